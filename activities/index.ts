@@ -1,0 +1,31 @@
+import type { Documents } from '../store/documents.js';
+import type { Events } from '../store/events.js';
+import type { Outcomes } from '../store/outcomes.js';
+import type { Receipts } from '../store/receipts.js';
+import { createArticleActivities } from './article.js';
+import type { ArticleReader } from './providers/article/article-reader.js';
+import { createOutcomeActivities } from './outcome.js';
+import type { Models } from './providers/model.js';
+import type { WebFetcher } from './providers/web.js';
+import { createVocabularyActivities } from './vocabulary.js';
+import { createWordActivities } from './words.js';
+
+export interface ActivityDependencies {
+  web: WebFetcher;
+  reader: ArticleReader;
+  models: Models;
+  documents: Documents;
+  receipts: Receipts;
+  outcomes: Outcomes;
+  events: Events;
+}
+
+/** Everything a worker can do. Names are unique over all families: they are activity types in Temporal. */
+export const createActivities = (deps: ActivityDependencies) => ({
+  ...createArticleActivities(deps),
+  ...createVocabularyActivities(deps),
+  ...createWordActivities(deps),
+  ...createOutcomeActivities(deps),
+});
+
+export type Activities = ReturnType<typeof createActivities>;

@@ -1,0 +1,158 @@
+import { type Context, type Info, log } from '@temporalio/activity';
+import { CancelledFailure } from '@temporalio/common';
+import type { ActivityExecuteInput, ActivityInboundCallsInterceptor, Next } from '@temporalio/worker';
+import type { EventType } from '../job-types/event.js';
+import type { EventWriter } from './event-writer.js';
+import { toApplicationFailure } from './classify.js';
+import { type Progress, type Step, type Stopped, type Usage, runInStep } from './step.js';
+
+/**
+ * How often a step with a heartbeat time-out beats. The worker sends at most one a second (its
+ * maxHeartbeatThrottleInterval); a short timer keeps the delay of a cancel near that.
+ */
+const beatMs = 200;
+
+/** What the heartbeat carries: shown by status polls, and remembered by the next attempt. */
+export interface HeartbeatDetails extends Progress {
+  malformedAnswers?: number;
+}
+
+/** A retry is `<root>.r<n>`, and shares the receipts of its root. */
+const rootOf = (jobId: string): string => jobId.replace(/\.r\d+$/, '');
+
+/** `extract~2` is the step `extract`, run again after it was stopped by a notice that turned out wrong. */
+const stepOf = (activityId: string): string => activityId.replace(/~\d+$/, '');
+
+/**
+ * One place for what every activity needs: the heartbeat timer, the step's context, its events, and the classification
+ * of what it throws. A stopped step returns what it had (see `Stopped`); time-outs and shutdowns throw.
+ */
+export class StepInterceptor implements ActivityInboundCallsInterceptor {
+  constructor(
+    private readonly context: Context,
+    private readonly events: EventWriter,
+  ) {}
+
+  async execute(
+    input: ActivityExecuteInput,
+    next: Next<ActivityInboundCallsInterceptor, 'execute'>,
+  ): Promise<unknown> {
+    const { info } = this.context;
+    const attempt = new Attempt(this.context, this.events);
+    try {
+      attempt.event('step.started');
+      const result = await runInStep(attempt, () => next(input));
+      attempt.event('step.succeeded');
+      return result;
+    } catch (error) {
+      if (attempt.signal.aborted) {
+        const reason: unknown = attempt.signal.reason;
+        if (isStop(reason, info)) return attempt.stopped();
+        throw reason;
+      }
+      const failure = toApplicationFailure(error, { step: attempt.name, attempt: attempt.attempt });
+      attempt.event('step.failed', { failure: failure.details?.[0] });
+      if (failure.type === 'internal-error') log.error('A step failed unexpectedly', { error });
+      throw failure;
+    } finally {
+      await attempt.end();
+    }
+  }
+}
+
+/** A person's cancel; as opposed to a time-out, a shutdown or a pause, which the server wants to see thrown. */
+const isStop = (reason: unknown, info: Info): boolean =>
+  reason instanceof CancelledFailure &&
+  reason.message === 'CANCELLED' &&
+  info.heartbeatTimeoutMs !== undefined;
+
+/** The step's context, for as long as one attempt lasts. */
+class Attempt implements Step {
+  readonly jobId: string;
+  readonly runId: string;
+  readonly rootJobId: string;
+  readonly name: string;
+  readonly attempt: number;
+  readonly signal: AbortSignal;
+  malformedAnswers: number;
+
+  private details: HeartbeatDetails = {};
+  private left: { text?: string; usage?: Usage } = {};
+  private text = '';
+  private events = 0;
+  private readonly beat: NodeJS.Timeout | null;
+
+  constructor(
+    private readonly context: Context,
+    private readonly writer: EventWriter,
+  ) {
+    const { info } = context;
+    this.jobId = info.workflowExecution?.workflowId ?? '';
+    this.runId = info.workflowExecution?.runId ?? '';
+    this.rootJobId = rootOf(this.jobId);
+    this.name = stepOf(info.activityId);
+    this.attempt = info.attempt;
+    this.signal = context.cancellationSignal;
+    const before = info.heartbeatDetails as HeartbeatDetails | undefined;
+    this.malformedAnswers = before?.malformedAnswers ?? 0;
+    this.details.malformedAnswers = this.malformedAnswers;
+    this.beat =
+      info.heartbeatTimeoutMs === undefined
+        ? null
+        : setInterval(() => context.heartbeat(this.details), beatMs).unref();
+  }
+
+  // Properties, so that the code that does the work may take them out of the step.
+  readonly progress = (progress: Progress): void => {
+    this.details = { ...this.details, ...progress };
+    if (progress.message) this.event('job.progress', { ...progress });
+  };
+
+  readonly output = (delta: string): void => {
+    if (this.text === '' && this.attempt > 1) this.event('output.reset');
+    this.text += delta;
+    this.event('output.delta', { text: delta });
+  };
+
+  readonly partial = (partial: { text?: string; usage?: Usage }): void => {
+    this.left = { ...this.left, ...partial };
+  };
+
+  readonly noteMalformedAnswer = (): void => {
+    this.malformedAnswers += 1;
+    this.details.malformedAnswers = this.malformedAnswers;
+    this.context.heartbeat(this.details);
+  };
+
+  stopped(): Stopped {
+    return {
+      stopped: true,
+      attempt: this.attempt,
+      text: this.left.text ?? (this.text || null),
+      usage: this.left.usage ?? null,
+    };
+  }
+
+  /** Steps a person knows beat or leave receipts; archive and settle are the frame's own and not in the log. */
+  event(type: EventType, data: Record<string, unknown> = {}): void {
+    if (this.context.info.activityType in framesOwn) return;
+    this.events += 1;
+    const scope = `${this.runId}/${this.context.info.activityId}`;
+    this.writer.write(this.jobId, {
+      key: `${scope}/${this.attempt}/${this.events}`,
+      type,
+      time: new Date().toISOString(),
+      step: this.name,
+      attempt: this.attempt,
+      scope,
+      data,
+    });
+  }
+
+  async end(): Promise<void> {
+    if (this.beat) clearInterval(this.beat);
+    if (this.events > 0) await this.writer.flush(this.jobId);
+  }
+}
+
+const framesOwn: Readonly<Record<string, true>> = { archiveOutcome: true, settleStep: true };

@@ -1,0 +1,32 @@
+import type { ArchivedJob } from '../job-types/outcome.js';
+import type { Events } from '../store/events.js';
+import type { Outcomes } from '../store/outcomes.js';
+import type { Receipts } from '../store/receipts.js';
+import { currentStep } from './step.js';
+
+/** The frame's own activities: not steps a person would recognise. */
+export function createOutcomeActivities(deps: { outcomes: Outcomes; receipts: Receipts; events: Events }) {
+  return {
+    async archiveOutcome(job: ArchivedJob): Promise<void> {
+      const { jobId, runId } = currentStep();
+      const { type, owner, outcome } = job;
+      const { status, finishedAt } = outcome;
+      await deps.outcomes.put({ jobId, runId, type, owner, status, job, finishedAt });
+      await deps.events.append(jobId, [
+        {
+          key: `${runId}/${status}`,
+          type: `job.${status}`,
+          time: finishedAt,
+          data: { failure: outcome.failure },
+        },
+      ]);
+      await deps.events.announce([jobId]);
+    },
+
+    /** After a cancel: what the step's effect left if it happened; otherwise the effect is ruled out from here on. */
+    async settleStep({ step }: { step: string }): Promise<unknown> {
+      const { rootJobId, runId } = currentStep();
+      return deps.receipts.settle({ rootJobId, step, runId });
+    },
+  };
+}

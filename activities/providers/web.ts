@@ -1,0 +1,122 @@
+import { StepFailure } from '../failures.js';
+import { systemResolve, type Resolve } from './web/address-guard.js';
+import { allowedUrls } from './web/allowed-urls.js';
+import { ask } from './web/ask.js';
+import type { Content } from './web/content.js';
+import { openCookieJar } from './web/cookie-jar.js';
+import { defaultWebLimits, type WebLimits } from './web/limits.js';
+import { shown } from './web/shown-url.js';
+
+export interface WebFetcherOptions {
+  /** URL prefixes that may be fetched although their address is not public. */
+  allow: readonly string[];
+  /** Paths of Netscape cookies.txt files, by name. */
+  cookieJars: ReadonlyMap<string, string>;
+  limits?: Partial<WebLimits>;
+  resolve?: Resolve;
+}
+
+export interface FetchOptions {
+  /** Name of a cookie jar. */
+  browser?: string | undefined;
+  signal: AbortSignal;
+}
+
+export interface Page {
+  /** Where it was found, after redirects. */
+  url: string;
+  content: Content;
+  body: string;
+  /** What the person who asked should know: cookies that were not sent, a charset that was guessed. */
+  notes: string[];
+}
+
+/**
+ * Fetches pages that strangers name, so it is written for hostile ones: every address is checked as it is connected to,
+ * redirects are followed by hand, everything that can grow has a limit, and proxies of the environment are not asked.
+ *
+ * @throws {Error} when `allow` has something else than http(s) URLs in it
+ */
+export function createWebFetcher({
+  allow,
+  cookieJars,
+  limits: given,
+  resolve = systemResolve,
+}: WebFetcherOptions) {
+  const limits = { ...defaultWebLimits, ...given };
+  const allowed = allowedUrls(allow);
+  /** What is under way, and when it is over. */
+  const attempts = new Map<AbortController, Promise<void>>();
+
+  async function follow(start: URL, { browser, signal }: FetchOptions): Promise<Page> {
+    const opened = browser === undefined ? null : await openCookieJar(browser, cookieJars);
+    const notes = opened?.note ? [opened.note] : [];
+    let url = start;
+    for (let hop = 0; hop <= limits.redirects; hop += 1) {
+      const reach = allowed.reach(url);
+      const cookie = opened?.jar?.header(url) ?? null;
+      const answer = await ask(url, { reach, resolve, cookie, limits, signal });
+      if ('location' in answer) {
+        url = answer.location;
+        continue;
+      }
+      const { content, body, guessedCharset } = answer;
+      if (guessedCharset) notes.push(`The page does not say its charset; read as ${guessedCharset}.`);
+      if (opened?.jar && cookie === null) {
+        notes.push(`The cookie jar "${browser}" has no cookie for ${shown(url)}; fetched without cookies.`);
+      }
+      return { url: url.href, content, body, notes };
+    }
+    throw new StepFailure(
+      'too-many-redirects',
+      `${shown(start)} redirected more than ${limits.redirects} times, the last time to ${shown(url)}.`,
+    );
+  }
+
+  return {
+    /**
+     * @throws {StepFailure} with one of the fetch codes
+     * @throws the signal's reason, as it is, when the caller aborted
+     */
+    async fetchPage(address: string, { browser, signal }: FetchOptions): Promise<Page> {
+      signal.throwIfAborted();
+      const url = URL.parse(address);
+      if (!url) throw new StepFailure('address-refused', 'The address is not a URL.');
+      url.hash = '';
+
+      const attempt = new AbortController();
+      const giveUp = (): void => {
+        const seconds = limits.totalMs / 1000;
+        attempt.abort(
+          new StepFailure('fetch-timed-out', `${shown(url)} did not arrive within ${seconds} s.`),
+        );
+      };
+      const stop = (): void => attempt.abort(signal.reason);
+      const timer = setTimeout(giveUp, limits.totalMs);
+      signal.addEventListener('abort', stop, { once: true });
+      const over = Promise.withResolvers<void>();
+      attempts.set(attempt, over.promise);
+      try {
+        return await follow(url, { browser, signal: attempt.signal });
+      } catch (error) {
+        throw attempt.signal.aborted ? attempt.signal.reason : error;
+      } finally {
+        clearTimeout(timer);
+        signal.removeEventListener('abort', stop);
+        attempts.delete(attempt);
+        over.resolve();
+      }
+    },
+
+    /** Breaks off what is under way; it fails as unreachable, which is tried again. */
+    async close(): Promise<void> {
+      const underWay = [...attempts.values()];
+      for (const attempt of attempts.keys()) {
+        attempt.abort(new StepFailure('unreachable', 'The worker shut down in the middle of the page.'));
+      }
+      await Promise.all(underWay);
+    },
+  };
+}
+
+export type WebFetcher = ReturnType<typeof createWebFetcher>;

@@ -1,0 +1,50 @@
+import { StepFailure, type FailureCode } from '../../failures.js';
+
+/** [code of the error, what it comes to, what is said after "elpais.com/ciencia"]; the first that matches counts. */
+type Row = readonly [codes: RegExp, failure: FailureCode, says: string];
+
+const rows: readonly Row[] = [
+  [/^(ENOTFOUND|ENODATA)$/, 'host-not-found', 'has a host name that no name server knows'],
+  [/^EAI_/, 'unreachable', 'could not be looked up: the name server gave no answer'],
+  [/^ECONNREFUSED$/, 'unreachable', 'could not be fetched: the connection was refused'],
+  [
+    /^(EHOSTUNREACH|ENETUNREACH|EADDRNOTAVAIL|EACCES)$/,
+    'unreachable',
+    'could not be fetched: its address cannot be reached',
+  ],
+  [
+    /^(ETIMEDOUT|UND_ERR_CONNECT_TIMEOUT)$/,
+    'fetch-timed-out',
+    'could not be fetched: no connection came about in time',
+  ],
+  [/^UND_ERR_HEADERS_TIMEOUT$/, 'fetch-timed-out', 'could not be fetched: the server did not answer in time'],
+  [/^UND_ERR_BODY_TIMEOUT$/, 'fetch-timed-out', 'stopped coming in the middle'],
+  [
+    /^(CERT_|DEPTH_ZERO_|SELF_SIGNED_|UNABLE_TO_|ERR_TLS_CERT_)/,
+    'certificate-invalid',
+    'was not fetched: its certificate was not accepted',
+  ],
+  [/^(EPROTO|ERR_SSL_|ERR_TLS_)/, 'unreachable', 'could not be fetched: no encrypted connection came about'],
+  [/^UND_ERR_HEADERS_OVERFLOW$/, 'page-refused', 'came with more header than is accepted'],
+  [/^HPE_INVALID_EOF_STATE$/, 'unreachable', 'broke off in the middle'],
+  [/^HPE_/, 'page-refused', 'was not answered in valid HTTP'],
+  [
+    /^(ECONNRESET|ECONNABORTED|EPIPE|Z_BUF_ERROR|ERR_STREAM_PREMATURE_CLOSE|UND_ERR_(SOCKET|INFO|RES_))/,
+    'unreachable',
+    'broke off in the middle',
+  ],
+  [/^(Z_|ERR_BROTLI|ERR__)/, 'unsupported-content', 'is not encoded as the server says'],
+];
+
+const codeOf = (error: unknown): string | null =>
+  error instanceof Error && 'code' in error && typeof error.code === 'string' ? error.code : null;
+
+/** What an error of DNS, a socket, TLS, HTTP or a decoder comes to; one that is none of them is handed back as it is. */
+export function networkFailure(error: unknown, where: string): unknown {
+  if (error instanceof StepFailure) return error;
+  const code = codeOf(error);
+  const row = code && rows.find(([codes]) => codes.test(code));
+  if (!row) return error;
+  const [, failure, says] = row;
+  return new StepFailure(failure, `${where} ${says} (${code}).`, { cause: error });
+}

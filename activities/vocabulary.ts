@@ -1,0 +1,171 @@
+import { languageName } from '../job-types/language.js';
+import { rulesName } from '../job-types/model-names.js';
+import type { Word } from '../job-types/word.js';
+import type { Documents } from '../store/documents.js';
+import type { Receipts } from '../store/receipts.js';
+import { StepFailure } from './failures.js';
+import { plainText } from './plain-text.js';
+import { ChosenWords, chooseWordsPrompt, longestAnswer, toWords } from './prompts/choose-words.js';
+import type { Models } from './providers/model.js';
+import { chooseWordsByRules } from './providers/rules.js';
+import { type Step, type Usage, currentStep } from './step.js';
+
+export interface ExtractWords {
+  documentId: string;
+  /** BCP 47 tags. */
+  sourceLang: string;
+  targetLang: string;
+  wordCount: number;
+  /** Which words the person prefers. */
+  prompt?: string | undefined;
+  /** One of the configured names; the default one when absent. */
+  model?: string | undefined;
+}
+
+export interface ExtractedWords {
+  words: Word[];
+  /** What chose them: "rules", or provider/model. */
+  provider: string;
+  usage: Usage | null;
+  /** What the person should know about how it went. */
+  notes: string[];
+}
+
+export interface VocabularyDependencies {
+  models: Models;
+  documents: Pick<Documents, 'text'>;
+  receipts: Pick<Receipts, 'find' | 'put'>;
+}
+
+/** Far more than an article has, and a bound on what a page can make us pay for: some 15,000 tokens of English. */
+const mostCharacters = 60_000;
+
+/** A model that cannot keep to the form does not learn it from being asked again. */
+const mostMalformedAnswers = 3;
+
+/** How often a person who watches is told how far the answer is. */
+const tellEveryMs = 1000;
+
+export function createVocabularyActivities({ models, documents, receipts }: VocabularyDependencies) {
+  async function readText(documentId: string): Promise<{ text: string; notes: string[] }> {
+    const stored = await documents.text(documentId);
+    if (stored === null)
+      throw new StepFailure('result-missing', 'The text of the article is no longer stored.');
+    const whole = plainText(stored);
+    const text = cutAtParagraph(whole);
+    const cut = text.length < whole.length;
+    return {
+      text,
+      notes: cut ? [`Only the first ${text.length} of ${whole.length} characters were read.`] : [],
+    };
+  }
+
+  async function byRules({
+    documentId,
+    sourceLang,
+    wordCount,
+    prompt,
+  }: ExtractWords): Promise<ExtractedWords> {
+    const step = currentStep();
+    const { text, notes } = await readText(documentId);
+    step.progress({ message: `Choosing ${wordCount} words by rules`, done: 0, total: wordCount });
+    const words = await chooseWordsByRules({ text, sourceLang, wordCount, signal: step.signal });
+    notes.push('Chosen by the built-in rules, which do not translate; set MODEL to ask a model.');
+    if (prompt) notes.push('The rules cannot follow the preference in "prompt".');
+    return { words, provider: rulesName, usage: null, notes };
+  }
+
+  async function byModel(model: string, request: ExtractWords): Promise<ExtractedWords> {
+    const { documentId, sourceLang, targetLang, wordCount, prompt: preference } = request;
+    const step = currentStep();
+    const { text, notes } = await readText(documentId);
+    step.progress({ message: `Asking ${model} for ${wordCount} words`, done: 0, total: wordCount });
+    const count = countWords(step, wordCount);
+    const { value, usage, provider } = await models.ask({
+      model,
+      ...chooseWordsPrompt({ text, sourceLang, targetLang, wordCount, preference }),
+      schema: ChosenWords,
+      longestAnswer: longestAnswer(wordCount),
+      signal: step.signal,
+      onText(delta) {
+        step.output(delta);
+        count(delta);
+      },
+      onPartial: (partial) => step.partial(partial),
+    });
+    const words = toWords(value, wordCount);
+    if (words.length === 0) {
+      throw new StepFailure('malformed-answer', `${provider} named no ${languageName(sourceLang)} word.`, {
+        provider,
+      });
+    }
+    return { words, provider, usage, notes };
+  }
+
+  return {
+    /** Chooses words of a stored text, by a model or by rules. An answer that was paid for is never asked for again. */
+    async extractWords(request: ExtractWords): Promise<ExtractedWords> {
+      const step = currentStep();
+      const { rootJobId, runId, name, signal } = step;
+      const model = request.model ?? models.default;
+      if (!models.names.includes(model)) {
+        throw new StepFailure('model-not-found', `This worker is not configured for the model ${model}.`);
+      }
+      if (model === rulesName) return byRules(request);
+
+      const earlier = await receipts.find<ExtractedWords>({ rootJobId, step: name });
+      if (earlier) return earlier;
+      const extracted = await limitMalformed(step, () => byModel(model, request));
+      try {
+        await receipts.put({ rootJobId, step: name, runId }, extracted);
+      } catch (error) {
+        // The words are paid for and here; failing now would buy them again. Temporal keeps them as this step's result.
+        signal.throwIfAborted();
+        const why = error instanceof Error ? error.message : String(error);
+        extracted.notes.push(`The answer could not be kept for a later retry of the job (${why}).`);
+      }
+      return extracted;
+    },
+  };
+}
+
+/** The beginning of a text that is too long, up to the end of a paragraph, or of a sentence if there is no paragraph. */
+function cutAtParagraph(text: string): string {
+  if (text.length <= mostCharacters) return text;
+  const head = text.slice(0, mostCharacters).toWellFormed();
+  const ends = ['\n', '. ', ' '].map((end) => head.lastIndexOf(end) + 1);
+  return head.slice(0, ends.find((end) => end > mostCharacters / 2) ?? head.length).trimEnd();
+}
+
+async function limitMalformed<T>(step: Step, work: () => Promise<T>): Promise<T> {
+  const before = step.malformedAnswers;
+  try {
+    return await work();
+  } catch (error) {
+    if (!(error instanceof StepFailure) || error.code !== 'malformed-answer') throw error;
+    step.noteMalformedAnswer();
+    if (before + 1 < mostMalformedAnswers) throw error;
+    const detail = `${error.message} No more than ${mostMalformedAnswers} malformed answers are paid for.`;
+    throw new StepFailure(error.code, detail, { ...error.options, final: true });
+  }
+}
+
+/** Counts the words of the answer while it is still being written. */
+function countWords(step: Step, total: number): (delta: string) => void {
+  const key = /"word"\s*:/g;
+  let tail = '';
+  let done = 0;
+  let toldAt = performance.now();
+  return (delta) => {
+    const text = tail + delta;
+    const matches = [...text.matchAll(key)];
+    const last = matches.at(-1);
+    // What may be the beginning of a key that the next piece completes.
+    tail = text.slice(last ? last.index + last[0].length : 0).slice(-16);
+    if (matches.length === 0) return;
+    done = Math.min(done + matches.length, total);
+    if (performance.now() - toldAt < tellEveryMs) return;
+    toldAt = performance.now();
+    step.progress({ message: `${done} words so far`, done, total });
+  };
+}

@@ -1,0 +1,22 @@
+import type { Word } from '../job-types/word.js';
+import type { Receipts } from '../store/receipts.js';
+import { upsertWords } from '../store/words.js';
+import { currentStep } from './step.js';
+
+export interface SaveWords {
+  owner: string;
+  sourceLang: string;
+  targetLang: string;
+  sourceUrl: string;
+  words: Word[];
+}
+
+export function createWordActivities({ receipts }: { receipts: Receipts }) {
+  return {
+    /** However often it is repeated, the words are saved once and the counts stay the same. */
+    async saveWords(batch: SaveWords): Promise<{ newWords: number; updatedWords: number }> {
+      const { rootJobId, jobId, runId, name } = currentStep();
+      return receipts.once({ rootJobId, step: name, runId }, (trx) => upsertWords(trx, { ...batch, jobId }));
+    },
+  };
+}

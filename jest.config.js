@@ -1,0 +1,25 @@
+/** The tests run compiled, from dist/test, as the modules they are: nothing is transformed. */
+const common = {
+  testEnvironment: 'node',
+  transform: {},
+  moduleFileExtensions: ['js', 'json', 'node'],
+};
+
+const project = (name) => ({
+  ...common,
+  displayName: name,
+  rootDir: 'dist/test',
+  testMatch: [`<rootDir>/${name}/**/*.test.js`],
+});
+
+export default {
+  projects: [
+    project('fast'),
+    {
+      ...project('server'),
+      globalSetup: './harness/global-setup.js',
+      globalTeardown: './harness/global-teardown.js',
+    },
+    project('stack'),
+  ],
+};

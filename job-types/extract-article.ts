@@ -1,0 +1,57 @@
+import { z } from 'zod';
+import { defineJobType, type InputOf, type ResultOf } from './job-type.js';
+import { Language } from './language.js';
+import { Word } from './word.js';
+import { WebAddress } from './web-address.js';
+
+const Input = z
+  .strictObject({
+    url: WebAddress.meta({ description: 'The article, http or https' }),
+    sourceLang: Language.meta({ description: 'Language of the article' }),
+    targetLang: Language.meta({ description: 'Language of the translations' }),
+    wordCount: z.int().min(1).max(1000).default(30).meta({ description: 'How many words to pick' }),
+    prompt: z.string().trim().min(1).max(2000).optional().meta({ description: 'Which words to prefer' }),
+    browser: z
+      .string()
+      .regex(/^[A-Za-z0-9_-]{1,40}$/, 'letters, digits, "-" and "_", at most 40')
+      .optional()
+      .meta({ description: 'Name of a cookie jar the operator configured, for pages behind a sign-in' }),
+    model: z
+      .string()
+      .max(200)
+      .optional()
+      .meta({
+        description: 'provider/model, one of those the operator listed',
+        example: 'openai/gpt-5-mini',
+      }),
+  })
+  .meta({ id: 'ExtractArticleInput' });
+
+const Result = z
+  .object({
+    newWords: z.int(),
+    updatedWords: z.int(),
+    words: z.array(Word),
+    sourceUrl: z.string().meta({ description: 'Where the article was found, after redirects' }),
+    title: z.string().nullable(),
+    provider: z.string().meta({ description: 'What chose the words: "rules", or provider/model' }),
+  })
+  .meta({ id: 'ExtractArticleResult' });
+
+export const extractArticle = defineJobType({
+  name: 'extractArticle',
+  title: 'Extract vocabulary from an article',
+  description: 'Fetches an article, lets a model choose and translate useful words, and saves them.',
+  input: Input,
+  result: Result,
+  steps: [
+    { name: 'fetch', title: 'Fetch the article' },
+    { name: 'extract', title: 'Choose and translate words' },
+    { name: 'save', title: 'Save the words' },
+  ],
+  subject: (input) => input.url,
+  example: { url: 'https://elpais.com/ciencia/', sourceLang: 'Spanish', targetLang: 'French', wordCount: 30 },
+});
+
+export type ExtractArticleInput = InputOf<typeof extractArticle>;
+export type ExtractArticleResult = ResultOf<typeof extractArticle>;

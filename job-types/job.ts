@@ -1,0 +1,101 @@
+import { z } from 'zod';
+import { Failure } from './failure.js';
+
+export const finalStatuses = ['succeeded', 'failed', 'cancelled', 'terminated', 'timed_out'] as const;
+export const openStatuses = ['scheduled', 'queued', 'running', 'waiting', 'cancelling'] as const;
+
+export const JobStatus = z.enum([...openStatuses, ...finalStatuses]);
+export type JobStatus = z.infer<typeof JobStatus>;
+export type FinalStatus = (typeof finalStatuses)[number];
+
+export const isFinal = (status: JobStatus): status is FinalStatus =>
+  (finalStatuses as readonly string[]).includes(status);
+
+const time = z.iso.datetime();
+
+export const StepStatus = z.enum(['pending', 'running', 'retrying', 'succeeded', 'failed', 'cancelled']);
+export type StepStatus = z.infer<typeof StepStatus>;
+
+export const StepView = z
+  .object({
+    name: z.string(),
+    title: z.string(),
+    status: StepStatus,
+    attempt: z.int().nullable().meta({ description: 'The running or last attempt, from 1' }),
+    maxAttempts: z.int().nullable().meta({ description: 'Null when only time limits the attempts' }),
+    lastFailure: Failure.nullable(),
+    nextRetryAt: time.nullable(),
+    startedAt: time.nullable(),
+    finishedAt: time.nullable(),
+    done: z.number().nullable(),
+    total: z.number().nullable(),
+    notes: z.array(z.string()).meta({ description: 'What a person should know about how the step went' }),
+  })
+  .meta({ id: 'Step' });
+export type StepView = z.infer<typeof StepView>;
+
+export const Usage = z
+  .object({
+    inputTokens: z.int(),
+    outputTokens: z.int(),
+    costUsd: z.number().nullable(),
+    estimated: z
+      .boolean()
+      .optional()
+      .meta({ description: 'Counted by us because the provider did not get to' }),
+  })
+  .meta({ id: 'Usage' });
+export type Usage = z.infer<typeof Usage>;
+
+export const Output = z
+  .object({ text: z.string(), step: z.string(), attempt: z.int() })
+  .meta({ id: 'Output', description: 'What a model said before it was stopped, or has said so far' });
+export type Output = z.infer<typeof Output>;
+
+export const Job = z
+  .object({
+    id: z.string(),
+    type: z.string(),
+    owner: z.string(),
+    status: JobStatus,
+    done: z.boolean().meta({ description: 'Whether the status is final' }),
+    partial: z
+      .boolean()
+      .meta({ description: 'Whether output is all there is, because the job did not finish' }),
+    createdAt: time,
+    startedAt: time.nullable().meta({ description: 'When a worker began it' }),
+    finishedAt: time.nullable(),
+    stalled: z
+      .object({ since: time, reason: z.enum(['no-worker', 'workflow-code']) })
+      .nullable()
+      .meta({ description: 'Set while the job cannot move: no worker takes it, or its workflow code fails' }),
+    progress: z.object({
+      percent: z.int().min(0).max(100),
+      step: z.string().nullable(),
+      stepIndex: z.int().nullable(),
+      stepCount: z.int(),
+      message: z.string(),
+      source: z.enum(['live', 'snapshot']).meta({
+        description: 'live: the worker answered for this state; snapshot: pieced together without it',
+      }),
+    }),
+    steps: z.array(StepView),
+    output: Output.nullable(),
+    usage: Usage.nullable(),
+    result: z.json().nullable(),
+    failure: Failure.nullable(),
+    cancel: z
+      .object({ requestedAt: time.nullable(), reason: z.string().nullable(), escalated: z.boolean() })
+      .nullable(),
+    tags: z.array(z.string()),
+    metadata: z.record(z.string(), z.string()),
+    links: z.object({
+      self: z.string(),
+      events: z.string().nullable(),
+      result: z.string().nullable(),
+      cancel: z.string().nullable(),
+      temporalUi: z.string().nullable(),
+    }),
+  })
+  .meta({ id: 'Job' });
+export type Job = z.infer<typeof Job>;

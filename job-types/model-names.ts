@@ -1,0 +1,30 @@
+/** What the configuration says about models. */
+export interface ModelChoice {
+  MODEL?: string | undefined;
+  MODELS: readonly string[];
+}
+
+export interface ModelNames {
+  /** Used when a job names none. */
+  default: string;
+  /** Those a job may name, the default first. */
+  names: readonly string[];
+}
+
+/** The provider that needs no key. It can also be listed beside models. */
+export const rulesName = 'rules';
+
+const known = /^(rules|(openai|anthropic)\/.+)$/;
+
+/** @throws when a name is neither "rules" nor openai/... nor anthropic/... */
+export function modelNames({ MODEL, MODELS }: ModelChoice): ModelNames {
+  const names = [...new Set([...(MODEL ? [MODEL] : []), ...MODELS])];
+  const wrong = names.filter((name) => !known.test(name));
+  if (wrong.length > 0) {
+    throw new Error(
+      `MODEL, MODELS: ${wrong.map((name) => `"${name}"`).join(', ')} is no known model name; ` +
+        'write openai/<model> (also for OpenAI-compatible servers), anthropic/<model> or rules',
+    );
+  }
+  return { default: names[0] ?? rulesName, names: names.length > 0 ? names : [rulesName] };
+}

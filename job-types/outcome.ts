@@ -1,0 +1,37 @@
+import type { Failure } from './failure.js';
+import type { FinalStatus, Output, StepStatus, Usage } from './job.js';
+
+/** A step as the workflow knows it. What an attempt in flight is doing, only `describe` and the event log know. */
+export interface StepState {
+  name: string;
+  status: StepStatus;
+  startedAt: string;
+  finishedAt: string | null;
+  failure: Failure | null;
+  notes: string[];
+}
+
+/** What the status query answers. It changes only when the history of the run grows. */
+export interface JobSnapshot {
+  startedAt: string;
+  steps: StepState[];
+  usage: Usage | null;
+  output: Output | null;
+}
+
+/** How a job ended, as the frame fixed it: what is archived, and what the run closes with. */
+export interface JobOutcome extends JobSnapshot {
+  status: FinalStatus;
+  result: unknown;
+  failure: Failure | null;
+  finishedAt: string;
+}
+
+/** What the frame hands over at a job's end, and what answers for the job once Temporal has forgotten it. */
+export interface ArchivedJob {
+  type: string;
+  owner: string;
+  createdAt: string;
+  memo: Record<string, unknown>;
+  outcome: JobOutcome;
+}

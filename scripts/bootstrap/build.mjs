@@ -1,0 +1,53 @@
+import { createHash } from 'node:crypto';
+import { existsSync, mkdirSync, readFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { join, relative } from 'node:path';
+import { CommandError, node24, root, run, tool } from './commands.mjs';
+
+const dist = join(root, 'dist');
+const stamp = join(dist, '.src-hash');
+
+/** Compiles into dist and bundles the workflows, unless dist is what these sources give. */
+export async function build() {
+  const { include } = JSON.parse(readFileSync(join(root, 'tsconfig.json'), 'utf8'));
+  const sources = include.flatMap((folder) => filesIn(join(root, folder)));
+  const wanted = hashOf([...sources, join(root, 'tsconfig.json'), join(root, 'package-lock.json')]);
+  if (existsSync(stamp) && readFileSync(stamp, 'utf8') === wanted) return;
+
+  console.log('Building.');
+  rmSync(stamp, { force: true });
+  const compiled = await run(tool('tsc'), ['-p', '.', '--pretty', String(Boolean(process.stdout.isTTY))]);
+  if (compiled !== 0) throw new CommandError('The sources do not compile; see above.', compiled);
+  removeStale(include, sources);
+  const bundler = join(dist, 'scripts/bundle-workflows.js');
+  if (existsSync(bundler)) {
+    const bundled = await run(node24(), [bundler]);
+    if (bundled !== 0) throw new CommandError('The workflows could not be bundled; see above.', bundled);
+  }
+  mkdirSync(dist, { recursive: true });
+  writeFileSync(stamp, wanted);
+}
+
+/** A deleted test or migration must not live on in dist. */
+function removeStale(folders, sources) {
+  const expected = new Set(sources.map((source) => relative(root, source).replace(/\.tsx?$/, '.js')));
+  for (const file of folders.flatMap((folder) => filesIn(join(dist, folder)))) {
+    if (!expected.has(relative(dist, file).replace(/\.js\.map$/, '.js'))) rmSync(file);
+  }
+}
+
+function filesIn(folder) {
+  if (!existsSync(folder)) return [];
+  return readdirSync(folder, { recursive: true, withFileTypes: true })
+    .filter((entry) => entry.isFile())
+    .map((entry) => join(entry.parentPath, entry.name));
+}
+
+function hashOf(files) {
+  const hash = createHash('sha256');
+  for (const file of files.sort())
+    hash
+      .update(`${relative(root, file)}\n`)
+      .update(readFileSync(file))
+      .update('\n');
+  return hash.digest('hex');
+}

@@ -1,0 +1,65 @@
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { check } from './check.mjs';
+import { node24, root, run } from './commands.mjs';
+
+/** Those that run whole stacks measure and kill processes, and would disturb each other side by side. */
+const rounds = [
+  ['--selectProjects', 'fast', 'server', '--maxWorkers=100%'],
+  ['--selectProjects', 'stack', '--runInBand'],
+];
+
+/** Without arguments everything: the checks, then all tests. Arguments go to Jest and choose tests: a path, or -t and a name. */
+export async function test(args) {
+  let code = args.length === 0 ? await check() : 0;
+  const totals = { passed: 0, failed: 0 };
+  for (const round of rounds) {
+    const result = await jest([...round, ...args]);
+    code ||= result.code;
+    totals.passed += result.passed;
+    totals.failed += result.failed;
+    if (result.code > 128) break;
+  }
+  console.log(`\n${totals.passed} passed, ${totals.failed} failed`);
+  return code;
+}
+
+async function jest(args) {
+  const folder = mkdtempSync(join(tmpdir(), 'longhaul-jest-'));
+  const summary = join(folder, 'summary.json');
+  const options = [
+    process.env.NODE_OPTIONS,
+    '--experimental-vm-modules',
+    '--disable-warning=ExperimentalWarning',
+  ];
+  try {
+    const code = await run(
+      node24(),
+      [
+        join(root, 'node_modules/jest/bin/jest.js'),
+        ...args,
+        ...['--passWithNoTests', '--json', `--outputFile=${summary}`],
+        ...(process.env.CI ? ['--ci'] : []),
+      ],
+      { env: { ...process.env, NODE_OPTIONS: options.filter(Boolean).join(' ') } },
+    );
+    return { code, ...countsIn(summary) };
+  } finally {
+    rmSync(folder, { recursive: true });
+  }
+}
+
+/** A test file that could not even be loaded counts as one failed test. */
+function countsIn(summary) {
+  try {
+    const { numPassedTests, numFailedTests, numRuntimeErrorTestSuites } = JSON.parse(
+      readFileSync(summary, 'utf8'),
+    );
+    return { passed: numPassedTests, failed: numFailedTests + numRuntimeErrorTestSuites };
+  } catch (error) {
+    // Jest was interrupted, or failed before its first test, which its exit code tells.
+    if (error.code === 'ENOENT') return { passed: 0, failed: 1 };
+    throw error;
+  }
+}

@@ -1,0 +1,12 @@
+import { writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { bundleWorkflowCode, DefaultLogger } from '@temporalio/worker';
+import { projectRoot } from './local/project.js';
+
+const dist = join(projectRoot, 'dist');
+const { code } = await bundleWorkflowCode({
+  workflowsPath: join(dist, 'workflows/index.js'),
+  // Below warnings the bundler prints statistics of every build.
+  logger: new DefaultLogger('WARN'),
+});
+await writeFile(join(dist, 'workflow-bundle.js'), code);

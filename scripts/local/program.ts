@@ -1,0 +1,73 @@
+import type { ChildProcess } from 'node:child_process';
+import { join } from 'node:path';
+import { type ProcessIdentity, stop } from './processes.js';
+import { projectRoot } from './project.js';
+import { type OnSpawn, spawnServer, StartError, tail } from './server-process.js';
+
+export interface ProgramOptions {
+  /** As messages name it: "The API". */
+  readonly label: string;
+  /** Compiled script, from the project's folder. */
+  readonly script: string;
+  readonly env: NodeJS.ProcessEnv;
+  readonly logFile: string;
+  /** How long it may finish what it is doing before it is killed. */
+  readonly drainLimitMs: number;
+  readonly onSpawn?: OnSpawn;
+}
+
+export interface LocalProgram {
+  readonly identity: ProcessIdentity;
+  readonly ended: Promise<string>;
+  stop(): Promise<void>;
+}
+
+const READY_LIMIT_MS = 60_000;
+
+/**
+ * Starts one of our own processes and resolves when it says `{ready: true}` over its channel. It ends by itself when
+ * the channel closes, so that none outlives the stack.
+ *
+ * @throws {StartError}
+ */
+export async function startProgram(options: ProgramOptions): Promise<LocalProgram> {
+  const { label, logFile, drainLimitMs } = options;
+  const { identity, child, ended } = await spawnServer({
+    command: [process.execPath, '--enable-source-maps', join(projectRoot, options.script)],
+    env: options.env,
+    logFile,
+    lifetime: 'own',
+    channel: 'ipc',
+    ...(options.onSpawn && { onSpawn: options.onSpawn }),
+  });
+  const limit = new AbortController();
+  const timer = setTimeout(() => limit.abort(), READY_LIMIT_MS);
+  const outcome = await Promise.race([saysReady(child), ended, aborted(limit.signal)]);
+  clearTimeout(timer);
+  if (outcome !== 'ready') {
+    await stop(identity, { limitMs: 5_000 });
+    const what = outcome === 'late' ? `is not ready after ${READY_LIMIT_MS / 1000} s` : `ended (${outcome})`;
+    throw new StartError(`${label} ${what}. Its log: ${logFile}\n${tail(logFile)}`);
+  }
+  return {
+    identity,
+    ended,
+    stop: async () => {
+      await stop(identity, { limitMs: drainLimitMs });
+    },
+  };
+}
+
+function saysReady(child: ChildProcess): Promise<'ready'> {
+  return new Promise((resolve) => {
+    child.on('message', (message) => {
+      if (typeof message === 'object' && 'ready' in message && message.ready === true) resolve('ready');
+    });
+  });
+}
+
+function aborted(signal: AbortSignal): Promise<'late'> {
+  return new Promise((resolve) => {
+    signal.addEventListener('abort', () => resolve('late'), { once: true });
+  });
+}

@@ -1,0 +1,81 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { closeSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
+import { setTimeout as pause } from 'node:timers/promises';
+import { endOrphans } from './orphans.js';
+import { stop } from './processes.js';
+import { openLog, StartError, tail } from './server-process.js';
+import type { StackSettings } from './settings.js';
+import { readRecord, removeRecord, runningRecord, type StackRecord } from './stack-record.js';
+
+type Report = (line: string) => void;
+
+/** Longer than all the limits of the single parts together. */
+const DRAIN_LIMIT_MS = 90_000;
+
+export interface EnsuredStack {
+  readonly api: string;
+  readonly ui: string | null;
+  readonly logs: string;
+  /** Whether it runs because of this call. */
+  readonly startedHere: boolean;
+}
+
+/** The stack that runs, or one that is started in the background and stays after this process. @throws {StartError} */
+export async function ensureStack(settings: StackSettings, report: Report): Promise<EnsuredStack> {
+  const running = await readyRecord(settings.dataDir, report);
+  if (running) return { ...running, startedHere: false };
+
+  const logFile = settings.logFile('stack');
+  const log = openLog(logFile);
+  const child = spawn(process.execPath, [fileURLToPath(new URL('../start.js', import.meta.url))], {
+    detached: true,
+    stdio: ['ignore', log, log],
+  });
+  closeSync(log);
+  await once(child, 'spawn');
+  for (;;) {
+    const addresses = await readyRecord(settings.dataDir, report);
+    if (addresses) {
+      child.unref();
+      return { ...addresses, startedHere: true };
+    }
+    // It also ends, and well, when another start was faster; that one's record is then waited for.
+    if (child.signalCode !== null || (child.exitCode ?? 0) !== 0) {
+      throw new StartError(`The stack did not start. Its log: ${logFile}\n${tail(logFile)}`);
+    }
+    await pause(100);
+  }
+}
+
+/**
+ * The addresses of the stack that runs; while it is starting, resolves when it is ready, reporting what it says
+ * meanwhile. Undefined when there is none, or when it ended first.
+ */
+export async function readyRecord(
+  dataDir: string,
+  report: Report,
+): Promise<StackRecord['addresses'] | undefined> {
+  let lastNote: string | undefined;
+  for (;;) {
+    const record = runningRecord(dataDir);
+    if (!record) return undefined;
+    if (record.phase === 'ready') return record.addresses;
+    if (record.note !== lastNote) report(record.note);
+    lastNote = record.note;
+    await pause(100);
+  }
+}
+
+/** Ends the stack, or what a killed one has left. @returns what there was to do */
+export async function stopStack(settings: StackSettings): Promise<'stopped' | 'cleaned' | 'nothing'> {
+  const { dataDir } = settings;
+  const record = readRecord(dataDir);
+  const running = runningRecord(dataDir);
+  if (running) await stop(running.holder, { limitMs: DRAIN_LIMIT_MS });
+  const left = await endOrphans(dataDir, record?.parts ?? {});
+  removeRecord(dataDir);
+  if (running) return 'stopped';
+  return left > 0 ? 'cleaned' : 'nothing';
+}

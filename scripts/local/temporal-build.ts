@@ -1,0 +1,45 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { join } from 'node:path';
+import { projectRoot } from './project.js';
+import type { Search } from './temporal-cli.js';
+
+const PROGRESS_EVERY_MS = 10_000;
+/** Three times what a build on two slow cores takes, for slower downloads of its modules. */
+const LIMIT_MS = 15 * 60_000;
+
+/** Builds the CLI from the locked module in scripts/temporal-cli. Takes one to three minutes when nothing is cached. */
+export async function buildTemporal(to: string, { report, signal }: Search): Promise<void> {
+  const started = performance.now();
+  const seconds = () => Math.round((performance.now() - started) / 1000);
+  report('Building the Temporal server with Go, once; this takes one to three minutes.');
+  const limit = AbortSignal.timeout(LIMIT_MS);
+  const child = spawn('go', ['build', '-mod=readonly', '-o', to, 'github.com/temporalio/cli/cmd/temporal'], {
+    cwd: join(projectRoot, 'scripts/temporal-cli'),
+    stdio: ['ignore', 'ignore', 'pipe'],
+    signal: signal ? AbortSignal.any([signal, limit]) : limit,
+  });
+  const complaints: string[] = [];
+  child.stderr.setEncoding('utf8').on('data', (text: string) => complaints.push(text));
+  const ticker = setInterval(
+    () => report(`Building the Temporal server: ${seconds()} s so far.`),
+    PROGRESS_EVERY_MS,
+  );
+  try {
+    const [code] = (await once(child, 'close')) as [number | null];
+    if (code !== 0) throw new Error(`go build failed:\n${lastLines(complaints.join(''))}`);
+    report(`Built the Temporal server in ${seconds()} s.`);
+  } catch (error) {
+    if (error instanceof Error && 'code' in error && error.code === 'ENOENT') {
+      throw new Error('Go is not installed', { cause: error });
+    }
+    if (limit.aborted) throw new Error(`not finished after ${LIMIT_MS / 60_000} minutes`, { cause: error });
+    throw error;
+  } finally {
+    clearInterval(ticker);
+  }
+}
+
+function lastLines(text: string): string {
+  return text.trim().split('\n').slice(-8).join('\n');
+}

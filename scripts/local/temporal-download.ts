@@ -1,0 +1,92 @@
+import { execFile } from 'node:child_process';
+import { createWriteStream } from 'node:fs';
+import { chmod, readFile, rename, rm } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
+import { Readable, Transform } from 'node:stream';
+import { pipeline } from 'node:stream/promises';
+import { promisify } from 'node:util';
+import { EnvHttpProxyAgent, fetch } from 'undici';
+import { z } from 'zod';
+import { projectRoot } from './project.js';
+import type { Search } from './temporal-cli.js';
+
+/** The address the SDK's own test environment downloads from. */
+const VENDOR = 'https://temporal.download/cli';
+/** A machine that cannot reach the vendor waits no longer than this before the next way is tried. */
+const ANSWER_LIMIT_MS = 5_000;
+const ARCHIVE_LIMIT_MS = 10 * 60_000;
+const PROGRESS_EVERY_MS = 5_000;
+
+const answerSchema = z.object({ archiveUrl: z.url(), fileToExtract: z.string().min(1) });
+const architectures: Readonly<Record<string, string>> = { x64: 'amd64', arm64: 'arm64' };
+
+/** Downloads the CLI of the version that scripts/temporal-cli/go.mod names. */
+export async function downloadTemporal(to: string, { report, signal }: Search): Promise<void> {
+  const dispatcher = new EnvHttpProxyAgent({ connect: { timeout: 4_000 } });
+  const archive = `${to}.tar.gz`;
+  try {
+    const within = (ms: number) =>
+      signal ? AbortSignal.any([signal, AbortSignal.timeout(ms)]) : AbortSignal.timeout(ms);
+    const { archiveUrl, fileToExtract } = await askVendor({ dispatcher, signal: within(ANSWER_LIMIT_MS) });
+    const response = await fetch(archiveUrl, { dispatcher, signal: within(ARCHIVE_LIMIT_MS) });
+    if (!response.ok || !response.body) throw new Error(`the archive was answered with ${response.status}`);
+    const total = Number(response.headers.get('content-length') ?? 0);
+    await pipeline(Readable.fromWeb(response.body), progress({ total, report }), createWriteStream(archive));
+    await extract({ archive, fileToExtract, to });
+  } catch (error) {
+    throw new Error(explain(error), { cause: error });
+  } finally {
+    await dispatcher.destroy();
+    await rm(archive, { force: true });
+  }
+}
+
+async function askVendor(options: { dispatcher: EnvHttpProxyAgent; signal: AbortSignal }) {
+  const architecture = architectures[process.arch];
+  if (architecture === undefined) throw new Error(`nothing is offered for ${process.arch}`);
+  const query = new URLSearchParams({ arch: architecture, platform: process.platform, format: 'tar.gz' });
+  const response = await fetch(`${VENDOR}/${await cliVersion()}?${query}`, options);
+  if (!response.ok) throw new Error(`the vendor answered with ${response.status}`);
+  return answerSchema.parse(await response.json());
+}
+
+async function cliVersion(): Promise<string> {
+  const goMod = await readFile(join(projectRoot, 'scripts/temporal-cli/go.mod'), 'utf8');
+  const version = /^\s*(?:require )?github\.com\/temporalio\/cli (v\S+)/m.exec(goMod)?.[1];
+  if (version === undefined) throw new Error('scripts/temporal-cli/go.mod names no version of the CLI');
+  return version;
+}
+
+function progress({ total, report }: { total: number; report: Search['report'] }): Transform {
+  const megabytes = (bytes: number) => `${Math.round(bytes / 1e6)} MB`;
+  const ofTotal = total > 0 ? ` of ${megabytes(total)}` : '';
+  let received = 0;
+  let lastReport = performance.now();
+  report(`Downloading the Temporal server${total > 0 ? `, ${megabytes(total)}` : ''}.`);
+  return new Transform({
+    transform(chunk: Buffer, _encoding, done) {
+      received += chunk.length;
+      if (performance.now() - lastReport > PROGRESS_EVERY_MS) {
+        lastReport = performance.now();
+        report(`Downloading the Temporal server: ${megabytes(received)}${ofTotal}.`);
+      }
+      done(null, chunk);
+    },
+  });
+}
+
+async function extract(options: { archive: string; fileToExtract: string; to: string }): Promise<void> {
+  const { archive, fileToExtract, to } = options;
+  const folder = dirname(to);
+  await promisify(execFile)('tar', ['-xzf', archive, '-C', folder, fileToExtract]);
+  const extracted = join(folder, fileToExtract);
+  if (extracted !== to) await rename(extracted, to);
+  await chmod(to, 0o755);
+}
+
+/** A failed fetch hides its reason, such as a name that does not resolve, in its cause. */
+function explain(error: unknown): string {
+  if (!(error instanceof Error)) return String(error);
+  if (error.name === 'TimeoutError') return `no answer within ${ANSWER_LIMIT_MS / 1000} s`;
+  return error.cause instanceof Error ? `${error.message}: ${error.cause.message}` : error.message;
+}

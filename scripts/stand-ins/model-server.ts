@@ -1,0 +1,124 @@
+import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { json } from 'node:stream/consumers';
+import { parseArgs } from 'node:util';
+import {
+  behaviours,
+  isBehaviourName,
+  type BehaviourName,
+  type BehaviourOptions,
+} from './model-behaviours.js';
+import { Exchange, type Call } from './model-exchange.js';
+
+export type { BehaviourName, BehaviourOptions } from './model-behaviours.js';
+export type { Call } from './model-exchange.js';
+
+export interface ModelServer {
+  /** What OPENAI_BASE_URL takes. */
+  url: string;
+  /** The most recent calls, oldest first; a load test makes more than anyone reads. */
+  calls: readonly Call[];
+  /** How the next call that has no behaviour yet is treated; repeat it for several. */
+  next(behaviour: BehaviourName, options?: BehaviourOptions): void;
+  /** Cuts what is still open. */
+  close(): Promise<void>;
+}
+
+const rememberedCalls = 1000;
+const carriesKey = /^(authorization|x-api-key|cookie)$/;
+
+interface ChatRequest {
+  model?: unknown;
+  messages?: { role?: unknown; content?: unknown }[];
+}
+
+/**
+ * Plays an OpenAI-compatible model over real HTTP. A call is treated as `next` said, otherwise as its model's name
+ * says (`slow`, `instant`, `rate-limited`, ...), otherwise it is answered at once.
+ */
+export async function startModelServer({ port = 0 } = {}): Promise<ModelServer> {
+  const calls: Call[] = [];
+  const queue: { behaviour: BehaviourName; options: BehaviourOptions }[] = [];
+
+  async function chat(request: IncomingMessage, response: ServerResponse): Promise<void> {
+    const body = (await json(request)) as ChatRequest;
+    const model = String(body.model);
+    const queued = queue.shift();
+    const behaviour = queued?.behaviour ?? (isBehaviourName(model) ? model : 'answer');
+    const call: Call = {
+      at: Date.now(),
+      model,
+      behaviour,
+      body,
+      headers: withoutKeys(request),
+      bytesSent: 0,
+      finished: false,
+      closedAt: null,
+      abandoned: false,
+    };
+    calls.push(call);
+    if (calls.length > rememberedCalls) calls.shift();
+    const exchange = new Exchange(promptOf(body), call, response);
+    await behaviours[behaviour](exchange, queued?.options ?? {});
+  }
+
+  const server = createServer((request, response) => {
+    const route = `${request.method} ${request.url}`;
+    if (route === 'POST /v1/chat/completions') {
+      chat(request, response).catch((error: unknown) => {
+        if (!response.destroyed) response.destroy(error instanceof Error ? error : undefined);
+      });
+    } else if (route === 'GET /v1/models') {
+      const data = Object.keys(behaviours).map((id) => ({
+        id,
+        object: 'model',
+        created: 0,
+        owned_by: 'stand-in',
+      }));
+      reply(response, { object: 'list', data });
+    } else if (route === 'GET /calls') {
+      reply(response, calls);
+    } else {
+      response.writeHead(404).end();
+    }
+  });
+  await new Promise<void>((resolve, reject) => {
+    server.once('error', reject);
+    server.listen(port, '127.0.0.1', resolve);
+  });
+  return {
+    url: `http://127.0.0.1:${(server.address() as AddressInfo).port}/v1`,
+    calls,
+    next: (behaviour, options = {}) => void queue.push({ behaviour, options }),
+    async close() {
+      const closed = new Promise((resolve) => server.close(resolve));
+      server.closeAllConnections();
+      await closed;
+    },
+  };
+}
+
+function reply(response: ServerResponse, payload: unknown): void {
+  response.writeHead(200, { 'content-type': 'application/json' }).end(JSON.stringify(payload));
+}
+
+function promptOf({ messages = [] }: ChatRequest): string {
+  return messages
+    .map(({ content }) => (typeof content === 'string' ? content : JSON.stringify(content)))
+    .join('\n');
+}
+
+function withoutKeys({ headers }: IncomingMessage): Record<string, string> {
+  const shown = Object.entries(headers).map(([name, value]) => [
+    name,
+    carriesKey.test(name) ? '(a key)' : String(value),
+  ]);
+  return Object.fromEntries(shown);
+}
+
+if (import.meta.filename === process.argv[1]) {
+  const { values } = parseArgs({ options: { port: { type: 'string', default: '0' } } });
+  const server = await startModelServer({ port: Number(values.port) });
+  console.log(`The stand-in model listens on ${server.url}`);
+  for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => void server.close());
+}

@@ -1,0 +1,112 @@
+import { z } from 'zod';
+
+const port = (fallback: number, description: string) =>
+  z.coerce.number().int().min(1).max(65535).default(fallback).meta({ description });
+
+/** "a, b" -> ["a", "b"]; an empty variable is an empty list. */
+const list = (fallback: string, description: string) =>
+  z
+    .string()
+    .default(fallback)
+    .transform((value) => value.split(',').flatMap((part) => part.trim() || []))
+    .meta({ description });
+
+/**
+ * Every variable the processes read, by its name in the environment. An empty variable counts as absent. The local
+ * stack (`npm start`) fills in DATABASE_URL, TEMPORAL_ADDRESS, TEMPORAL_UI_URL and FETCH_ALLOW for what it starts itself.
+ */
+export const configSchema = z.object({
+  HOST: z.string().default('127.0.0.1').meta({ description: 'Address the API listens on' }),
+  PORT: port(3000, 'Port of the API'),
+  DATA_DIR: z.string().default('.data').meta({ description: 'Data and logs of the local stack' }),
+  LOG_LEVEL: z
+    .enum(['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'])
+    .default('info')
+    .meta({ description: 'Least severe log line written' }),
+
+  DATABASE_URL: z
+    .string()
+    .optional()
+    .meta({ description: 'PostgreSQL; unset: the local stack runs its own' }),
+  POSTGRES_PORT: port(5433, 'Port of the local PostgreSQL'),
+
+  TEMPORAL_ADDRESS: z
+    .string()
+    .optional()
+    .meta({ description: 'host:port; unset: the local stack runs its own' }),
+  TEMPORAL_NAMESPACE: z.string().default('default').meta({ description: 'Temporal namespace' }),
+  TEMPORAL_TASK_QUEUE: z.string().default('longhaul').meta({ description: 'Task queue of the jobs' }),
+  TEMPORAL_PORT: port(7233, 'Port of the local Temporal server'),
+  TEMPORAL_UI_PORT: port(8233, 'Port of the local Temporal web UI'),
+  TEMPORAL_UI_URL: z
+    .url()
+    .optional()
+    .meta({
+      description: 'Temporal web UI that job links point to; unset with an external server: no links',
+    }),
+  TEMPORAL_CLI: z.string().optional().meta({ description: 'Path of a temporal binary for the local stack' }),
+  WORKER_HEALTH_PORT: z.coerce
+    .number()
+    .int()
+    .min(1)
+    .max(65535)
+    .optional()
+    .meta({ description: 'Port on which the worker answers /healthz and /readyz; unset: none' }),
+
+  MODEL: z
+    .string()
+    .optional()
+    .meta({
+      description: 'Default model as provider/model (openai/..., anthropic/...); unset: the built-in rules',
+    }),
+  MODELS: list('', 'Further models a job may name, separated by commas'),
+  OPENAI_API_KEY: z.string().optional().meta({ description: 'Key for openai/... models' }),
+  OPENAI_BASE_URL: z
+    .url()
+    .optional()
+    .meta({
+      description: 'OpenAI-compatible address (Ollama, vLLM, LM Studio) that openai/... models go to instead',
+    }),
+  ANTHROPIC_API_KEY: z.string().optional().meta({ description: 'Key for anthropic/... models' }),
+
+  COOKIE_JARS: list(
+    '',
+    'name=path of Netscape cookies.txt files, separated by commas; jobs choose one by name',
+  )
+    .refine(
+      (jars) => jars.every((jar) => /^[A-Za-z0-9_-]+=./.test(jar)),
+      'write name=path, separated by commas',
+    )
+    .transform(
+      (jars) =>
+        new Map(
+          jars.map((jar): [string, string] => [
+            jar.slice(0, jar.indexOf('=')),
+            jar.slice(jar.indexOf('=') + 1),
+          ]),
+        ),
+    ),
+  FETCH_ALLOW: list(
+    'http://127.0.0.1:3000/samples/',
+    'URL prefixes that may be fetched although their address is not public, separated by commas',
+  ),
+});
+
+export type Config = Readonly<z.infer<typeof configSchema>>;
+
+/** What Nest injects the configuration by. */
+export const CONFIG = Symbol('config');
+
+/** Names every variable that is wrong, and what is wrong with it. */
+export class ConfigError extends Error {
+  override name = 'ConfigError';
+}
+
+/** @throws {ConfigError} */
+export function loadConfig(env: Readonly<Record<string, string | undefined>> = process.env): Config {
+  const present = Object.fromEntries(Object.entries(env).filter(([, value]) => value !== ''));
+  const parsed = configSchema.safeParse(present);
+  if (parsed.success) return Object.freeze(parsed.data);
+  const complaints = parsed.error.issues.map((issue) => `${issue.path.join('.')}: ${issue.message}`);
+  throw new ConfigError(`The configuration is wrong.\n  ${complaints.join('\n  ')}`);
+}

@@ -1,0 +1,43 @@
+import { Controller, Get, HttpStatus, Res } from '@nestjs/common';
+import { ApiOperation, ApiTags } from '@nestjs/swagger';
+import type { FastifyReply } from 'fastify';
+import { z } from 'zod';
+import { answers } from '../openapi/answers.js';
+import { Readiness } from './readiness.js';
+
+const Health = z.object({ status: z.literal('ok') }).meta({ id: 'Health' });
+
+const ReadinessView = z
+  .object({
+    ready: z.boolean(),
+    temporal: z.enum(['up', 'down']),
+    namespace: z.enum(['prepared', 'not prepared']),
+    database: z.enum(['up', 'down']),
+    worker: z.enum(['polling', 'none seen', 'unknown']).meta({
+      description: 'Whether a worker has asked for work lately; without one, jobs queue',
+    }),
+  })
+  .meta({ id: 'Readiness' });
+export type ReadinessView = z.infer<typeof ReadinessView>;
+
+@ApiTags('operations')
+@Controller()
+export class HealthController {
+  constructor(private readonly readiness: Readiness) {}
+
+  @Get('healthz')
+  @ApiOperation({ summary: 'Whether the process lives' })
+  @answers(200, Health, [])
+  health(): z.infer<typeof Health> {
+    return { status: 'ok' };
+  }
+
+  @Get('readyz')
+  @ApiOperation({ summary: 'Whether jobs can be submitted and read' })
+  @answers([200, 503], ReadinessView, [])
+  async ready(@Res({ passthrough: true }) reply: FastifyReply): Promise<ReadinessView> {
+    const view = await this.readiness.check();
+    if (!view.ready) void reply.status(HttpStatus.SERVICE_UNAVAILABLE).header('retry-after', '2');
+    return view;
+  }
+}

@@ -1,0 +1,137 @@
+import type { Client, WorkflowExecutionDescription } from '@temporalio/client';
+import type { LoadedDataConverter } from '@temporalio/common';
+// The SDK decodes nested payloads nowhere in its public interface; a test holds this import in place.
+import { decodeArrayFromPayloads } from '@temporalio/common/lib/internal-non-workflow/index.js';
+import { optionalTsToDate } from '@temporalio/common/lib/time.js';
+import { failures } from '../../activities/failures.js';
+import type { Failure } from '../../job-types/failure.js';
+
+type Raw = WorkflowExecutionDescription['raw'];
+type RawActivity = NonNullable<Raw['pendingActivities']>[number];
+type RawFailure = NonNullable<RawActivity['lastFailure']>;
+
+export interface PendingActivity {
+  step: string;
+  activityType: string;
+  attempt: number;
+  maxAttempts: number | null;
+  /** Of the attempt before the running one. */
+  lastFailure: Failure | null;
+  /** Set during a back-off. */
+  nextRetryAt: string | null;
+  /** Since when the attempt has been waiting for a worker; null while one has it, and during a back-off. */
+  waitingSince: string | null;
+  startedAt: string | null;
+  heartbeat: { message?: string; done?: number; total?: number } | null;
+}
+
+/** What `describe` says about a job's run, without anything Temporal-shaped. */
+export interface Described {
+  jobId: string;
+  runId: string;
+  type: string;
+  execution: WorkflowExecutionDescription['status']['name'];
+  createdAt: string;
+  /** When the first workflow task is due; later than `createdAt` for a delayed start. */
+  dueAt: string;
+  finishedAt: string | null;
+  historyLength: number;
+  /** Whether a worker has completed the first workflow task. */
+  begun: boolean;
+  cancelRequested: boolean;
+  /** A workflow task that waits for a worker or fails in the code; null when there is none. */
+  workflowTask: { taken: boolean; attempt: number; since: string } | null;
+  activities: PendingActivity[];
+  memo: JobMemo;
+}
+
+/** What a submit writes down beside the input, for reads that need no worker. A run without it is not a job. */
+export interface JobMemo {
+  owner: string;
+  tags: string[];
+  metadata: Record<string, string>;
+}
+
+/** A start leaves two events, a worker taking the first task a third; a completed task makes it four or more. */
+const eventsBeforeBegin = 3;
+
+/** @returns null when the run is not a job. */
+export async function toDescribed(
+  description: WorkflowExecutionDescription,
+  client: Client,
+): Promise<Described | null> {
+  const { raw } = description;
+  const memo = description.memo as Partial<JobMemo> | undefined;
+  if (typeof memo?.owner !== 'string') return null;
+  const converter = client.options.loadedDataConverter;
+  const task = raw.pendingWorkflowTask;
+  return {
+    jobId: description.workflowId,
+    runId: description.runId,
+    type: description.type,
+    execution: description.status.name,
+    createdAt: description.startTime.toISOString(),
+    dueAt: (description.executionTime ?? description.startTime).toISOString(),
+    finishedAt: description.closeTime?.toISOString() ?? null,
+    historyLength: description.historyLength,
+    begun: description.historyLength > eventsBeforeBegin,
+    cancelRequested: raw.workflowExtendedInfo?.cancelRequested ?? false,
+    workflowTask: task
+      ? {
+          taken: task.state === taskStarted,
+          attempt: task.attempt ?? 1,
+          since: iso(task.originalScheduledTime) ?? description.startTime.toISOString(),
+        }
+      : null,
+    activities: await Promise.all((raw.pendingActivities ?? []).map((one) => toActivity(one, converter))),
+    memo: { owner: memo.owner, tags: memo.tags ?? [], metadata: memo.metadata ?? {} },
+  };
+}
+
+/** temporal.api.enums.v1: PendingWorkflowTaskState STARTED, PendingActivityState SCHEDULED. */
+const taskStarted = 2;
+const activityScheduled = 1;
+
+async function toActivity(raw: RawActivity, converter: LoadedDataConverter): Promise<PendingActivity> {
+  const nextAt = optionalTsToDate(raw.nextAttemptScheduleTime);
+  const backingOff = nextAt !== undefined && nextAt.getTime() > Date.now();
+  const waiting = raw.state === activityScheduled && !backingOff;
+  const step = (raw.activityId ?? '').replace(/~\d+$/, '');
+  return {
+    step,
+    activityType: raw.activityType?.name ?? '',
+    attempt: raw.attempt ?? 1,
+    maxAttempts: raw.maximumAttempts || null,
+    lastFailure: raw.lastFailure ? await toFailure(raw.lastFailure, { converter, step }) : null,
+    nextRetryAt: backingOff ? nextAt.toISOString() : null,
+    waitingSince: waiting ? (nextAt?.toISOString() ?? iso(raw.scheduledTime)) : null,
+    startedAt: iso(raw.lastStartedTime),
+    heartbeat: await first<PendingActivity['heartbeat']>(raw.heartbeatDetails, converter),
+  };
+}
+
+async function toFailure(
+  raw: RawFailure,
+  { converter, step }: { converter: LoadedDataConverter; step: string },
+): Promise<Failure> {
+  const ours = await first<Failure>(raw.applicationFailureInfo?.details, converter);
+  if (ours && typeof ours === 'object' && 'code' in ours) return ours;
+  const code = raw.timeoutFailureInfo ? 'worker-lost' : 'internal-error';
+  const { title, status, retryable, advice } = failures[code];
+  const what = raw.timeoutFailureInfo
+    ? 'The worker that had the step stopped answering.'
+    : `${raw.message ?? ''}.`;
+  const detail = `${what} It is tried again. ${advice}`;
+  return { type: `/problems/${code}`, title, status, detail, code, retryable, step };
+}
+
+async function first<T>(
+  payloads: RawActivity['heartbeatDetails'],
+  converter: LoadedDataConverter,
+): Promise<T | null> {
+  const [value] = await decodeArrayFromPayloads(converter, payloads?.payloads);
+  return (value as T | undefined) ?? null;
+}
+
+const iso = (time: Parameters<typeof optionalTsToDate>[0]): string | null =>
+  optionalTsToDate(time)?.toISOString() ?? null;

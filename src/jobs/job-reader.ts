@@ -1,0 +1,269 @@
+import { Injectable, Inject, Logger } from '@nestjs/common';
+import { WorkflowFailedError, WorkflowNotFoundError } from '@temporalio/client';
+import { ApplicationFailure } from '@temporalio/common';
+import type { Failure } from '../../job-types/failure.js';
+import { type FinalStatus, type Job, isFinal } from '../../job-types/job.js';
+import type { ArchivedJob, JobOutcome, JobSnapshot } from '../../job-types/outcome.js';
+import type { Cancellation } from '../../store/cancellations.js';
+import { CONFIG, type Config } from '../config.js';
+import { Problem } from '../problems/problems.js';
+import { Store } from '../store.js';
+import { TemporalClient, isTemporalUnavailable } from '../temporal/temporal-client.js';
+import { type Described, type JobMemo, toDescribed } from './described.js';
+import { type JobFacts, toJob } from './job-view.js';
+import { stalledOf, statusOf, statusTable } from './status.js';
+import { type LoggedStep, toStepLog } from './step-log.js';
+
+/** Many pollers of one job share an answer this old. */
+const openShareMs = 250;
+/** A final job changes only when an operator resets its run. */
+const finalShareMs = 30_000;
+/** A worker that is there answers in a few ms; one that is not costs the whole deadline. */
+const queryDeadlineMs = 1_000;
+/** After a query that got no answer. */
+const queryPauseMs = 5_000;
+const mostJobs = 10_000;
+
+/** What belongs to one state of one run; a workflow's state can only change when its history grows. */
+interface StateFacts {
+  key: string;
+  snapshot: JobSnapshot | null;
+  log: Map<string, LoggedStep>;
+  cancellation: Cancellation | null;
+  outcome: JobOutcome | null;
+}
+
+interface Entry {
+  job: Promise<Job> | null;
+  readAt: number;
+  shareMs: number;
+  facts: StateFacts | null;
+  /** The state for which the last query was sent, and until when none is sent after one without an answer. */
+  queried: string | null;
+  noQueryBefore: number;
+}
+
+/** Answers what a job is, with at most one `describe` in flight a job and one query a change of its history. */
+@Injectable()
+export class JobReader {
+  private readonly entries = new Map<string, Entry>();
+  private readonly logger = new Logger('jobs');
+  private readonly uiUrl: string | null;
+
+  constructor(
+    private readonly temporal: TemporalClient,
+    private readonly store: Store,
+    @Inject(CONFIG) config: Config,
+  ) {
+    this.uiUrl = config.TEMPORAL_UI_URL?.replace(/\/$/, '') ?? null;
+  }
+
+  /** @throws {Problem} job-not-found, for another owner's job too. */
+  async read(jobId: string, owner: string): Promise<Job> {
+    const entry = this.entry(jobId);
+    if (!entry.job || Date.now() - entry.readAt > entry.shareMs) this.refresh(jobId, entry);
+    const job = await entry.job;
+    if (!job || job.owner !== owner) throw new Problem('job-not-found', `There is no job ${jobId}.`);
+    return job;
+  }
+
+  /** The next read asks Temporal again. */
+  forget(jobId: string): void {
+    const entry = this.entries.get(jobId);
+    if (entry) entry.job = null;
+  }
+
+  temporalUi(jobId: string, runId: string | null): string | null {
+    if (!this.uiUrl) return null;
+    const workflow = `${this.uiUrl}/namespaces/${this.temporal.namespace}/workflows/${encodeURIComponent(jobId)}`;
+    return runId ? `${workflow}/${runId}` : workflow;
+  }
+
+  private entry(jobId: string): Entry {
+    const known = this.entries.get(jobId);
+    const entry = known ?? { job: null, readAt: 0, shareMs: 0, facts: null, queried: null, noQueryBefore: 0 };
+    this.entries.delete(jobId);
+    this.entries.set(jobId, entry);
+    if (this.entries.size > mostJobs) {
+      const oldest = this.entries.keys().next();
+      if (!oldest.done) this.entries.delete(oldest.value);
+    }
+    return entry;
+  }
+
+  private refresh(jobId: string, entry: Entry): void {
+    // In flight it is shared for as long as it takes; its age counts from the answer.
+    entry.readAt = Number.POSITIVE_INFINITY;
+    const reading = this.load(jobId, entry);
+    entry.job = reading;
+    reading.then(
+      (job) => {
+        entry.readAt = Date.now();
+        entry.shareMs = isFinal(job.status) ? finalShareMs : openShareMs;
+      },
+      () => {
+        if (entry.job === reading) entry.job = null;
+      },
+    );
+  }
+
+  private async load(jobId: string, entry: Entry): Promise<Job> {
+    let run: Described | null;
+    try {
+      run = await this.temporal.call(async (client) =>
+        toDescribed(await client.workflow.getHandle(jobId).describe(), client),
+      );
+    } catch (error) {
+      if (error instanceof WorkflowNotFoundError || isTemporalUnavailable(error)) {
+        const archived = await this.fromArchive(jobId);
+        if (archived) return archived;
+        if (error instanceof WorkflowNotFoundError) throw notFound(jobId);
+      }
+      throw error;
+    }
+    if (!run) throw notFound(jobId);
+    return this.fromRun(run, entry);
+  }
+
+  private async fromRun(run: Described, entry: Entry): Promise<Job> {
+    const { status, sentence } = statusOf(run);
+    const key = `${run.runId}/${run.historyLength}`;
+    const snapshot = isFinal(status) ? null : await this.query(run, { key, entry });
+    const known = entry.facts?.key === key ? entry.facts : null;
+    const facts = known ?? (await this.stateFacts(run, status));
+    facts.key = key;
+    if (snapshot) facts.snapshot = snapshot;
+    entry.facts = facts;
+    return toJob({
+      id: run.jobId,
+      runId: run.runId,
+      type: run.type,
+      memo: run.memo,
+      status,
+      sentence,
+      stalled: stalledOf(run),
+      createdAt: run.createdAt,
+      finishedAt: run.finishedAt,
+      snapshot: facts.snapshot,
+      source: facts.snapshot ? 'live' : 'snapshot',
+      outcome: facts.outcome,
+      activities: run.activities,
+      log: facts.log,
+      cancellation: facts.cancellation,
+      cancelRequested: run.cancelRequested,
+      temporalUi: this.temporalUi(run.jobId, run.runId),
+    });
+  }
+
+  /** The workflow's own snapshot for this state of the run; null when there is none to be had. */
+  private async query(
+    run: Described,
+    { key, entry }: { key: string; entry: Entry },
+  ): Promise<JobSnapshot | null> {
+    if (!run.begun || entry.queried === key || Date.now() < entry.noQueryBefore) return null;
+    entry.queried = key;
+    try {
+      return await this.temporal.call(
+        (client) => client.workflow.getHandle(run.jobId, run.runId).query<JobSnapshot>('status'),
+        queryDeadlineMs,
+      );
+    } catch (error) {
+      // Without it the steps come from the event log; a missing worker is a state of the job, not an error of the read.
+      entry.noQueryBefore = Date.now() + queryPauseMs;
+      entry.queried = null;
+      this.logger.debug(`no snapshot of ${run.jobId}: ${String(error)}`);
+      return null;
+    }
+  }
+
+  /** What the database knows about this state of the run. A database that is away costs details, not the answer. */
+  private async stateFacts(run: Described, status: Job['status']): Promise<StateFacts> {
+    const wantsCancellation = run.cancelRequested || status === 'cancelled' || status === 'terminated';
+    const [log, cancellation, outcome] = await Promise.all([
+      this.optional(this.store.events.steps(run.jobId).then(toStepLog), new Map<string, LoggedStep>()),
+      wantsCancellation ? this.optional(this.store.cancellations.find(run.jobId), null) : null,
+      isFinal(status) ? this.outcome(run, status) : null,
+    ]);
+    return { key: '', snapshot: outcome, log, cancellation, outcome };
+  }
+
+  private async optional<T>(wanted: Promise<T>, otherwise: T): Promise<T> {
+    try {
+      return await wanted;
+    } catch (error) {
+      this.logger.warn(`a detail of a job could not be read: ${String(error)}`);
+      return otherwise;
+    }
+  }
+
+  /** How a closed run ended: from the archive when it agrees with Temporal, otherwise from Temporal, and archived. */
+  private async outcome(run: Described, status: FinalStatus): Promise<JobOutcome> {
+    const archived = await this.optional(this.store.outcomes.find<ArchivedJob>(run.jobId), null);
+    if (archived && archived.runId === run.runId && archived.status === status) return archived.job.outcome;
+    const outcome = await this.outcomeFromTemporal(run, status);
+    const { jobId, runId, type, createdAt, memo } = run;
+    const job: ArchivedJob = { type, owner: memo.owner, createdAt, memo: { ...memo }, outcome };
+    const { finishedAt } = outcome;
+    await this.optional(
+      this.store.outcomes.put({ jobId, runId, type, owner: memo.owner, status, job, finishedAt }),
+      undefined,
+    );
+    return outcome;
+  }
+
+  private async outcomeFromTemporal(run: Described, status: FinalStatus): Promise<JobOutcome> {
+    const base = {
+      status,
+      startedAt: run.dueAt,
+      finishedAt: run.finishedAt ?? new Date().toISOString(),
+      steps: [],
+      usage: null,
+      output: null,
+      result: null,
+      failure: null,
+    };
+    try {
+      const result: unknown = await this.temporal.call((client) =>
+        client.workflow.getHandle(run.jobId, run.runId).result(),
+      );
+      return { ...base, result };
+    } catch (error) {
+      if (!(error instanceof WorkflowFailedError)) throw error;
+      const { cause } = error;
+      const failure =
+        cause instanceof ApplicationFailure ? (cause.details?.[0] as Failure | undefined) : undefined;
+      return { ...base, failure: failure ?? null };
+    }
+  }
+
+  /** For a job the namespace has forgotten, or while Temporal is away. */
+  private async fromArchive(jobId: string): Promise<Job | null> {
+    const archived = await this.store.outcomes.find<ArchivedJob>(jobId);
+    if (!archived) return null;
+    const { status, runId, job } = archived;
+    const events = await this.optional(this.store.events.steps(jobId), []);
+    const cancellation = await this.optional(this.store.cancellations.find(jobId), null);
+    const facts: JobFacts = {
+      id: jobId,
+      runId,
+      type: job.type,
+      memo: { tags: [], metadata: {}, ...(job.memo as Partial<JobMemo>), owner: job.owner },
+      status,
+      sentence: statusTable.find((row) => row.status === status)?.sentence ?? '',
+      stalled: null,
+      createdAt: job.createdAt,
+      finishedAt: job.outcome.finishedAt,
+      snapshot: job.outcome,
+      source: 'snapshot',
+      outcome: job.outcome,
+      activities: [],
+      log: toStepLog(events),
+      cancellation,
+      cancelRequested: cancellation !== null,
+      temporalUi: this.temporalUi(jobId, runId),
+    };
+    return toJob(facts);
+  }
+}
+
+const notFound = (jobId: string) => new Problem('job-not-found', `There is no job ${jobId}.`);

@@ -1,0 +1,60 @@
+import { Controller, Get, Param } from '@nestjs/common';
+import { ApiOperation, ApiTags } from '@nestjs/swagger';
+import { z } from 'zod';
+import { jobTypes } from '../../job-types/index.js';
+import type { JobType } from '../../job-types/job-type.js';
+import { answers } from '../openapi/answers.js';
+import { Problem } from '../problems/problems.js';
+
+const JobTypeView = z
+  .object({
+    name: z.string(),
+    title: z.string(),
+    description: z.string(),
+    steps: z.array(z.object({ name: z.string(), title: z.string() })),
+    input: z
+      .record(z.string(), z.json())
+      .meta({ description: 'JSON Schema, with the limits of every field' }),
+    result: z.record(z.string(), z.json()).meta({ description: 'JSON Schema' }),
+    example: z.json().meta({ description: 'A valid input' }),
+  })
+  .meta({ id: 'JobType' });
+type JobTypeView = z.infer<typeof JobTypeView>;
+
+const JobTypeList = z.object({ items: z.array(JobTypeView) }).meta({ id: 'JobTypeList' });
+
+@ApiTags('jobs')
+@Controller('v1/job-types')
+export class JobTypesController {
+  private readonly views = Object.values(jobTypes).map(toView);
+
+  @Get()
+  @ApiOperation({ summary: 'What can be asked' })
+  @answers(200, JobTypeList, [])
+  list(): { items: JobTypeView[] } {
+    return { items: this.views };
+  }
+
+  @Get(':type')
+  @ApiOperation({ summary: 'One job type' })
+  @answers(200, JobTypeView, [404])
+  read(@Param('type') name: string): JobTypeView {
+    const view = this.views.find((type) => type.name === name);
+    if (!view) throw new Problem('not-found', 'There is no job type with this name.');
+    return view;
+  }
+}
+
+function toView({ name, title, description, steps, input, result, example }: JobType): JobTypeView {
+  const schema = (type: z.ZodType, io: 'input' | 'output') =>
+    z.toJSONSchema(type, { io, unrepresentable: 'any' }) as JobTypeView['input'];
+  return {
+    name,
+    title,
+    description,
+    steps: steps.map((step) => ({ ...step })),
+    input: schema(input, 'input'),
+    result: schema(result, 'output'),
+    example: example as JobTypeView['example'],
+  };
+}

@@ -1,0 +1,60 @@
+import { Controller, Get, Query } from '@nestjs/common';
+import { ApiOperation, ApiTags } from '@nestjs/swagger';
+import { z } from 'zod';
+import { Language } from '../../job-types/language.js';
+import { Word } from '../../job-types/word.js';
+import { answers } from '../openapi/answers.js';
+import { Store } from '../store.js';
+
+/** Whose words these are, as long as there are no keys. */
+const owner = 'local';
+
+const WordsQuery = z.strictObject({
+  sourceLang: Language.optional(),
+  targetLang: Language.optional(),
+  search: z
+    .string()
+    .trim()
+    .min(1)
+    .max(100)
+    .optional()
+    .meta({ description: 'Part of a word, lemma or translation' }),
+  pageSize: z.coerce.number().int().min(1).max(200).default(50),
+  pageToken: z
+    .string()
+    .regex(/^[1-9][0-9]{0,17}$/, 'not a token this list gave out')
+    .optional()
+    .meta({ description: 'nextPageToken of the page before' }),
+});
+type WordsQuery = z.infer<typeof WordsQuery>;
+
+const SavedWord = Word.extend({
+  id: z.string(),
+  sourceLang: z.string(),
+  targetLang: z.string(),
+  sourceUrl: z.string().meta({ description: 'Where the word was first found' }),
+  jobId: z.string().meta({ description: 'The job that first saved it' }),
+  createdAt: z.iso.datetime(),
+  updatedAt: z.iso.datetime(),
+}).meta({ id: 'SavedWord' });
+
+const WordList = z
+  .object({ items: z.array(SavedWord), nextPageToken: z.string().nullable() })
+  .meta({ id: 'WordList' });
+type WordList = z.infer<typeof WordList>;
+
+@ApiTags('library')
+@Controller('v1/words')
+export class WordsController {
+  constructor(private readonly store: Store) {}
+
+  @Get()
+  @ApiOperation({ summary: 'Browse the saved words, newest first' })
+  @answers(200, WordList, [422, 503])
+  async list(@Query({ schema: WordsQuery }) query: WordsQuery): Promise<WordList> {
+    const { pageSize, pageToken, ...filter } = query;
+    const items = await this.store.words.list({ ...filter, owner, before: pageToken, limit: pageSize + 1 });
+    const page = items.slice(0, pageSize);
+    return { items: page, nextPageToken: items.length > pageSize ? (page.at(-1)?.id ?? null) : null };
+  }
+}

@@ -1,0 +1,33 @@
+/** The oldest Node that every dependency runs on. */
+const oldestNode = [22, 19] as const;
+
+/** Ends the process with a sentence when its Node is too old to be worth a stack trace. */
+export function requireNode(version = process.versions.node): void {
+  const [major = 0, minor = 0] = version.split('.').map(Number);
+  if (major > oldestNode[0] || (major === oldestNode[0] && minor >= oldestNode[1])) return;
+  process.stderr.write(
+    `Longhaul needs Node ${oldestNode.join('.')} or newer and this is ${version}. ` +
+      '`npm start` brings its own; otherwise run dist/ with a newer node.\n',
+  );
+  process.exit(1);
+}
+
+/** Under the local stack: end when the parent is gone, so that nothing runs that nobody watches. */
+export function followParent(): void {
+  if (!process.connected) return;
+  process.once('disconnect', () => process.kill(process.pid, 'SIGTERM'));
+}
+
+/** Tells the local stack, if there is one, that work is taken from now on. */
+export function announceReady(): void {
+  process.send?.({ ready: true });
+}
+
+/** Prints one line for a mistake in the configuration, everything for a fault, and ends the process. */
+export function endWith(error: unknown): never {
+  const expected = error instanceof Error && error.name === 'ConfigError';
+  process.stderr.write(
+    `${expected ? error.message : error instanceof Error ? error.stack : String(error)}\n`,
+  );
+  process.exit(1);
+}

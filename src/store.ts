@@ -1,0 +1,52 @@
+import { Inject, Injectable, Logger, type OnApplicationShutdown } from '@nestjs/common';
+import { sql } from 'kysely';
+import { type Cancellations, createCancellations } from '../store/cancellations.js';
+import { type Database, openDatabase } from '../store/database.js';
+import { type Events, createEvents } from '../store/events.js';
+import { migrate } from '../store/migrations.js';
+import { type Outcomes, createOutcomes } from '../store/outcomes.js';
+import { type Words, createWords } from '../store/words.js';
+import { CONFIG, type Config, ConfigError } from './config.js';
+
+/** The API's side of the database. Opens nothing until the first query, and survives the server's restarts. */
+@Injectable()
+export class Store implements OnApplicationShutdown {
+  readonly words: Words;
+  readonly outcomes: Outcomes;
+  readonly events: Events;
+  readonly cancellations: Cancellations;
+  private readonly db: Database;
+  private readonly logger = new Logger('store');
+
+  constructor(@Inject(CONFIG) config: Config) {
+    this.db = openDatabase(databaseUrl(config), {
+      name: 'longhaul-api',
+      maxConnections: 10,
+      onConnectionLost: (error) => this.logger.warn(`a database connection was lost: ${error.message}`),
+    });
+    this.words = createWords(this.db);
+    this.outcomes = createOutcomes(this.db);
+    this.events = createEvents(this.db);
+    this.cancellations = createCancellations(this.db);
+  }
+
+  migrate(): Promise<void> {
+    return migrate(this.db);
+  }
+
+  async ping(): Promise<void> {
+    await sql`select 1`.execute(this.db);
+  }
+
+  async onApplicationShutdown(): Promise<void> {
+    await this.db.destroy();
+  }
+}
+
+/** @throws {ConfigError} */
+export function databaseUrl(config: Config): string {
+  if (config.DATABASE_URL) return config.DATABASE_URL;
+  throw new ConfigError(
+    'DATABASE_URL is not set. Set it, or use `npm start`, which runs a PostgreSQL of its own.',
+  );
+}

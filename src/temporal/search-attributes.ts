@@ -1,0 +1,7 @@
+import { SearchAttributeType, defineSearchAttributeKey } from '@temporalio/common';
+
+/** What jobs are listed by. They are not encrypted, and stand in the Temporal UI. */
+export const jobTypeKey = defineSearchAttributeKey('JobType', SearchAttributeType.KEYWORD);
+export const jobOwnerKey = defineSearchAttributeKey('JobOwner', SearchAttributeType.KEYWORD);
+export const jobTagsKey = defineSearchAttributeKey('JobTags', SearchAttributeType.KEYWORD_LIST);
+export const jobWaitingKey = defineSearchAttributeKey('JobWaiting', SearchAttributeType.BOOL);

@@ -1,0 +1,43 @@
+import { Inject, Injectable, type OnApplicationShutdown } from '@nestjs/common';
+import { Client, type Connection, ServiceError, isGrpcServiceError } from '@temporalio/client';
+import { CONFIG, type Config } from '../config.js';
+import { lazyConnection } from './connection.js';
+
+/** Below a second, so that an outage is answered within one: back-off sleeps do not count towards a deadline. */
+export const callDeadlineMs = 800;
+
+/** gRPC codes of a call that found no server, or none in time; the same call may well work later. */
+const passing = new Set([1, 4, 8, 14]);
+
+/** The one way from HTTP to Temporal: every call under a deadline. Connects at the first call. */
+@Injectable()
+export class TemporalClient implements OnApplicationShutdown {
+  readonly client: Client;
+  readonly namespace: string;
+  readonly connection: Connection;
+
+  constructor(@Inject(CONFIG) config: Config) {
+    this.namespace = config.TEMPORAL_NAMESPACE;
+    this.connection = lazyConnection(config);
+    this.client = new Client({ connection: this.connection, namespace: this.namespace });
+  }
+
+  call<T>(work: (client: Client) => Promise<T>, deadlineMs = callDeadlineMs): Promise<T> {
+    return this.client.withDeadline(Date.now() + deadlineMs, () => work(this.client));
+  }
+
+  async onApplicationShutdown(): Promise<void> {
+    await this.connection.close();
+  }
+}
+
+/** The gRPC code behind what a client call threw; null when it is not a gRPC error. */
+export function grpcCode(error: unknown): number | null {
+  const cause = error instanceof ServiceError ? error.cause : error;
+  return isGrpcServiceError(cause) ? cause.code : null;
+}
+
+export function isTemporalUnavailable(error: unknown): boolean {
+  const code = grpcCode(error);
+  return code !== null && passing.has(code);
+}

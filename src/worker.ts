@@ -1,0 +1,10 @@
+import { endWith, followParent, requireNode } from './process.js';
+
+requireNode();
+followParent();
+try {
+  const { startWorker } = await import('./worker/start-worker.js');
+  await startWorker();
+} catch (error) {
+  endWith(error);
+}

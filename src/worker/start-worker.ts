@@ -1,0 +1,98 @@
+import 'reflect-metadata';
+import { fileURLToPath } from 'node:url';
+import { type DynamicModule, Module } from '@nestjs/common';
+import { NestFactory } from '@nestjs/core';
+import { DefaultLogger, type LogEntry, Runtime } from '@temporalio/worker';
+import type { Logger } from 'pino';
+import { createEventWriter } from '../../activities/event-writer.js';
+import { createActivities } from '../../activities/index.js';
+import { StepInterceptor } from '../../activities/interceptors.js';
+import { createArticleReader } from '../../activities/providers/article/article-reader.js';
+import { createModels } from '../../activities/providers/model.js';
+import { createWebFetcher } from '../../activities/providers/web.js';
+import { openDatabase } from '../../store/database.js';
+import { createDocuments } from '../../store/documents.js';
+import { createEvents } from '../../store/events.js';
+import { migrate } from '../../store/migrations.js';
+import { createOutcomes } from '../../store/outcomes.js';
+import { createReceipts } from '../../store/receipts.js';
+import { atBoot } from '../boot-retry.js';
+import { type Config, loadConfig } from '../config.js';
+import { createLogger, nestLogger } from '../logging.js';
+import { announceReady } from '../process.js';
+import { databaseUrl } from '../store.js';
+import { TemporalWorker } from '../temporal/temporal-worker.js';
+import { WorkerHealth } from './worker-health.js';
+import { WorkerResources } from './worker-resources.js';
+
+/** Built beside the compiled code, from the same sources. */
+const bundlePath = fileURLToPath(new URL('../../workflow-bundle.js', import.meta.url));
+
+@Module({})
+class WorkerModule {
+  /** The composition root of the activities: plain functions of what they need. */
+  static with(config: Config, logger: Logger): DynamicModule {
+    const db = openDatabase(databaseUrl(config), {
+      name: 'longhaul-worker',
+      maxConnections: 20,
+      onConnectionLost: (error) => logger.warn(`a database connection was lost: ${error.message}`),
+    });
+    const events = createEvents(db);
+    const writer = createEventWriter(events, {
+      onError: (error) => logger.warn(`events wait for the database: ${String(error)}`),
+    });
+    const web = createWebFetcher({ allow: config.FETCH_ALLOW, cookieJars: config.COOKIE_JARS });
+    const reader = createArticleReader();
+    const parts = {
+      workflowBundle: { codePath: bundlePath },
+      activities: createActivities({
+        web,
+        reader,
+        models: createModels(config),
+        documents: createDocuments(db),
+        receipts: createReceipts(db),
+        outcomes: createOutcomes(db),
+        events,
+      }),
+      interceptors: {
+        activity: [
+          (context: ConstructorParameters<typeof StepInterceptor>[0]) => ({
+            inbound: new StepInterceptor(context, writer),
+          }),
+        ],
+      },
+    };
+    const worker = new TemporalWorker(config, parts, logger);
+    const prepared = () => atBoot('The database', { work: () => migrate(db), logger });
+    return {
+      module: WorkerModule,
+      providers: [
+        { provide: WorkerResources, useFactory: () => new WorkerResources({ db, writer, web, reader, prepared }) },
+        { provide: TemporalWorker, useFactory: () => worker },
+        { provide: WorkerHealth, useFactory: () => new WorkerHealth(worker, config.WORKER_HEALTH_PORT) },
+      ],
+    };
+  }
+}
+
+/** Resolves when the worker takes work; it then runs until SIGTERM. */
+export async function startWorker(): Promise<void> {
+  const config = loadConfig();
+  const logger = createLogger(config, 'worker');
+  Runtime.install({ logger: temporalLogger(logger), shutdownSignals: [] });
+  const app = await NestFactory.createApplicationContext(WorkerModule.with(config, logger), {
+    logger: nestLogger(logger),
+    abortOnError: false,
+  });
+  app.enableShutdownHooks();
+  announceReady();
+}
+
+/** The SDK's and the workflows' own lines in the form of ours; a task token is a capability and stays out. */
+function temporalLogger(logger: Logger): DefaultLogger {
+  const levels = { TRACE: 'trace', DEBUG: 'debug', INFO: 'info', WARN: 'warn', ERROR: 'error' } as const;
+  return new DefaultLogger('INFO', ({ level, message, meta }: LogEntry) => {
+    const { taskToken: _, error, ...rest } = meta ?? {};
+    logger[levels[level]]({ ...rest, ...(error ? { err: error } : {}) }, message);
+  });
+}

@@ -1,0 +1,47 @@
+import { Kysely, PostgresDialect } from 'kysely';
+import pg from 'pg';
+import type { DocumentsTable } from './documents.js';
+import type { EventLogsTable, EventsTable } from './events.js';
+import type { OutcomesTable } from './outcomes.js';
+import type { ReceiptsTable } from './receipts.js';
+import type { CancellationsTable } from './cancellations.js';
+import type { WordsTable } from './words.js';
+
+export interface Schema {
+  words: WordsTable;
+  documents: DocumentsTable;
+  receipts: ReceiptsTable;
+  outcomes: OutcomesTable;
+  event_logs: EventLogsTable;
+  events: EventsTable;
+  cancellations: CancellationsTable;
+}
+
+export type Database = Kysely<Schema>;
+
+export interface DatabaseOptions {
+  /** Shown in pg_stat_activity. */
+  name: string;
+  maxConnections: number;
+  /** Told when an idle connection breaks, as when the server restarts; the pool recovers by itself. */
+  onConnectionLost(error: Error): void;
+}
+
+/**
+ * Opens no connection yet. A query that finds no server fails within 3 s (connecting) or 10 s (a frozen server), so
+ * that a request or an attempt ends rather than hangs.
+ */
+export function openDatabase(url: string, options: DatabaseOptions): Database {
+  const pool = new pg.Pool({
+    connectionString: url,
+    application_name: options.name,
+    max: options.maxConnections,
+    connectionTimeoutMillis: 3_000,
+    statement_timeout: 10_000,
+    query_timeout: 11_000,
+    idleTimeoutMillis: 60_000,
+  });
+  // Without a listener a lost idle connection ends the process.
+  pool.on('error', options.onConnectionLost);
+  return new Kysely<Schema>({ dialect: new PostgresDialect({ pool }) });
+}

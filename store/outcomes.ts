@@ -1,0 +1,62 @@
+import type { ColumnType } from 'kysely';
+import type { FinalStatus } from '../job-types/job.js';
+import type { Database } from './database.js';
+
+export interface OutcomesTable {
+  job_id: string;
+  run_id: string;
+  type: string;
+  owner: string;
+  status: string;
+  job: ColumnType<unknown, string, string>;
+  finished_at: ColumnType<Date, string, string>;
+  archived_at: ColumnType<Date, never, never>;
+}
+
+/** A job after its end, in a form that outlives the namespace's retention. */
+export interface ArchivedOutcome<Job = unknown> {
+  jobId: string;
+  runId: string;
+  type: string;
+  owner: string;
+  status: FinalStatus;
+  job: Job;
+  finishedAt: string;
+}
+
+export function createOutcomes(db: Database) {
+  return {
+    /** The frame's own archive comes first and repeats harmlessly; an observer's corrects it only for another end. */
+    async put(outcome: ArchivedOutcome): Promise<void> {
+      const values = {
+        run_id: outcome.runId,
+        type: outcome.type,
+        owner: outcome.owner,
+        status: outcome.status,
+        job: JSON.stringify(outcome.job),
+        finished_at: outcome.finishedAt,
+      };
+      await db
+        .insertInto('outcomes')
+        .values({ job_id: outcome.jobId, ...values })
+        .onConflict((conflict) => conflict.column('job_id').doUpdateSet(values))
+        .execute();
+    },
+
+    async find<Job>(jobId: string): Promise<ArchivedOutcome<Job> | null> {
+      const row = await db.selectFrom('outcomes').selectAll().where('job_id', '=', jobId).executeTakeFirst();
+      if (!row) return null;
+      return {
+        jobId: row.job_id,
+        runId: row.run_id,
+        type: row.type,
+        owner: row.owner,
+        status: row.status as FinalStatus,
+        job: row.job as Job,
+        finishedAt: row.finished_at.toISOString(),
+      };
+    },
+  };
+}
+
+export type Outcomes = ReturnType<typeof createOutcomes>;

@@ -1,0 +1,117 @@
+import { type ColumnType, type Transaction, sql } from 'kysely';
+import type { Database, Schema } from './database.js';
+
+export interface ReceiptsTable {
+  root_job_id: string;
+  step: string;
+  run_id: string;
+  outcome: ColumnType<unknown, string | null, string | null>;
+  voided: boolean;
+  created_at: ColumnType<Date, never, never>;
+}
+
+/** Whose effect a receipt stands for. */
+export interface ReceiptKey {
+  /** The first job of a chain of retries: they share their receipts. */
+  rootJobId: string;
+  step: string;
+  /** The run that is asking: a receipt voided by a run stays void for that run only. */
+  runId: string;
+}
+
+/** The run gave this step up (it was cancelled) before the effect happened; it must not happen any more. */
+export class ReceiptVoided extends Error {
+  override name = 'ReceiptVoided';
+}
+
+/** The stored outcome of a step's effect, which makes repeating the step harmless. */
+export function createReceipts(db: Database) {
+  const find = async <T>({ rootJobId, step }: Omit<ReceiptKey, 'runId'>): Promise<T | null> => {
+    const row = await db
+      .selectFrom('receipts')
+      .select('outcome')
+      .where('root_job_id', '=', rootJobId)
+      .where('step', '=', step)
+      .where('voided', '=', false)
+      .executeTakeFirst();
+    return row ? (row.outcome as T) : null;
+  };
+
+  /** Claims the key, or tells that another attempt has it: the row lock makes attempts queue up behind each other. */
+  const claim = async (trx: Transaction<Schema>, key: ReceiptKey, voided: boolean): Promise<boolean> => {
+    const claimed = await trx
+      .insertInto('receipts')
+      .values({ root_job_id: key.rootJobId, step: key.step, run_id: key.runId, outcome: null, voided })
+      .onConflict((conflict) =>
+        conflict
+          .columns(['root_job_id', 'step'])
+          .doUpdateSet({ run_id: key.runId, voided, outcome: null })
+          .where('receipts.voided', '=', true)
+          .where('receipts.run_id', '!=', key.runId),
+      )
+      .returning('step')
+      .executeTakeFirst();
+    return claimed !== undefined;
+  };
+
+  const read = (trx: Transaction<Schema>, key: ReceiptKey) =>
+    trx
+      .selectFrom('receipts')
+      .select(['outcome', 'voided'])
+      .where('root_job_id', '=', key.rootJobId)
+      .where('step', '=', key.step)
+      .executeTakeFirstOrThrow();
+
+  return {
+    find,
+
+    /**
+     * Runs the effect and stores its outcome in one transaction; when an earlier attempt has done so, returns what
+     * that one stored and runs nothing.
+     * @throws {ReceiptVoided} when this run has given the step up.
+     */
+    once<T>(key: ReceiptKey, effect: (trx: Transaction<Schema>) => Promise<T>): Promise<T> {
+      return db.transaction().execute(async (trx) => {
+        if (!(await claim(trx, key, false))) {
+          const earlier = await read(trx, key);
+          if (earlier.voided) throw new ReceiptVoided(`run ${key.runId} gave the step ${key.step} up`);
+          return earlier.outcome as T;
+        }
+        const outcome = await effect(trx);
+        await trx
+          .updateTable('receipts')
+          .set({ outcome: sql<string>`${JSON.stringify(outcome)}::jsonb` })
+          .where('root_job_id', '=', key.rootJobId)
+          .where('step', '=', key.step)
+          .execute();
+        return outcome;
+      });
+    },
+
+    /** Keeps an answer that has been paid for. A receipt that is already there stays. */
+    async put<T>(key: ReceiptKey, outcome: T): Promise<void> {
+      await db
+        .insertInto('receipts')
+        .values({
+          root_job_id: key.rootJobId,
+          step: key.step,
+          run_id: key.runId,
+          outcome: JSON.stringify(outcome),
+          voided: false,
+        })
+        .onConflict((conflict) => conflict.columns(['root_job_id', 'step']).doNothing())
+        .execute();
+    },
+
+    /** What the effect left, if it happened; if not, this run can no longer make it happen. */
+    settle<T>(key: ReceiptKey): Promise<T | null> {
+      return db.transaction().execute(async (trx) => {
+        if (await claim(trx, key, true)) return null;
+        const earlier = await read(trx, key);
+        return earlier.voided ? null : (earlier.outcome as T);
+      });
+    },
+  };
+}
+
+export type Receipts = ReturnType<typeof createReceipts>;

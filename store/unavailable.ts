@@ -1,0 +1,32 @@
+/** SQLSTATE classes of a server that is away, starting, stopping, full, or asks to try the transaction again. */
+const passing = /^(08|53|57P|40001|40P01|25006)/;
+
+const networkCodes = new Set([
+  'ECONNREFUSED',
+  'ECONNRESET',
+  'EPIPE',
+  'ETIMEDOUT',
+  'ENOTFOUND',
+  'EAI_AGAIN',
+  'EHOSTUNREACH',
+]);
+
+/** What `pg` says without a code when the connection cannot be made, breaks or freezes. */
+const driverMessages =
+  /Connection terminated|timeout exceeded when trying to connect|Query read timeout|Client has encountered a connection error|not queryable/i;
+
+/** Whether the same query may well work later: the database is away, not the query wrong. */
+export function isDatabaseUnavailable(error: unknown): boolean {
+  if (!(error instanceof Error)) return false;
+  if (error instanceof AggregateError) return error.errors.some(isDatabaseUnavailable);
+  const code = 'code' in error && typeof error.code === 'string' ? error.code : '';
+  return passing.test(code) || networkCodes.has(code) || driverMessages.test(error.message);
+}
+
+/** Whether PostgreSQL itself refused the statement (a SQLSTATE that is not about availability). */
+export const isDatabaseRefusal = (error: unknown): boolean =>
+  error instanceof Error &&
+  'severity' in error &&
+  'code' in error &&
+  typeof error.code === 'string' &&
+  !passing.test(error.code);

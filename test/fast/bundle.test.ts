@@ -1,0 +1,48 @@
+import { relative, resolve } from 'node:path';
+import { beforeAll, describe, expect, it } from '@jest/globals';
+import { bundleWorkflowCode, DefaultLogger } from '@temporalio/worker';
+import { z } from 'zod';
+
+const compiled = resolve(import.meta.dirname, '../..');
+const root = resolve(compiled, '..');
+
+/** The files a bundle was made of, read from the source map that ends it. */
+function filesInside(code: string): string[] {
+  const start = code.lastIndexOf('//# sourceMappingURL=data:application/json');
+  const map = Buffer.from(code.slice(code.indexOf('base64,', start) + 'base64,'.length), 'base64').toString();
+  return z.object({ sources: z.array(z.string()) }).parse(JSON.parse(map)).sources;
+}
+
+const packageOf = (file: string) => /^.*node_modules\/((?:@[^/]+\/)?[^/]+)/.exec(file)?.[1];
+
+describe('the workflow bundle', () => {
+  let files: string[];
+
+  beforeAll(async () => {
+    const { code } = await bundleWorkflowCode({
+      workflowsPath: resolve(compiled, 'workflows/index.js'),
+      // webpack prints its statistics to any logger that listens to less than errors.
+      logger: new DefaultLogger('ERROR'),
+    });
+    files = filesInside(code);
+  }, 30_000);
+
+  it('contains exactly these packages', () => {
+    const packages = new Set(files.flatMap((file) => packageOf(file) ?? []));
+    expect([...packages].toSorted()).toEqual([
+      '@temporalio/common',
+      '@temporalio/workflow',
+      'long',
+      'ms',
+      'nexus-rpc',
+    ]);
+  });
+
+  it('contains no file of ours but the workflows', () => {
+    const ours = files
+      .filter((file) => !packageOf(file) && file.startsWith(root))
+      .map((file) => relative(root, file).replace(/^dist\//, ''));
+    expect(ours).toContain('workflows/index.ts');
+    expect(ours.filter((file) => !file.startsWith('workflows/'))).toEqual([]);
+  });
+});

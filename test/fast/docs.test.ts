@@ -1,0 +1,112 @@
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { dirname, join, resolve } from 'node:path';
+import { describe, expect, it } from '@jest/globals';
+import { z } from 'zod';
+import { failures } from '../../activities/failures.js';
+import { jobTypes } from '../../job-types/index.js';
+import { configSchema } from '../../src/config.js';
+import { problems } from '../../src/problems/problems.js';
+
+const root = resolve(import.meta.dirname, '../../..');
+
+const isOurs = (name: string) => !/^(\.git|\.data|node_modules|dist|coverage)$/.test(name);
+const topLevel = readdirSync(root, { withFileTypes: true }).filter(({ name }) => isOurs(name));
+const topFolders = topLevel
+  .filter((entry) => entry.isDirectory() && !entry.name.startsWith('.'))
+  .map(({ name }) => name);
+/** Every file and folder of the repository. */
+const paths = [
+  ...topLevel.map(({ name }) => name),
+  ...topFolders.flatMap((folder) =>
+    readdirSync(join(root, folder), { recursive: true, encoding: 'utf8' }).map((name) => `${folder}/${name}`),
+  ),
+];
+
+const pages = ['README.md', ...readdirSync(join(root, 'docs')).map((name) => `docs/${name}`)]
+  .filter((file) => file.endsWith('.md'))
+  .map((file) => ({ file, text: readFileSync(join(root, file), 'utf8') }));
+const everything = pages.map(({ text }) => text).join('\n');
+const readme = pages[0]?.text ?? '';
+
+const matches = (text: string, pattern: RegExp) => [...text.matchAll(pattern)].map((match) => match[1] ?? '');
+/** What stands in backticks within a line. */
+const quoted = (text: string) => matches(text, /(?<!`)`([^`\n]+)`(?!`)/g);
+const without = (wanted: string[], known: string[]) =>
+  [...new Set(wanted)].filter((one) => !known.includes(one));
+
+const variables = Object.keys(configSchema.shape);
+const problemCodes = [...Object.keys(failures), ...Object.keys(problems)];
+
+/** Written like a variable of ours, and a word of HTTP, SQL, Temporal, a shell or an operating system. */
+const wordsInCapitals = [
+  ...['HEAD', 'POST', 'PATCH', 'DELETE', 'JSON', 'ETAG'],
+  ...['NOTIFY', 'LISTEN', 'SELECT', 'INSERT', 'UPDATE'],
+  ...['COMPLETED', 'FAILED', 'CANCELLED', 'TERMINATED', 'TIMED_OUT', 'RUNNING'],
+  ...['REJECT_DUPLICATE', 'TRY_CANCEL', 'WAIT_CANCELLATION_COMPLETED', 'INDEXED_VALUE_TYPE'],
+  ...['SIGTERM', 'SIGINT', 'SIGKILL', 'PATH', 'NODE_OPTIONS', 'COMPOSE_PROJECT_NAME'],
+];
+
+describe('the documentation names', () => {
+  it('every job type', () => {
+    expect(without(Object.keys(jobTypes), quoted(everything))).toEqual([]);
+  });
+
+  it('every problem code', () => {
+    expect(
+      without(
+        problemCodes,
+        quoted(everything).map((code) => code.replace('/problems/', '')),
+      ),
+    ).toEqual([]);
+  });
+
+  it('every variable', () => {
+    expect(without(variables, quoted(everything))).toEqual([]);
+  });
+
+  it('every folder, on the map in the README', () => {
+    expect(topFolders.filter((folder) => !readme.includes(`${folder}/`))).toEqual([]);
+  });
+});
+
+describe.each(pages)('$file says nothing untrue about', ({ file, text }) => {
+  it('variables', () => {
+    const named = quoted(text).filter((word) => /^[A-Z][A-Z0-9_]{3,}$/.test(word));
+    const assigned = matches(text, /(?<![\w$-])([A-Z][A-Z0-9_]{3,})=/g);
+    expect(without([...named, ...assigned], [...variables, ...wordsInCapitals])).toEqual([]);
+  });
+
+  it('problem codes', () => {
+    expect(without(matches(text, /\/problems\/([a-z0-9-]+)/g), problemCodes)).toEqual([]);
+  });
+
+  it('npm scripts', () => {
+    const { scripts } = z
+      .object({ scripts: z.record(z.string(), z.string()) })
+      .parse(JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')));
+    const named = [...matches(text, /\bnpm run ([\w:-]+)/g), ...matches(text, /\bnpm (start|stop|test)\b/g)];
+    expect(without(named, Object.keys(scripts))).toEqual([]);
+  });
+
+  it('where links lead', () => {
+    const targets = matches(text, /\]\(([^)\s]+)\)/g)
+      .filter((target) => !/^(\w+:|#)/.test(target))
+      .map((target) => target.replace(/#.*$/, ''));
+    expect(targets.filter((target) => !existsSync(resolve(root, dirname(file), target)))).toEqual([]);
+  });
+
+  it('files and folders', () => {
+    const named = quoted(text)
+      .filter((path) => /^(\.{1,2}\/)?[\w.-]+(\/[\w.-]+)*\/?$/.test(path))
+      .filter(
+        (path) =>
+          topFolders.some((folder) => path.startsWith(`${folder}/`)) ||
+          /\.(ts|m?js|json|ya?ml|sh|md)$/.test(path),
+      )
+      .map((path) => path.replace(/^(\.{1,2}\/)+|\/$/g, ''));
+    // In the context of its folder a file goes by its own name.
+    expect(named.filter((path) => !paths.some((one) => one === path || one.endsWith(`/${path}`)))).toEqual(
+      [],
+    );
+  });
+});

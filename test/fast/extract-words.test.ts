@@ -1,0 +1,188 @@
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
+import type { StepFailure } from '../../activities/failures.js';
+import {
+  type ExtractWords,
+  type ExtractedWords,
+  createVocabularyActivities,
+} from '../../activities/vocabulary.js';
+import { createModels } from '../../activities/providers/model.js';
+import { runInStep } from '../../activities/step.js';
+import { type ModelServer, startModelServer } from '../../scripts/stand-ins/model-server.js';
+import { failOnLeftovers } from '../harness/leftovers.js';
+import { type RecordingStep, recordingStep } from '../harness/recording-step.js';
+import { until } from '../harness/until.js';
+
+failOnLeftovers();
+
+const article = 'La energía solar crece. Las ciudades necesitan baterías. Las baterías bajan de precio.';
+
+/** Documents and receipts as the store keeps them, in memory. */
+function createShelf() {
+  const documents = new Map([['doc-1', article]]);
+  const receipts = new Map<string, unknown>();
+  let broken = false;
+  return {
+    documents,
+    receipts,
+    breakReceipts: () => void (broken = true),
+    dependencies: {
+      documents: { text: async (id: string) => documents.get(id) ?? null },
+      receipts: {
+        find: async <T>({ rootJobId, step }: { rootJobId: string; step: string }) =>
+          (receipts.get(`${rootJobId}/${step}`) as T | undefined) ?? null,
+        put: async <T>({ rootJobId, step }: { rootJobId: string; step: string }, outcome: T) => {
+          if (broken) throw new Error('no connection');
+          receipts.set(`${rootJobId}/${step}`, outcome);
+        },
+      },
+    },
+  };
+}
+
+const request = (more: Partial<ExtractWords> = {}): ExtractWords => ({
+  documentId: 'doc-1',
+  sourceLang: 'es',
+  targetLang: 'fr',
+  wordCount: 3,
+  ...more,
+});
+
+let server: ModelServer;
+let shelf: ReturnType<typeof createShelf>;
+
+beforeAll(async () => {
+  server = await startModelServer();
+});
+afterAll(() => server.close());
+beforeEach(() => {
+  shelf = createShelf();
+});
+
+function extract(
+  more: Partial<ExtractWords> = {},
+  step: RecordingStep = recordingStep(),
+): Promise<ExtractedWords> {
+  const models = createModels({ MODEL: 'openai/any', MODELS: ['rules'], OPENAI_BASE_URL: server.url });
+  const { extractWords } = createVocabularyActivities({ models, ...shelf.dependencies });
+  return runInStep(step, () => extractWords(request(more)));
+}
+
+describe('extracting words with a model', () => {
+  it('gives its words, its name and what it cost', async () => {
+    const step = recordingStep();
+    const { words, provider, usage, notes } = await extract({}, step);
+    expect(words).toHaveLength(3);
+    expect(words[0]).toMatchObject({ word: 'baterías', translation: '[French] baterías' });
+    expect(provider).toBe('openai/any');
+    expect(usage?.outputTokens).toBeGreaterThan(0);
+    expect(notes).toEqual([]);
+    expect(step.told[0]).toEqual({ message: 'Asking openai/any for 3 words', done: 0, total: 3 });
+    expect(JSON.parse(step.said.join(''))).toHaveProperty('words');
+  });
+
+  it('does not pay twice for the same answer', async () => {
+    const first = await extract();
+    const before = server.calls.length;
+    expect(await extract({}, recordingStep({ attempt: 2 }))).toEqual(first);
+    expect(server.calls).toHaveLength(before);
+  });
+
+  it('gives a paid answer even when it cannot be kept, and says so', async () => {
+    shelf.breakReceipts();
+    const { words, notes } = await extract();
+    expect(words).toHaveLength(3);
+    expect(notes).toEqual(['The answer could not be kept for a later retry of the job (no connection).']);
+  });
+
+  it('asks again after a malformed answer, but not after the third', async () => {
+    for (const [malformedAnswers, final] of [
+      [0, false],
+      [1, false],
+      [2, true],
+    ] as const) {
+      const step = recordingStep({ malformedAnswers });
+      server.next('broken-json');
+      const failure = await extract({}, step).catch((error: unknown) => error);
+      expect(failure).toMatchObject({ code: 'malformed-answer' });
+      expect((failure as StepFailure).options.final ?? false).toBe(final);
+      expect(step.malformedAnswers).toBe(malformedAnswers + 1);
+    }
+  });
+
+  it('does not count other failures as malformed answers', async () => {
+    const step = recordingStep({ malformedAnswers: 2 });
+    server.next('server-error');
+    await expect(extract({}, step)).rejects.toMatchObject({ code: 'provider-unavailable' });
+    expect(step.malformedAnswers).toBe(2);
+  });
+
+  it('takes an answer without a usable word for a malformed one', async () => {
+    server.next('answer', { text: '{"words": []}' });
+    await expect(extract()).rejects.toMatchObject({ code: 'malformed-answer' });
+  });
+
+  it('leaves the text so far and an estimated usage when it is cancelled', async () => {
+    const controller = new AbortController();
+    const step = recordingStep({ signal: controller.signal });
+    const reason = new Error('cancelled');
+    server.next('hang-mid-stream');
+    const extracting = extract({}, step);
+    extracting.catch(() => undefined);
+    await until(() => step.said.length > 0, { what: 'the model has begun to answer' });
+    controller.abort(reason);
+    await expect(extracting).rejects.toBe(reason);
+    expect(step.left.text).toBe(step.said.join(''));
+    expect(step.left.usage).toMatchObject({ estimated: true });
+    expect(shelf.receipts.size).toBe(0);
+    await until(() => server.calls.at(-1)?.abandoned, { what: 'the socket is closed' });
+  });
+
+  it('tells how many words there are so far, about once a second', async () => {
+    const step = recordingStep();
+    server.next('slow', { durationMs: 2500 });
+    await extract({}, step);
+    const counts = step.told.slice(1);
+    expect(counts.length).toBeGreaterThanOrEqual(1);
+    expect(counts.length).toBeLessThanOrEqual(3);
+    expect(counts[0]?.message).toBe(`${counts[0]?.done} words so far`);
+  });
+
+  it('sends no more than a bounded part of a long text, and notes that', async () => {
+    shelf.documents.set('doc-1', `${article}\n`.repeat(2000));
+    const { notes } = await extract();
+    expect(notes).toEqual([expect.stringMatching(/^Only the first 5\d{4} of \d{6} characters were read\.$/)]);
+    const [, user] = (server.calls.at(-1)?.body as { messages: { content: string }[] }).messages;
+    expect(user?.content.length).toBeLessThan(62_000);
+  });
+
+  it('does not send characters that nobody sees', async () => {
+    shelf.documents.set('doc-1', `${article}\u202E\u200B\u{E0049}`);
+    await extract();
+    const sent = JSON.stringify(server.calls.at(-1)?.body);
+    expect(sent).not.toMatch(/[\u202E\u200B\u{E0049}]/u);
+  });
+
+  it('fails for good when the text is gone', async () => {
+    await expect(extract({ documentId: 'gone' })).rejects.toMatchObject({ code: 'result-missing' });
+  });
+
+  it('fails for good when this worker does not know the model', async () => {
+    await expect(extract({ model: 'openai/other' })).rejects.toMatchObject({ code: 'model-not-found' });
+  });
+});
+
+describe('extracting words by rules', () => {
+  it('says what chose them and what is missing', async () => {
+    const { words, provider, usage, notes } = await extract({ model: 'rules', prompt: 'verbs' });
+    expect(words.map(({ word }) => word)).toContain('baterías');
+    expect(words.every(({ translation }) => translation === null)).toBe(true);
+    expect(provider).toBe('rules');
+    expect(usage).toBeNull();
+    expect(notes.join(' ')).toMatch(/do not translate.*cannot follow the preference/);
+  });
+
+  it('leaves no receipt, since nothing was paid', async () => {
+    await extract({ model: 'rules' });
+    expect(shelf.receipts.size).toBe(0);
+  });
+});

@@ -1,0 +1,122 @@
+import { randomUUID } from 'node:crypto';
+import type { NestFastifyApplication } from '@nestjs/platform-fastify';
+import { Client, Connection } from '@temporalio/client';
+import { pino } from 'pino';
+import type { Job } from '../../job-types/job.js';
+import { type ModelServer, startModelServer } from '../../scripts/stand-ins/model-server.js';
+import { createApi } from '../../src/api.js';
+import { loadConfig } from '../../src/config.js';
+import { Readiness } from '../../src/health/readiness.js';
+import { type Database, openDatabase } from '../../store/database.js';
+import { type WebServer, startWebServer } from '../stand-ins/web-server.js';
+import { temporalAddress } from './addresses.js';
+import { testDatabase } from './database.js';
+import { until } from './until.js';
+import { type WorkerProcess, startWorkerProcess } from './worker-process.js';
+
+export interface Answer<T> {
+  status: number;
+  headers: Record<string, string | number | string[] | undefined>;
+  body: T;
+}
+
+/** The whole of Longhaul for one test file: the API in this process, workers as processes, everything real but the model. */
+export interface House {
+  api: NestFastifyApplication;
+  /** Where the API listens. */
+  url: string;
+  models: ModelServer;
+  web: WebServer;
+  temporal: Client;
+  db: Database;
+  env: Record<string, string>;
+  request<T>(method: 'GET' | 'POST', path: string, body?: unknown): Promise<Answer<T>>;
+  /** Submits an extractArticle job for the article of `web`; fields given replace the usual ones. */
+  submit(input?: Record<string, unknown>): Promise<Job>;
+  job(id: string): Promise<Job>;
+  /** Waits until the job is as the check wants it. */
+  jobWhen(id: string, what: string, check: (job: Job) => boolean, limitMs?: number): Promise<Job>;
+  startWorker(env?: Record<string, string>): Promise<WorkerProcess>;
+  close(): Promise<void>;
+}
+
+/** @param env variables that differ from the usual ones: the model `openai/answer`, and `openai/<behaviour>` to name. */
+export async function openHouse(env: Record<string, string> = {}): Promise<House> {
+  const [database, models, web] = await Promise.all([testDatabase(), startModelServer(), startWebServer()]);
+  const variables: Record<string, string> = {
+    DATABASE_URL: database.url,
+    TEMPORAL_ADDRESS: temporalAddress(),
+    TEMPORAL_TASK_QUEUE: `test-${randomUUID()}`,
+    TEMPORAL_UI_URL: 'http://127.0.0.1:8233',
+    MODEL: 'openai/answer',
+    OPENAI_BASE_URL: models.url,
+    OPENAI_API_KEY: 'sk-test',
+    FETCH_ALLOW: web.url,
+    LOG_LEVEL: 'warn',
+    ...env,
+  };
+  const config = loadConfig(variables);
+  const api = await createApi(config, pino({ level: 'silent' }));
+  await api.listen(0, '127.0.0.1');
+  const readiness = api.get(Readiness);
+  await until(async () => (await readiness.check()).ready, { what: 'the API is ready' });
+  const connection = await Connection.connect({ address: config.TEMPORAL_ADDRESS ?? '' });
+  const db = openDatabase(database.url, { name: 'test', maxConnections: 2, onConnectionLost: () => undefined });
+  const workers: WorkerProcess[] = [];
+
+  const request = async <T>(method: 'GET' | 'POST', path: string, body?: unknown): Promise<Answer<T>> => {
+    const answer = await api.inject({ method, url: path, ...(body === undefined ? {} : { payload: body as object }) });
+    const type = String(answer.headers['content-type'] ?? '');
+    return {
+      status: answer.statusCode,
+      headers: answer.headers,
+      body: (/json/.test(type) ? answer.json() : answer.body) as T,
+    };
+  };
+  const job = async (id: string): Promise<Job> => {
+    const { status, body } = await request<Job>('GET', `/v1/jobs/${id}`);
+    if (status !== 200) throw new Error(`GET ${id} answered ${status}: ${JSON.stringify(body)}`);
+    return body;
+  };
+
+  return {
+    api,
+    url: await api.getUrl(),
+    models,
+    web,
+    temporal: new Client({ connection }),
+    db,
+    env: variables,
+    request,
+    job,
+    async submit(input = {}) {
+      const usual = { url: `${web.url}article`, sourceLang: 'es', targetLang: 'fr', wordCount: 5 };
+      const payload = { type: 'extractArticle', input: { ...usual, ...input } };
+      const { status, body } = await request<Job>('POST', '/v1/jobs', payload);
+      if (status !== 202) throw new Error(`the submit was answered ${status}: ${JSON.stringify(body)}`);
+      return body;
+    },
+    async jobWhen(id, what, check, limitMs = 20_000) {
+      return until(
+        async () => {
+          const now = await job(id);
+          return check(now) ? now : false;
+        },
+        { what, limitMs },
+      );
+    },
+    async startWorker(extra = {}) {
+      const worker = await startWorkerProcess({ ...variables, ...extra });
+      workers.push(worker);
+      return worker;
+    },
+    async close() {
+      await Promise.all(workers.map((worker) => worker.stop()));
+      await api.close();
+      await connection.close();
+      await db.destroy();
+      await Promise.all([models.close(), web.close()]);
+      await database.drop();
+    },
+  };
+}

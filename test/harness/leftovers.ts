@@ -1,0 +1,56 @@
+import { afterAll, beforeAll } from '@jest/globals';
+import { setTimeout as pause } from 'node:timers/promises';
+
+/** Closing a socket or ending a process takes the event loop a few turns. */
+const GRACE_MS = 2_000;
+
+/** What keeps a process alive, or costs something while it stays: not what Node and Jest hold for themselves. */
+const watched = new Set([
+  'Timeout',
+  'Immediate',
+  'TCPSocketWrap',
+  'TCPServerWrap',
+  'PipeWrap',
+  'PipeServerWrap',
+  'ProcessWrap',
+  'UDPWrap',
+  'FSEventWrap',
+  'StatWatcher',
+  'Worker',
+  'MessagePort',
+]);
+
+/**
+ * Call it at the end of a test file, behind the hooks that close things (hooks run in the order in which they stand):
+ * the file fails when it leaves timers, sockets or child processes behind.
+ */
+export function failOnLeftovers(): void {
+  let before = new Map<string, number>();
+  beforeAll(() => {
+    before = count();
+  });
+  afterAll(async () => {
+    const deadline = performance.now() + GRACE_MS;
+    let left = excess(before);
+    while (left.length > 0 && performance.now() < deadline) {
+      await pause(20);
+      left = excess(before);
+    }
+    if (left.length > 0) throw new Error(`This test file left running: ${left.join(', ')}.`);
+  });
+}
+
+function count(): Map<string, number> {
+  const counts = new Map<string, number>();
+  for (const name of process.getActiveResourcesInfo()) {
+    if (watched.has(name)) counts.set(name, (counts.get(name) ?? 0) + 1);
+  }
+  return counts;
+}
+
+function excess(before: Map<string, number>): string[] {
+  return [...count()].flatMap(([name, now]) => {
+    const more = now - (before.get(name) ?? 0);
+    return more > 0 ? [`${more} ${name}`] : [];
+  });
+}

@@ -1,0 +1,23 @@
+import type { StepStatus } from '../job-types/job.js';
+import type { JobSnapshot } from '../job-types/outcome.js';
+
+const marks: Record<StepStatus, string> = {
+  pending: '·',
+  running: '▶',
+  retrying: '↻',
+  succeeded: '✓',
+  failed: '✗',
+  cancelled: '◼',
+};
+
+/** The run in Markdown, for a person who looks at it in the Temporal UI. */
+export function describeRun(snapshot: JobSnapshot, status: string): string {
+  const steps = snapshot.steps.map(({ name, status: step, failure, notes }) => {
+    const remarks = [failure?.detail, ...notes].filter(Boolean).map((remark) => `\n  - ${remark}`);
+    return `- ${marks[step]} **${name}** ${step}${remarks.join('')}`;
+  });
+  const usage = snapshot.usage
+    ? [`\nTokens: ${snapshot.usage.inputTokens} in, ${snapshot.usage.outputTokens} out`]
+    : [];
+  return [`**${status}**`, '', ...steps, ...usage].join('\n');
+}

@@ -1,0 +1,61 @@
+import { RetryState, TimeoutType } from '@temporalio/common';
+import { ActivityFailure, ApplicationFailure, TimeoutFailure } from '@temporalio/workflow';
+import type { Failure } from '../job-types/failure.js';
+
+/**
+ * The codes that workflow code itself has to give. Their rows stand in the failure table too, which this side of the
+ * sandbox may not load; a test holds the two together.
+ */
+export const ownFailures = {
+  'step-timed-out': { title: 'Step ran out of time', status: 504 },
+  'worker-lost': { title: 'Worker stopped answering', status: 503 },
+  'workflow-error': { title: 'Error in the workflow code', status: 500 },
+} as const;
+
+function ownFailure(code: keyof typeof ownFailures, detail: string, step?: string): Failure {
+  return { type: `/problems/${code}`, ...ownFailures[code], detail, code, retryable: false, step };
+}
+
+/** The failure of a step or of the frame, from what was thrown. Whatever it is, nothing tries it again. */
+export function toFailure(error: unknown, step?: string): Failure {
+  if (error instanceof ActivityFailure) return activityFailure(error, step);
+  if (error instanceof ApplicationFailure && isFailure(error.details?.[0])) return error.details[0];
+  const what = error instanceof Error ? `${error.name}: ${error.message}` : String(error);
+  return ownFailure(
+    'workflow-error',
+    `The workflow code threw ${what.slice(0, 500)}. It is not tried again.`,
+    step,
+  );
+}
+
+function activityFailure(error: ActivityFailure, step = error.activityId): Failure {
+  const cause = error.cause;
+  if (cause instanceof ApplicationFailure && isFailure(cause.details?.[0])) {
+    const failure = cause.details[0];
+    if (error.retryState !== RetryState.TIMEOUT) return { ...failure, retryable: false };
+    const detail = `${failure.detail} The step has used up its time and is not tried again.`;
+    return { ...failure, detail, retryable: false };
+  }
+  if (cause instanceof TimeoutFailure) {
+    if (cause.timeoutType === TimeoutType.HEARTBEAT) {
+      return ownFailure('worker-lost', 'The worker stopped answering and the step has no time left.', step);
+    }
+    const last = lastFailure(cause);
+    const detail = `The step used up its time and is not tried again.${last ? ` Its last failure: ${last}` : ''}`;
+    return ownFailure('step-timed-out', detail, step);
+  }
+  return ownFailure(
+    'workflow-error',
+    `The step ${step ?? ''} failed: ${cause?.message ?? error.message}`,
+    step,
+  );
+}
+
+function lastFailure(timeout: TimeoutFailure): string | null {
+  const cause = timeout.cause;
+  if (cause instanceof ApplicationFailure && isFailure(cause.details?.[0])) return cause.details[0].detail;
+  return cause?.message ?? null;
+}
+
+const isFailure = (value: unknown): value is Failure =>
+  typeof value === 'object' && value !== null && 'code' in value && 'detail' in value;

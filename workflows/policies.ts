@@ -1,0 +1,57 @@
+import { ActivityCancellationType, type ActivityOptions } from '@temporalio/workflow';
+
+export interface Policy extends ActivityOptions {
+  /** One attempt. */
+  startToCloseTimeout: number | string;
+  /** All attempts and the pauses between them. Time ends a step, not a count: a deploy costs an attempt too. */
+  scheduleToCloseTimeout: number | string;
+}
+
+/**
+ * The SDK sends TRY_CANCEL when this is unset, and the run would close while the activity still works.
+ */
+const cancellationType = ActivityCancellationType.WAIT_CANCELLATION_COMPLETED;
+
+/** How long a worker may be silent before another takes its step. The timer that beats is in the activity interceptor. */
+const heartbeatTimeout = '10 seconds';
+
+/** How each kind of step is limited and tried again. Rows with a heartbeat can be stopped in the middle of an attempt. */
+export const policies = {
+  /** The fetcher gives an attempt 30 s by itself; sites that are down for longer are not worth a waiting person's time. */
+  fetch: {
+    startToCloseTimeout: '45 seconds',
+    scheduleToCloseTimeout: '5 minutes',
+    heartbeatTimeout,
+    retry: { initialInterval: '1 second', backoffCoefficient: 2, maximumInterval: '30 seconds' },
+    cancellationType,
+  },
+  /** Long answers take minutes; provider outages of half an hour are ordinary, and 429s say how long to wait. */
+  model: {
+    startToCloseTimeout: '15 minutes',
+    scheduleToCloseTimeout: '1 hour',
+    heartbeatTimeout,
+    retry: { initialInterval: '2 seconds', backoffCoefficient: 2, maximumInterval: '1 minute' },
+    cancellationType,
+  },
+  /** Short by itself (the database driver gives up after 11 s), patient when the database is away: the work is done. */
+  save: {
+    startToCloseTimeout: '30 seconds',
+    scheduleToCloseTimeout: '1 hour',
+    retry: { initialInterval: '1 second', backoffCoefficient: 2, maximumInterval: '15 seconds' },
+    cancellationType,
+  },
+  /** After a cancel: whether the effect happened. Bounded, so that a cancelled job ends even without a database. */
+  settle: {
+    startToCloseTimeout: '12 seconds',
+    scheduleToCloseTimeout: '30 seconds',
+    retry: { initialInterval: '500 milliseconds', backoffCoefficient: 2, maximumInterval: '5 seconds' },
+    cancellationType,
+  },
+  /** Bounded likewise; an outcome that was not archived here is archived by the API when it sees the end. */
+  archive: {
+    startToCloseTimeout: '12 seconds',
+    scheduleToCloseTimeout: '1 minute',
+    retry: { initialInterval: '500 milliseconds', backoffCoefficient: 2, maximumInterval: '10 seconds' },
+    cancellationType,
+  },
+} satisfies Record<string, Policy>;
