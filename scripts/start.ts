@@ -11,6 +11,9 @@ import { NoTemporalCliError } from './local/temporal-cli.js';
 /** One Ctrl-C reaches this process more than once, from the terminal and through npm. */
 const SAME_SIGNAL_MS = 500;
 
+/** Whose message says everything; any other error is a defect, and shows where. */
+const foreseen = [ConfigError, NoTemporalCliError, PortTakenError, StartError];
+
 // With the terminal closed or the pipe gone there is nobody to tell; the parts still have to be stopped in order.
 process.stdout.on('error', () => undefined);
 process.stderr.on('error', () => undefined);
@@ -92,12 +95,9 @@ function printAddresses(addresses: NonNullable<StackRecord['addresses']>, howToS
   say(`\n${styleText('bold', 'Longhaul is ready.')}\n\n${lines.join('\n')}\n`);
 }
 
-const expected = [ConfigError, NoTemporalCliError, PortTakenError, StartError];
-
-/** What we foresaw says everything in its message; anything else is a defect, and shows where. */
 function complain(error: unknown): void {
-  const foreseen = expected.find((kind) => error instanceof kind);
-  console.error(foreseen && error instanceof Error ? error.message : error);
+  const says = error instanceof Error && foreseen.some((kind) => error instanceof kind);
+  console.error(says ? error.message : error);
 }
 
 function say(line: string): void {

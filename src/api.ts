@@ -3,11 +3,12 @@ import { NestFactory } from '@nestjs/core';
 import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fastify';
 import type { Logger } from 'pino';
 import { ApiModule } from './api.module.js';
-import type { Config } from './config.js';
-import { nestLogger } from './logging.js';
+import { type Config, loadConfig } from './config.js';
+import { createLogger, nestLogger } from './logging.js';
 import { serveOpenApi } from './openapi/openapi.js';
 import { ProblemFilter } from './problems/problem.filter.js';
 import { validationPipe } from './problems/validation.js';
+import { announceReady } from './process.js';
 
 /** Bytes; a job's large inputs are fetched or uploaded, not submitted. */
 export const bodyLimit = 1024 * 1024;
@@ -16,6 +17,7 @@ export const bodyLimit = 1024 * 1024;
 export async function createApi(config: Config, logger: Logger): Promise<NestFastifyApplication> {
   const adapter = new FastifyAdapter({
     loggerInstance: logger,
+    disableRequestLogging: true,
     bodyLimit,
     // A socket kept alive by its client must not hold a shutdown up.
     keepAliveTimeout: 1_000,
@@ -25,6 +27,11 @@ export async function createApi(config: Config, logger: Logger): Promise<NestFas
   const app = await NestFactory.create<NestFastifyApplication>(ApiModule.with(config), adapter, {
     logger: nestLogger(logger),
     abortOnError: false,
+  });
+  adapter.getInstance().addHook('onResponse', (request, reply, done) => {
+    const { method, url } = request;
+    request.log.info({ method, url, status: reply.statusCode, ms: Math.round(reply.elapsedTime) }, 'request');
+    done();
   });
   app.useGlobalPipes(validationPipe);
   app.useGlobalFilters(new ProblemFilter());
@@ -36,4 +43,12 @@ export async function createApi(config: Config, logger: Logger): Promise<NestFas
   serveOpenApi(app);
   app.enableShutdownHooks();
   return app;
+}
+
+/** Resolves when the API listens; it then runs until SIGTERM. */
+export async function startApi(): Promise<void> {
+  const config = loadConfig();
+  const app = await createApi(config, createLogger(config, 'api'));
+  await app.listen(config.PORT, config.HOST);
+  announceReady();
 }

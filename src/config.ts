@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { modelNames } from '../job-types/model-names.js';
 
 const port = (fallback: number, description: string) =>
   z.coerce.number().int().min(1).max(65535).default(fallback).meta({ description });
@@ -38,12 +39,9 @@ export const configSchema = z.object({
   TEMPORAL_TASK_QUEUE: z.string().default('longhaul').meta({ description: 'Task queue of the jobs' }),
   TEMPORAL_PORT: port(7233, 'Port of the local Temporal server'),
   TEMPORAL_UI_PORT: port(8233, 'Port of the local Temporal web UI'),
-  TEMPORAL_UI_URL: z
-    .url()
-    .optional()
-    .meta({
-      description: 'Temporal web UI that job links point to; unset with an external server: no links',
-    }),
+  TEMPORAL_UI_URL: z.url().optional().meta({
+    description: 'Temporal web UI that job links point to; unset with an external server: no links',
+  }),
   TEMPORAL_CLI: z.string().optional().meta({ description: 'Path of a temporal binary for the local stack' }),
   WORKER_HEALTH_PORT: z.coerce
     .number()
@@ -53,21 +51,19 @@ export const configSchema = z.object({
     .optional()
     .meta({ description: 'Port on which the worker answers /healthz and /readyz; unset: none' }),
 
-  MODEL: z
-    .string()
-    .optional()
-    .meta({
-      description: 'Default model as provider/model (openai/..., anthropic/...); unset: the built-in rules',
-    }),
+  MODEL: z.string().optional().meta({
+    description: 'Default model as provider/model (openai/..., anthropic/...); unset: the built-in rules',
+  }),
   MODELS: list('', 'Further models a job may name, separated by commas'),
   OPENAI_API_KEY: z.string().optional().meta({ description: 'Key for openai/... models' }),
-  OPENAI_BASE_URL: z
+  OPENAI_BASE_URL: z.url().optional().meta({
+    description: 'OpenAI-compatible address (Ollama, vLLM, LM Studio) that openai/... models go to instead',
+  }),
+  ANTHROPIC_API_KEY: z.string().optional().meta({ description: 'Key for anthropic/... models' }),
+  ANTHROPIC_BASE_URL: z
     .url()
     .optional()
-    .meta({
-      description: 'OpenAI-compatible address (Ollama, vLLM, LM Studio) that openai/... models go to instead',
-    }),
-  ANTHROPIC_API_KEY: z.string().optional().meta({ description: 'Key for anthropic/... models' }),
+    .meta({ description: 'Address of a proxy that anthropic/... models are asked through, with its /v1' }),
 
   COOKIE_JARS: list(
     '',
@@ -106,7 +102,16 @@ export class ConfigError extends Error {
 export function loadConfig(env: Readonly<Record<string, string | undefined>> = process.env): Config {
   const present = Object.fromEntries(Object.entries(env).filter(([, value]) => value !== ''));
   const parsed = configSchema.safeParse(present);
-  if (parsed.success) return Object.freeze(parsed.data);
+  if (parsed.success) return checked(parsed.data);
   const complaints = parsed.error.issues.map((issue) => `${issue.path.join('.')}: ${issue.message}`);
   throw new ConfigError(`The configuration is wrong.\n  ${complaints.join('\n  ')}`);
+}
+
+function checked(config: Config): Config {
+  try {
+    modelNames(config);
+  } catch (error) {
+    throw new ConfigError(error instanceof Error ? error.message : String(error), { cause: error });
+  }
+  return Object.freeze(config);
 }

@@ -1,15 +1,11 @@
-import { createApi } from './api.js';
-import { loadConfig } from './config.js';
-import { createLogger } from './logging.js';
-import { announceReady, endWith, followParent, requireNode } from './process.js';
+import { dropEmptyVariables, endWith, followParent, requireNode } from './process.js';
 
 requireNode();
+dropEmptyVariables();
 followParent();
 try {
-  const config = loadConfig();
-  const app = await createApi(config, createLogger(config, 'api'));
-  await app.listen(config.PORT, config.HOST);
-  announceReady();
+  const { startApi } = await import('./api.js');
+  await startApi();
 } catch (error) {
   endWith(error);
 }

@@ -12,6 +12,14 @@ export function requireNode(version = process.versions.node): void {
   process.exit(1);
 }
 
+/**
+ * An empty variable is an absent one, for libraries too: they read some of the same names while they are being loaded,
+ * and one of them refuses an empty address.
+ */
+export function dropEmptyVariables(env: NodeJS.ProcessEnv = process.env): void {
+  for (const [name, value] of Object.entries(env)) if (value === '') delete env[name];
+}
+
 /** Under the local stack: end when the parent is gone, so that nothing runs that nobody watches. */
 export function followParent(): void {
   if (!process.connected) return;

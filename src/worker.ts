@@ -1,6 +1,7 @@
-import { endWith, followParent, requireNode } from './process.js';
+import { dropEmptyVariables, endWith, followParent, requireNode } from './process.js';
 
 requireNode();
+dropEmptyVariables();
 followParent();
 try {
   const { startWorker } = await import('./worker/start-worker.js');

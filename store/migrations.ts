@@ -130,5 +130,5 @@ export async function migrate(db: Database): Promise<void> {
     provider: { getMigrations: () => Promise.resolve({ '0001-first': first }) },
   });
   const { error } = await migrator.migrateToLatest();
-  if (error) throw error instanceof Error ? error : new Error(`migration failed: ${String(error)}`);
+  if (error) throw error instanceof Error ? error : new Error('the migration failed', { cause: error });
 }

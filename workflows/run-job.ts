@@ -144,7 +144,7 @@ async function untilNotStopped<T>(
 function absorb(snapshot: JobSnapshot, state: StepState, value: unknown): void {
   if (typeof value !== 'object' || value === null) return;
   if ('usage' in value && value.usage) snapshot.usage = value.usage as JobSnapshot['usage'];
-  if ('notes' in value && Array.isArray(value.notes)) state.notes = value.notes;
+  if ('notes' in value && Array.isArray(value.notes)) state.notes = value.notes as string[];
 }
 
 const settle = async <T>(step: string): Promise<T | null> =>

@@ -8,6 +8,9 @@ import { type Patience, createSilenceLimit } from './silence-limit.js';
 
 const usualPatience: Patience = { firstMs: 180_000, nextMs: 60_000 };
 
+// The SDK's warnings (a setting a model ignores, a model it does not know) would go to the worker's standard error.
+globalThis.AI_SDK_LOG_WARNINGS = false;
+
 interface SdkOptions {
   patience?: Patience | undefined;
   /** Texts that must never appear in a failure. */

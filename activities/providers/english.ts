@@ -44,8 +44,10 @@ export async function readEnglish(
     const sentence = examples.find((example) => example.toLowerCase().includes(word.toLowerCase()));
     if (sentence === undefined) continue;
     // A sentence takes about a millisecond, and a job may want a thousand words.
-    await otherWork(undefined, { signal });
-    const term = findTerm(nlp(sentence).compute('root').json(wanted), word);
+    await otherWork();
+    signal.throwIfAborted();
+    const read = nlp(sentence).compute('root').json(wanted) as { terms?: Term[] }[];
+    const term = findTerm(read, word);
     if (term) grammar.set(word, term);
   }
   return grammar;

@@ -51,7 +51,7 @@ export async function chooseWordsByRules(request: RulesRequest): Promise<Word[]>
   const candidates = await collect(text, { language, signal });
   const chosen = [...candidates.values()]
     .flatMap((candidate) => show(candidate, language) ?? [])
-    .sort((a, b) => b.count - a.count || b.word.length - a.word.length || a.position - b.position)
+    .toSorted((a, b) => b.count - a.count || b.word.length - a.word.length || a.position - b.position)
     .slice(0, wordCount);
   if (chosen.length === 0) {
     const detail = `The text has no ${languageName(sourceLang)} words beside names and the most common ones.`;
@@ -78,7 +78,8 @@ async function collect(
   const candidates = new Map<string, Candidate>();
   let position = 0;
   for (const [index, sentence] of language.sentences(text).entries()) {
-    if (index % sentencesAtOnce === sentencesAtOnce - 1) await otherWork(undefined, { signal });
+    if (index % sentencesAtOnce === 0) await otherWork();
+    signal.throwIfAborted();
     for (const { word, startsSentence } of language.words(sentence)) {
       position += 1;
       if (language.isStopWord(word)) continue;

@@ -1,5 +1,6 @@
 import { once } from 'node:events';
 import { connect, createServer } from 'node:net';
+import { errorCode } from './error-code.js';
 
 /** Names the port, what it was for, and the variable that moves it. */
 export class PortTakenError extends Error {
@@ -41,7 +42,7 @@ export async function isFree(port: number, host = '127.0.0.1'): Promise<boolean>
     await once(server, 'listening');
     return true;
   } catch (error) {
-    if (error instanceof Error && 'code' in error && error.code === 'EADDRINUSE') return false;
+    if (errorCode(error) === 'EADDRINUSE') return false;
     throw error;
   } finally {
     if (server.listening) {

@@ -88,6 +88,11 @@ export async function adoptPostgres(
   return { identity, ended: endOf(identity), url, stop: () => stopPostgres(identity) };
 }
 
+/** Address of the database in a data folder that has been created, with its password. */
+export function postgresUrl({ dataDir, port }: Pick<PostgresOptions, 'dataDir' | 'port'>): string {
+  return databaseUrl(port, passwordBeside(postgresFolder(resolve(dataDir))));
+}
+
 /** The servers that run on this data folder, whoever started them. */
 export function findPostgres(dataDir: string): ProcessIdentity[] {
   return serversOn(postgresFolder(resolve(dataDir)));

@@ -62,9 +62,11 @@ export async function spawnServer(options: ServerCommand): Promise<ServerProcess
   }
 }
 
-/** The last lines of a log, for a message about a program that failed. */
-export function tail(logFile: string, lines = 15): string {
-  return readFileSync(logFile, 'utf8').trimEnd().split('\n').slice(-lines).join('\n');
+/** The lines of a log that tell why its program failed: the last ones, or the beginning of a panic. */
+export function tail(logFile: string): string {
+  const lines = readFileSync(logFile, 'utf8').trimEnd().split('\n').slice(-200);
+  const panic = lines.findLastIndex((line) => line.startsWith('panic:'));
+  return (panic === -1 ? lines.slice(-15) : lines.slice(panic, panic + 6)).join('\n');
 }
 
 /** Opens a log to append to. One that has grown large is set aside first, in place of the one set aside before. */

@@ -1,6 +1,7 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { join } from 'node:path';
+import { errorCode } from './error-code.js';
 import { projectRoot } from './project.js';
 import type { Search } from './temporal-cli.js';
 
@@ -30,7 +31,7 @@ export async function buildTemporal(to: string, { report, signal }: Search): Pro
     if (code !== 0) throw new Error(`go build failed:\n${lastLines(complaints.join(''))}`);
     report(`Built the Temporal server in ${seconds()} s.`);
   } catch (error) {
-    if (error instanceof Error && 'code' in error && error.code === 'ENOENT') {
+    if (errorCode(error) === 'ENOENT') {
       throw new Error('Go is not installed', { cause: error });
     }
     if (limit.aborted) throw new Error(`not finished after ${LIMIT_MS / 60_000} minutes`, { cause: error });

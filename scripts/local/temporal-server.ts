@@ -31,6 +31,10 @@ export interface LocalTemporal {
 
 const READY_LIMIT_MS = 60_000;
 const STOP_LIMIT_MS = 15_000;
+/** The dev server takes a dozen free ports for itself, and gives up when another program is faster with one of them. */
+const ATTEMPTS = 3;
+
+class EndedEarlyError extends StartError {}
 
 /** The types of search attributes as the command line writes them. */
 const cliTypes = { KEYWORD: 'Keyword', KEYWORD_LIST: 'KeywordList', BOOL: 'Bool' } as const;
@@ -57,10 +61,20 @@ const dynamicConfig = [
  * @throws {StartError}
  */
 export async function startTemporal(options: TemporalOptions): Promise<LocalTemporal> {
+  mkdirSync(options.dataDir, { recursive: true });
+  for (let attempt = 1; ; attempt += 1) {
+    for (const left of findTemporal(options.dataDir)) await stopTemporal(left);
+    try {
+      return await launch(options);
+    } catch (error) {
+      if (attempt === ATTEMPTS || !(error instanceof EndedEarlyError)) throw error;
+    }
+  }
+}
+
+async function launch(options: TemporalOptions): Promise<LocalTemporal> {
   const { cli, port, uiPort, logFile, lifetime } = options;
   const file = temporalFile(options);
-  mkdirSync(options.dataDir, { recursive: true });
-  for (const left of findTemporal(options.dataDir)) await stopTemporal(left);
   const { identity, ended } = await spawnServer({
     command: [
       cli.path,
@@ -124,7 +138,7 @@ async function ready(
   const deadline = performance.now() + READY_LIMIT_MS;
   const requireAlive = (cause?: unknown) => {
     if (isAlive(identity)) return;
-    throw new StartError(`Temporal ended before it was ready. Its log: ${logFile}\n${tail(logFile)}`, {
+    throw new EndedEarlyError(`Temporal ended before it was ready. Its log: ${logFile}\n${tail(logFile)}`, {
       cause,
     });
   };

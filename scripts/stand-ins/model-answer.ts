@@ -25,6 +25,6 @@ function frequentWords(text: string, wanted: number): string[] {
     if (isWordLike && /^\p{L}{2,}$/u.test(segment)) counts.set(segment, (counts.get(segment) ?? 0) + 1);
   }
   const rank = ([word, count]: [string, number]): number => count * Math.min(word.length, 8);
-  const ranked = [...counts].sort((a, b) => rank(b) - rank(a));
+  const ranked = [...counts].toSorted((a, b) => rank(b) - rank(a));
   return ranked.slice(0, wanted).map(([word]) => word);
 }

@@ -21,7 +21,7 @@ const refusal =
   (status: number, error: Record<string, unknown>, retryAfter?: string): Behaviour =>
   (exchange, options) => {
     const after = options.retryAfter ?? retryAfter;
-    exchange.json(status, { error }, { ...options.headers, ...(after ? { 'retry-after': after } : {}) });
+    exchange.refuse(status, error, { ...options.headers, ...(after ? { 'retry-after': after } : {}) });
   };
 
 /** Says the text and ends as a model does: with a finish reason, the usage and the end mark. */
@@ -124,16 +124,13 @@ export const behaviours = {
 
   'error-mid-stream': (exchange, options) => {
     sayHalf(exchange, options);
-    exchange.event({
-      error: { message: 'The server is overloaded', type: 'server_error', code: 'server_error' },
-    });
-    exchange.end();
+    exchange.breakOff({ message: 'The server is overloaded', type: 'server_error', code: 'server_error' });
   },
 
-  'json-error-with-200': (exchange) => exchange.json(200, { error: { message: 'no capacity' } }),
+  'json-error-with-200': (exchange) => exchange.refuse(200, { message: 'no capacity' }),
 
   'broken-events': (exchange) => {
-    exchange.rawEvent('{"choices": [{"delta"');
+    exchange.raw('{"choices": [{"delta"');
     exchange.end();
   },
 

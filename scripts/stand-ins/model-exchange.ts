@@ -1,5 +1,6 @@
 import { once } from 'node:events';
 import type { ServerResponse } from 'node:http';
+import type { Dialect, Frame, TokenCounts } from './model-dialects.js';
 
 /** What the server remembers of one call. */
 export interface Call {
@@ -20,18 +21,27 @@ export interface Call {
   abandoned: boolean;
 }
 
-/** One answer in the streaming format of OpenAI's chat completions. */
+export interface ExchangeOptions {
+  prompt: string;
+  call: Call;
+  dialect: Dialect;
+}
+
+/** One call being answered. */
 export class Exchange {
+  readonly prompt: string;
+  readonly #call: Call;
+  readonly #dialect: Dialect;
+  readonly #response: ServerResponse;
   readonly #gone = new AbortController();
-  readonly #id = 'chatcmpl-stand-in';
   #completionBytes = 0;
   #cutByServer = false;
 
-  constructor(
-    readonly prompt: string,
-    readonly call: Call,
-    readonly response: ServerResponse,
-  ) {
+  constructor(response: ServerResponse, { prompt, call, dialect }: ExchangeOptions) {
+    this.prompt = prompt;
+    this.#call = call;
+    this.#dialect = dialect;
+    this.#response = response;
     response.once('close', () => {
       call.closedAt = Date.now();
       call.abandoned = !response.writableFinished && !this.#cutByServer;
@@ -48,71 +58,76 @@ export class Exchange {
     if (!this.gone.aborted) await once(this.gone, 'abort');
   }
 
-  say(content: string): void {
-    this.#completionBytes += Buffer.byteLength(content);
-    this.event({ choices: [{ index: 0, delta: { content }, finish_reason: null }] });
+  say(text: string): void {
+    this.#completionBytes += Buffer.byteLength(text);
+    this.#stream(this.#dialect.say(text));
   }
 
   finish(reason: string, { withUsage = true } = {}): void {
-    this.event({ choices: [{ index: 0, delta: {}, finish_reason: reason }] });
-    if (withUsage) this.event({ choices: [], usage: this.#usage() });
-    this.rawEvent('[DONE]');
+    this.#stream(this.#dialect.finish(reason, withUsage ? this.#tokens() : null));
     this.end();
   }
 
-  event(payload: Record<string, unknown>): void {
-    const chunk = { id: this.#id, object: 'chat.completion.chunk', created: 0, model: this.call.model };
-    this.rawEvent(JSON.stringify({ ...chunk, ...payload }));
+  breakOff(error: Record<string, unknown>): void {
+    this.#stream(this.#dialect.error(error).frames);
+    this.end();
   }
 
-  rawEvent(data: string): void {
-    if (!this.response.headersSent) {
-      this.response.writeHead(200, { 'content-type': 'text/event-stream', 'cache-control': 'no-store' });
-    }
-    this.#write(`data: ${data}\n\n`);
-  }
-
-  json(status: number, payload: unknown, headers: Record<string, string> = {}): void {
-    this.#whole(status, JSON.stringify(payload), { 'content-type': 'application/json', ...headers });
+  refuse(status: number, error: Record<string, unknown>, headers: Record<string, string> = {}): void {
+    const body = JSON.stringify(this.#dialect.error(error).body);
+    this.#whole(status, body, { 'content-type': 'application/json', ...headers });
   }
 
   html(status: number, page: string): void {
     this.#whole(status, page, { 'content-type': 'text/html' });
   }
 
+  raw(data: string): void {
+    this.#stream([{ data }]);
+  }
+
   end(): void {
-    this.call.finished = true;
-    this.response.end();
+    this.#call.finished = true;
+    this.#response.end();
   }
 
   cut(): void {
     this.#cutByServer = true;
-    this.response.socket?.destroy();
+    this.#response.socket?.destroy();
   }
 
   /** Resolves when the operating system has taken all that was said, or nobody listens any more. */
   async flushed(): Promise<void> {
-    if (this.response.writableNeedDrain) {
-      await Promise.race([once(this.response, 'drain'), this.untilGone()]);
+    if (this.#response.writableNeedDrain) {
+      await Promise.race([once(this.#response, 'drain'), this.untilGone()]);
     } else {
       await new Promise((resolve) => setImmediate(resolve));
     }
   }
 
+  #stream(frames: Frame[]): void {
+    if (!this.#response.headersSent) {
+      this.#response.writeHead(200, { 'content-type': 'text/event-stream', 'cache-control': 'no-store' });
+      this.#stream(this.#dialect.begin(this.#tokens()));
+    }
+    for (const { event, data } of frames) this.#write(`${event ? `event: ${event}\n` : ''}data: ${data}\n\n`);
+  }
+
   #whole(status: number, text: string, headers: Record<string, string>): void {
-    this.response.writeHead(status, headers);
+    this.#response.writeHead(status, headers);
     this.#write(text);
     this.end();
   }
 
   #write(text: string): void {
-    this.call.bytesSent += Buffer.byteLength(text);
-    this.response.write(text);
+    this.#call.bytesSent += Buffer.byteLength(text);
+    this.#response.write(text);
   }
 
-  #usage() {
-    const prompt_tokens = Math.ceil(Buffer.byteLength(this.prompt) / 4);
-    const completion_tokens = Math.ceil(this.#completionBytes / 4);
-    return { prompt_tokens, completion_tokens, total_tokens: prompt_tokens + completion_tokens };
+  #tokens(): TokenCounts {
+    return {
+      input: Math.ceil(Buffer.byteLength(this.prompt) / 4),
+      output: Math.ceil(this.#completionBytes / 4),
+    };
   }
 }

@@ -8,13 +8,14 @@ import {
   type BehaviourName,
   type BehaviourOptions,
 } from './model-behaviours.js';
+import { type Dialect, anthropicDialect, openAiDialect } from './model-dialects.js';
 import { Exchange, type Call } from './model-exchange.js';
 
 export type { BehaviourName, BehaviourOptions } from './model-behaviours.js';
 export type { Call } from './model-exchange.js';
 
 export interface ModelServer {
-  /** What OPENAI_BASE_URL takes. */
+  /** What OPENAI_BASE_URL and ANTHROPIC_BASE_URL take. */
   url: string;
   /** The most recent calls, oldest first; a load test makes more than anyone reads. */
   calls: readonly Call[];
@@ -27,20 +28,30 @@ export interface ModelServer {
 const rememberedCalls = 1000;
 const carriesKey = /^(authorization|x-api-key|cookie)$/;
 
+/** Which protocol is spoken at which path. */
+const dialects: Readonly<Record<string, (model: string) => Dialect>> = {
+  'POST /v1/chat/completions': openAiDialect,
+  'POST /v1/messages': anthropicDialect,
+};
+
 interface ChatRequest {
   model?: unknown;
   messages?: { role?: unknown; content?: unknown }[];
 }
 
 /**
- * Plays an OpenAI-compatible model over real HTTP. A call is treated as `next` said, otherwise as its model's name
+ * Plays the models of OpenAI (and of those who copy its protocol) and Anthropic over real HTTP. A call is treated as `next` said, otherwise as its model's name
  * says (`slow`, `instant`, `rate-limited`, ...), otherwise it is answered at once.
  */
 export async function startModelServer({ port = 0 } = {}): Promise<ModelServer> {
   const calls: Call[] = [];
   const queue: { behaviour: BehaviourName; options: BehaviourOptions }[] = [];
 
-  async function chat(request: IncomingMessage, response: ServerResponse): Promise<void> {
+  async function answer(
+    request: IncomingMessage,
+    response: ServerResponse,
+    speak: (model: string) => Dialect,
+  ): Promise<void> {
     const body = (await json(request)) as ChatRequest;
     const model = String(body.model);
     const queued = queue.shift();
@@ -58,14 +69,15 @@ export async function startModelServer({ port = 0 } = {}): Promise<ModelServer> 
     };
     calls.push(call);
     if (calls.length > rememberedCalls) calls.shift();
-    const exchange = new Exchange(promptOf(body), call, response);
+    const exchange = new Exchange(response, { prompt: promptOf(body), call, dialect: speak(model) });
     await behaviours[behaviour](exchange, queued?.options ?? {});
   }
 
   const server = createServer((request, response) => {
     const route = `${request.method} ${request.url}`;
-    if (route === 'POST /v1/chat/completions') {
-      chat(request, response).catch((error: unknown) => {
+    const dialect = dialects[route];
+    if (dialect) {
+      answer(request, response, dialect).catch((error: unknown) => {
         if (!response.destroyed) response.destroy(error instanceof Error ? error : undefined);
       });
     } else if (route === 'GET /v1/models') {
@@ -82,6 +94,8 @@ export async function startModelServer({ port = 0 } = {}): Promise<ModelServer> 
       response.writeHead(404).end();
     }
   });
+  // A busy client would otherwise find its idle connection closed by the time it uses it again.
+  server.keepAliveTimeout = 60_000;
   await new Promise<void>((resolve, reject) => {
     server.once('error', reject);
     server.listen(port, '127.0.0.1', resolve);
@@ -109,7 +123,7 @@ function promptOf({ messages = [] }: ChatRequest): string {
 }
 
 function withoutKeys({ headers }: IncomingMessage): Record<string, string> {
-  const shown = Object.entries(headers).map(([name, value]) => [
+  const shown = Object.entries(headers).map(([name, value]): [string, string] => [
     name,
     carriesKey.test(name) ? '(a key)' : String(value),
   ]);

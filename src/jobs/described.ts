@@ -3,8 +3,11 @@ import type { LoadedDataConverter } from '@temporalio/common';
 // The SDK decodes nested payloads nowhere in its public interface; a test holds this import in place.
 import { decodeArrayFromPayloads } from '@temporalio/common/lib/internal-non-workflow/index.js';
 import { optionalTsToDate } from '@temporalio/common/lib/time.js';
+import proto from '@temporalio/proto';
 import { failures } from '../../activities/failures.js';
 import type { Failure } from '../../job-types/failure.js';
+
+const { PendingActivityState, PendingWorkflowTaskState } = proto.temporal.api.enums.v1;
 
 type Raw = WorkflowExecutionDescription['raw'];
 type RawActivity = NonNullable<Raw['pendingActivities']>[number];
@@ -78,7 +81,7 @@ export async function toDescribed(
     cancelRequested: raw.workflowExtendedInfo?.cancelRequested ?? false,
     workflowTask: task
       ? {
-          taken: task.state === taskStarted,
+          taken: task.state === PendingWorkflowTaskState.PENDING_WORKFLOW_TASK_STATE_STARTED,
           attempt: task.attempt ?? 1,
           since: iso(task.originalScheduledTime) ?? description.startTime.toISOString(),
         }
@@ -88,14 +91,10 @@ export async function toDescribed(
   };
 }
 
-/** temporal.api.enums.v1: PendingWorkflowTaskState STARTED, PendingActivityState SCHEDULED. */
-const taskStarted = 2;
-const activityScheduled = 1;
-
 async function toActivity(raw: RawActivity, converter: LoadedDataConverter): Promise<PendingActivity> {
   const nextAt = optionalTsToDate(raw.nextAttemptScheduleTime);
   const backingOff = nextAt !== undefined && nextAt.getTime() > Date.now();
-  const waiting = raw.state === activityScheduled && !backingOff;
+  const waiting = raw.state === PendingActivityState.PENDING_ACTIVITY_STATE_SCHEDULED && !backingOff;
   const step = (raw.activityId ?? '').replace(/~\d+$/, '');
   return {
     step,

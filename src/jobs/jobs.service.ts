@@ -92,10 +92,10 @@ export class JobsService {
   private checkModel(input: unknown): void {
     if (typeof input !== 'object' || input === null || !('model' in input)) return;
     const { model } = input;
-    if (model === undefined || this.models.includes(String(model))) return;
+    if (typeof model !== 'string' || this.models.includes(model)) return;
     const detail = `The models here are ${this.models.join(', ')}.`;
     const errors = [{ pointer: '/input/model', detail }];
-    throw new Problem('unknown-model', `The model "${String(model)}" is not offered. ${detail}`, { errors });
+    throw new Problem('unknown-model', `The model "${model}" is not offered. ${detail}`, { errors });
   }
 
   /** No read is spent on what is known: nothing has happened to the job yet. */

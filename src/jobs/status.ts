@@ -5,7 +5,7 @@ interface StatusRow {
   status: JobStatus;
   /** Shown as the job's progress message when nothing closer to the work has one. */
   sentence: string;
-  when(run: Described, now: number): boolean;
+  when: (run: Described, now: number) => boolean;
 }
 
 /** From what `describe` says to the status of the job; the first row that holds. Temporal is the truth, no worker is needed. */

@@ -7,28 +7,23 @@ type Converter = NonNullable<
 >;
 type Converted = NonNullable<ReturnType<Converter>>;
 
+interface JsonSchema {
+  $schema?: string;
+  $defs?: Record<string, JsonSchema>;
+  id?: string;
+}
+
 /** zod writes `$defs` where OpenAPI wants components; schemas with an id are shared between routes. */
 function convert(schema: z.ZodType, io: 'input' | 'output'): Converted {
-  const {
-    $schema: _,
-    $defs,
-    id,
-    ...root
-  } = z.toJSONSchema(schema, {
-    io,
-    unrepresentable: 'any',
-    target: 'draft-2020-12',
-  }) as Record<string, unknown>;
-  const definitions = ($defs ?? {}) as Record<string, Record<string, unknown>>;
-  const moved = JSON.parse(
-    JSON.stringify({ root, definitions }).replaceAll('"#/$defs/', '"#/components/schemas/'),
-  ) as { root: Converted['schema']; definitions: Converted['components'] };
-  for (const definition of Object.values(moved.definitions ?? {})) delete (definition as { id?: unknown }).id;
-  if (typeof id !== 'string') return { schema: moved.root, components: moved.definitions };
-  return {
-    schema: { $ref: `#/components/schemas/${id}` },
-    components: { ...moved.definitions, [id]: moved.root },
-  } as Converted;
+  const text = JSON.stringify(
+    z.toJSONSchema(schema, { io, unrepresentable: 'any', target: 'draft-2020-12' }),
+  ).replaceAll('"#/$defs/', '"#/components/schemas/');
+  const { $schema: _, $defs = {}, id, ...root } = JSON.parse(text) as JsonSchema;
+  const components = Object.fromEntries(
+    Object.entries($defs).map(([name, { id: _id, ...definition }]) => [name, definition]),
+  );
+  if (id === undefined) return { schema: root, components };
+  return { schema: { $ref: `#/components/schemas/${id}` }, components: { ...components, [id]: root } };
 }
 
 /** Serves /openapi.json and, from files of our own, /docs. */
@@ -40,7 +35,7 @@ export function serveOpenApi(app: NestFastifyApplication): void {
     .setOpenAPIVersion('3.1.0')
     .build();
   const document = SwaggerModule.createDocument(app, about, {
-    standardSchemaConverter: (schema, { schemaType }) => convert(schema as unknown as z.ZodType, schemaType),
+    standardSchemaConverter: (schema, { schemaType }) => convert(schema as z.ZodType, schemaType),
   });
   SwaggerModule.setup('docs', app, document, { jsonDocumentUrl: 'openapi.json', yamlDocumentUrl: undefined });
 }

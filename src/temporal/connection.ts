@@ -8,7 +8,7 @@ import type { Config } from '../config.js';
  * and profile file.
  */
 export function connectionOptions(config: Config) {
-  const { connectionOptions: fromEnvironment = {} } = loadClientConnectConfig();
+  const { connectionOptions: fromEnvironment } = loadClientConnectConfig();
   return {
     ...fromEnvironment,
     address: config.TEMPORAL_ADDRESS ?? fromEnvironment.address ?? '127.0.0.1:7233',

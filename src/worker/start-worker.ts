@@ -67,7 +67,10 @@ class WorkerModule {
     return {
       module: WorkerModule,
       providers: [
-        { provide: WorkerResources, useFactory: () => new WorkerResources({ db, writer, web, reader, prepared }) },
+        {
+          provide: WorkerResources,
+          useFactory: () => new WorkerResources({ db, writer, web, reader, prepared }),
+        },
         { provide: TemporalWorker, useFactory: () => worker },
         { provide: WorkerHealth, useFactory: () => new WorkerHealth(worker, config.WORKER_HEALTH_PORT) },
       ],

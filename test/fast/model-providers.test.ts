@@ -12,8 +12,6 @@ import {
 import { failOnLeftovers } from '../harness/leftovers.js';
 import { until } from '../harness/until.js';
 
-failOnLeftovers();
-
 const key = 'sk-canary-0123456789abcdef';
 const Greeting = z.object({ greeting: z.string() });
 const greeting = JSON.stringify({ greeting: 'Good morning to everyone who reads this' });
@@ -24,8 +22,15 @@ let models: Models;
 beforeAll(async () => {
   server = await startModelServer();
   models = createModels(
-    { MODEL: 'openai/any', MODELS: [], OPENAI_API_KEY: key, OPENAI_BASE_URL: server.url },
-    { firstMs: 1500, nextMs: 300 },
+    {
+      MODEL: 'openai/any',
+      MODELS: ['anthropic/claude-sonnet-4-5', 'anthropic/claude-3-haiku'],
+      OPENAI_API_KEY: key,
+      OPENAI_BASE_URL: server.url,
+      ANTHROPIC_API_KEY: key,
+      ANTHROPIC_BASE_URL: server.url,
+    },
+    { firstMs: 1000, nextMs: 300 },
   );
 });
 afterAll(() => server.close());
@@ -122,7 +127,7 @@ describe('a model that fails', () => {
 
   it('is tried again by Temporal only when that can help', () => {
     const final = table.map(([, code]) => code).filter((code) => !failures[code].retryable);
-    expect([...new Set(final)].sort()).toEqual([
+    expect([...new Set(final)].toSorted()).toEqual([
       'answer-too-long',
       'answer-withheld',
       'context-too-long',
@@ -169,6 +174,44 @@ async function unusedPort(): Promise<number> {
   await new Promise((resolve) => probe.close(resolve));
   return port;
 }
+
+describe('a model of Anthropic', () => {
+  const model = 'anthropic/claude-sonnet-4-5';
+
+  it('is asked for structured output and believed', async () => {
+    server.next('answer', { text: greeting });
+    const answer = await models.ask(question({ model }));
+    expect(answer).toMatchObject({
+      value: JSON.parse(greeting) as unknown,
+      provider: model,
+      usage: { outputTokens: 14 },
+    });
+    expect(server.calls.at(-1)?.body).toMatchObject({ output_config: { format: { type: 'json_schema' } } });
+    expect(server.calls.at(-1)?.headers['x-api-key']).toBe('(a key)');
+  });
+
+  it.each<[BehaviourName, FailureCode]>([
+    ['hang-mid-stream', 'provider-timed-out'],
+    ['cut-mid-stream', 'answer-cut-off'],
+    ['end-without-finish', 'answer-cut-off'],
+    ['rate-limited', 'provider-rate-limited'],
+    ['overloaded', 'provider-unavailable'],
+    ['error-mid-stream', 'provider-unavailable'],
+    ['wrong-key', 'provider-key-refused'],
+    ['unknown-model', 'model-not-found'],
+    ['broken-json', 'malformed-answer'],
+    ['length-limit', 'answer-too-long'],
+    ['content-filter', 'answer-withheld'],
+  ])('%s is %s, after one call', async (behaviour, code) => {
+    const before = server.calls.length;
+    server.next(behaviour);
+    expect(await failureOf(models.ask(question({ model })))).toMatchObject({
+      code,
+      options: { provider: model },
+    });
+    expect(server.calls.length - before).toBe(1);
+  });
+});
 
 describe('aborting a question', () => {
   it('throws the reason as it is, closes the socket, and leaves the text so far with an estimated usage', async () => {
@@ -227,3 +270,5 @@ describe('the configured models', () => {
     expect((await failureOf(models.ask(question({ model: 'openai/other' })))).code).toBe('model-not-found');
   });
 });
+
+failOnLeftovers();

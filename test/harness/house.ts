@@ -61,11 +61,19 @@ export async function openHouse(env: Record<string, string> = {}): Promise<House
   const readiness = api.get(Readiness);
   await until(async () => (await readiness.check()).ready, { what: 'the API is ready' });
   const connection = await Connection.connect({ address: config.TEMPORAL_ADDRESS ?? '' });
-  const db = openDatabase(database.url, { name: 'test', maxConnections: 2, onConnectionLost: () => undefined });
+  const db = openDatabase(database.url, {
+    name: 'test',
+    maxConnections: 2,
+    onConnectionLost: () => undefined,
+  });
   const workers: WorkerProcess[] = [];
 
   const request = async <T>(method: 'GET' | 'POST', path: string, body?: unknown): Promise<Answer<T>> => {
-    const answer = await api.inject({ method, url: path, ...(body === undefined ? {} : { payload: body as object }) });
+    const answer = await api.inject({
+      method,
+      url: path,
+      ...(body === undefined ? {} : { payload: body as object }),
+    });
     const type = String(answer.headers['content-type'] ?? '');
     return {
       status: answer.statusCode,

@@ -1,6 +1,7 @@
 import { once } from 'node:events';
 import { Worker } from 'node:worker_threads';
 import { StepFailure, type FailureCode } from '../../failures.js';
+import { errorCode } from '../error-code.js';
 import type { Article } from './readable.js';
 
 export interface Read {
@@ -21,13 +22,13 @@ export interface ArticleReaderOptions {
  * Reads articles in a thread of its own, one after the other: a hostile page can keep a parser busy for minutes, and
  * would keep the worker's heartbeats and cancels waiting with it. The thread is started when needed and kept.
  */
-export function createArticleReader({ limitMs = 8_000, memoryMb = 192 }: ArticleReaderOptions = {}) {
+export function createArticleReader({ limitMs = 8_000, memoryMb = 128 }: ArticleReaderOptions = {}) {
   let thread: Worker | null = null;
   let turn: Promise<unknown> = Promise.resolve();
 
   function start(): Worker {
     const started = new Worker(new URL('./article-thread.js', import.meta.url), {
-      resourceLimits: { maxOldGenerationSizeMb: memoryMb },
+      resourceLimits: { maxOldGenerationSizeMb: memoryMb, maxYoungGenerationSizeMb: 16 },
       env: {},
     });
     started.unref();
@@ -93,8 +94,7 @@ function aborted(signal: AbortSignal): Promise<never> {
 }
 
 function asFailure(error: unknown, limitMs: number): unknown {
-  if (!(error instanceof Error)) return error;
-  const code = 'code' in error ? error.code : null;
+  const code = errorCode(error);
   if (code === 'ABORT_ERR') {
     return new StepFailure('page-too-large', `The page could not be read within ${limitMs / 1000} s.`);
   }

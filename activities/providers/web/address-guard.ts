@@ -22,7 +22,7 @@ const azureHost = '168.63.129.16';
 
 /** "public", or what else the address is: "loopback", "private", "6to4". Judged by allow-list: unknown is not public. */
 export function addressClass(address: string): string {
-  if (!ipaddr.isValid(address)) return 'malformed';
+  if (!isIP(address)) return 'malformed';
   // Unwraps ::ffff:a.b.c.d, which a socket treats as a.b.c.d.
   const parsed = ipaddr.process(address);
   if (parsed.toString() === azureHost) return 'metadata';

@@ -1,5 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import { isIP } from 'node:net';
+import { errorCode } from '../error-code.js';
 
 interface Cookie {
   domain: string;
@@ -76,7 +77,10 @@ export async function openCookieJar(name: string, paths: ReadonlyMap<string, str
   try {
     return { jar: parseCookieJar(await readFile(path, 'utf8')), note: null };
   } catch (error) {
-    const code = error instanceof Error && 'code' in error ? ` (${String(error.code)})` : '';
-    return { jar: null, note: `The cookie jar "${name}" could not be read${code}; fetched without cookies.` };
+    const why = errorCode(error) ?? 'unknown error';
+    return {
+      jar: null,
+      note: `The cookie jar "${name}" could not be read (${why}); fetched without cookies.`,
+    };
   }
 }

@@ -1,4 +1,6 @@
+import { errors } from 'undici';
 import { StepFailure, type FailureCode } from '../../failures.js';
+import { errorCode } from '../error-code.js';
 
 /** [code of the error, what it comes to, what is said after "elpais.com/ciencia"]; the first that matches counts. */
 type Row = readonly [codes: RegExp, failure: FailureCode, says: string];
@@ -26,8 +28,7 @@ const rows: readonly Row[] = [
   ],
   [/^(EPROTO|ERR_SSL_|ERR_TLS_)/, 'unreachable', 'could not be fetched: no encrypted connection came about'],
   [/^UND_ERR_HEADERS_OVERFLOW$/, 'page-refused', 'came with more header than is accepted'],
-  [/^HPE_INVALID_EOF_STATE$/, 'unreachable', 'broke off in the middle'],
-  [/^HPE_/, 'page-refused', 'was not answered in valid HTTP'],
+  [/^(HPE_|HTTPParserError)/, 'page-refused', 'was not answered in valid HTTP'],
   [
     /^(ECONNRESET|ECONNABORTED|EPIPE|Z_BUF_ERROR|ERR_STREAM_PREMATURE_CLOSE|UND_ERR_(SOCKET|INFO|RES_))/,
     'unreachable',
@@ -36,13 +37,14 @@ const rows: readonly Row[] = [
   [/^(Z_|ERR_BROTLI|ERR__)/, 'unsupported-content', 'is not encoded as the server says'],
 ];
 
-const codeOf = (error: unknown): string | null =>
-  error instanceof Error && 'code' in error && typeof error.code === 'string' ? error.code : null;
+/** This one comes without its code. */
+const parserError = (error: unknown): string | null =>
+  error instanceof errors.HTTPParserError ? error.name : null;
 
 /** What an error of DNS, a socket, TLS, HTTP or a decoder comes to; one that is none of them is handed back as it is. */
 export function networkFailure(error: unknown, where: string): unknown {
   if (error instanceof StepFailure) return error;
-  const code = codeOf(error);
+  const code = errorCode(error) ?? parserError(error);
   const row = code && rows.find(([codes]) => codes.test(code));
   if (!row) return error;
   const [, failure, says] = row;

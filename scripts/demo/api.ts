@@ -1,0 +1,29 @@
+import type { Failure } from '../../job-types/failure.js';
+import type { Job } from '../../job-types/job.js';
+
+/** What the API refused, as it said it. */
+export class Refused extends Error {
+  override name = 'Refused';
+}
+
+/** The API as a client sees it: plain HTTP and JSON. @throws {Refused} */
+export function createApiClient(base: string) {
+  const call = async <T>(path: string, body?: unknown): Promise<T> => {
+    const response = await fetch(new URL(path, base), {
+      signal: AbortSignal.timeout(10_000),
+      ...(body === undefined
+        ? {}
+        : { method: 'POST', body: JSON.stringify(body), headers: { 'content-type': 'application/json' } }),
+    });
+    const answer: unknown = await response.json();
+    if (response.ok) return answer as T;
+    const { detail, errors = [] } = answer as Failure;
+    throw new Refused([detail, ...errors.map((error) => `  ${error.pointer}: ${error.detail}`)].join('\n'));
+  };
+  return {
+    submit: (type: string, input: unknown) => call<Job>('/v1/jobs', { type, input }),
+    job: (id: string) => call<Job>(`/v1/jobs/${id}`),
+  };
+}
+
+export type ApiClient = ReturnType<typeof createApiClient>;

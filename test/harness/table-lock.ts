@@ -1,0 +1,20 @@
+import pg from 'pg';
+
+export interface TableLock {
+  /** Lets everybody who waits go on. */
+  release(): Promise<void>;
+}
+
+/** Keeps everybody else from writing to a table, so that a test can hold a step at the moment it wants to look at. */
+export async function lockTable(databaseUrl: string, table: 'words' | 'event_logs'): Promise<TableLock> {
+  const client = new pg.Client({ connectionString: databaseUrl });
+  await client.connect();
+  await client.query('begin');
+  await client.query(`lock table ${table} in exclusive mode`);
+  return {
+    async release() {
+      await client.query('commit');
+      await client.end();
+    },
+  };
+}

@@ -1,0 +1,93 @@
+import { once } from 'node:events';
+import { existsSync } from 'node:fs';
+import { createServer } from 'node:net';
+import { afterEach, beforeEach, expect, it } from '@jest/globals';
+import { isFree } from '../../scripts/local/ports.js';
+import { recordPath } from '../../scripts/local/stack-record.js';
+import { failOnLeftovers } from '../harness/leftovers.js';
+import {
+  aliveAmong,
+  runScript,
+  type StackPlace,
+  stackPlace,
+  StackProcess,
+} from '../harness/stack-process.js';
+
+const LIMIT_MS = 90_000;
+let place: StackPlace;
+
+failOnLeftovers();
+beforeEach(async () => {
+  place = await stackPlace();
+});
+afterEach(() => place.clear(), LIMIT_MS);
+
+it(
+  'starts everything, tells a second start where it runs, and Ctrl-C leaves nothing',
+  async () => {
+    const stack = await StackProcess.start(place).ready();
+    const address = `http://127.0.0.1:${place.ports.PORT}`;
+    const health = await fetch(`${address}/healthz`, { headers: { connection: 'close' } });
+    expect(health.status).toBe(200);
+    await health.arrayBuffer();
+    expect(aliveAmong(stack.parts())).toHaveLength(4);
+
+    const second = await runScript('start', place.env);
+    expect(second).toMatchObject({ code: 0, output: expect.stringContaining(`${address}/docs`) });
+    expect(second.output).toContain('runs already');
+
+    const parts = stack.parts();
+    expect(await stack.interrupt()).toBe(0);
+    expect(aliveAmong(parts)).toEqual([]);
+    expect(existsSync(recordPath(place.dataDir))).toBe(false);
+    for (const port of Object.values(place.ports)) expect(await isFree(port)).toBe(true);
+  },
+  LIMIT_MS,
+);
+
+it(
+  'is ended by npm stop, which has nothing to do the second time',
+  async () => {
+    const stack = await StackProcess.start(place).ready();
+    const parts = stack.parts();
+    expect(await runScript('stop', place.env)).toEqual({ code: 0, output: 'Stopped.\n' });
+    expect(aliveAmong(parts)).toEqual([]);
+    expect(await runScript('stop', place.env)).toEqual({ code: 0, output: 'Nothing was running.\n' });
+  },
+  LIMIT_MS,
+);
+
+it(
+  'names each port that is taken and the variable that moves it, and starts nothing',
+  async () => {
+    const rivals = [place.ports.PORT, place.ports.TEMPORAL_UI_PORT].map((port) =>
+      createServer().listen({ port, host: '127.0.0.1' }),
+    );
+    await Promise.all(rivals.map((rival) => once(rival, 'listening')));
+    try {
+      const { code, output } = await runScript('start', place.env);
+      expect(code).toBe(1);
+      expect(output).toMatch(new RegExp(`Port ${place.ports.PORT}, .* set PORT to another`));
+      expect(output).toMatch(
+        new RegExp(`Port ${place.ports.TEMPORAL_UI_PORT}, .* set TEMPORAL_UI_PORT to another`),
+      );
+      expect(output).not.toContain('Starting');
+      expect(existsSync(recordPath(place.dataDir))).toBe(false);
+    } finally {
+      rivals.forEach((rival) => rival.close());
+    }
+  },
+  LIMIT_MS,
+);
+
+it(
+  'can be interrupted before it is ready, and leaves nothing',
+  async () => {
+    const stack = StackProcess.start(place);
+    await once(stack.child.stdout ?? stack.child, 'data');
+    expect(await stack.interrupt()).toBe(0);
+    expect(stack.output).not.toContain('is ready.');
+    expect(await runScript('stop', place.env)).toEqual({ code: 0, output: 'Nothing was running.\n' });
+  },
+  LIMIT_MS,
+);
