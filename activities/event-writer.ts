@@ -1,21 +1,31 @@
 import type { Events, NewEvent } from '../store/events.js';
+import { isDatabaseRefusal } from '../store/unavailable.js';
 
 /** Long enough to put the start and the end of an instant step, or a few words of a model, into one insert. */
 const gatherMs = 20;
 /** Readers are woken at most this often for all jobs of the process together. */
 const announceMs = 20;
-/** While the database is away, events wait here; beyond this many a job's oldest text is not worth the memory. */
+/** While the database is away, events wait here; beyond this many a job's oldest are not worth the memory. */
 const mostWaiting = 2_000;
 const againMs = 1_000;
+/** Characters; text that waits is put together up to here. */
+const longestDelta = 4_000;
+/** Runs whose beginning need not be told again. */
+const mostBegun = 10_000;
 
 interface Queue {
   waiting: NewEvent[];
+  /** How many of the first of them were sent before and may be in the log: they have to stay as they are. */
+  sent: number;
   timer: NodeJS.Timeout | null;
   writing: Promise<void> | null;
 }
 
 export interface EventWriter {
-  /** Queues an event; it is in the log soon, in the order of the calls for one job. */
+  /**
+   * Queues an event; it is in the log soon, in the order of the calls for one job. The first step of a run that starts
+   * is also told as `job.running`; text that waits to be written is put together.
+   */
   write(jobId: string, event: NewEvent): void;
   /** Resolves when what was queued for the job is in the log, or when the database is away (it is tried again). */
   flush(jobId: string): Promise<void>;
@@ -32,33 +42,47 @@ export interface EventWriterOptions {
  */
 export function createEventWriter(events: Events, { onError }: EventWriterOptions): EventWriter {
   const queues = new Map<string, Queue>();
+  const begun = new Set<string>();
   const grown = new Set<string>();
   let announcing: NodeJS.Timeout | null = null;
+  let announcedAt = 0;
   let closed = false;
 
   const announce = async () => {
     announcing = null;
+    announcedAt = Date.now();
     const jobIds = [...grown];
     grown.clear();
     try {
-      // PostgreSQL refuses payloads of 8,000 bytes and more.
-      for (let i = 0; i < jobIds.length; i += 50) await events.announce(jobIds.slice(i, i + 50));
+      await events.announce(jobIds);
     } catch (error) {
       onError(error);
     }
   };
 
+  /** At once after a pause; otherwise together with what else grows until the time has come. */
+  const announceSoon = (jobId: string) => {
+    grown.add(jobId);
+    const waitMs = Math.max(0, announcedAt + announceMs - Date.now());
+    announcing ??= setTimeout(() => void announce(), waitMs);
+  };
+
   const append = async (jobId: string, queue: Queue): Promise<void> => {
     const batch = queue.waiting.splice(0);
+    queue.sent = 0;
     try {
       await events.append(jobId, batch);
-      grown.add(jobId);
-      announcing ??= setTimeout(() => void announce(), announceMs);
+      announceSoon(jobId);
     } catch (error) {
-      queue.waiting.unshift(...batch);
-      queue.waiting.splice(0, queue.waiting.length - mostWaiting);
-      if (!closed) schedule(jobId, { queue, afterMs: againMs });
       onError(error);
+      // What PostgreSQL does not take now it will not take later, and must not hold up what comes after it.
+      if (isDatabaseRefusal(error)) return;
+      queue.waiting.unshift(...batch);
+      queue.sent = batch.length;
+      const tooMany = Math.max(0, queue.waiting.length - mostWaiting);
+      queue.waiting.splice(0, tooMany);
+      queue.sent = Math.max(0, queue.sent - tooMany);
+      if (!closed) schedule(jobId, { queue, afterMs: againMs });
     }
   };
 
@@ -68,6 +92,8 @@ export function createEventWriter(events: Events, { onError }: EventWriterOption
     queue.writing ??= append(jobId, queue).finally(() => {
       queue.writing = null;
       if (queue.waiting.length === 0) queues.delete(jobId);
+      // What came while this was written may have found its time come and nothing to do.
+      else if (!closed) schedule(jobId, { queue, afterMs: gatherMs });
     });
     return queue.writing;
   };
@@ -84,11 +110,23 @@ export function createEventWriter(events: Events, { onError }: EventWriterOption
     if (queue.waiting.length > 0) await drain(jobId, queue);
   };
 
+  /** The log keeps one beginning a run, whichever process tells it. */
+  const begin = (queue: Queue, { scope, time }: NewEvent) => {
+    const runId = scope?.split('/')[0];
+    if (runId === undefined || begun.has(runId)) return;
+    const [oldest] = begun;
+    if (begun.size >= mostBegun && oldest !== undefined) begun.delete(oldest);
+    begun.add(runId);
+    queue.waiting.push({ key: `${runId}/running`, type: 'job.running', time });
+  };
+
   return {
     write(jobId, event) {
-      const queue = queues.get(jobId) ?? { waiting: [], timer: null, writing: null };
+      const queue = queues.get(jobId) ?? { waiting: [], sent: 0, timer: null, writing: null };
       queues.set(jobId, queue);
-      queue.waiting.push(event);
+      if (event.type === 'step.started') begin(queue, event);
+      const before = queue.waiting.length > queue.sent ? queue.waiting.pop() : undefined;
+      queue.waiting.push(...(before ? together(before, event) : [event]));
       schedule(jobId, { queue, afterMs: gatherMs });
     },
     flush,
@@ -104,3 +142,17 @@ export function createEventWriter(events: Events, { onError }: EventWriterOption
     },
   };
 }
+
+/** Two pieces of one text as one event; anything else as it is. */
+function together(before: NewEvent, event: NewEvent): NewEvent[] {
+  const said = textOf(before);
+  const more = textOf(event);
+  const same = before.scope === event.scope && before.attempt === event.attempt;
+  if (!same || said === null || more === null || said.length + more.length > longestDelta) {
+    return [before, event];
+  }
+  return [{ ...before, data: { ...before.data, text: said + more } }];
+}
+
+const textOf = ({ type, data }: NewEvent): string | null =>
+  type === 'output.delta' && typeof data?.['text'] === 'string' ? data['text'] : null;

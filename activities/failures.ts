@@ -209,6 +209,18 @@ export const failures = {
     retryable: true,
     advice: 'Nothing to do; another worker takes over.',
   },
+  'job-timed-out': {
+    title: 'Job ran out of time',
+    status: 504,
+    retryable: false,
+    advice: 'Retry the job, which keeps the steps that are done, or submit it with a longer "timeout".',
+  },
+  'input-timed-out': {
+    title: 'Nobody answered in time',
+    status: 504,
+    retryable: false,
+    advice: 'What was to be decided on is in the output; retry the job to be asked again.',
+  },
   'internal-error': {
     title: 'Unexpected error',
     status: 500,

@@ -1,12 +1,14 @@
+import type { Concurrency } from '../store/concurrency.js';
 import type { Documents } from '../store/documents.js';
 import type { Events } from '../store/events.js';
 import type { Outcomes } from '../store/outcomes.js';
 import type { Receipts } from '../store/receipts.js';
 import { createArticleActivities } from './article.js';
 import type { ArticleReader } from './providers/article/article-reader.js';
-import { createOutcomeActivities } from './outcome.js';
+import { type OutcomeDependencies, createOutcomeActivities } from './outcome.js';
 import type { Models } from './providers/model.js';
 import type { WebFetcher } from './providers/web.js';
+import { type IsOpen, createTurnActivities } from './turn.js';
 import { createVocabularyActivities } from './vocabulary.js';
 import { createWordActivities } from './words.js';
 
@@ -18,6 +20,9 @@ export interface ActivityDependencies {
   receipts: Receipts;
   outcomes: Outcomes;
   events: Events;
+  concurrency: Concurrency;
+  isOpen: IsOpen;
+  callTurn: OutcomeDependencies['callTurn'];
 }
 
 /** Everything a worker can do. Names are unique over all families: they are activity types in Temporal. */
@@ -26,6 +31,7 @@ export const createActivities = (deps: ActivityDependencies) => ({
   ...createVocabularyActivities(deps),
   ...createWordActivities(deps),
   ...createOutcomeActivities(deps),
+  ...createTurnActivities(deps),
 });
 
 export type Activities = ReturnType<typeof createActivities>;

@@ -2,6 +2,7 @@ import { type Context, type Info, log } from '@temporalio/activity';
 import { CancelledFailure } from '@temporalio/common';
 import type { ActivityExecuteInput, ActivityInboundCallsInterceptor, Next } from '@temporalio/worker';
 import type { EventType } from '../job-types/event.js';
+import type { CancelNotices, Watch } from './cancel-notices.js';
 import type { EventWriter } from './event-writer.js';
 import { toApplicationFailure } from './classify.js';
 import { type Progress, type Step, type Stopped, type Usage, runInStep } from './step.js';
@@ -31,6 +32,7 @@ export class StepInterceptor implements ActivityInboundCallsInterceptor {
   constructor(
     private readonly context: Context,
     private readonly events: EventWriter,
+    private readonly notices: CancelNotices,
   ) {}
 
   async execute(
@@ -38,11 +40,11 @@ export class StepInterceptor implements ActivityInboundCallsInterceptor {
     next: Next<ActivityInboundCallsInterceptor, 'execute'>,
   ): Promise<unknown> {
     const { info } = this.context;
-    const attempt = new Attempt(this.context, this.events);
+    const attempt = new Attempt(this.context, this.events, this.notices);
     try {
       attempt.event('step.started');
       const result = await runInStep(attempt, () => next(input));
-      attempt.event('step.succeeded');
+      attempt.event('step.succeeded', attempt.reused ? { reused: true } : {});
       return result;
     } catch (error) {
       if (attempt.signal.aborted) {
@@ -60,7 +62,7 @@ export class StepInterceptor implements ActivityInboundCallsInterceptor {
   }
 }
 
-/** A person's cancel; as opposed to a time-out, a shutdown or a pause, which the server wants to see thrown. */
+/** A person's cancel, by Temporal's word or by a notice; as opposed to a time-out, a shutdown or a pause, which the server wants to see thrown. */
 const isStop = (reason: unknown, info: Info): boolean =>
   reason instanceof CancelledFailure &&
   reason.message === 'CANCELLED' &&
@@ -81,10 +83,12 @@ class Attempt implements Step {
   private text = '';
   private events = 0;
   private readonly beat: NodeJS.Timeout | null;
+  private readonly watch: Watch | null;
 
   constructor(
     private readonly context: Context,
     private readonly writer: EventWriter,
+    notices: CancelNotices,
   ) {
     const { info } = context;
     this.jobId = info.workflowExecution?.workflowId ?? '';
@@ -92,7 +96,11 @@ class Attempt implements Step {
     this.rootJobId = rootOf(this.jobId);
     this.name = stepOf(info.activityId);
     this.attempt = info.attempt;
-    this.signal = context.cancellationSignal;
+    // Without a heartbeat a step is not to be stopped in the middle: what saves, cleans up or archives.
+    this.watch = info.heartbeatTimeoutMs === undefined ? null : notices.watch(this.runId);
+    this.signal = this.watch
+      ? AbortSignal.any([context.cancellationSignal, this.watch.signal])
+      : context.cancellationSignal;
     const before = info.heartbeatDetails as HeartbeatDetails | undefined;
     this.malformedAnswers = before?.malformedAnswers ?? 0;
     this.details.malformedAnswers = this.malformedAnswers;
@@ -116,6 +124,11 @@ class Attempt implements Step {
 
   readonly partial = (partial: { text?: string; usage?: Usage }): void => {
     this.left = { ...this.left, ...partial };
+  };
+
+  reused = false;
+  readonly noteReused = (): void => {
+    this.reused = true;
   };
 
   readonly noteMalformedAnswer = (): void => {
@@ -151,8 +164,13 @@ class Attempt implements Step {
 
   async end(): Promise<void> {
     if (this.beat) clearInterval(this.beat);
+    this.watch?.end();
     if (this.events > 0) await this.writer.flush(this.jobId);
   }
 }
 
-const framesOwn: Readonly<Record<string, true>> = { archiveOutcome: true, settleStep: true };
+const framesOwn: Readonly<Record<string, true>> = {
+  archiveOutcome: true,
+  settleStep: true,
+  takeTurn: true,
+};

@@ -1,11 +1,21 @@
 import type { ArchivedJob } from '../job-types/outcome.js';
+import type { Concurrency } from '../store/concurrency.js';
 import type { Events } from '../store/events.js';
 import type { Outcomes } from '../store/outcomes.js';
 import type { Receipts } from '../store/receipts.js';
 import { currentStep } from './step.js';
 
+export interface OutcomeDependencies {
+  outcomes: Outcomes;
+  receipts: Receipts;
+  events: Events;
+  concurrency: Concurrency;
+  /** Tells a job that queues that its turn may have come. */
+  callTurn(jobId: string): Promise<void>;
+}
+
 /** The frame's own activities: not steps a person would recognise. */
-export function createOutcomeActivities(deps: { outcomes: Outcomes; receipts: Receipts; events: Events }) {
+export function createOutcomeActivities(deps: OutcomeDependencies) {
   return {
     async archiveOutcome(job: ArchivedJob): Promise<void> {
       const { jobId, runId } = currentStep();
@@ -21,6 +31,9 @@ export function createOutcomeActivities(deps: { outcomes: Outcomes; receipts: Re
         },
       ]);
       await deps.events.announce([jobId]);
+      if (!job.memo['concurrencyKey']) return;
+      const next = await deps.concurrency.release(jobId);
+      if (next) await deps.callTurn(next);
     },
 
     /** After a cancel: what the step's effect left if it happened; otherwise the effect is ruled out from here on. */

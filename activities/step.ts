@@ -41,6 +41,8 @@ export interface Step {
   partial(partial: { text?: string; usage?: Usage }): void;
   /** How often earlier attempts of this step called `noteMalformedAnswer`. */
   readonly malformedAnswers: number;
+  /** What is returned was left by the job this one retries. */
+  noteReused(): void;
   /** Survives into the next attempt. */
   noteMalformedAnswer(): void;
 }

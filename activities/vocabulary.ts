@@ -114,7 +114,10 @@ export function createVocabularyActivities({ models, documents, receipts }: Voca
       if (model === rulesName) return byRules(request);
 
       const earlier = await receipts.find<ExtractedWords>({ rootJobId, step: name });
-      if (earlier) return earlier;
+      if (earlier) {
+        if (step.jobId !== rootJobId) step.noteReused();
+        return earlier;
+      }
       const extracted = await limitMalformed(step, () => byModel(model, request));
       try {
         await receipts.put({ rootJobId, step: name, runId }, extracted);

@@ -18,7 +18,11 @@ export async function p50({
   return median(took);
 }
 
-/** Does work a number of times with so much of it in flight at once; resolves with how much was done a second. */
+/**
+ * Does work a number of times with so much of it in flight at once; resolves with how much was done a second.
+ *
+ * @throws the first error, once nothing is in flight any more
+ */
 export async function rate({
   work,
   times,
@@ -32,12 +36,19 @@ export async function rate({
   const lane = async (): Promise<void> => {
     while (left > 0) {
       left -= 1;
-      await work();
+      try {
+        await work();
+      } catch (error) {
+        left = 0;
+        throw error;
+      }
     }
   };
   const started = performance.now();
-  await Promise.all(Array.from({ length: inFlight }, lane));
-  return (times * 1_000) / (performance.now() - started);
+  const lanes = await Promise.allSettled(Array.from({ length: inFlight }, lane));
+  const took = performance.now() - started;
+  for (const ended of lanes) if (ended.status === 'rejected') throw ended.reason;
+  return (times * 1_000) / took;
 }
 
 export async function repeat(times: number, work: () => Promise<unknown>): Promise<void> {

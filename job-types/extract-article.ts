@@ -16,16 +16,23 @@ const Input = z
       .regex(/^[A-Za-z0-9_-]{1,40}$/, 'letters, digits, "-" and "_", at most 40')
       .optional()
       .meta({ description: 'Name of a cookie jar the operator configured, for pages behind a sign-in' }),
-    model: z
-      .string()
-      .max(200)
-      .optional()
-      .meta({
-        description: 'provider/model, one of those the operator listed',
-        example: 'openai/gpt-5-mini',
-      }),
+    review: z
+      .boolean()
+      .default(false)
+      .meta({ description: 'Wait for a person who keeps, edits or drops words before they are saved' }),
+    model: z.string().max(200).optional().meta({
+      description: 'provider/model, one of those the operator listed',
+      example: 'openai/gpt-5-mini',
+    }),
   })
   .meta({ id: 'ExtractArticleInput' });
+
+const Review = z
+  .strictObject({
+    words: z.array(Word).max(1000).meta({ description: 'The words to save, as they are to be saved' }),
+  })
+  .meta({ id: 'ExtractArticleReview' });
+export type ExtractArticleReview = z.infer<typeof Review>;
 
 const Result = z
   .object({
@@ -49,8 +56,14 @@ export const extractArticle = defineJobType({
     { name: 'extract', title: 'Choose and translate words' },
     { name: 'save', title: 'Save the words' },
   ],
+  inputs: { review: Review },
   subject: (input) => input.url,
-  example: { url: 'https://elpais.com/ciencia/', sourceLang: 'Spanish', targetLang: 'French', wordCount: 30 },
+  example: {
+    url: 'http://127.0.0.1:3000/samples/el-faro.html',
+    sourceLang: 'Spanish',
+    targetLang: 'French',
+    wordCount: 30,
+  },
 });
 
 export type ExtractArticleInput = InputOf<typeof extractArticle>;

@@ -12,6 +12,8 @@ export interface JobType<
   description: string;
   input: Input;
   result: Result;
+  /** What a job of this type may wait for from a person, by name. */
+  inputs?: Readonly<Record<string, z.ZodType>>;
   /** In the order they usually run. */
   steps: readonly { name: Step; title: string }[];
   /** A few words that tell one job of this type from another, for lists and the Temporal UI. */

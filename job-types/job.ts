@@ -29,6 +29,7 @@ export const StepView = z
     finishedAt: time.nullable(),
     done: z.number().nullable(),
     total: z.number().nullable(),
+    reused: z.boolean().meta({ description: 'Taken from the job this one retries, not done or paid again' }),
     notes: z.array(z.string()).meta({ description: 'What a person should know about how the step went' }),
   })
   .meta({ id: 'Step' });
@@ -82,11 +83,30 @@ export const Job = z
     steps: z.array(StepView),
     output: Output.nullable(),
     usage: Usage.nullable(),
+    waitingFor: z
+      .object({
+        name: z.string().meta({ description: 'What POST …/input calls it' }),
+        schema: z.record(z.string(), z.json()).meta({ description: 'JSON Schema of the answer' }),
+        data: z.json().meta({ description: 'What there is to decide on' }),
+        expiresAt: time,
+      })
+      .nullable(),
     result: z.json().nullable(),
     failure: Failure.nullable(),
     cancel: z
-      .object({ requestedAt: time.nullable(), reason: z.string().nullable(), escalated: z.boolean() })
-      .nullable(),
+      .object({
+        requestedAt: time.nullable(),
+        reason: z.string().nullable(),
+        mode: z.enum(['graceful', 'force']).nullable(),
+        deadline: time.nullable().meta({
+          description: 'When it is ended by force if it has not stopped by then; null: no deadline is armed',
+        }),
+        escalated: z.boolean().meta({ description: 'The deadline passed, and it was ended by force' }),
+      })
+      .nullable()
+      .meta({ description: 'What was asked; fields are null when only Temporal knows of the cancel' }),
+    retryOf: z.string().nullable().meta({ description: 'The job this one retries' }),
+    concurrencyKey: z.string().nullable(),
     tags: z.array(z.string()),
     metadata: z.record(z.string(), z.string()),
     links: z.object({

@@ -13,10 +13,13 @@ export interface StepState {
 
 /** What the status query answers. It changes only when the history of the run grows. */
 export interface JobSnapshot {
-  startedAt: string;
+  /** Null when it ended before a worker began it. */
+  startedAt: string | null;
   steps: StepState[];
   usage: Usage | null;
   output: Output | null;
+  /** Set while the job waits for a person. */
+  waitingFor: { name: string; expiresAt: string; data: unknown } | null;
 }
 
 /** How a job ended, as the frame fixed it: what is archived, and what the run closes with. */

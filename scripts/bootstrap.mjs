@@ -15,6 +15,7 @@ const script = (name) => () => run(node24(), [join('dist', name), ...args]);
 const commands = {
   start: { needs: 'build', run: script('scripts/start.js') },
   stop: { needs: 'build', run: script('scripts/stop.js') },
+  keys: { needs: 'build', run: script('scripts/keys.js') },
   demo: { needs: 'build', run: script('scripts/demo.js') },
   bench: { needs: 'build', run: script('bench/index.js') },
   build: { needs: 'build', run: async () => 0 },

@@ -1,6 +1,9 @@
 import { z } from 'zod';
 import { modelNames } from '../job-types/model-names.js';
 
+const perMinute = (fallback: number, description: string) =>
+  z.coerce.number().int().min(0).max(1_000_000_000).default(fallback).meta({ description });
+
 const port = (fallback: number, description: string) =>
   z.coerce.number().int().min(1).max(65535).default(fallback).meta({ description });
 
@@ -12,6 +15,10 @@ const list = (fallback: string, description: string) =>
     .transform((value) => value.split(',').flatMap((part) => part.trim() || []))
     .meta({ description });
 
+/** As browsers write it; patterns are none. */
+const isOrigin = (text: string): boolean =>
+  !text.includes('*') && URL.canParse(text) && new URL(text).origin === text;
+
 /**
  * Every variable the processes read, by its name in the environment. An empty variable counts as absent. The local
  * stack (`npm start`) fills in DATABASE_URL, TEMPORAL_ADDRESS, TEMPORAL_UI_URL and FETCH_ALLOW for what it starts itself.
@@ -19,6 +26,17 @@ const list = (fallback: string, description: string) =>
 export const configSchema = z.object({
   HOST: z.string().default('127.0.0.1').meta({ description: 'Address the API listens on' }),
   PORT: port(3000, 'Port of the API'),
+  ALLOW_KEYLESS: z
+    .stringbool()
+    .default(false)
+    .meta({ description: 'true: listen beyond loopback although there is no API key' }),
+  CORS_ORIGINS: list('', 'Origins whose pages may call the API from a browser, separated by commas').refine(
+    (origins) => origins.every(isOrigin),
+    'write origins such as https://app.example.org, exactly as browsers send them, separated by commas',
+  ),
+  RATE_LIMIT_SUBMIT: perMinute(6_000, 'Submits an owner may make in a minute; 0: no limit'),
+  RATE_LIMIT_READ: perMinute(120_000, 'Other requests an owner may make in a minute; 0: no limit'),
+  RATE_LIMIT_STREAM: perMinute(6_000, 'Event streams an owner may open in a minute; 0: no limit'),
   DATA_DIR: z.string().default('.data').meta({ description: 'Data and logs of the local stack' }),
   LOG_LEVEL: z
     .enum(['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'])
@@ -50,6 +68,19 @@ export const configSchema = z.object({
     .max(65535)
     .optional()
     .meta({ description: 'Port on which the worker answers /healthz and /readyz; unset: none' }),
+
+  MAX_STREAMS: z.coerce
+    .number()
+    .int()
+    .min(1)
+    .default(100)
+    .meta({ description: 'Event streams an owner may have open' }),
+  MAX_QUEUE_DEPTH: z.coerce
+    .number()
+    .int()
+    .min(1)
+    .default(1_000)
+    .meta({ description: 'Jobs that may wait for the same concurrency key' }),
 
   MODEL: z.string().optional().meta({
     description: 'Default model as provider/model (openai/..., anthropic/...); unset: the built-in rules',

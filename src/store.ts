@@ -1,6 +1,8 @@
 import { Inject, Injectable, Logger, type OnApplicationShutdown } from '@nestjs/common';
 import { sql } from 'kysely';
+import { type ApiKeys, createApiKeys } from '../store/api-keys.js';
 import { type Cancellations, createCancellations } from '../store/cancellations.js';
+import { type Concurrency, createConcurrency } from '../store/concurrency.js';
 import { type Database, openDatabase } from '../store/database.js';
 import { type Events, createEvents } from '../store/events.js';
 import { migrate } from '../store/migrations.js';
@@ -11,10 +13,12 @@ import { CONFIG, type Config, ConfigError } from './config.js';
 /** The API's side of the database. Opens nothing until the first query, and survives the server's restarts. */
 @Injectable()
 export class Store implements OnApplicationShutdown {
+  readonly apiKeys: ApiKeys;
   readonly words: Words;
   readonly outcomes: Outcomes;
   readonly events: Events;
   readonly cancellations: Cancellations;
+  readonly concurrency: Concurrency;
   private readonly db: Database;
   private readonly logger = new Logger('store');
 
@@ -24,9 +28,11 @@ export class Store implements OnApplicationShutdown {
       maxConnections: 10,
       onConnectionLost: (error) => this.logger.warn(`a database connection was lost: ${error.message}`),
     });
+    this.apiKeys = createApiKeys(this.db);
     this.words = createWords(this.db);
     this.outcomes = createOutcomes(this.db);
     this.events = createEvents(this.db);
+    this.concurrency = createConcurrency(this.db);
     this.cancellations = createCancellations(this.db);
   }
 

@@ -1,44 +1,157 @@
-import type { ColumnType } from 'kysely';
+import { type ColumnType, type Generated, type Selectable, sql } from 'kysely';
 import type { Database } from './database.js';
+
+export const cancelModes = ['graceful', 'force'] as const;
+export type CancelMode = (typeof cancelModes)[number];
 
 export interface CancellationsTable {
   job_id: string;
   requested_at: ColumnType<Date, never, never>;
   reason: string | null;
+  /** The run that was asked to stop: what a terminate is pinned to. */
+  run_id: string | null;
+  mode: Generated<CancelMode>;
+  deadline: ColumnType<Date | null, string | null, string | null>;
+  /** When the run was seen closed, or was terminated; null while the deadline is armed. */
+  settled_at: ColumnType<Date | null, string | null, string | null>;
+  escalated: Generated<boolean>;
 }
 
 export interface Cancellation {
   requestedAt: string;
   reason: string | null;
+  mode: CancelMode;
+  /** When the run is ended by force if it has not stopped by then; null for one from before there were deadlines. */
+  deadline: string | null;
+  /** The deadline passed, and the run was, or is being, ended by force. */
+  escalated: boolean;
 }
 
-/** When and why a cancel was asked for: Temporal's `describe` carries neither. */
+export interface CancelOrder {
+  jobId: string;
+  runId: string;
+  mode: CancelMode;
+  reason: string | null;
+  /** Seconds until the deadline, which is reckoned by the database's clock: hosts disagree. */
+  gracePeriod: number;
+}
+
+/** A cancellation whose deadline has passed, and whose run nobody has seen closed. */
+export interface DueCancellation {
+  jobId: string;
+  /** Null for one from before there were deadlines. */
+  runId: string | null;
+  mode: CancelMode;
+  reason: string | null;
+  escalated: boolean;
+}
+
+/** The channel on which a cancel is announced to the workers, after Temporal has it. */
+export const cancelsChannel = 'job_cancels';
+
+/** Below PostgreSQL's own patience with a client that has vanished, which is hours. */
+const longestHold = '30s';
+
+/** When, why and until when a job was asked to stop: Temporal's `describe` carries none of it. */
 export function createCancellations(db: Database) {
-  const view = (row: { requested_at: Date; reason: string | null }): Cancellation => ({
-    requestedAt: row.requested_at.toISOString(),
-    reason: row.reason,
-  });
   return {
-    /** The first request counts; a repeated one returns it. */
-    async request(jobId: string, options: { reason: string | null }): Promise<Cancellation> {
-      const row = await db
-        .insertInto('cancellations')
-        .values({ job_id: jobId, reason: options.reason })
-        .onConflict((conflict) => conflict.column('job_id').doUpdateSet({ job_id: jobId }))
-        .returning(['requested_at', 'reason'])
-        .executeTakeFirstOrThrow();
-      return view(row);
+    /**
+     * The first request for a run counts. A later one can only tighten it: force stays force, and the earlier deadline
+     * holds. A run that an operator made by a reset starts afresh.
+     */
+    async request({ jobId, runId, mode, reason, gracePeriod }: CancelOrder): Promise<Cancellation> {
+      const { rows } = await sql<Selectable<CancellationsTable>>`
+        insert into cancellations as known (job_id, run_id, mode, reason, deadline)
+        values (${jobId}, ${runId}, ${mode}, ${reason}, now() + ${gracePeriod} * interval '1 second')
+        on conflict (job_id) do update set (run_id, requested_at, mode, reason, deadline, settled_at, escalated) = (
+          select excluded.run_id, now(), excluded.mode, excluded.reason, excluded.deadline, null, false
+          where known.run_id is distinct from excluded.run_id
+          union all
+          select known.run_id, known.requested_at,
+                 case when excluded.mode = 'force' then excluded.mode else known.mode end,
+                 known.reason, least(known.deadline, excluded.deadline), known.settled_at, known.escalated
+          where known.run_id = excluded.run_id
+        )
+        returning *`.execute(db);
+      const [row] = rows;
+      if (!row) throw new Error(`the cancellation of ${jobId} was neither added nor found`);
+      return toCancellation(row);
     },
 
-    async find(jobId: string): Promise<Cancellation | null> {
+    /** @returns null when this run was not asked to stop, even if an earlier run of the job was. */
+    async find({ jobId, runId }: { jobId: string; runId: string }): Promise<Cancellation | null> {
       const row = await db
         .selectFrom('cancellations')
-        .select(['requested_at', 'reason'])
+        .selectAll()
         .where('job_id', '=', jobId)
+        .where((run) => run.or([run('run_id', '=', runId), run('run_id', 'is', null)]))
         .executeTakeFirst();
-      return row ? view(row) : null;
+      return row ? toCancellation(row) : null;
+    },
+
+    /**
+     * Hands out cancellations that are due, each to one process at a time: it is another's turn when the call ends, or
+     * when the process that made it dies. What is not settled meanwhile is handed out again.
+     * @returns how many there were.
+     */
+    eachDue(limit: number, carryOut: (due: DueCancellation) => Promise<void>): Promise<number> {
+      return db.transaction().execute(async (trx) => {
+        await sql`select set_config('idle_in_transaction_session_timeout', ${longestHold}, true)`.execute(
+          trx,
+        );
+        // Advisory locks, because the rows are written to while they are held. In any order, so that some that cannot be
+        // carried out never keep the others waiting.
+        const { rows } = await sql<Selectable<CancellationsTable>>`
+          select due.* from (
+            select * from cancellations where settled_at is null and deadline <= now() order by random() limit ${limit}
+          ) due where pg_try_advisory_xact_lock('cancellations'::regclass::integer, hashtext(due.job_id))`.execute(
+          trx,
+        );
+        await Promise.all(
+          rows.map((row) =>
+            carryOut({
+              jobId: row.job_id,
+              runId: row.run_id,
+              mode: row.mode,
+              reason: row.reason,
+              escalated: row.escalated,
+            }),
+          ),
+        );
+        return rows.length;
+      });
+    },
+
+    /** Written before the run is terminated, so that no reader of the closed run misses it. */
+    async escalate(jobId: string): Promise<void> {
+      await db.updateTable('cancellations').set({ escalated: true }).where('job_id', '=', jobId).execute();
+    },
+
+    /** The same time again from now on, for a request that has reached Temporal only now. */
+    async rearm(jobId: string): Promise<void> {
+      await sql`update cancellations set deadline = now() + (deadline - requested_at)
+                where job_id = ${jobId} and settled_at is null`.execute(db);
+    },
+
+    /** The run is closed: nothing is left to carry out. */
+    async settle(jobId: string, { escalated }: { escalated: boolean }): Promise<void> {
+      await sql`update cancellations set settled_at = now(), escalated = ${escalated}
+                where job_id = ${jobId} and settled_at is null`.execute(db);
+    },
+
+    /** Tells the workers; call it when the cancel itself is durable. */
+    async announce({ jobId, runId }: { jobId: string; runId: string }): Promise<void> {
+      await sql`select pg_notify(${cancelsChannel}, ${`${jobId} ${runId}`})`.execute(db);
     },
   };
 }
+
+const toCancellation = (row: Selectable<CancellationsTable>): Cancellation => ({
+  requestedAt: row.requested_at.toISOString(),
+  reason: row.reason,
+  mode: row.mode,
+  deadline: row.deadline?.toISOString() ?? null,
+  escalated: row.escalated,
+});
 
 export type Cancellations = ReturnType<typeof createCancellations>;

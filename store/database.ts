@@ -1,13 +1,16 @@
 import { Kysely, PostgresDialect } from 'kysely';
 import pg from 'pg';
+import type { ApiKeysTable } from './api-keys.js';
 import type { DocumentsTable } from './documents.js';
 import type { EventLogsTable, EventsTable } from './events.js';
 import type { OutcomesTable } from './outcomes.js';
 import type { ReceiptsTable } from './receipts.js';
+import type { ConcurrencyQueueTable } from './concurrency.js';
 import type { CancellationsTable } from './cancellations.js';
 import type { WordsTable } from './words.js';
 
 export interface Schema {
+  api_keys: ApiKeysTable;
   words: WordsTable;
   documents: DocumentsTable;
   receipts: ReceiptsTable;
@@ -15,6 +18,7 @@ export interface Schema {
   event_logs: EventLogsTable;
   events: EventsTable;
   cancellations: CancellationsTable;
+  concurrency_queue: ConcurrencyQueueTable;
 }
 
 export type Database = Kysely<Schema>;

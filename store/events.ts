@@ -35,16 +35,31 @@ export interface NewEvent {
 /** The channel on which job ids are announced after their log has grown. */
 export const eventsChannel = 'job_events';
 
+/** PostgreSQL refuses a payload of 8,000 bytes; an id has 200 at most. */
+const mostIdsANotice = 39;
+
+/** How far a log has got. `sealed`: its last entry is the end of the job. */
+export interface LogHead {
+  lastSeq: number;
+  sealed: boolean;
+}
+
+/** PostgreSQL's integer: a number beyond it is beyond every log. */
+const largestSeq = 2_147_483_647;
+
 /** One append-only log a job, numbered from 1 without gaps, in the order in which entries become visible. */
 export function createEvents(db: Database) {
   return {
     async append(jobId: string, events: readonly NewEvent[]): Promise<void> {
-      await sql`select append_events(${jobId}, ${JSON.stringify(events)}::jsonb)`.execute(db);
+      await sql`select append_events(${jobId}, ${JSON.stringify(events, storable)}::jsonb)`.execute(db);
     },
 
     /** Wakes the readers of these jobs. Sent after the commit: inside the transaction it costs most of the insert rate. */
     async announce(jobIds: readonly string[]): Promise<void> {
-      await sql`select pg_notify(${eventsChannel}, ${jobIds.join(' ')})`.execute(db);
+      for (let i = 0; i < jobIds.length; i += mostIdsANotice) {
+        const payload = jobIds.slice(i, i + mostIdsANotice).join(' ');
+        await sql`select pg_notify(${eventsChannel}, ${payload})`.execute(db);
+      }
     },
 
     async list(jobId: string, options: { after: number; limit: number }): Promise<JobEvent[]> {
@@ -52,11 +67,21 @@ export function createEvents(db: Database) {
         .selectFrom('events')
         .selectAll()
         .where('job_id', '=', jobId)
-        .where('seq', '>', options.after)
+        .where('seq', '>', Math.min(options.after, largestSeq))
         .orderBy('seq')
         .limit(options.limit)
         .execute();
       return rows.map(toEvent);
+    },
+
+    /** Of many logs in one query; a job whose log has no entry yet is left out. */
+    async heads(jobIds: readonly string[]): Promise<Map<string, LogHead>> {
+      const rows = await db
+        .selectFrom('event_logs')
+        .select(['job_id', 'last_seq', 'sealed'])
+        .where(sql<boolean>`job_id = any(${jobIds})`)
+        .execute();
+      return new Map(rows.map((row) => [row.job_id, { lastSeq: row.last_seq, sealed: row.sealed }]));
     },
 
     /** Only how the steps went, without the text. */
@@ -72,6 +97,10 @@ export function createEvents(db: Database) {
     },
   };
 }
+
+/** What a model says may hold half a character, or one that jsonb refuses. */
+const storable = (_key: string, value: unknown): unknown =>
+  typeof value === 'string' ? value.toWellFormed().replaceAll('\0', '') : value;
 
 const toEvent = (row: Selectable<EventsTable>): JobEvent => ({
   seq: row.seq,

@@ -89,7 +89,8 @@ const first: Migration = {
         unique (job_id, key)
       )`.execute(db);
     // One round trip an append: the row of the log is locked first, so numbers become visible in their order, without
-    // gaps. A key already there adds nothing; an attempt older than the newest one heard of is refused.
+    // gaps. A key already there adds nothing; an attempt older than the newest one heard of is refused; a reset is only
+    // kept when there is text to drop.
     await sql`
       create function append_events(log_id text, entries jsonb) returns integer language plpgsql as $$
       declare
@@ -104,6 +105,8 @@ const first: Migration = {
           newest := coalesce((log.attempts ->> (entry ->> 'scope'))::integer, 0);
           continue when entry ->> 'scope' is not null and (entry ->> 'attempt')::integer < newest;
           continue when exists (select from events where job_id = log_id and key = entry ->> 'key');
+          continue when entry ->> 'type' = 'output.reset' and not exists (
+            select from events where job_id = log_id and type = 'output.delta' and step = entry ->> 'step');
           log.last_seq := log.last_seq + 1;
           insert into events (job_id, seq, key, type, time, step, attempt, data)
           values (log_id, log.last_seq, entry ->> 'key', entry ->> 'type', (entry ->> 'time')::timestamptz,
@@ -120,6 +123,44 @@ const first: Migration = {
   },
 };
 
+const contract: Migration = {
+  async up(db: Kysely<unknown>) {
+    await sql`
+      create table api_keys (
+        id text primary key,
+        owner text not null,
+        hash bytea not null,
+        created_at timestamptz not null default now(),
+        last_used_at timestamptz,
+        revoked_at timestamptz
+      )`.execute(db);
+
+    // A deadline that nobody has carried out yet is found by the partial index.
+    await sql`
+      alter table cancellations
+        add column run_id text,
+        add column mode text not null default 'graceful',
+        add column deadline timestamptz,
+        add column settled_at timestamptz,
+        add column escalated boolean not null default false`.execute(db);
+    await sql`create index cancellations_due on cancellations (deadline) where settled_at is null`.execute(
+      db,
+    );
+
+    // The holder of a key is the job with the lowest position; the others wait in the order of their positions.
+    await sql`
+      create table concurrency_queue (
+        position bigint generated always as identity primary key,
+        owner text not null,
+        type text not null,
+        key text not null,
+        job_id text not null unique,
+        entered_at timestamptz not null default now()
+      )`.execute(db);
+    await sql`create index concurrency_turn on concurrency_queue (owner, type, key, position)`.execute(db);
+  },
+};
+
 /**
  * Brings the schema up to date; safe to call from several processes at once (an advisory lock lets one do it).
  * @throws when the database cannot be reached or a migration fails.
@@ -127,7 +168,7 @@ const first: Migration = {
 export async function migrate(db: Database): Promise<void> {
   const migrator = new Migrator({
     db,
-    provider: { getMigrations: () => Promise.resolve({ '0001-first': first }) },
+    provider: { getMigrations: () => Promise.resolve({ '0001-first': first, '0002-contract': contract }) },
   });
   const { error } = await migrator.migrateToLatest();
   if (error) throw error instanceof Error ? error : new Error('the migration failed', { cause: error });

@@ -43,6 +43,19 @@ export function createOutcomes(db: Database) {
         .execute();
     },
 
+    /** How the jobs given ended, of those that are archived. */
+    async ends(jobIds: readonly string[]): Promise<Map<string, { runId: string; status: FinalStatus }>> {
+      if (jobIds.length === 0) return new Map();
+      const rows = await db
+        .selectFrom('outcomes')
+        .select(['job_id', 'run_id', 'status'])
+        .where('job_id', 'in', jobIds)
+        .execute();
+      return new Map(
+        rows.map((row) => [row.job_id, { runId: row.run_id, status: row.status as FinalStatus }]),
+      );
+    },
+
     async find<Job>(jobId: string): Promise<ArchivedOutcome<Job> | null> {
       const row = await db.selectFrom('outcomes').selectAll().where('job_id', '=', jobId).executeTakeFirst();
       if (!row) return null;

@@ -1,6 +1,7 @@
 import type {
   ExtractArticleInput,
   ExtractArticleResult,
+  ExtractArticleReview,
   extractArticle as type,
 } from '../job-types/extract-article.js';
 import type { StepOf } from '../job-types/job-type.js';
@@ -8,11 +9,15 @@ import type { JobArgs } from './messages.js';
 import { policies } from './policies.js';
 import { runJob } from './run-job.js';
 
+/** Seconds a person has for the review: over a long weekend. */
+const reviewTime = 4 * 24 * 60 * 60;
+
 export async function extractArticle(job: JobArgs<ExtractArticleInput>): Promise<ExtractArticleResult> {
   const { owner, input } = job;
-  const { url, browser, sourceLang, targetLang, wordCount, prompt, model } = input;
+  const { url, browser, sourceLang, targetLang, wordCount, prompt, model, review } = input;
 
-  return runJob<ExtractArticleInput, StepOf<typeof type>, ExtractArticleResult>(job, async ({ step }) => {
+  return runJob<ExtractArticleInput, StepOf<typeof type>, ExtractArticleResult>(job, async (frame) => {
+    const { step, waitForInput } = frame;
     const article = await step(
       'fetch',
       { policy: policies.fetch, summary: `Fetch ${url}` },
@@ -24,16 +29,21 @@ export async function extractArticle(job: JobArgs<ExtractArticleInput>): Promise
       ({ extractWords }) =>
         extractWords({ documentId: article.documentId, sourceLang, targetLang, wordCount, prompt, model }),
     );
+    const { words } = review
+      ? await waitForInput<ExtractArticleReview>('review', {
+          data: { words: chosen.words },
+          expiresIn: reviewTime,
+        })
+      : chosen;
     const saved = await step(
       'save',
-      { policy: policies.save, summary: `Save ${chosen.words.length} words`, effect: true },
-      ({ saveWords }) =>
-        saveWords({ owner, sourceLang, targetLang, sourceUrl: article.url, words: chosen.words }),
+      { policy: policies.save, summary: `Save ${words.length} words`, effect: true },
+      ({ saveWords }) => saveWords({ owner, sourceLang, targetLang, sourceUrl: article.url, words }),
     );
     return {
       newWords: saved.newWords,
       updatedWords: saved.updatedWords,
-      words: chosen.words,
+      words,
       sourceUrl: article.url,
       title: article.title,
       provider: chosen.provider,

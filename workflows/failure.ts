@@ -9,10 +9,12 @@ import type { Failure } from '../job-types/failure.js';
 export const ownFailures = {
   'step-timed-out': { title: 'Step ran out of time', status: 504 },
   'worker-lost': { title: 'Worker stopped answering', status: 503 },
+  'job-timed-out': { title: 'Job ran out of time', status: 504 },
+  'input-timed-out': { title: 'Nobody answered in time', status: 504 },
   'workflow-error': { title: 'Error in the workflow code', status: 500 },
 } as const;
 
-function ownFailure(code: keyof typeof ownFailures, detail: string, step?: string): Failure {
+export function ownFailure(code: keyof typeof ownFailures, detail: string, step?: string): Failure {
   return { type: `/problems/${code}`, ...ownFailures[code], detail, code, retryable: false, step };
 }
 

@@ -47,6 +47,13 @@ export const policies = {
     retry: { initialInterval: '500 milliseconds', backoffCoefficient: 2, maximumInterval: '5 seconds' },
     cancellationType,
   },
+  /** Asked again and again while a job queues for its concurrency key, so that an outage must not end it. */
+  turn: {
+    startToCloseTimeout: '12 seconds',
+    scheduleToCloseTimeout: '1 day',
+    retry: { initialInterval: '1 second', backoffCoefficient: 2, maximumInterval: '15 seconds' },
+    cancellationType,
+  },
   /** Bounded likewise; an outcome that was not archived here is archived by the API when it sees the end. */
   archive: {
     startToCloseTimeout: '12 seconds',

@@ -14,11 +14,14 @@ import {
 import type { Activities } from '../activities/index.js';
 import type { Stopped } from '../activities/step.js';
 import type { FinalStatus } from '../job-types/job.js';
-import { toFailure } from './failure.js';
+import { ownFailure, toFailure } from './failure.js';
+import { type Wait, createInput } from './input.js';
+import { markStatus } from './job-status.js';
 import type { JobOutcome, JobSnapshot, StepState } from '../job-types/outcome.js';
 import { type JobArgs, statusQuery } from './messages.js';
 import { type Policy, policies } from './policies.js';
 import { describeRun } from './current-details.js';
+import { waitForTurn } from './turn.js';
 
 export interface StepOptions {
   policy: Policy;
@@ -31,6 +34,8 @@ export interface StepOptions {
 export interface Frame<StepName extends string> {
   /** Runs one step and records how it goes. Throws what the body should not catch. */
   step<T>(name: StepName, options: StepOptions, run: (activities: Activities) => Promise<T>): Promise<T>;
+  /** Waits for a person; the schema of the answer stands in the job type under the same name. */
+  waitForInput<T>(name: string, wait: Wait): Promise<T>;
 }
 
 /** How long after a local abort the cancellation itself may take; it was durable before the abort was sent. */
@@ -45,15 +50,30 @@ export async function runJob<Input, StepName extends string, Result>(
   args: JobArgs<Input>,
   body: (frame: Frame<StepName>) => Promise<Result>,
 ): Promise<Result> {
-  const startedAt = now();
-  const state: JobSnapshot = { startedAt, steps: [], usage: null, output: null };
+  const state: JobSnapshot = { startedAt: now(), steps: [], usage: null, output: null, waitingFor: null };
   setHandler(statusQuery, () => state);
+  const frame: Frame<StepName> = {
+    step: (...step) => runStep(state, ...step),
+    waitForInput: createInput(state),
+  };
 
-  const outcome = await settleOutcome(state, () => body({ step: (...step) => runStep(state, ...step) }));
+  const outcome = await settleOutcome(state, () =>
+    withTimeout(args.timeout, async () => {
+      if (args.waitsForKey) {
+        await waitForTurn({ owner: args.owner, type: workflowInfo().workflowType, key: args.waitsForKey });
+      }
+      return body(frame);
+    }),
+  );
+  if (outcome.status === 'timed_out') markStatus('timed_out');
   showDetails(state, outcome.status);
   await archive(args.owner, outcome);
   return close(outcome);
 }
+
+/** Without a time-out there is no timer, and no command. */
+const withTimeout = <T>(seconds: number | undefined, work: () => Promise<T>): Promise<T> =>
+  seconds === undefined ? work() : CancellationScope.withTimeout(seconds * 1000, work);
 
 async function settleOutcome<Result>(
   state: JobSnapshot,
@@ -72,7 +92,13 @@ async function settleOutcome<Result>(
   } catch (error) {
     // Failing the job would hide a bad deploy: nondeterminism has to stall the run until the code is mended.
     if (error instanceof DeterminismViolationError) throw error;
-    return wasCancelled(error) ? end('cancelled', {}) : end('failed', { failure: toFailure(error) });
+    if (!isCancellation(error)) return end('failed', { failure: toFailure(error) });
+    // The scope of the time-out was cancelled, and the run was not.
+    if (!CancellationScope.current().consideredCancelled) {
+      const detail = 'The job used up its time and was stopped; clean-up ran.';
+      return end('timed_out', { failure: ownFailure('job-timed-out', detail) });
+    }
+    return end('cancelled', {});
   }
 }
 
@@ -117,8 +143,8 @@ async function runStep<T>(
     }
     const happened = options.effect ? await settle<T>(name) : null;
     end(happened === null ? 'cancelled' : 'succeeded');
-    if (happened === null) throw error;
-    return happened;
+    if (happened !== null) return happened;
+    throw isCancellation(error) ? error : new CancelledFailure('cancelled', [], error as Error);
   }
 }
 

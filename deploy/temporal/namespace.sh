@@ -13,7 +13,7 @@ until temporal operator search-attribute create \
   --name JobType --type Keyword \
   --name JobOwner --type Keyword \
   --name JobTags --type KeywordList \
-  --name JobWaiting --type Bool; do
+  --name JobStatus --type Keyword; do
   attempts=$((attempts + 1))
   [ "$attempts" -lt 30 ] || exit 1
   sleep 1

@@ -44,7 +44,7 @@ function filesIn(folder) {
 
 function hashOf(files) {
   const hash = createHash('sha256');
-  for (const file of files.sort())
+  for (const file of files.toSorted())
     hash
       .update(`${relative(root, file)}\n`)
       .update(readFileSync(file))

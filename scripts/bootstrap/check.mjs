@@ -1,5 +1,6 @@
 import { run, tool } from './commands.mjs';
 
+/** @type {[name: string, program: string, args: string[]][]} */
 const steps = [
   ['types', 'tsc', ['--noEmit', '-p', '.']],
   ['lint', 'oxlint', ['--type-aware']],

@@ -71,5 +71,15 @@ function passSignals(child) {
     process.on(signal, handler);
     return () => process.off(signal, handler);
   });
-  return () => handlers.forEach((remove) => remove());
+  // npm passes a SIGTERM only to its shell, which ends without passing it on; its death is all that reaches us.
+  const parent = process.ppid;
+  const watch = setInterval(() => {
+    if (process.ppid === parent) return;
+    clearInterval(watch);
+    child.kill('SIGTERM');
+  }, 500);
+  return () => {
+    clearInterval(watch);
+    handlers.forEach((remove) => remove());
+  };
 }

@@ -1,5 +1,14 @@
 import { spawnSync } from 'node:child_process';
-import { chownSync, cpSync, existsSync, mkdirSync, readFileSync, statSync, symlinkSync } from 'node:fs';
+import {
+  chownSync,
+  cpSync,
+  existsSync,
+  mkdirSync,
+  readFileSync,
+  renameSync,
+  statSync,
+  symlinkSync,
+} from 'node:fs';
 import { basename, dirname, join, relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { createHash } from 'node:crypto';
@@ -123,8 +132,9 @@ function isReachable(folder: string): boolean {
 }
 
 function copyOnce(from: string, to: string): string {
-  if (!existsSync(join(to, 'bin', 'postgres'))) {
-    cpSync(from, to, { recursive: true, verbatimSymlinks: true, force: true });
-  }
+  if (existsSync(to)) return to;
+  const draft = `${to}.${process.pid}`;
+  cpSync(from, draft, { recursive: true, verbatimSymlinks: true });
+  renameSync(draft, to);
   return to;
 }

@@ -23,7 +23,6 @@ const recordSchema = z.object({
 
 export type StackRecord = z.infer<typeof recordSchema>;
 export type PartName = keyof StackRecord['parts'];
-export type PartRecord = z.infer<typeof partSchema>;
 
 export function recordPath(dataDir: string): string {
   return join(dataDir, 'stack.json');

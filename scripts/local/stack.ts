@@ -92,11 +92,13 @@ export class Stack {
   }
 
   private async requirePorts(left: StackRecord['parts']): Promise<void> {
-    const held = Object.values(left)
-      .filter(isAlive)
-      .flatMap(({ ports }) => ports);
+    const held = new Set(
+      Object.values(left)
+        .filter(isAlive)
+        .flatMap(({ ports }) => ports),
+    );
     const needs = Object.values(this.settings.ports).flat();
-    await requireFreePorts(needs.filter(({ port }) => !held.includes(port)));
+    await requireFreePorts(needs.filter(({ port }) => !held.has(port)));
   }
 
   private async database(left: StackRecord['parts']): Promise<string> {

@@ -45,7 +45,7 @@ async function askVendor(options: { dispatcher: EnvHttpProxyAgent; signal: Abort
   const architecture = architectures[process.arch];
   if (architecture === undefined) throw new Error(`nothing is offered for ${process.arch}`);
   const query = new URLSearchParams({ arch: architecture, platform: process.platform, format: 'tar.gz' });
-  const response = await fetch(`${VENDOR}/${await cliVersion()}?${query}`, options);
+  const response = await fetch(`${VENDOR}/${await cliVersion()}?${query.toString()}`, options);
   if (!response.ok) throw new Error(`the vendor answered with ${response.status}`);
   return answerSchema.parse(await response.json());
 }

@@ -2,6 +2,7 @@ import { Controller, Get, HttpStatus, Res } from '@nestjs/common';
 import { ApiOperation, ApiTags } from '@nestjs/swagger';
 import type { FastifyReply } from 'fastify';
 import { z } from 'zod';
+import { Open } from '../auth/route-marks.js';
 import { answers } from '../openapi/answers.js';
 import { Readiness } from './readiness.js';
 
@@ -21,19 +22,20 @@ const ReadinessView = z
 export type ReadinessView = z.infer<typeof ReadinessView>;
 
 @ApiTags('operations')
+@Open()
 @Controller()
 export class HealthController {
   constructor(private readonly readiness: Readiness) {}
 
   @Get('healthz')
-  @ApiOperation({ summary: 'Whether the process lives' })
+  @ApiOperation({ operationId: 'checkHealth', summary: 'Whether the process lives' })
   @answers(200, Health, [])
   health(): z.infer<typeof Health> {
     return { status: 'ok' };
   }
 
   @Get('readyz')
-  @ApiOperation({ summary: 'Whether jobs can be submitted and read' })
+  @ApiOperation({ operationId: 'checkReadiness', summary: 'Whether jobs can be submitted and read' })
   @answers([200, 503], ReadinessView, [])
   async ready(@Res({ passthrough: true }) reply: FastifyReply): Promise<ReadinessView> {
     const view = await this.readiness.check();

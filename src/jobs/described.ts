@@ -6,6 +6,7 @@ import { optionalTsToDate } from '@temporalio/common/lib/time.js';
 import proto from '@temporalio/proto';
 import { failures } from '../../activities/failures.js';
 import type { Failure } from '../../job-types/failure.js';
+import { jobStatusKey } from '../temporal/search-attributes.js';
 
 const { PendingActivityState, PendingWorkflowTaskState } = proto.temporal.api.enums.v1;
 
@@ -39,12 +40,16 @@ export interface Described {
   dueAt: string;
   finishedAt: string | null;
   historyLength: number;
-  /** Whether a worker has completed the first workflow task. */
+  /** Whether a worker has completed the first workflow task, as far as the length of the history tells. */
   begun: boolean;
   cancelRequested: boolean;
   /** A workflow task that waits for a worker or fails in the code; null when there is none. */
   workflowTask: { taken: boolean; attempt: number; since: string } | null;
   activities: PendingActivity[];
+  /** A state that Temporal has no word for, as the workflow has set it: queued, waiting or timed_out. */
+  mark: string | null;
+  /** What a waiting job waits for. */
+  waitingFor: { name: string; expiresAt: string } | null;
   memo: JobMemo;
 }
 
@@ -53,9 +58,17 @@ export interface JobMemo {
   owner: string;
   tags: string[];
   metadata: Record<string, string>;
+  /** Of the request as it came, when it came with an Idempotency-Key. */
+  fingerprint?: string;
+  /** The job this one retries. */
+  retryOf?: string;
+  concurrencyKey?: string;
 }
 
-/** A start leaves two events, a worker taking the first task a third; a completed task makes it four or more. */
+/**
+ * A start leaves two events, a worker taking the first task a third; a completed task makes it four or more. A cancel
+ * request and a close from outside leave one event each, and need no worker.
+ */
 const eventsBeforeBegin = 3;
 
 /** @returns null when the run is not a job. */
@@ -68,6 +81,8 @@ export async function toDescribed(
   if (typeof memo?.owner !== 'string') return null;
   const converter = client.options.loadedDataConverter;
   const task = raw.pendingWorkflowTask;
+  const cancelRequested = raw.workflowExtendedInfo?.cancelRequested ?? false;
+  const fromOutside = Number(cancelRequested) + Number(description.closeTime !== undefined);
   return {
     jobId: description.workflowId,
     runId: description.runId,
@@ -77,8 +92,8 @@ export async function toDescribed(
     dueAt: (description.executionTime ?? description.startTime).toISOString(),
     finishedAt: description.closeTime?.toISOString() ?? null,
     historyLength: description.historyLength,
-    begun: description.historyLength > eventsBeforeBegin,
-    cancelRequested: raw.workflowExtendedInfo?.cancelRequested ?? false,
+    begun: description.historyLength > eventsBeforeBegin + fromOutside,
+    cancelRequested,
     workflowTask: task
       ? {
           taken: task.state === PendingWorkflowTaskState.PENDING_WORKFLOW_TASK_STATE_STARTED,
@@ -87,7 +102,9 @@ export async function toDescribed(
         }
       : null,
     activities: await Promise.all((raw.pendingActivities ?? []).map((one) => toActivity(one, converter))),
-    memo: { owner: memo.owner, tags: memo.tags ?? [], metadata: memo.metadata ?? {} },
+    mark: description.typedSearchAttributes.get(jobStatusKey) ?? null,
+    waitingFor: (memo as { waitingFor?: Described['waitingFor'] }).waitingFor ?? null,
+    memo: { ...memo, owner: memo.owner, tags: memo.tags ?? [], metadata: memo.metadata ?? {} },
   };
 }
 

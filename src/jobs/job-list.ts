@@ -5,14 +5,22 @@ import { z } from 'zod';
 import { jobTypes } from '../../job-types/index.js';
 import { type FinalStatus, JobStatus, finalStatuses } from '../../job-types/job.js';
 import { Problem } from '../problems/problems.js';
+import { jobStatusKey } from '../temporal/search-attributes.js';
 import { TemporalClient } from '../temporal/temporal-client.js';
 
 export const JobListQuery = z.strictObject({
   status: z
-    .enum(['active', ...finalStatuses])
+    .enum(['active', 'waiting', ...finalStatuses])
     .optional()
     .meta({ description: '"active": not yet final' }),
   type: z.enum(Object.keys(jobTypes)).optional(),
+  tag: z.string().min(1).max(64).optional(),
+  createdAfter: z.iso.datetime({ offset: true }).optional(),
+  createdBefore: z.iso.datetime({ offset: true }).optional(),
+  counts: z
+    .enum(['true', 'false'])
+    .default('false')
+    .meta({ description: 'Whether to count the jobs that fit, by status' }),
   pageSize: z.coerce.number().int().min(1).max(200).default(50),
   pageToken: z
     .string()
@@ -36,17 +44,26 @@ export const JobSummary = z
   .meta({ id: 'JobSummary', description: 'What visibility knows of a job; open ones all read "running"' });
 
 export const JobList = z
-  .object({ items: z.array(JobSummary), nextPageToken: z.string().nullable() })
+  .object({
+    items: z.array(JobSummary),
+    nextPageToken: z.string().nullable(),
+    counts: z
+      .partialRecord(z.enum(['active', ...finalStatuses]), z.int())
+      .nullable()
+      .meta({ description: 'With counts=true, over all pages; a status with no job is left out' }),
+  })
   .meta({ id: 'JobList' });
 export type JobList = z.infer<typeof JobList>;
 
-/** Visibility's words for the final statuses. */
-const closeStatus: Record<FinalStatus, string> = {
-  succeeded: 'Completed',
-  failed: 'Failed',
-  cancelled: 'Canceled',
-  terminated: 'Terminated',
-  timed_out: 'TimedOut',
+/** Visibility's clauses for the filters. A job that ran out of time in order has failed, in Temporal's own terms. */
+const statusClauses: Record<NonNullable<JobListQuery['status']>, string> = {
+  active: "ExecutionStatus = 'Running'",
+  waiting: "ExecutionStatus = 'Running' AND JobStatus = 'waiting'",
+  succeeded: "ExecutionStatus = 'Completed'",
+  failed: "ExecutionStatus = 'Failed' AND (JobStatus IS NULL OR JobStatus != 'timed_out')",
+  cancelled: "ExecutionStatus = 'Canceled'",
+  terminated: "ExecutionStatus = 'Terminated'",
+  timed_out: "(ExecutionStatus = 'TimedOut' OR (ExecutionStatus = 'Failed' AND JobStatus = 'timed_out'))",
 };
 
 /** temporal.api.enums.v1.WorkflowExecutionStatus. */
@@ -61,25 +78,47 @@ const statusByNumber: Readonly<Record<number, FinalStatus>> = {
 /** gRPC INVALID_ARGUMENT: what visibility says to a page token it did not make. */
 const invalidArgument = 3;
 
+const counted = ['active', ...finalStatuses] as const;
+type Counted = (typeof counted)[number];
+
 /** The list is Temporal's visibility: open jobs first (newest first), then finished ones (last ended first). */
 @Injectable()
 export class JobLister {
   constructor(private readonly temporal: TemporalClient) {}
 
   async list(filter: JobListQuery, owner: string): Promise<JobList> {
-    const clauses = [`JobOwner = ${quote(owner)}`];
+    const clauses = [`JobOwner = ${quote(owner)}`, "ExecutionStatus != 'ContinuedAsNew'"];
     if (filter.type) clauses.push(`JobType = ${quote(filter.type)}`);
-    if (filter.status) {
-      const status = filter.status === 'active' ? 'Running' : closeStatus[filter.status];
-      clauses.push(`ExecutionStatus = ${quote(status)}`);
-    }
-    const page = await this.page(clauses.join(' AND '), filter);
+    if (filter.tag) clauses.push(`JobTags = ${quote(filter.tag)}`);
+    if (filter.createdAfter) clauses.push(`StartTime >= ${quote(filter.createdAfter)}`);
+    if (filter.createdBefore) clauses.push(`StartTime < ${quote(filter.createdBefore)}`);
+    const all = clauses.join(' AND ');
+    const shown = filter.status ? `${all} AND ${statusClauses[filter.status]}` : all;
+    const [page, counts] = await Promise.all([
+      this.page(shown, filter),
+      filter.counts === 'true' ? this.count(all) : null,
+    ]);
     return {
       items: (page.executions ?? []).map(toSummary),
       nextPageToken: page.nextPageToken?.length
         ? Buffer.from(page.nextPageToken).toString('base64url')
         : null,
+      counts,
     };
+  }
+
+  private async count(query: string): Promise<JobList['counts']> {
+    const count = (status: Counted) =>
+      this.temporal.call(({ workflowService }) =>
+        workflowService.countWorkflowExecutions({
+          namespace: this.temporal.namespace,
+          query: `${query} AND ${statusClauses[status]}`,
+        }),
+      );
+    const found = await Promise.all(
+      counted.map(async (status) => [status, Number((await count(status)).count)] as const),
+    );
+    return Object.fromEntries(found.filter(([, jobs]) => jobs > 0));
   }
 
   private async page(query: string, { pageSize, pageToken }: JobListQuery) {
@@ -106,14 +145,23 @@ const quote = (value: string): string => `'${value.replaceAll('\\', '\\\\').repl
 
 function toSummary(info: temporal.api.workflow.v1.IWorkflowExecutionInfo): z.infer<typeof JobSummary> {
   const id = info.execution?.workflowId ?? '';
-  const status = statusByNumber[info.status ?? 0] ?? 'running';
+  const mark = markOf(info);
+  const closed = statusByNumber[info.status ?? 0];
+  const status =
+    closed === 'failed' && mark === 'timed_out' ? mark : (closed ?? (mark === 'waiting' ? mark : 'running'));
   return {
     id,
     type: info.type?.name ?? '',
     status,
-    done: status !== 'running',
+    done: closed !== undefined,
     createdAt: (optionalTsToDate(info.startTime) ?? new Date(0)).toISOString(),
     finishedAt: optionalTsToDate(info.closeTime)?.toISOString() ?? null,
     links: { self: `/v1/jobs/${id}` },
   };
+}
+
+/** What the workflow has said of itself; see `workflows/job-status.ts`. */
+function markOf(info: temporal.api.workflow.v1.IWorkflowExecutionInfo): string | null {
+  const data = info.searchAttributes?.indexedFields?.[jobStatusKey.name]?.data;
+  return data ? (JSON.parse(Buffer.from(data).toString()) as string | null) : null;
 }

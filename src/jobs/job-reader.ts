@@ -6,6 +6,7 @@ import { type FinalStatus, type Job, isFinal } from '../../job-types/job.js';
 import type { ArchivedJob, JobOutcome, JobSnapshot } from '../../job-types/outcome.js';
 import type { Cancellation } from '../../store/cancellations.js';
 import { CONFIG, type Config } from '../config.js';
+import { Notices } from '../events/notices.js';
 import { Problem } from '../problems/problems.js';
 import { Store } from '../store.js';
 import { TemporalClient, isTemporalUnavailable } from '../temporal/temporal-client.js';
@@ -16,6 +17,8 @@ import { type LoggedStep, toStepLog } from './step-log.js';
 
 /** Many pollers of one job share an answer this old. */
 const openShareMs = 250;
+/** While changes are announced, and drop what is shared. */
+const noticedShareMs = 1_000;
 /** A final job changes only when an operator resets its run. */
 const finalShareMs = 30_000;
 /** A worker that is there answers in a few ms; one that is not costs the whole deadline. */
@@ -33,8 +36,15 @@ interface StateFacts {
   outcome: JobOutcome | null;
 }
 
+/** A job, and what only we may know of it. */
+interface Reading {
+  job: Job;
+  /** Of the request, when it was keyed. */
+  fingerprint: string | null;
+}
+
 interface Entry {
-  job: Promise<Job> | null;
+  reading: Promise<Reading> | null;
   readAt: number;
   shareMs: number;
   facts: StateFacts | null;
@@ -53,24 +63,47 @@ export class JobReader {
   constructor(
     private readonly temporal: TemporalClient,
     private readonly store: Store,
+    private readonly notices: Notices,
     @Inject(CONFIG) config: Config,
   ) {
+    notices.subscribe((jobId) => this.forget(jobId));
     this.uiUrl = config.TEMPORAL_UI_URL?.replace(/\/$/, '') ?? null;
   }
 
   /** @throws {Problem} job-not-found, for another owner's job too. */
   async read(jobId: string, owner: string): Promise<Job> {
-    const entry = this.entry(jobId);
-    if (!entry.job || Date.now() - entry.readAt > entry.shareMs) this.refresh(jobId, entry);
-    const job = await entry.job;
-    if (!job || job.owner !== owner) throw new Problem('job-not-found', `There is no job ${jobId}.`);
+    const { job } = await this.reading(jobId);
+    if (job.owner !== owner) throw notFound(jobId);
     return job;
+  }
+
+  /** For us alone: whoever's it is. Null when there is no such job. */
+  async find(jobId: string): Promise<Reading | null> {
+    try {
+      return await this.reading(jobId);
+    } catch (error) {
+      if (error instanceof Problem && error.code === 'job-not-found') return null;
+      throw error;
+    }
+  }
+
+  /** As it is now, not as it was a moment ago; one that is being read is not read twice. */
+  async fresh(jobId: string): Promise<Job> {
+    const entry = this.entry(jobId);
+    if (Number.isFinite(entry.readAt)) entry.reading = null;
+    return (await this.reading(jobId)).job;
   }
 
   /** The next read asks Temporal again. */
   forget(jobId: string): void {
     const entry = this.entries.get(jobId);
-    if (entry) entry.job = null;
+    if (entry) entry.reading = null;
+  }
+
+  private reading(jobId: string): Promise<Reading> {
+    const entry = this.entry(jobId);
+    const shared = entry.reading;
+    return shared && Date.now() - entry.readAt <= entry.shareMs ? shared : this.refresh(jobId, entry);
   }
 
   temporalUi(jobId: string, runId: string | null): string | null {
@@ -81,7 +114,14 @@ export class JobReader {
 
   private entry(jobId: string): Entry {
     const known = this.entries.get(jobId);
-    const entry = known ?? { job: null, readAt: 0, shareMs: 0, facts: null, queried: null, noQueryBefore: 0 };
+    const entry = known ?? {
+      reading: null,
+      readAt: 0,
+      shareMs: 0,
+      facts: null,
+      queried: null,
+      noQueryBefore: 0,
+    };
     this.entries.delete(jobId);
     this.entries.set(jobId, entry);
     if (this.entries.size > mostJobs) {
@@ -91,28 +131,32 @@ export class JobReader {
     return entry;
   }
 
-  private refresh(jobId: string, entry: Entry): void {
+  private refresh(jobId: string, entry: Entry): Promise<Reading> {
     // In flight it is shared for as long as it takes; its age counts from the answer.
     entry.readAt = Number.POSITIVE_INFINITY;
     const reading = this.load(jobId, entry);
-    entry.job = reading;
+    entry.reading = reading;
     reading.then(
-      (job) => {
+      ({ job }) => {
         entry.readAt = Date.now();
-        entry.shareMs = isFinal(job.status) ? finalShareMs : openShareMs;
+        entry.shareMs = isFinal(job.status) ? finalShareMs : this.openShareMs();
       },
       () => {
-        if (entry.job === reading) entry.job = null;
+        entry.readAt = 0;
+        if (entry.reading === reading) entry.reading = null;
       },
     );
+    return reading;
   }
 
-  private async load(jobId: string, entry: Entry): Promise<Job> {
+  private openShareMs(): number {
+    return this.notices.healthy() ? noticedShareMs : openShareMs;
+  }
+
+  private async load(jobId: string, entry: Entry): Promise<Reading> {
     let run: Described | null;
     try {
-      run = await this.temporal.call(async (client) =>
-        toDescribed(await client.workflow.getHandle(jobId).describe(), client),
-      );
+      run = await this.describe(jobId);
     } catch (error) {
       if (error instanceof WorkflowNotFoundError || isTemporalUnavailable(error)) {
         const archived = await this.fromArchive(jobId);
@@ -122,7 +166,36 @@ export class JobReader {
       throw error;
     }
     if (!run) throw notFound(jobId);
-    return this.fromRun(run, entry);
+    return { job: await this.fromRun(run, entry), fingerprint: run.memo.fingerprint ?? null };
+  }
+
+  /**
+   * What Temporal says now: of the job's present run, or of the one given. Null when it is not a job.
+   * @throws {WorkflowNotFoundError}
+   */
+  describe(jobId: string, runId?: string): Promise<Described | null> {
+    return this.temporal.call(async (client) =>
+      toDescribed(await client.workflow.getHandle(jobId, runId).describe(), client),
+    );
+  }
+
+  /**
+   * Sees to it that the archive tells the end that Temporal tells, also of a job that nobody watches.
+   * @returns whether anything had to be written; false for a job that is open or unknown.
+   * @throws when Temporal or the database is away.
+   */
+  async archiveEnd(jobId: string): Promise<boolean> {
+    const run = await this.describe(jobId).catch((error: unknown) => {
+      if (error instanceof WorkflowNotFoundError) return null;
+      throw error;
+    });
+    if (!run) return false;
+    const { status } = statusOf(run);
+    if (!isFinal(status)) return false;
+    const archived = await this.store.outcomes.find<ArchivedJob>(jobId);
+    if (archived && archived.runId === run.runId && archived.status === status) return false;
+    await this.archive(run, await this.outcomeFromTemporal(run, status));
+    return true;
   }
 
   private async fromRun(run: Described, entry: Entry): Promise<Job> {
@@ -131,6 +204,10 @@ export class JobReader {
     const snapshot = isFinal(status) ? null : await this.query(run, { key, entry });
     const known = entry.facts?.key === key ? entry.facts : null;
     const facts = known ?? (await this.stateFacts(run, status));
+    // Asked for again, the cancel may have become stricter, and the history does not grow by that.
+    if (known && status === 'cancelling') {
+      facts.cancellation = await this.optional(this.store.cancellations.find(run), facts.cancellation);
+    }
     facts.key = key;
     if (snapshot) facts.snapshot = snapshot;
     entry.facts = facts;
@@ -151,6 +228,7 @@ export class JobReader {
       log: facts.log,
       cancellation: facts.cancellation,
       cancelRequested: run.cancelRequested,
+      waitingFor: run.waitingFor,
       temporalUi: this.temporalUi(run.jobId, run.runId),
     });
   }
@@ -181,7 +259,7 @@ export class JobReader {
     const wantsCancellation = run.cancelRequested || status === 'cancelled' || status === 'terminated';
     const [log, cancellation, outcome] = await Promise.all([
       this.optional(this.store.events.steps(run.jobId).then(toStepLog), new Map<string, LoggedStep>()),
-      wantsCancellation ? this.optional(this.store.cancellations.find(run.jobId), null) : null,
+      wantsCancellation ? this.optional(this.store.cancellations.find(run), null) : null,
       isFinal(status) ? this.outcome(run, status) : null,
     ]);
     return { key: '', snapshot: outcome, log, cancellation, outcome };
@@ -201,24 +279,27 @@ export class JobReader {
     const archived = await this.optional(this.store.outcomes.find<ArchivedJob>(run.jobId), null);
     if (archived && archived.runId === run.runId && archived.status === status) return archived.job.outcome;
     const outcome = await this.outcomeFromTemporal(run, status);
-    const { jobId, runId, type, createdAt, memo } = run;
-    const job: ArchivedJob = { type, owner: memo.owner, createdAt, memo: { ...memo }, outcome };
-    const { finishedAt } = outcome;
-    await this.optional(
-      this.store.outcomes.put({ jobId, runId, type, owner: memo.owner, status, job, finishedAt }),
-      undefined,
-    );
+    await this.optional(this.archive(run, outcome), undefined);
     return outcome;
+  }
+
+  private archive(run: Described, outcome: JobOutcome): Promise<void> {
+    const { jobId, runId, type, createdAt, memo } = run;
+    const { owner } = memo;
+    const { status, finishedAt } = outcome;
+    const job: ArchivedJob = { type, owner, createdAt, memo: { ...memo }, outcome };
+    return this.store.outcomes.put({ jobId, runId, type, owner, status, job, finishedAt });
   }
 
   private async outcomeFromTemporal(run: Described, status: FinalStatus): Promise<JobOutcome> {
     const base = {
       status,
-      startedAt: run.dueAt,
+      startedAt: run.begun ? run.dueAt : null,
       finishedAt: run.finishedAt ?? new Date().toISOString(),
       steps: [],
       usage: null,
       output: null,
+      waitingFor: null,
       result: null,
       failure: null,
     };
@@ -237,12 +318,12 @@ export class JobReader {
   }
 
   /** For a job the namespace has forgotten, or while Temporal is away. */
-  private async fromArchive(jobId: string): Promise<Job | null> {
+  private async fromArchive(jobId: string): Promise<Reading | null> {
     const archived = await this.store.outcomes.find<ArchivedJob>(jobId);
     if (!archived) return null;
     const { status, runId, job } = archived;
     const events = await this.optional(this.store.events.steps(jobId), []);
-    const cancellation = await this.optional(this.store.cancellations.find(jobId), null);
+    const cancellation = await this.optional(this.store.cancellations.find({ jobId, runId }), null);
     const facts: JobFacts = {
       id: jobId,
       runId,
@@ -260,9 +341,10 @@ export class JobReader {
       log: toStepLog(events),
       cancellation,
       cancelRequested: cancellation !== null,
+      waitingFor: null,
       temporalUi: this.temporalUi(jobId, runId),
     };
-    return toJob(facts);
+    return { job: toJob(facts), fingerprint: facts.memo.fingerprint ?? null };
   }
 }
 

@@ -1,8 +1,9 @@
+import { z } from 'zod';
 import { jobTypes } from '../../job-types/index.js';
 import { type Job, type JobStatus, type StepView, isFinal } from '../../job-types/job.js';
 import type { JobOutcome, JobSnapshot, StepState } from '../../job-types/outcome.js';
 import type { Cancellation } from '../../store/cancellations.js';
-import type { JobMemo, PendingActivity } from './described.js';
+import type { Described, JobMemo, PendingActivity } from './described.js';
 import type { LoggedStep } from './step-log.js';
 
 /** Everything a job is shown from. What a source did not have is null or empty. */
@@ -25,6 +26,7 @@ export interface JobFacts {
   log: ReadonlyMap<string, LoggedStep>;
   cancellation: Cancellation | null;
   cancelRequested: boolean;
+  waitingFor: Described['waitingFor'];
   temporalUi: string | null;
 }
 
@@ -49,6 +51,7 @@ export function toJob(facts: JobFacts): Job {
     steps,
     output,
     usage: snapshot?.usage ?? null,
+    waitingFor: toWait(facts),
     result: (outcome?.result ?? null) as Job['result'],
     failure: outcome?.failure ?? null,
     cancel:
@@ -56,9 +59,13 @@ export function toJob(facts: JobFacts): Job {
         ? {
             requestedAt: facts.cancellation?.requestedAt ?? null,
             reason: facts.cancellation?.reason ?? null,
-            escalated: false,
+            mode: facts.cancellation?.mode ?? null,
+            deadline: facts.cancellation?.deadline ?? null,
+            escalated: facts.cancellation?.escalated ?? false,
           }
         : null,
+    retryOf: facts.memo.retryOf ?? null,
+    concurrencyKey: facts.memo.concurrencyKey ?? null,
     tags: facts.memo.tags,
     metadata: facts.memo.metadata,
     links: {
@@ -68,6 +75,19 @@ export function toJob(facts: JobFacts): Job {
       cancel: done ? null : `${self}/cancel`,
       temporalUi: facts.temporalUi,
     },
+  };
+}
+
+/** The data comes from the workflow, the rest needs no worker. */
+function toWait({ status, type, waitingFor, snapshot }: JobFacts): Job['waitingFor'] {
+  const schema = waitingFor ? jobTypes[type]?.inputs?.[waitingFor.name] : undefined;
+  if (status !== 'waiting' || !waitingFor || !schema) return null;
+  return {
+    ...waitingFor,
+    schema: z.toJSONSchema(schema, { io: 'input', unrepresentable: 'any' }) as NonNullable<
+      Job['waitingFor']
+    >['schema'],
+    data: (snapshot?.waitingFor?.data ?? null) as NonNullable<Job['waitingFor']>['data'],
   };
 }
 
@@ -96,6 +116,7 @@ function toStep(facts: JobFacts, { name, title }: { name: string; title: string 
     finishedAt: state ? state.finishedAt : (logged?.finishedAt ?? null),
     done: pending?.heartbeat?.done ?? null,
     total: pending?.heartbeat?.total ?? null,
+    reused: logged?.reused ?? false,
     notes: state?.notes ?? [],
   };
 }

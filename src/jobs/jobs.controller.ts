@@ -1,22 +1,45 @@
-import { Body, Controller, Get, Header, HttpCode, Param, Post, Query, Res } from '@nestjs/common';
-import { ApiOperation, ApiTags } from '@nestjs/swagger';
-import type { FastifyReply } from 'fastify';
+import {
+  Body,
+  Controller,
+  Get,
+  Header,
+  Headers,
+  HttpCode,
+  Param,
+  Post,
+  Query,
+  Req,
+  Res,
+  UseInterceptors,
+} from '@nestjs/common';
+import { ApiHeader, ApiOperation, ApiResponse, ApiTags } from '@nestjs/swagger';
+import type { FastifyReply, FastifyRequest } from 'fastify';
 import { z } from 'zod';
 import { Job, isFinal } from '../../job-types/job.js';
+import { Owner } from '../auth/owner.js';
+import { Budget } from '../auth/route-marks.js';
+import { Canceller } from '../cancel/canceller.js';
 import { answers } from '../openapi/answers.js';
 import { Problem } from '../problems/problems.js';
+import { Answerer, InputRequest } from './answerer.js';
+import { etagOf, matches, retryAfter } from './job-headers.js';
 import { JobLister, JobList, JobListQuery } from './job-list.js';
 import { JobReader } from './job-reader.js';
-import { CancelRequest, JobRequest } from './job-request.js';
+import { CancelRequest, CheckedRequest, JobRequest } from './job-request.js';
+import { JobWatch } from './job-watch.js';
 import { JobsService } from './jobs.service.js';
+import { preferredWait } from './prefer.js';
+import { type KeyedRequest, ReplayInterceptor, answerReplay } from './replay.interceptor.js';
+import { Retrier } from './retrier.js';
 
 const JobId = z.string().min(1).max(200).meta({ description: 'Id of the job', example: 'job_6f1c...' });
 
-/** Whose jobs these are, as long as there are no keys. */
-const owner = 'local';
-
-/** Seconds after which a poll of an open job is likely to see something new. */
-const pollAfter = '1';
+const prefer = {
+  name: 'prefer',
+  required: false,
+  description: 'wait=n: hold the answer for up to n seconds (60 at most) until the job has ended',
+  schema: { type: 'string' },
+};
 
 @ApiTags('jobs')
 @Controller('v1/jobs')
@@ -24,50 +47,95 @@ export class JobsController {
   constructor(
     private readonly jobs: JobsService,
     private readonly reader: JobReader,
+    private readonly watch: JobWatch,
     private readonly lister: JobLister,
+    private readonly canceller: Canceller,
+    private readonly answerer: Answerer,
+    private readonly retrier: Retrier,
   ) {}
 
   @Post()
   @HttpCode(202)
-  @ApiOperation({ summary: 'Submit a job' })
-  @answers(202, Job, [400, 413, 415, 422, 503])
+  @Budget('submit')
+  @UseInterceptors(ReplayInterceptor)
+  @ApiOperation({ operationId: 'submitJob', summary: 'Submit a job' })
+  @ApiHeader({
+    name: 'idempotency-key',
+    required: false,
+    description:
+      'A repeated submit with the same key and body answers the same job, however often and whenever',
+    schema: { type: 'string', maxLength: 255 },
+  })
+  @ApiHeader(prefer)
+  @answers(202, Job, [400, 409, 413, 415, 422, 429, 503])
+  @answers(200, z.union([Job, CheckedRequest]), [])
   async submit(
     @Body({ schema: JobRequest }) request: JobRequest,
+    @Owner() owner: string,
+    @Req() { keyed }: KeyedRequest,
+    @Headers('prefer') preferences: string | undefined,
     @Res({ passthrough: true }) reply: FastifyReply,
-  ): Promise<Job> {
-    const job = await this.jobs.submit(request, owner);
-    void reply.headers({ location: job.links.self, 'retry-after': pollAfter });
-    return job;
+  ): Promise<Job | CheckedRequest> {
+    if (request.validateOnly) {
+      void reply.status(200);
+      return this.jobs.check(request);
+    }
+    const { job, how } = await this.jobs.submit(request, { owner, keyed });
+    if (how === 'replayed') return answerReplay(job, reply);
+    void reply.header('location', job.links.self);
+    if (keyed) void reply.header('idempotency-replayed', 'false');
+    return this.inTime(job, { owner, preferences, reply });
   }
 
   @Get()
-  @ApiOperation({ summary: 'List jobs: open ones first, newest first, then finished ones, last ended first' })
+  @ApiOperation({
+    operationId: 'listJobs',
+    summary: 'List jobs: open ones first, newest first, then finished ones, last ended first',
+  })
   @answers(200, JobList, [422, 503])
-  list(@Query({ schema: JobListQuery }) query: JobListQuery): Promise<JobList> {
+  list(@Query({ schema: JobListQuery }) query: JobListQuery, @Owner() owner: string): Promise<JobList> {
     return this.lister.list(query, owner);
   }
 
   @Get(':id')
-  @Header('cache-control', 'no-store')
-  @ApiOperation({ summary: 'Read a job' })
+  @Header('cache-control', 'private, no-cache')
+  @ApiOperation({ operationId: 'readJob', summary: 'Read a job' })
+  @ApiHeader({
+    ...prefer,
+    description:
+      'wait=n: hold the answer until the job has ended, or, with If-None-Match, until it has changed',
+  })
+  @ApiHeader({ name: 'if-none-match', required: false, schema: { type: 'string' } })
   @answers(200, Job, [404, 503])
+  @ApiResponse({ status: 304, description: 'Not changed since If-None-Match' })
   async read(
     @Param('id', { schema: JobId }) id: string,
+    @Owner() owner: string,
+    @Req() { headers }: FastifyRequest,
     @Res({ passthrough: true }) reply: FastifyReply,
-  ): Promise<Job> {
-    const job = await this.reader.read(id, owner);
-    if (!isFinal(job.status)) void reply.header('retry-after', pollAfter);
-    return job;
+  ): Promise<Job | undefined> {
+    const seconds = preferredWait(headers['prefer']);
+    const seen = headers['if-none-match'];
+    const wanted = (job: Job) => (seen === undefined ? isFinal(job.status) : !matches(seen, etagOf(job)));
+    const job = await this.watch.until(id, { owner, seconds, wanted });
+    const etag = etagOf(job);
+    void reply.header('etag', etag);
+    if (seconds > 0) void reply.header('preference-applied', `wait=${seconds}`);
+    const after = retryAfter(job);
+    if (after !== null) void reply.header('retry-after', String(after));
+    if (!matches(seen, etag)) return job;
+    void reply.status(304);
+    return undefined;
   }
 
   @Get(':id/result')
   @Header('cache-control', 'no-store')
-  @ApiOperation({ summary: 'The result alone' })
+  @ApiOperation({ operationId: 'readResult', summary: 'The result alone' })
   @answers(200, z.json(), [404, 409, 503])
-  async result(@Param('id', { schema: JobId }) id: string): Promise<Job['result']> {
+  async result(@Param('id', { schema: JobId }) id: string, @Owner() owner: string): Promise<Job['result']> {
     const job = await this.reader.read(id, owner);
     if (!isFinal(job.status)) {
-      throw new Problem('not-finished', `The job is ${job.status}.`, { retryAfter: Number(pollAfter) });
+      throw new Problem('not-finished', `The job is ${job.status}.`, { retryAfter: retryAfter(job) ?? 1 });
     }
     if (job.status !== 'succeeded') throw new Problem('no-result', `The job ended ${job.status}.`);
     return job.result;
@@ -75,16 +143,66 @@ export class JobsController {
 
   @Post(':id/cancel')
   @HttpCode(202)
-  @ApiOperation({ summary: 'Ask a job to stop; 200 when it has already ended' })
+  @ApiOperation({ operationId: 'cancelJob', summary: 'Stop a job; 200 when it has already ended' })
+  @ApiHeader(prefer)
   @answers([200, 202], Job, [400, 404, 413, 415, 422, 503])
   async cancel(
     @Param('id', { schema: JobId }) id: string,
     @Body({ schema: CancelRequest.optional() }) request: CancelRequest | undefined,
+    @Owner() owner: string,
+    @Headers('prefer') preferences: string | undefined,
     @Res({ passthrough: true }) reply: FastifyReply,
   ): Promise<Job> {
-    const job = await this.jobs.cancel(id, { owner, request: request ?? CancelRequest.parse({}) });
-    if (isFinal(job.status)) void reply.status(200);
-    else void reply.headers({ location: job.links.self, 'retry-after': pollAfter });
-    return job;
+    const job = await this.canceller.cancel(id, { owner, request: request ?? CancelRequest.parse({}) });
+    void reply.header('location', job.links.self);
+    return this.inTime(job, { owner, preferences, reply });
+  }
+
+  @Post(':id/input')
+  @HttpCode(200)
+  @ApiOperation({ operationId: 'answerJob', summary: 'Answer a job that waits' })
+  @answers(200, Job, [400, 404, 409, 413, 415, 422, 503])
+  answer(
+    @Param('id', { schema: JobId }) id: string,
+    @Body({ schema: InputRequest }) request: InputRequest,
+    @Owner() owner: string,
+  ): Promise<Job> {
+    return this.answerer.answer(id, { owner, request });
+  }
+
+  @Post(':id/retry')
+  @HttpCode(202)
+  @Budget('submit')
+  @ApiOperation({
+    operationId: 'retryJob',
+    summary: 'A new job that does what this one did not get to; what is done is not done or paid again',
+  })
+  @ApiHeader(prefer)
+  @answers([200, 202], Job, [404, 409, 410, 429, 503])
+  async retry(
+    @Param('id', { schema: JobId }) id: string,
+    @Owner() owner: string,
+    @Headers('prefer') preferences: string | undefined,
+    @Res({ passthrough: true }) reply: FastifyReply,
+  ): Promise<Job> {
+    const job = await this.retrier.retry(id, owner);
+    void reply.header('location', job.links.self);
+    return this.inTime(job, { owner, preferences, reply });
+  }
+
+  /** 202 and when to ask again; 200 when the job has ended, in the time the client would wait if it said so. */
+  private async inTime(
+    job: Job,
+    asked: { owner: string; preferences: string | undefined; reply: FastifyReply },
+  ): Promise<Job> {
+    const { owner, preferences, reply } = asked;
+    const seconds = preferredWait(preferences);
+    if (seconds > 0) void reply.header('preference-applied', `wait=${seconds}`);
+    const wanted = ({ status }: Job) => isFinal(status);
+    const now = seconds > 0 ? await this.watch.until(job.id, { owner, seconds, wanted }) : job;
+    const after = retryAfter(now);
+    if (after === null) void reply.status(200);
+    else void reply.header('retry-after', String(after));
+    return now;
   }
 }

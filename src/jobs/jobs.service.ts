@@ -1,92 +1,81 @@
 import { randomUUID } from 'node:crypto';
-import { Inject, Injectable, Logger } from '@nestjs/common';
-import { WorkflowIdConflictPolicy, WorkflowIdReusePolicy } from '@temporalio/client';
+import { Inject, Injectable } from '@nestjs/common';
+import { WorkflowExecutionAlreadyStartedError } from '@temporalio/client';
+import type { Job } from '../../job-types/job.js';
 import { modelNames } from '../../job-types/model-names.js';
-import { jobTypes } from '../../job-types/index.js';
-import { type Job, isFinal } from '../../job-types/job.js';
 import type { JobArgs } from '../../workflows/messages.js';
 import { CONFIG, type Config } from '../config.js';
 import { Problem } from '../problems/problems.js';
-import { Store } from '../store.js';
-import { jobOwnerKey, jobTagsKey, jobTypeKey } from '../temporal/search-attributes.js';
-import { TemporalClient } from '../temporal/temporal-client.js';
+import { ConcurrencyGate } from './concurrency-gate.js';
 import type { JobMemo } from './described.js';
-import { JobReader } from './job-reader.js';
-import type { CancelRequest, JobRequest } from './job-request.js';
-import { toJob } from './job-view.js';
-import { statusTable } from './status.js';
+import type { Keyed } from './idempotency.js';
+import type { CheckedRequest, JobRequest } from './job-request.js';
+import { JobStarter } from './job-starter.js';
+import { Replays } from './replays.js';
 
-/** The server refuses a longer static summary (400 bytes); a character can take four. */
-const longestSubject = 90;
+export interface SubmitOptions {
+  owner: string;
+  /** Of a submit with an Idempotency-Key. */
+  keyed?: Keyed | undefined;
+}
 
-/** Starts and cancels jobs. A job exists once Temporal has it; there is no second record to disagree. */
+/** What a submit came to: a new job, one that an equal submit has started, or one that holds the key. */
+export interface Submitted {
+  job: Job;
+  how: 'started' | 'replayed' | 'existing';
+}
+
 @Injectable()
 export class JobsService {
   private readonly models: readonly string[];
-  private readonly taskQueue: string;
-  private readonly logger = new Logger('jobs');
 
   constructor(
-    private readonly temporal: TemporalClient,
-    private readonly store: Store,
-    private readonly reader: JobReader,
+    private readonly starter: JobStarter,
+    private readonly gate: ConcurrencyGate,
+    private readonly replays: Replays,
     @Inject(CONFIG) config: Config,
   ) {
     this.models = modelNames(config).names;
-    this.taskQueue = config.TEMPORAL_TASK_QUEUE;
   }
 
-  /** One StartWorkflowExecution, and the job as it is in the moment after. */
-  async submit(request: JobRequest, owner: string): Promise<Job> {
+  /** @throws {Problem} unknown-model; nothing was started. */
+  check({ type, input }: JobRequest): CheckedRequest {
+    this.checkModel(input);
+    return { valid: true, type, input: input as CheckedRequest['input'] };
+  }
+
+  /** Starts the job, unless a submit with the same key has, or its concurrency key is taken. */
+  async submit(request: JobRequest, { owner, keyed }: SubmitOptions): Promise<Submitted> {
     this.checkModel(request.input);
-    const { type, input, tags, metadata } = request;
-    const id = `job_${randomUUID()}`;
-    const memo: JobMemo = { owner, tags, metadata };
-    const args: [JobArgs<unknown>] = [{ input, owner }];
-    const handle = await this.temporal.call((client) =>
-      client.workflow.start(type, {
-        workflowId: id,
-        taskQueue: this.taskQueue,
-        workflowIdReusePolicy: WorkflowIdReusePolicy.REJECT_DUPLICATE,
-        workflowIdConflictPolicy: WorkflowIdConflictPolicy.FAIL,
-        args,
-        memo: { ...memo },
-        typedSearchAttributes: [
-          { key: jobTypeKey, value: type },
-          { key: jobOwnerKey, value: owner },
-          ...(tags.length > 0 ? [{ key: jobTagsKey, value: tags }] : []),
-        ],
-        staticSummary: summary(type, input),
-      }),
-    );
-    return this.asSubmitted({ id, runId: handle.firstExecutionRunId, type, memo });
-  }
-
-  /**
-   * Asks the job to stop. The reason is kept first, so that a cancel can be explained from the moment it works; a
-   * database that is away loses the reason, never the cancel.
-   */
-  async cancel(jobId: string, { owner, request }: { owner: string; request: CancelRequest }): Promise<Job> {
-    this.reader.forget(jobId);
-    const job = await this.reader.read(jobId, owner);
-    if (isFinal(job.status)) return job;
-    const reason = request.reason ?? null;
-    try {
-      await this.store.cancellations.request(jobId, { reason });
-    } catch (error) {
-      this.logger.warn(`the reason for cancelling ${jobId} was not kept: ${String(error)}`);
+    const { type, input, tags, metadata, timeout, concurrencyKey: key, onConflict = 'queue' } = request;
+    const id = keyed?.jobId ?? `job_${randomUUID()}`;
+    const delayMs = delayOf(request);
+    const memo: JobMemo = {
+      owner,
+      tags,
+      metadata,
+      ...(keyed ? { fingerprint: keyed.fingerprint } : {}),
+      ...(key === undefined ? {} : { concurrencyKey: key }),
+    };
+    const args: JobArgs<unknown> = { input, owner, ...(timeout === undefined ? {} : { timeout }) };
+    if (key !== undefined) {
+      // A delayed job takes its place when it is due, by itself.
+      const passage =
+        delayMs > 0
+          ? ({ way: 'queued' } as const)
+          : await this.gate.enter({ jobId: id, owner, type, key, onConflict });
+      if (passage.way === 'taken') return { job: passage.by, how: 'existing' };
+      if (passage.way === 'queued') args.waitsForKey = key;
     }
-    await this.temporal.call((client) =>
-      client.workflowService.requestCancelWorkflowExecution({
-        namespace: this.temporal.namespace,
-        workflowExecution: { workflowId: jobId },
-        requestId: randomUUID(),
-        identity: 'longhaul-api',
-        reason: reason ?? '',
-      }),
-    );
-    this.reader.forget(jobId);
-    return this.reader.read(jobId, owner);
+    try {
+      const job = await this.starter.start({ id, type, args, memo, delayMs, priority: request.priority });
+      return { job, how: 'started' };
+    } catch (error) {
+      if (!(error instanceof WorkflowExecutionAlreadyStartedError) || !keyed) throw error;
+      const job = await this.replays.find(keyed, owner);
+      if (!job) throw error;
+      return { job, how: 'replayed' };
+    }
   }
 
   private checkModel(input: unknown): void {
@@ -97,29 +86,11 @@ export class JobsService {
     const errors = [{ pointer: '/input/model', detail }];
     throw new Problem('unknown-model', `The model "${model}" is not offered. ${detail}`, { errors });
   }
-
-  /** No read is spent on what is known: nothing has happened to the job yet. */
-  private asSubmitted(job: { id: string; runId: string; type: string; memo: JobMemo }): Job {
-    return toJob({
-      ...job,
-      status: 'queued',
-      sentence: statusTable.find(({ status }) => status === 'queued')?.sentence ?? '',
-      stalled: null,
-      createdAt: new Date().toISOString(),
-      finishedAt: null,
-      snapshot: null,
-      source: 'snapshot',
-      outcome: null,
-      activities: [],
-      log: new Map(),
-      cancellation: null,
-      cancelRequested: false,
-      temporalUi: this.reader.temporalUi(job.id, job.runId),
-    });
-  }
 }
 
-function summary(typeName: string, input: unknown): string {
-  const type = jobTypes[typeName];
-  return type ? `${type.title}: ${type.subject(input).slice(0, longestSubject)}` : typeName;
-}
+const delayOf = ({ startAt, delay }: JobRequest): number =>
+  delay !== undefined
+    ? delay * 1000
+    : startAt === undefined
+      ? 0
+      : Math.max(0, Date.parse(startAt) - Date.now());

@@ -17,8 +17,13 @@ export const statusTable: readonly StatusRow[] = [
   },
   {
     status: 'cancelled',
-    sentence: 'Stopped as asked; clean-up ran.',
-    when: (run) => run.execution === 'CANCELLED',
+    sentence: 'Stopped as asked; what had begun was cleaned up.',
+    when: (run) => run.execution === 'CANCELLED' || endedBeforeItBegan(run),
+  },
+  {
+    status: 'timed_out',
+    sentence: 'Ran out of time; clean-up ran.',
+    when: (run) => run.execution === 'FAILED' && run.mark === 'timed_out',
   },
   {
     status: 'failed',
@@ -32,7 +37,7 @@ export const statusTable: readonly StatusRow[] = [
   },
   {
     status: 'timed_out',
-    sentence: 'Ran out of time.',
+    sentence: 'Ran out of time, without clean-up.',
     when: (run) => run.execution === 'TIMED_OUT',
   },
   {
@@ -51,11 +56,27 @@ export const statusTable: readonly StatusRow[] = [
     when: (run) => !run.begun,
   },
   {
+    status: 'queued',
+    sentence: 'Waits until no other job holds its concurrency key.',
+    when: (run) => run.mark === 'queued',
+  },
+  {
+    status: 'waiting',
+    sentence: 'Waits for a person.',
+    when: (run) => run.mark === 'waiting',
+  },
+  {
     status: 'running',
     sentence: 'A worker has begun it.',
     when: () => true,
   },
 ];
+
+/** Nothing had been done that could be cut short, so how Temporal closed it does not matter. */
+function endedBeforeItBegan(run: Described): boolean {
+  const fromOutside = run.execution === 'TERMINATED' || run.execution === 'TIMED_OUT';
+  return fromOutside && run.cancelRequested && !run.begun;
+}
 
 export function statusOf(run: Described, now = Date.now()): { status: JobStatus; sentence: string } {
   const row = statusTable.find(({ when }) => when(run, now));

@@ -10,6 +10,7 @@ export interface LoggedStep {
   startedAt: string;
   finishedAt: string | null;
   lastFailure: Failure | null;
+  reused: boolean;
 }
 
 const statusAfter: Partial<Record<JobEvent['type'], StepStatus>> = {
@@ -31,6 +32,7 @@ export function toStepLog(events: readonly JobEvent[]): Map<string, LoggedStep> 
       attempt: event.attempt,
       startedAt: before?.startedAt ?? event.time,
       finishedAt: status === 'succeeded' || failure?.retryable === false ? event.time : null,
+      reused: event.data['reused'] === true,
       lastFailure: failure ?? before?.lastFailure ?? null,
     });
   }

@@ -3,11 +3,9 @@ import { ApiOperation, ApiTags } from '@nestjs/swagger';
 import { z } from 'zod';
 import { Language } from '../../job-types/language.js';
 import { Word } from '../../job-types/word.js';
+import { Owner } from '../auth/owner.js';
 import { answers } from '../openapi/answers.js';
 import { Store } from '../store.js';
-
-/** Whose words these are, as long as there are no keys. */
-const owner = 'local';
 
 const WordsQuery = z.strictObject({
   sourceLang: Language.optional(),
@@ -51,7 +49,7 @@ export class WordsController {
   @Get()
   @ApiOperation({ summary: 'Browse the saved words, newest first' })
   @answers(200, WordList, [422, 503])
-  async list(@Query({ schema: WordsQuery }) query: WordsQuery): Promise<WordList> {
+  async list(@Owner() owner: string, @Query({ schema: WordsQuery }) query: WordsQuery): Promise<WordList> {
     const { pageSize, pageToken, ...filter } = query;
     const items = await this.store.words.list({ ...filter, owner, before: pageToken, limit: pageSize + 1 });
     const page = items.slice(0, pageSize);

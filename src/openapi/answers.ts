@@ -1,14 +1,52 @@
 import { applyDecorators } from '@nestjs/common';
-import { ApiResponse } from '@nestjs/swagger';
+import { ApiResponse, getSchemaPath } from '@nestjs/swagger';
 import type { z } from 'zod';
-import { Failure } from '../../job-types/failure.js';
+import { type HeaderName, headersOf } from './headers.js';
+
+export interface AnswerOptions {
+  /** What a successful answer carries beside the headers of its status. */
+  headers?: readonly HeaderName[];
+}
 
 /** Documents what a route answers: the schema on success, the one error object otherwise. */
-export function answers(success: number | number[], schema: z.ZodType, problems: readonly number[]) {
+export function answers(
+  success: number | number[],
+  schema: z.ZodType,
+  problems: readonly number[],
+  { headers = [] }: AnswerOptions = {},
+) {
   return applyDecorators(
-    ...[success].flat().map((status) => ApiResponse({ status, standardSchema: schema })),
-    ...problems.map((status) =>
-      ApiResponse({ status, standardSchema: Failure, description: 'Problem (application/problem+json)' }),
+    ...[success].flat().map((status) =>
+      ApiResponse({
+        status,
+        description: meanings[status] ?? 'Answer',
+        headers: headersOf(status, headers),
+        standardSchema: schema,
+      }),
     ),
+    ...problems.map((status) => ApiResponse({ status, ...problemResponse(status) })),
   );
 }
+
+/** A status that comes with the one error object, as the document describes it. */
+export const problemResponse = (status: number) => ({
+  description: meanings[status] ?? 'Problem',
+  headers: headersOf(status),
+  content: { 'application/problem+json': { schema: { $ref: getSchemaPath('Failure') } } },
+});
+
+const meanings: Readonly<Record<number, string>> = {
+  200: 'Done',
+  201: 'Made',
+  202: 'Accepted; it goes on after this answer',
+  400: 'Request could not be read',
+  401: 'No valid API key',
+  403: 'Refused without an API key',
+  404: 'Not there, or not yours',
+  409: 'Not in this state',
+  413: 'Body too large',
+  415: 'Body of another media type',
+  422: 'Not valid; "errors" points at each wrong field',
+  429: 'Too many requests',
+  503: 'Not available for now',
+};

@@ -12,6 +12,7 @@ export class ProblemFilter implements ExceptionFilter {
     const failure = problem.toFailure();
     if (failure.status >= 500) request.log.error({ err: problem.options.cause ?? problem }, failure.title);
     if (failure.retryAfter !== undefined) void reply.header('retry-after', String(failure.retryAfter));
+    void reply.headers(problem.options.headers ?? {});
     void reply.status(failure.status).type('application/problem+json').send(failure);
   }
 }

@@ -1,12 +1,16 @@
 import { Controller, Get, Header, Param } from '@nestjs/common';
-import { ApiOkResponse, ApiOperation, ApiParam, ApiProduces, ApiTags } from '@nestjs/swagger';
+import { ApiOperation, ApiParam, ApiProduces, ApiTags } from '@nestjs/swagger';
+import { z } from 'zod';
+import { Open } from '../auth/route-marks.js';
 import { failures } from '../../activities/failures.js';
+import { answers } from '../openapi/answers.js';
 import { Problem, problems } from './problems.js';
 
 const pages = { ...failures, ...problems };
 
 /** Where the `type` of every failure leads. */
 @ApiTags('operations')
+@Open()
 @Controller('problems')
 export class ProblemsController {
   @Get(':code')
@@ -14,7 +18,7 @@ export class ProblemsController {
   @ApiOperation({ summary: 'What a problem or failure code means' })
   @ApiParam({ name: 'code', enum: Object.keys(pages) })
   @ApiProduces('text/html')
-  @ApiOkResponse({ schema: { type: 'string' } })
+  @answers(200, z.string(), [404])
   explain(@Param('code') code: string): string {
     const page = Object.entries(pages).find(([name]) => name === code)?.[1];
     if (!page) throw new Problem('not-found', 'There is no problem with this code.');

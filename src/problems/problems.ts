@@ -22,6 +22,27 @@ export const problems = {
     retryable: false,
     advice: 'The detail says what is wrong with it.',
   },
+  'key-in-url': {
+    title: 'API key in the address',
+    status: 400,
+    retryable: false,
+    advice:
+      'Send it in the header "Authorization: Bearer <key>". Addresses are kept in logs: revoke this key, and make another.',
+  },
+  unauthenticated: {
+    title: 'API key missing or not valid',
+    status: 401,
+    retryable: false,
+    advice:
+      'Send a key in the header "Authorization: Bearer <key>"; the operator makes one with "npm run keys".',
+  },
+  'host-refused': {
+    title: 'Refused without an API key',
+    status: 403,
+    retryable: false,
+    advice:
+      'Reach the API as localhost, 127.0.0.1 or the name in HOST, from no other site than those in CORS_ORIGINS; or make an API key.',
+  },
   'job-not-found': {
     title: 'No such job',
     status: 404,
@@ -33,6 +54,54 @@ export const problems = {
     status: 404,
     retryable: false,
     advice: 'The routes are listed at /docs.',
+  },
+  'idempotency-key-invalid': {
+    title: 'Idempotency-Key cannot be used',
+    status: 400,
+    retryable: false,
+    advice: 'Use a random one, such as a UUID, for each job you mean to start. Nothing was started.',
+  },
+  'idempotency-key-reused': {
+    title: 'Idempotency-Key was used for another request',
+    status: 422,
+    retryable: false,
+    advice: '"job" names the job it started; use a new key for a new job. Nothing was started.',
+  },
+  'concurrency-conflict': {
+    title: 'Another job holds the concurrency key',
+    status: 409,
+    retryable: true,
+    advice: '"job" names it; wait for its end, or submit with "onConflict": "queue". Nothing was started.',
+  },
+  'queue-full': {
+    title: 'Too many jobs wait for the concurrency key',
+    status: 429,
+    retryable: true,
+    advice: 'Submit again when some have ended. Nothing was started.',
+  },
+  'not-waiting': {
+    title: 'Job does not wait for this',
+    status: 409,
+    retryable: false,
+    advice: 'Read the job: "waitingFor" says what it waits for.',
+  },
+  'input-unconfirmed': {
+    title: 'Answer not confirmed yet',
+    status: 503,
+    retryable: true,
+    advice: 'Repeat the request, with the same value, after the time in Retry-After.',
+  },
+  'already-succeeded': {
+    title: 'Job succeeded',
+    status: 409,
+    retryable: false,
+    advice: 'There is nothing to retry; submit a new job to do it again.',
+  },
+  'input-gone': {
+    title: 'Input no longer stored',
+    status: 410,
+    retryable: false,
+    advice: 'Submit the job again.',
   },
   'not-finished': {
     title: 'Job has not finished',
@@ -76,7 +145,32 @@ export const problems = {
     retryable: false,
     advice: 'Name one the operator listed (MODEL, MODELS), or none. Nothing was started.',
   },
+  'rate-limited': {
+    title: 'Too many requests',
+    status: 429,
+    retryable: true,
+    advice:
+      'Wait for the time in Retry-After; RateLimit tells what is left, and RATE_LIMIT_* are the limits.',
+  },
   'internal-error': failures['internal-error'],
+  'too-many-streams': {
+    title: 'Too many streams are open',
+    status: 429,
+    retryable: true,
+    advice: 'Close some, or watch several jobs over one WebSocket at /v1/events.',
+  },
+  'reader-too-slow': {
+    title: 'Stream was read too slowly',
+    status: 503,
+    retryable: true,
+    advice: 'Connect again with the number of the last event; none is lost.',
+  },
+  stopping: {
+    title: 'This process is shutting down',
+    status: 503,
+    retryable: true,
+    advice: 'Connect again; another process, or the next one, goes on.',
+  },
   'temporal-unavailable': {
     title: 'Temporal does not answer',
     status: 503,
@@ -92,6 +186,10 @@ export interface ProblemOptions {
   errors?: Failure['errors'];
   /** Seconds. */
   retryAfter?: number;
+  /** Sent with the problem. */
+  headers?: Readonly<Record<string, string>>;
+  /** Id of the job in the way. */
+  job?: string;
   cause?: unknown;
 }
 
@@ -117,6 +215,7 @@ export class Problem extends Error {
       code: this.code,
       retryable,
       retryAfter: this.options.retryAfter,
+      job: this.options.job,
       errors: this.options.errors,
     };
   }

@@ -1,6 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { Controller, Get, Header, Param } from '@nestjs/common';
 import { ApiExcludeController } from '@nestjs/swagger';
+import { Open } from '../auth/route-marks.js';
 import { Problem } from '../problems/problems.js';
 
 /** Beside dist/ in the image and in the repository alike. */
@@ -8,6 +9,7 @@ const folder = new URL('../../../samples/', import.meta.url);
 
 /** The bundled article: something to extract on a machine without internet. */
 @ApiExcludeController()
+@Open()
 @Controller('samples')
 export class SamplesController {
   @Get(':name')

@@ -3,10 +3,10 @@ import { type Connection, isGrpcServiceError } from '@temporalio/client';
 import type { SearchAttributeType } from '@temporalio/common';
 import { encodeSearchAttributeIndexedValueType } from '@temporalio/common/lib/search-attributes.js';
 import { msToTs, tsToMs } from '@temporalio/common/lib/time.js';
-import { jobOwnerKey, jobTagsKey, jobTypeKey, jobWaitingKey } from './search-attributes.js';
+import { jobOwnerKey, jobStatusKey, jobTagsKey, jobTypeKey } from './search-attributes.js';
 
 /** The search attributes of a job. */
-export const searchAttributes = [jobTypeKey, jobOwnerKey, jobTagsKey, jobWaitingKey] as const;
+export const searchAttributes = [jobTypeKey, jobOwnerKey, jobTagsKey, jobStatusKey] as const;
 
 /** How long a closed run can be read; Temporal's own default is a day. */
 const RETENTION_MS = 30 * 24 * 60 * 60 * 1000;
@@ -79,7 +79,7 @@ async function unless<T>(status: number, answer: Promise<T>): Promise<T | undefi
   try {
     return await answer;
   } catch (error) {
-    if (isGrpcServiceError(error) && Number(error.code) === status) return undefined;
+    if (isGrpcServiceError(error) && error.code === status) return undefined;
     throw error;
   }
 }

@@ -4,15 +4,19 @@ import { type DynamicModule, Module } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
 import { DefaultLogger, type LogEntry, Runtime } from '@temporalio/worker';
 import type { Logger } from 'pino';
+import { createCancelNotices } from '../../activities/cancel-notices.js';
 import { createEventWriter } from '../../activities/event-writer.js';
 import { createActivities } from '../../activities/index.js';
 import { StepInterceptor } from '../../activities/interceptors.js';
 import { createArticleReader } from '../../activities/providers/article/article-reader.js';
 import { createModels } from '../../activities/providers/model.js';
 import { createWebFetcher } from '../../activities/providers/web.js';
+import { cancelsChannel } from '../../store/cancellations.js';
+import { createConcurrency } from '../../store/concurrency.js';
 import { openDatabase } from '../../store/database.js';
 import { createDocuments } from '../../store/documents.js';
 import { createEvents } from '../../store/events.js';
+import { createListener } from '../../store/listener.js';
 import { migrate } from '../../store/migrations.js';
 import { createOutcomes } from '../../store/outcomes.js';
 import { createReceipts } from '../../store/receipts.js';
@@ -22,6 +26,7 @@ import { createLogger, nestLogger } from '../logging.js';
 import { announceReady } from '../process.js';
 import { databaseUrl } from '../store.js';
 import { TemporalWorker } from '../temporal/temporal-worker.js';
+import { callTurn, isOpen } from './job-calls.js';
 import { WorkerHealth } from './worker-health.js';
 import { WorkerResources } from './worker-resources.js';
 
@@ -41,6 +46,12 @@ class WorkerModule {
     const writer = createEventWriter(events, {
       onError: (error) => logger.warn(`events wait for the database: ${String(error)}`),
     });
+    const notices = createCancelNotices();
+    const listener = createListener(databaseUrl(config), {
+      name: 'longhaul-worker',
+      onError: (error) => logger.warn(`cancels take a second while notices are not heard: ${String(error)}`),
+    });
+    listener.subscribe(cancelsChannel, notices.hear);
     const web = createWebFetcher({ allow: config.FETCH_ALLOW, cookieJars: config.COOKIE_JARS });
     const reader = createArticleReader();
     const parts = {
@@ -53,11 +64,14 @@ class WorkerModule {
         receipts: createReceipts(db),
         outcomes: createOutcomes(db),
         events,
+        concurrency: createConcurrency(db),
+        isOpen,
+        callTurn,
       }),
       interceptors: {
         activity: [
           (context: ConstructorParameters<typeof StepInterceptor>[0]) => ({
-            inbound: new StepInterceptor(context, writer),
+            inbound: new StepInterceptor(context, writer, notices),
           }),
         ],
       },
@@ -69,7 +83,7 @@ class WorkerModule {
       providers: [
         {
           provide: WorkerResources,
-          useFactory: () => new WorkerResources({ db, writer, web, reader, prepared }),
+          useFactory: () => new WorkerResources({ db, writer, listener, web, reader, prepared }),
         },
         { provide: TemporalWorker, useFactory: () => worker },
         { provide: WorkerHealth, useFactory: () => new WorkerHealth(worker, config.WORKER_HEALTH_PORT) },

@@ -3,10 +3,12 @@ import type { EventWriter } from '../../activities/event-writer.js';
 import type { ArticleReader } from '../../activities/providers/article/article-reader.js';
 import type { WebFetcher } from '../../activities/providers/web.js';
 import type { Database } from '../../store/database.js';
+import type { Listener } from '../../store/listener.js';
 
 export interface Resources {
   db: Database;
   writer: EventWriter;
+  listener: Listener;
   web: WebFetcher;
   reader: ArticleReader;
   /** Resolves when the schema is there. */
@@ -22,7 +24,8 @@ export class WorkerResources implements OnModuleInit, OnApplicationShutdown {
   }
 
   async onApplicationShutdown(): Promise<void> {
-    const { db, writer, web, reader } = this.resources;
+    const { db, writer, listener, web, reader } = this.resources;
+    await listener.close();
     await writer.close();
     await web.close();
     await reader.close();

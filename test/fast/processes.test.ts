@@ -1,5 +1,6 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
+import { readFile } from 'node:fs/promises';
 import { expect, it } from '@jest/globals';
 import {
   findByArgument,
@@ -26,7 +27,11 @@ it('does not take a zombie for a running process', async () => {
   // The shell becomes a process that never asks for the end of its child, which therefore stays as a zombie.
   const parent = spawn('sh', ['-c', 'sh -c "exit 0" & echo $!; exec sleep 60']);
   const [line] = (await once(parent.stdout.setEncoding('utf8'), 'data')) as [string];
-  await until(() => identify(Number(line)) === undefined, { what: 'the zombie counts as ended' });
+  const zombie = Number(line);
+  await until(async () => (await readFile(`/proc/${zombie}/stat`, 'utf8')).includes(') Z '), {
+    what: 'it is one',
+  });
+  expect(identify(zombie)).toBeUndefined();
   parent.kill();
   await once(parent, 'close');
 });

@@ -24,7 +24,7 @@ const refused = (path: string, options?: Partial<WebFetcherOptions>) => failureO
 const bytes = (body: Buffer | string, type?: string): string => {
   const query = new URLSearchParams({ body: Buffer.from(body).toString('base64') });
   if (type !== undefined) query.set('type', type);
-  return `bytes?${query}`;
+  return `bytes?${query.toString()}`;
 };
 const noSocketsLeft = () =>
   until(() => server.openSockets() === 0, { what: 'every socket is closed', limitMs: 1000 });
@@ -190,6 +190,25 @@ describe('a server that takes its time', () => {
       code: 'fetch-timed-out',
     });
     await noSocketsLeft();
+  });
+});
+
+describe('a name server that does not answer', () => {
+  const resolve = () => new Promise<never>(() => {});
+
+  it('is given up after the total time', async () => {
+    const web = fetcher({ resolve, limits: { totalMs: 100 } });
+    const failure = await failureOf(web.fetchPage('http://slow.example/', { signal }));
+    expect(failure.code).toBe('fetch-timed-out');
+  });
+
+  it('does not keep a caller who aborts', async () => {
+    const caller = new AbortController();
+    const outcome = fetcher({ resolve })
+      .fetchPage('http://slow.example/', { signal: caller.signal })
+      .catch((error: unknown) => error);
+    caller.abort(new Error('cancelled'));
+    expect(await outcome).toHaveProperty('message', 'cancelled');
   });
 });
 

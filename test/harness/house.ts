@@ -30,7 +30,12 @@ export interface House {
   temporal: Client;
   db: Database;
   env: Record<string, string>;
-  request<T>(method: 'GET' | 'POST', path: string, body?: unknown): Promise<Answer<T>>;
+  request<T>(
+    method: 'GET' | 'POST',
+    path: string,
+    body?: unknown,
+    headers?: Record<string, string>,
+  ): Promise<Answer<T>>;
   /** Submits an extractArticle job for the article of `web`; fields given replace the usual ones. */
   submit(input?: Record<string, unknown>): Promise<Job>;
   job(id: string): Promise<Job>;
@@ -53,6 +58,9 @@ export async function openHouse(env: Record<string, string> = {}): Promise<House
     OPENAI_API_KEY: 'sk-test',
     FETCH_ALLOW: web.url,
     LOG_LEVEL: 'warn',
+    // Tests submit faster than people.
+    RATE_LIMIT_SUBMIT: '0',
+    RATE_LIMIT_READ: '0',
     ...env,
   };
   const config = loadConfig(variables);
@@ -68,10 +76,16 @@ export async function openHouse(env: Record<string, string> = {}): Promise<House
   });
   const workers: WorkerProcess[] = [];
 
-  const request = async <T>(method: 'GET' | 'POST', path: string, body?: unknown): Promise<Answer<T>> => {
+  const request = async <T>(
+    method: 'GET' | 'POST',
+    path: string,
+    body?: unknown,
+    headers: Record<string, string> = {},
+  ): Promise<Answer<T>> => {
     const answer = await api.inject({
       method,
       url: path,
+      headers,
       ...(body === undefined ? {} : { payload: body as object }),
     });
     const type = String(answer.headers['content-type'] ?? '');

@@ -22,4 +22,8 @@ export function problemIn(answer: RawAnswer): Failure {
 
 /** The fields a problem complains about, sorted, each once. */
 export const pointersOf = (problem: Failure): string[] =>
-  [...new Set(problem.errors?.map(({ pointer }) => pointer))].sort();
+  [...new Set(problem.errors?.map(({ pointer }) => pointer))].toSorted();
+
+/** The status of an answer, checked to be a problem when it is a refusal. */
+export const checkedStatus = (answer: RawAnswer): number =>
+  answer.statusCode >= 400 ? problemIn(answer).status : answer.statusCode;

@@ -39,6 +39,7 @@ export function recordingStep(options: RecordingStepOptions = {}): RecordingStep
     partial(partial) {
       step.left = { ...step.left, ...partial };
     },
+    noteReused: () => undefined,
     noteMalformedAnswer() {
       step.malformedAnswers += 1;
     },

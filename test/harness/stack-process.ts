@@ -106,7 +106,7 @@ export class StackProcess {
 
 /** Resolves with exit code and output of scripts/start.ts or scripts/stop.ts. */
 export async function runScript(
-  name: 'start' | 'stop',
+  name: 'start' | 'start --background' | 'stop',
   env: NodeJS.ProcessEnv,
 ): Promise<{ code: number | null; output: string }> {
   const child = spawnScript(name, env);
@@ -126,8 +126,9 @@ export function aliveAmong(identities: readonly ProcessIdentity[]): ProcessIdent
   return identities.filter(isAlive);
 }
 
-function spawnScript(name: 'start' | 'stop', env: NodeJS.ProcessEnv): ChildProcess {
-  return spawn(process.execPath, [join(projectRoot, `dist/scripts/${name}.js`)], {
+function spawnScript(command: string, env: NodeJS.ProcessEnv): ChildProcess {
+  const [name, ...args] = command.split(' ');
+  return spawn(process.execPath, [join(projectRoot, `dist/scripts/${name}.js`), ...args], {
     cwd: projectRoot,
     env,
     stdio: ['ignore', 'pipe', 'pipe'],

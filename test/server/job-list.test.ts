@@ -56,7 +56,12 @@ beforeAll(async () => {
     },
   );
 }, 90_000);
-afterAll(() => house.close());
+afterAll(async () => {
+  // A worker that still has a hanging call takes its whole grace time to stop.
+  await Promise.all(open.map((id) => house.request('POST', `/v1/jobs/${id}/cancel`, {})));
+  await Promise.all(open.map((id) => endOf({ id })));
+  await house.close();
+}, 30_000);
 
 const endOf = async ({ id }: { id: string }): Promise<string> =>
   (await house.jobWhen(id, 'the job is done', ({ done }) => done)).id;
@@ -80,7 +85,7 @@ async function pages(query: string): Promise<Page[]> {
   return all;
 }
 
-const idsIn = (list: Page[]): string[] => list.flatMap(({ items }) => items.map(({ id }) => id));
+const idsIn = (parts: Page[]): string[] => parts.flatMap(({ items }) => items.map(({ id }) => id));
 
 describe('GET /v1/jobs', () => {
   it('lists open jobs first, newest first, then finished ones, last ended first', async () => {
@@ -102,7 +107,7 @@ describe('GET /v1/jobs', () => {
     'lists those that are %s',
     async (status) => {
       const { items } = await list(`status=${status}`);
-      expect(items.map((item) => item.id).sort()).toEqual([...(ended[status] ?? [])].sort());
+      expect(items.map((item) => item.id).toSorted()).toEqual([...(ended[status] ?? [])].toSorted());
       expect(items.every((item) => item.status === status && item.done)).toBe(true);
     },
   );
@@ -168,7 +173,7 @@ describe('GET /v1/jobs', () => {
     ['pageToken=bnVsbA', '/pageToken'],
     ['pageToken=AAAA', '/pageToken'],
     ['pageToken=%00', '/pageToken'],
-    [`pageToken=${'a'.repeat(4000)}`, '/pageToken'],
+    [`pageToken=${'a'.repeat(200)}`, '/pageToken'],
     ['stat=failed', '/stat'],
   ])('refuses ?%s', async (query, pointer) => {
     const problem = problemIn(await get(query));
@@ -179,9 +184,8 @@ describe('GET /v1/jobs', () => {
   it('refuses a token that was cut, changed or comes from other filters', async () => {
     const token = (await list('pageSize=2&status=active')).nextPageToken ?? '';
     expect(token).not.toBe('');
-    const changed = [...token].map((char, index) =>
-      index === Math.floor(token.length / 2) ? (char === 'A' ? 'B' : 'A') : char,
-    );
+    const middle = Math.floor(token.length / 2);
+    const changed = `${token.slice(0, middle)}${token[middle] === 'A' ? 'B' : 'A'}${token.slice(middle + 1)}`;
     for (const query of [
       `status=active&pageToken=${token.slice(0, -5)}`,
       `status=failed&pageToken=${token}`,
@@ -190,7 +194,7 @@ describe('GET /v1/jobs', () => {
       const problem = problemIn(await get(query));
       expect([query, problem.status, pointersOf(problem)]).toEqual([query, 422, ['/pageToken']]);
     }
-    expect((await get(`status=active&pageToken=${changed.join('')}`)).statusCode).toBeLessThan(500);
+    expect((await get(`status=active&pageToken=${changed}`)).statusCode).toBeLessThan(500);
   });
 });
 

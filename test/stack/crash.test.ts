@@ -51,6 +51,7 @@ it(
 
     const second = await StackProcess.start(place).ready();
     await expectTraces();
+    expect(aliveAmong(parts)).toEqual([]);
     await second.interrupt();
   },
   LIMIT_MS,
@@ -131,10 +132,18 @@ async function withDatabase(where: StackPlace, work: (client: pg.Client) => Prom
     connectionString: `postgres://longhaul:${password}@127.0.0.1:${where.ports.POSTGRES_PORT}/longhaul`,
   });
   await client.connect();
-  await work(client).finally(() => client.end());
+  try {
+    await work(client);
+  } finally {
+    await client.end();
+  }
 }
 
 async function withTemporal(where: StackPlace, work: (client: Client) => Promise<void>): Promise<void> {
   const connection = await Connection.connect({ address: `127.0.0.1:${where.ports.TEMPORAL_PORT}` });
-  await work(new Client({ connection })).finally(() => connection.close());
+  try {
+    await work(new Client({ connection }));
+  } finally {
+    await connection.close();
+  }
 }

@@ -3,7 +3,7 @@ import { existsSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { afterEach, beforeEach, expect, it } from '@jest/globals';
 import { isFree } from '../../scripts/local/ports.js';
-import { recordPath } from '../../scripts/local/stack-record.js';
+import { recordPath, runningRecord } from '../../scripts/local/stack-record.js';
 import { failOnLeftovers } from '../harness/leftovers.js';
 import {
   aliveAmong,
@@ -12,6 +12,7 @@ import {
   stackPlace,
   StackProcess,
 } from '../harness/stack-process.js';
+import { until } from '../harness/until.js';
 
 const LIMIT_MS = 90_000;
 let place: StackPlace;
@@ -88,6 +89,35 @@ it(
     expect(await stack.interrupt()).toBe(0);
     expect(stack.output).not.toContain('is ready.');
     expect(await runScript('stop', place.env)).toEqual({ code: 0, output: 'Nothing was running.\n' });
+  },
+  LIMIT_MS,
+);
+
+it(
+  'stops at once when told a second time',
+  async () => {
+    const stack = await StackProcess.start(place).ready();
+    const parts = stack.parts();
+    // What does not run cannot drain, so that only the second Ctrl-C can end it soon.
+    process.kill(stack.part('worker').pid, 'SIGSTOP');
+    stack.child.kill('SIGINT');
+    await until(() => stack.output.includes('Stopping the worker.'), { what: 'the worker is waited for' });
+    await until(() => !stack.child.kill('SIGINT'), { what: 'it ends', everyMs: 100 });
+    expect(stack.child.exitCode).toBe(130);
+    await until(() => aliveAmong(parts).length === 0, { what: 'its parts are gone' });
+  },
+  LIMIT_MS,
+);
+
+it(
+  'runs on in the background until npm stop',
+  async () => {
+    const { code, output } = await runScript('start --background', place.env);
+    expect({ code, output }).toMatchObject({ code: 0, output: expect.stringContaining('npm stop') });
+    const record = runningRecord(place.dataDir);
+    expect(record?.addresses?.api).toBe(`http://127.0.0.1:${place.ports.PORT}`);
+    expect(await runScript('stop', place.env)).toEqual({ code: 0, output: 'Stopped.\n' });
+    expect(aliveAmong(Object.values(record?.parts ?? {}))).toEqual([]);
   },
   LIMIT_MS,
 );

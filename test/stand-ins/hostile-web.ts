@@ -1,6 +1,6 @@
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo, Socket } from 'node:net';
-import { Readable } from 'node:stream';
+import { pipeline, Readable, type Transform } from 'node:stream';
 import { createBrotliCompress, createGzip, gzipSync } from 'node:zlib';
 
 const megabyte = 1024 * 1024;
@@ -27,6 +27,11 @@ type Route = (exchange: Exchange) => void;
 function* zeros(megabytes: number): Generator<Buffer> {
   const chunk = Buffer.alloc(megabyte);
   for (let sent = 0; sent < megabytes; sent += 1) yield chunk;
+}
+
+/** Sends zeros through the encoders, and stops them all when the other side goes away, as it is expected to. */
+function pour(megabytes: number, encoders: Transform[], response: ServerResponse): void {
+  pipeline([Readable.from(zeros(megabytes)), ...encoders, response], () => {});
 }
 
 /** Drips until the other side has had enough. */
@@ -85,22 +90,22 @@ const routes: Readonly<Record<string, Route>> = {
 
   endless: ({ response }) => {
     response.writeHead(200, html);
-    Readable.from(zeros(2048)).pipe(response);
+    pour(2048, [], response);
   },
   announced: ({ response }) => {
     response.writeHead(200, { ...html, 'content-length': 2048 * megabyte }).write('<p>');
   },
   'gzip-bomb': ({ response }) => {
     response.writeHead(200, { ...html, 'content-encoding': 'gzip' });
-    Readable.from(zeros(512)).pipe(createGzip()).pipe(response);
+    pour(512, [createGzip()], response);
   },
   'brotli-bomb': ({ response }) => {
     response.writeHead(200, { ...html, 'content-encoding': 'br' });
-    Readable.from(zeros(512)).pipe(createBrotliCompress()).pipe(response);
+    pour(512, [createBrotliCompress()], response);
   },
   'gzip-in-gzip-bomb': ({ response }) => {
     response.writeHead(200, { ...html, 'content-encoding': 'gzip, gzip' });
-    Readable.from(zeros(64)).pipe(createGzip()).pipe(createGzip()).pipe(response);
+    pour(64, [createGzip(), createGzip()], response);
   },
   'cut-gzip': ({ response }) => {
     const whole = gzipSync(articlePage);

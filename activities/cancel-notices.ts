@@ -1,0 +1,60 @@
+import { CancelledFailure } from '@temporalio/common';
+
+/** A step that starts while its notice is on the way is stopped too. Below the frame's patience with a wrong notice, 5 s. */
+const rememberedMs = 2_000;
+
+export interface Watch {
+  /** Aborts when the run is announced as cancelled; the reason is the one Temporal's own cancellation has. */
+  signal: AbortSignal;
+  end(): void;
+}
+
+/**
+ * The short cut of a cancel: a notice from the API reaches the running steps of the job before Temporal's cancellation,
+ * which rides on the answer to a heartbeat. A notice that is lost costs only that delay.
+ */
+export interface CancelNotices {
+  /** For as long as an attempt lasts. */
+  watch(runId: string): Watch;
+  /** @param notice the ids of job and run, as `Cancellations.announce` sends them. */
+  hear(notice: string): void;
+}
+
+export function createCancelNotices(): CancelNotices {
+  const watched = new Map<string, Set<AbortController>>();
+  const heard = new Map<string, number>();
+
+  const forgetOld = (): void => {
+    for (const [runId, at] of heard) {
+      if (performance.now() - at < rememberedMs) return;
+      heard.delete(runId);
+    }
+  };
+
+  return {
+    watch(runId) {
+      forgetOld();
+      const controller = new AbortController();
+      const attempts = watched.get(runId) ?? new Set();
+      watched.set(runId, attempts.add(controller));
+      if (heard.has(runId)) controller.abort(cancelled());
+      return {
+        signal: controller.signal,
+        end() {
+          attempts.delete(controller);
+          if (attempts.size === 0) watched.delete(runId);
+        },
+      };
+    },
+
+    hear(notice) {
+      const runId = notice.slice(notice.lastIndexOf(' ') + 1);
+      forgetOld();
+      heard.delete(runId);
+      heard.set(runId, performance.now());
+      for (const controller of watched.get(runId) ?? []) controller.abort(cancelled());
+    },
+  };
+}
+
+const cancelled = (): CancelledFailure => new CancelledFailure('CANCELLED');

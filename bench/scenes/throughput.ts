@@ -1,0 +1,87 @@
+import { bareJob, ourJob } from '../jobs.js';
+import { p50, rate, repeat } from '../load.js';
+import { type Measure, ratio, short } from '../measure.js';
+import { type Block, alternate } from '../pairs.js';
+import { cpuMs } from '../process-cost.js';
+import type { Rig } from '../rig.js';
+
+const inFlight = 50;
+const jobsABlock = 100;
+const aloneBlockMs = 1_200;
+
+/** The three-step job against a bare SDK workflow with three empty activities on the same server. */
+export async function throughput(rig: Rig): Promise<Measure[]> {
+  const ours = () => ourJob(rig);
+  const bare = () => bareJob(rig);
+  for (const work of [ours, bare]) await rate({ work, times: 2 * inFlight, inFlight });
+
+  const cost = { ours: new Meter([rig.workerPid, rig.api.pid]), bare: new Meter([rig.bareWorkerPid]) };
+  const block =
+    (work: () => Promise<void>, meter: Meter): Block =>
+    () =>
+      meter.during(jobsABlock, () => rate({ work, times: jobsABlock, inFlight }));
+  const rates = await alternate(
+    { subject: block(ours, cost.ours), denominator: block(bare, cost.bare) },
+    { pairs: 7 },
+  );
+  const jobs = ratio(rates, {
+    name: `jobs a second, ${inFlight} in flight, over three empty activities of the bare SDK`,
+    goal: { atLeast: 0.7 },
+    unit: 'jobs/s',
+    subject: 'ours',
+    denominator: 'bare',
+  });
+  const cpu = [cost.ours.perJob(), cost.bare.perJob()];
+  const { putOff } = rig.api.client;
+  const refused = putOff === 0 ? '' : `; ${putOff} submits were answered 503 and repeated`;
+  const told = cpu.includes(null)
+    ? ''
+    : `; CPU a job ${cpu.map((ms) => short(ms ?? 0)).join(' ms (worker and API) against ')} ms (worker)`;
+  return [{ ...jobs, detail: jobs.detail + told + refused }, await alone(rig)];
+}
+
+async function alone(rig: Rig): Promise<Measure> {
+  const ours = () => ourJob(rig);
+  const bare = () => bareJob(rig);
+  for (const work of [ours, bare]) await repeat(10, work);
+  const pairs = await alternate(
+    {
+      subject: () => p50({ work: ours, blockMs: aloneBlockMs }),
+      denominator: () => p50({ work: bare, blockMs: aloneBlockMs }),
+    },
+    { pairs: 7 },
+  );
+  return ratio(pairs, {
+    name: 'one job alone, submit to end, p50 over the bare SDK',
+    goal: { atMost: 2 },
+    unit: 'ms',
+    subject: 'ours',
+    denominator: 'bare',
+  });
+}
+
+/** What processes spend on jobs, over all blocks. */
+class Meter {
+  private spentMs: number | null = 0;
+  private jobs = 0;
+
+  constructor(private readonly pids: readonly number[]) {}
+
+  async during<T>(jobs: number, work: () => Promise<T>): Promise<T> {
+    const before = this.total();
+    const value = await work();
+    const after = this.total();
+    this.spentMs =
+      before === null || after === null || this.spentMs === null ? null : this.spentMs + after - before;
+    this.jobs += jobs;
+    return value;
+  }
+
+  perJob(): number | null {
+    return this.spentMs === null ? null : this.spentMs / this.jobs;
+  }
+
+  private total(): number | null {
+    return this.pids.map(cpuMs).reduce((sum, ms) => (sum === null || ms === null ? null : sum + ms), 0);
+  }
+}

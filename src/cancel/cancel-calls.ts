@@ -1,0 +1,42 @@
+import { randomUUID } from 'node:crypto';
+import { type TemporalClient, grpcCode } from '../temporal/temporal-client.js';
+
+/** gRPC NOT_FOUND: what a terminate gets for a run that has closed. */
+const notFound = 5;
+
+const identity = 'longhaul-api';
+
+/** Asks the job's present run to stop; harmless when it was asked before or has ended. The reason goes into the history. */
+export async function requestCancel(
+  temporal: TemporalClient,
+  { jobId, reason }: { jobId: string; reason: string | null },
+): Promise<void> {
+  await temporal.call(({ workflowService }) =>
+    workflowService.requestCancelWorkflowExecution({
+      namespace: temporal.namespace,
+      workflowExecution: { workflowId: jobId },
+      requestId: randomUUID(),
+      identity,
+      reason: reason ?? '',
+    }),
+  );
+}
+
+/** Ends this run at once, and never another one of the job. Does nothing when the run has ended by itself. */
+export async function terminate(
+  temporal: TemporalClient,
+  { jobId, runId, reason }: { jobId: string; runId: string; reason: string },
+): Promise<void> {
+  try {
+    await temporal.call(({ workflowService }) =>
+      workflowService.terminateWorkflowExecution({
+        namespace: temporal.namespace,
+        workflowExecution: { workflowId: jobId, runId },
+        identity,
+        reason,
+      }),
+    );
+  } catch (error) {
+    if (grpcCode(error) !== notFound) throw error;
+  }
+}

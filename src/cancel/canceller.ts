@@ -1,0 +1,108 @@
+import { setTimeout as pause } from 'node:timers/promises';
+import { Injectable, Logger } from '@nestjs/common';
+import { type Job, isFinal } from '../../job-types/job.js';
+import { Problem } from '../problems/problems.js';
+import type { Described } from '../jobs/described.js';
+import { JobReader } from '../jobs/job-reader.js';
+import type { CancelRequest } from '../jobs/job-request.js';
+import { Store } from '../store.js';
+import { TemporalClient } from '../temporal/temporal-client.js';
+import { requestCancel, terminate } from './cancel-calls.js';
+
+/** A database that is away must not hold up a cancel. */
+const databasePatienceMs = 1_000;
+
+/**
+ * How long a job that has not begun is left to a worker before it is ended without one. A worker that is free takes it
+ * within a few ms, and ends it in good order.
+ */
+const workerChancesMs = [20, 80];
+
+/** Stops jobs: by asking, with a deadline that the Escalator keeps, or by force. */
+@Injectable()
+export class Canceller {
+  private readonly logger = new Logger('cancel');
+
+  constructor(
+    private readonly temporal: TemporalClient,
+    private readonly store: Store,
+    private readonly reader: JobReader,
+  ) {}
+
+  /**
+   * The row comes first, so that from the moment the cancel works it can be explained and its deadline is kept; a
+   * database that is away loses both, never the cancel.
+   * @returns the job as it is then; one that ended first is left as it is.
+   */
+  async cancel(jobId: string, { owner, request }: { owner: string; request: CancelRequest }): Promise<Job> {
+    this.reader.forget(jobId);
+    const job = await this.reader.read(jobId, owner);
+    if (isFinal(job.status)) return job;
+    const run = await this.reader.describe(jobId);
+    if (!run) throw new Problem('job-not-found', `There is no job ${jobId}.`);
+    await this.arm(run, request);
+    await this[request.mode](run, request.reason ?? null);
+    this.reader.forget(jobId);
+    return this.reader.read(jobId, owner);
+  }
+
+  private async graceful(run: Described, reason: string | null): Promise<void> {
+    await requestCancel(this.temporal, { jobId: run.jobId, reason });
+    if (run.begun || (await this.hasBegun(run))) {
+      const { jobId, runId } = run;
+      await this.optional('the workers were not told', this.store.cancellations.announce({ jobId, runId }));
+    } else {
+      await this.end(run, reason);
+    }
+  }
+
+  private async force(run: Described, reason: string | null): Promise<void> {
+    // By this mark a job that nothing was done for counts as cancelled.
+    if (!run.begun) await requestCancel(this.temporal, { jobId: run.jobId, reason });
+    await this.end(run, reason);
+  }
+
+  private async hasBegun({ jobId, runId }: Described): Promise<boolean> {
+    for (const chanceMs of workerChancesMs) {
+      await pause(chanceMs);
+      const now = await this.reader.describe(jobId, runId);
+      if (!now || now.begun || now.finishedAt !== null) return true;
+    }
+    return false;
+  }
+
+  private async end({ jobId, runId }: Described, reason: string | null): Promise<void> {
+    await terminate(this.temporal, { jobId, runId, reason: reason ?? 'cancelled over the API' });
+    await this.optional(
+      'the cancellation was not settled',
+      this.store.cancellations.settle(jobId, { escalated: false }),
+    );
+  }
+
+  private async arm(
+    { jobId, runId }: Described,
+    { mode, reason, gracePeriod }: CancelRequest,
+  ): Promise<void> {
+    await this.optional(
+      `the cancel of ${jobId} has no deadline`,
+      this.store.cancellations.request({
+        jobId,
+        runId,
+        mode,
+        reason: reason ?? null,
+        gracePeriod: mode === 'force' ? 0 : gracePeriod,
+      }),
+    );
+  }
+
+  private async optional(consequence: string, work: Promise<unknown>): Promise<void> {
+    const late = pause(databasePatienceMs, undefined, { ref: false }).then(() => {
+      throw new Error(`the database did not answer within ${databasePatienceMs / 1000} s`);
+    });
+    try {
+      await Promise.race([work, late]);
+    } catch (error) {
+      this.logger.warn(`${consequence}: ${String(error)}`);
+    }
+  }
+}

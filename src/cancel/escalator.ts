@@ -1,0 +1,115 @@
+import { setTimeout as pause } from 'node:timers/promises';
+import { Injectable, Logger, type OnApplicationBootstrap, type OnModuleDestroy } from '@nestjs/common';
+import { WorkflowNotFoundError } from '@temporalio/client';
+import type { DueCancellation } from '../../store/cancellations.js';
+import type { Described } from '../jobs/described.js';
+import { JobReader } from '../jobs/job-reader.js';
+import { Store } from '../store.js';
+import { TemporalClient } from '../temporal/temporal-client.js';
+import { requestCancel, terminate } from './cancel-calls.js';
+
+/** How late a deadline is carried out at most; a quarter more or less, so that processes do not go in step. */
+const everyMs = 1_000;
+/** At once in one process. */
+const mostAtOnce = 20;
+
+/**
+ * Carries out the deadlines of cancels in every API process, whichever process took the cancel and whether or not it
+ * still lives: what is due stands in the database, and is shared out there.
+ */
+@Injectable()
+export class Escalator implements OnApplicationBootstrap, OnModuleDestroy {
+  private readonly stopping = new AbortController();
+  private readonly logger = new Logger('cancel');
+  private running: Promise<void> | null = null;
+  private complained = false;
+
+  constructor(
+    private readonly temporal: TemporalClient,
+    private readonly store: Store,
+    private readonly reader: JobReader,
+  ) {}
+
+  onApplicationBootstrap(): void {
+    this.running = this.run();
+  }
+
+  async onModuleDestroy(): Promise<void> {
+    this.stopping.abort();
+    await this.running;
+  }
+
+  private async run(): Promise<void> {
+    const { signal } = this.stopping;
+    while (!signal.aborted) {
+      const more = (await this.round()) === mostAtOnce;
+      const pauseMs = more ? 0 : everyMs * (0.75 + Math.random() / 2);
+      await pause(pauseMs, undefined, { signal }).catch(() => undefined);
+    }
+  }
+
+  private async round(): Promise<number> {
+    try {
+      const count = await this.store.cancellations.eachDue(mostAtOnce, (due) => this.attempt(due));
+      this.complained = false;
+      return count;
+    } catch (error) {
+      // One line an outage; the rows are looked for again in a second.
+      if (!this.complained) this.logger.warn(`deadlines of cancels wait for the database: ${String(error)}`);
+      this.complained = true;
+      return 0;
+    }
+  }
+
+  /** What fails here is due again in the next round. */
+  private async attempt(due: DueCancellation): Promise<void> {
+    try {
+      await this.carryOut(due);
+    } catch (error) {
+      this.logger.warn(`the cancel of ${due.jobId} is carried out later: ${String(error)}`);
+    }
+  }
+
+  private async carryOut(due: DueCancellation): Promise<void> {
+    const { jobId, reason } = due;
+    const run = await this.find(due);
+    if (!run || run.finishedAt !== null) {
+      const escalated = due.escalated && run?.execution === 'TERMINATED';
+      await this.store.cancellations.settle(jobId, { escalated });
+    } else if (due.mode === 'graceful' && !run.cancelRequested) {
+      // The process that took the cancel could not send it: the job gets its whole time from now on.
+      await requestCancel(this.temporal, { jobId, reason });
+      await this.store.cancellations.rearm(jobId);
+      return;
+    } else {
+      await this.end(run, due);
+    }
+    this.reader.forget(jobId);
+    await this.reader.archiveEnd(jobId);
+  }
+
+  private async end(run: Described, { mode, reason }: DueCancellation): Promise<void> {
+    const { jobId, runId, begun } = run;
+    const escalated = mode === 'graceful' && begun;
+    if (escalated) await this.store.cancellations.escalate(jobId);
+    // By this mark a job that nothing was done for counts as cancelled.
+    if (!begun && !run.cancelRequested) await requestCancel(this.temporal, { jobId, reason });
+    await terminate(this.temporal, { jobId, runId, reason: 'cancel deadline passed' });
+    const ended = await this.reader.describe(jobId, runId);
+    await this.store.cancellations.settle(jobId, {
+      escalated: escalated && ended?.execution === 'TERMINATED',
+    });
+    this.logger.log(`${jobId} did not stop in time and was ended`);
+  }
+
+  /** The run that was asked to stop, or what it went on as; not one that an operator made of it by a reset. */
+  private async find({ jobId, runId }: DueCancellation): Promise<Described | null> {
+    try {
+      const run = await this.reader.describe(jobId, runId ?? undefined);
+      return run?.execution === 'CONTINUED_AS_NEW' ? await this.reader.describe(jobId) : run;
+    } catch (error) {
+      if (error instanceof WorkflowNotFoundError) return null;
+      throw error;
+    }
+  }
+}

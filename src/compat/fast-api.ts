@@ -1,0 +1,98 @@
+import {
+  applyDecorators,
+  type ArgumentsHost,
+  Catch,
+  type ExceptionFilter,
+  HttpException,
+} from '@nestjs/common';
+import { ApiResponse, getSchemaPath } from '@nestjs/swagger';
+import type { FastifyReply, FastifyRequest } from 'fastify';
+import { z } from 'zod';
+import type { Failure } from '../../job-types/failure.js';
+import { problemResponse } from '../openapi/answers.js';
+import { headersOf } from '../openapi/headers.js';
+import { toProblem } from '../problems/to-problem.js';
+
+/** An error as FastAPI sends it. */
+const Detail = z.object({ detail: z.string() }).meta({ id: 'Detail' });
+
+/** A refused body as FastAPI sends it: where each fault is, from the part of the request inwards. */
+const ValidationDetail = z
+  .object({
+    detail: z.array(
+      z.object({ loc: z.array(z.union([z.string(), z.int()])), msg: z.string(), type: z.string() }),
+    ),
+  })
+  .meta({ id: 'ValidationDetail' });
+
+/** Sends what goes wrong in a controller as the FastAPI system would that it stands in for: what Nest names, word by word. */
+@Catch()
+export class FastApiFilter implements ExceptionFilter {
+  catch(error: unknown, host: ArgumentsHost): void {
+    const request = host.switchToHttp().getRequest<FastifyRequest>();
+    const reply = host.switchToHttp().getResponse<FastifyReply>();
+    if (error instanceof HttpException) {
+      void reply.status(error.getStatus()).send({ detail: error.message });
+      return;
+    }
+    const problem = toProblem(error);
+    const { title, status, detail, errors, retryAfter } = problem.toFailure();
+    if (status >= 500) request.log.error({ err: problem.options.cause ?? problem }, title);
+    if (retryAfter !== undefined) void reply.header('retry-after', String(retryAfter));
+    void reply.headers(problem.options.headers ?? {});
+    void reply.status(status).send(errors ? toValidationDetail(errors) : { detail });
+  }
+}
+
+function toValidationDetail(errors: NonNullable<Failure['errors']>): z.infer<typeof ValidationDetail> {
+  const located = errors.map(({ pointer, detail }) => ({
+    loc: ['body', ...pointer.split('/').slice(1).map(step)],
+    msg: detail,
+    type: 'value_error',
+  }));
+  return { detail: located };
+}
+
+function step(escaped: string): string | number {
+  const name = escaped.replaceAll('~1', '/').replaceAll('~0', '~');
+  return /^\d+$/.test(name) ? Number(name) : name;
+}
+
+const meanings = {
+  401: 'No valid API key',
+  403: 'Refused without an API key',
+  404: 'Not there',
+  422: 'Body is not valid',
+  429: 'Too many requests',
+  503: 'Not available for now',
+} as const;
+
+/** Of a request that is refused before anybody knows whose route it is for; a problem has a `detail` too. */
+const unread = [413, 415];
+
+/** Documents what a route of such a system answers: its own schema, and its own form of errors. */
+export function answersAsFastApi(schema: z.ZodType, errors: readonly (404 | 422)[]) {
+  const own = [...errors, 401, 403, 429, 503] as const;
+  return applyDecorators(
+    ApiResponse({ status: 200, description: 'Done', standardSchema: schema }),
+    ...own.map((status) =>
+      ApiResponse({
+        status,
+        description: meanings[status],
+        headers: headersOf(status),
+        standardSchema: status === 422 ? ValidationDetail : Detail,
+      }),
+    ),
+    ApiResponse({
+      status: 400,
+      ...problemResponse(400),
+      content: {
+        ...problemResponse(400).content,
+        'application/json': { schema: { $ref: getSchemaPath('Detail') } },
+      },
+    }),
+    ...(errors.includes(422) ? unread : []).map((status) =>
+      ApiResponse({ status, ...problemResponse(status) }),
+    ),
+  );
+}

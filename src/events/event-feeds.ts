@@ -1,0 +1,193 @@
+import { setTimeout as pause } from 'node:timers/promises';
+import { Injectable, Logger, type OnApplicationBootstrap, type OnModuleDestroy } from '@nestjs/common';
+import { type Job, isFinal } from '../../job-types/job.js';
+import { JobReader } from '../jobs/job-reader.js';
+import { Problem } from '../problems/problems.js';
+import { Store } from '../store.js';
+import { EventFeed } from './event-feed.js';
+import { EventView } from './event-view.js';
+import { JobEnds } from './job-ends.js';
+import { Notices } from './notices.js';
+
+/** How often the logs that are watched are looked at without a notice, and Temporal is asked for the jobs' ends. */
+const lookEveryMs = 2_000;
+/** Ends asked for in one look: with more jobs watched than this, each waits for its turn. */
+const mostEndsALook = 200;
+const endsAtOnce = 10;
+/** When to ask for the end of a job that has just told how it ended: its run closes in a moment. */
+const closingSoonMs = [15, 30, 60, 120, 250, 500];
+
+/** What follows a job for those who watch it, and is dropped when nobody does. */
+interface Watched {
+  feed: EventFeed;
+  ready: Promise<void>;
+  asking: boolean;
+  closingSoon: boolean;
+}
+
+/** One reader for each job that is watched, however many watch it. */
+@Injectable()
+export class EventFeeds implements OnApplicationBootstrap, OnModuleDestroy {
+  private readonly watched = new Map<string, Watched>();
+  private readonly stop = new AbortController();
+  /** Aborted when the process is about to end. */
+  readonly stopping = this.stop.signal;
+  private readonly logger = new Logger('events');
+  private timer: NodeJS.Timeout | null = null;
+  private looking = false;
+
+  private readonly readShared = ({ jobId, owner }: EventFeed) => this.reader.read(jobId, owner);
+  private readonly readAnew = ({ jobId }: EventFeed) => this.reader.fresh(jobId);
+
+  constructor(
+    private readonly store: Store,
+    private readonly reader: JobReader,
+    private readonly ends: JobEnds,
+    private readonly notices: Notices,
+  ) {}
+
+  onApplicationBootstrap(): void {
+    this.notices.subscribe((jobId) => void this.onNotice(jobId));
+    this.notices.onConnected(() => void this.look());
+    this.timer = setInterval(() => void this.look(), lookEveryMs);
+  }
+
+  onModuleDestroy(): void {
+    this.stop.abort();
+    if (this.timer) clearInterval(this.timer);
+  }
+
+  /**
+   * A place in the log of a job; close it in the end.
+   * @param after the number of the last event the viewer has
+   * @throws {Problem} job-not-found, for another owner's job too, or the error of a server that is away
+   */
+  async view(jobId: string, { owner, after }: { owner: string; after: number }): Promise<EventView> {
+    const job = this.watched.get(jobId)?.feed.owner === owner ? null : await this.reader.read(jobId, owner);
+    const watched = this.watched.get(jobId) ?? this.watch(jobId, { owner, job });
+    const view = new EventView(watched.feed, after);
+    try {
+      await watched.ready;
+      await view.settle();
+      return view;
+    } catch (error) {
+      view.close();
+      this.dropUnwatched(watched);
+      throw error;
+    }
+  }
+
+  /** In this process. */
+  viewersOf(jobId: string): number {
+    return this.watched.get(jobId)?.feed.views.size ?? 0;
+  }
+
+  private watch(jobId: string, { owner, job }: { owner: string; job: Job | null }): Watched {
+    const onError = (error: unknown) =>
+      this.logger.warn(`the events of ${jobId} cannot be read: ${String(error)}`);
+    const feed = new EventFeed({ jobId, owner, events: this.store.events, onError });
+    const watched = { feed, ready: this.begin(feed, job), asking: false, closingSoon: false };
+    this.watched.set(jobId, watched);
+    return watched;
+  }
+
+  private async begin(feed: EventFeed, job: Job | null): Promise<void> {
+    await feed.start();
+    if (feed.ended || !job || !isFinal(job.status)) return;
+    await this.end(feed, job);
+  }
+
+  private async onNotice(jobId: string): Promise<void> {
+    const watched = this.watched.get(jobId);
+    if (!watched) return;
+    if (this.dropUnwatched(watched)) return;
+    const { feed } = watched;
+    const before = feed.head;
+    try {
+      await feed.grow();
+    } catch (error) {
+      feed.onError(error);
+      return;
+    }
+    if (feed.ended) return;
+    // Somebody did something to the job that left no event.
+    if (feed.head === before) await this.askForEnd(watched, this.readAnew);
+    else if (feed.closing) await this.closeSoon(watched);
+  }
+
+  private async closeSoon(watched: Watched): Promise<void> {
+    if (watched.closingSoon) return;
+    watched.closingSoon = true;
+    for (const ms of closingSoonMs) {
+      await pause(ms, undefined, { signal: this.stopping }).catch(() => undefined);
+      if (this.stopping.aborted || watched.feed.ended || watched.feed.views.size === 0) break;
+      await this.askForEnd(watched, this.readAnew);
+    }
+    watched.closingSoon = false;
+  }
+
+  private async look(): Promise<void> {
+    if (this.looking || this.stopping.aborted) return;
+    this.looking = true;
+    try {
+      const watched = [...this.watched.values()].filter((one) => !this.dropUnwatched(one));
+      for (const { feed } of watched) for (const view of feed.views) view.giveUpWhenSlow();
+      const open = watched.filter(({ feed }) => !feed.ended);
+      await this.readGrown(open);
+      for (const { feed } of watched) feed.wakeAll();
+      await this.askInTurn(open);
+    } finally {
+      this.looking = false;
+    }
+  }
+
+  private async readGrown(open: readonly Watched[]): Promise<void> {
+    if (open.length === 0) return;
+    try {
+      const heads = await this.store.events.heads(open.map(({ feed }) => feed.jobId));
+      const grown = open.filter(({ feed }) => (heads.get(feed.jobId)?.lastSeq ?? 0) > feed.head);
+      await Promise.all(grown.map(({ feed }) => feed.grow()));
+    } catch (error) {
+      this.logger.warn(`the event logs cannot be read: ${String(error)}`);
+    }
+  }
+
+  /** Those that were not asked about this time stand first the next time. */
+  private async askInTurn(open: readonly Watched[]): Promise<void> {
+    const turn = open.slice(0, mostEndsALook);
+    for (const watched of turn) {
+      if (this.watched.delete(watched.feed.jobId)) this.watched.set(watched.feed.jobId, watched);
+    }
+    const next = turn.values();
+    const ask = async () => {
+      for (const watched of next) await this.askForEnd(watched, this.readShared);
+    };
+    await Promise.all(Array.from({ length: endsAtOnce }, ask));
+  }
+
+  private async askForEnd(watched: Watched, read: (feed: EventFeed) => Promise<Job>): Promise<void> {
+    const { feed } = watched;
+    if (watched.asking || feed.ended || this.stopping.aborted) return;
+    watched.asking = true;
+    try {
+      const job = await read(feed);
+      if (isFinal(job.status)) await this.end(feed, job);
+    } catch (error) {
+      if (error instanceof Problem && error.code === 'job-not-found') feed.refuseAll(error);
+      this.logger.debug(`whether ${feed.jobId} has ended is not known: ${String(error)}`);
+    } finally {
+      watched.asking = false;
+    }
+  }
+
+  private async end(feed: EventFeed, job: Job): Promise<void> {
+    await this.ends.seal(job);
+    await feed.grow();
+  }
+
+  private dropUnwatched({ feed }: Watched): boolean {
+    if (feed.views.size > 0) return false;
+    if (this.watched.get(feed.jobId)?.feed === feed) this.watched.delete(feed.jobId);
+    return true;
+  }
+}

@@ -1,0 +1,97 @@
+import { Injectable } from '@nestjs/common';
+import { z } from 'zod';
+import { JobEvent } from '../../job-types/event.js';
+import { isFinal } from '../../job-types/job.js';
+import type { LogHead } from '../../store/events.js';
+import { JobReader } from '../jobs/job-reader.js';
+import { Store } from '../store.js';
+import { EventFeeds } from './event-feeds.js';
+import { JobEnds } from './job-ends.js';
+
+export const EventPage = z
+  .object({
+    items: z.array(JobEvent),
+    nextAfter: z.int().meta({ description: '"after" of the next page' }),
+    done: z.boolean().meta({ description: 'Whether nothing will ever follow: the last event was "end"' }),
+  })
+  .meta({ id: 'EventPage' });
+export type EventPage = z.infer<typeof EventPage>;
+
+export interface EventPageRequest {
+  owner: string;
+  /** Number of the last event that the client has. */
+  after: number;
+  limit: number;
+  /** Seconds to wait for an event when there is none. */
+  wait: number;
+  /** Aborted when the client has gone. */
+  gone: AbortSignal;
+}
+
+const emptyLog: LogHead = { lastSeq: 0, sealed: false };
+
+/** A job's events without a stream. */
+@Injectable()
+export class EventPages {
+  constructor(
+    private readonly store: Store,
+    private readonly reader: JobReader,
+    private readonly ends: JobEnds,
+    private readonly feeds: EventFeeds,
+  ) {}
+
+  /** @throws {Problem} job-not-found, for another owner's job too */
+  async page(jobId: string, request: EventPageRequest): Promise<EventPage> {
+    const job = await this.reader.read(jobId, request.owner);
+    let head = await this.head(jobId);
+    if (isFinal(job.status) && !head.sealed) {
+      await this.ends.seal(job);
+      head = await this.head(jobId);
+    }
+    const page = await this.list(jobId, { ...request, head });
+    if (page.items.length > 0 || page.done || request.wait === 0) return page;
+    await this.untilMore(jobId, { ...request, after: page.nextAfter });
+    return this.list(jobId, { ...request, after: page.nextAfter, head: await this.head(jobId) });
+  }
+
+  private async head(jobId: string): Promise<LogHead> {
+    return (await this.store.events.heads([jobId])).get(jobId) ?? emptyLog;
+  }
+
+  private async list(
+    jobId: string,
+    { after, limit, head }: { after: number; limit: number; head: LogHead },
+  ): Promise<EventPage> {
+    const items = await this.store.events.list(jobId, { after, limit });
+    const last = items.at(-1);
+    return {
+      items,
+      nextAfter: last?.seq ?? Math.min(after, head.lastSeq),
+      done: last ? last.type === 'end' : head.sealed && after >= head.lastSeq,
+    };
+  }
+
+  private async untilMore(jobId: string, { owner, after, wait, gone }: EventPageRequest): Promise<void> {
+    const view = await this.feeds.view(jobId, { owner, after });
+    let timer: NodeJS.Timeout | undefined;
+    try {
+      await new Promise<void>((resolve) => {
+        timer = setTimeout(resolve, wait * 1000);
+        gone.addEventListener('abort', () => resolve());
+        this.feeds.stopping.addEventListener('abort', () => resolve());
+        const never = new Promise<void>(() => undefined);
+        view.start({
+          send() {
+            resolve();
+            return never;
+          },
+          done: resolve,
+          refuse: () => resolve(),
+        });
+      });
+    } finally {
+      clearTimeout(timer);
+      view.close();
+    }
+  }
+}

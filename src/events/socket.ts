@@ -1,0 +1,86 @@
+import { type IncomingMessage, STATUS_CODES, type Server } from 'node:http';
+import type { Duplex } from 'node:stream';
+import { Injectable, Logger, type OnApplicationBootstrap } from '@nestjs/common';
+import { HttpAdapterHost } from '@nestjs/core';
+import { WebSocketServer } from 'ws';
+import { Authenticator, type Caller } from '../auth/authenticator.js';
+import { RateLimits } from '../auth/rate-limits.js';
+import type { Problem } from '../problems/problems.js';
+import { toProblem } from '../problems/to-problem.js';
+import { EventFeeds } from './event-feeds.js';
+import { type OpenStream, OpenStreams } from './open-streams.js';
+import { SocketSession } from './socket-session.js';
+
+const path = '/v1/events';
+/** Bytes of one frame from a client: a hundred subscriptions with the longest ids. */
+const longestFrame = 32 * 1024;
+
+/** The events of many jobs on one WebSocket. */
+@Injectable()
+export class EventSocket implements OnApplicationBootstrap {
+  private readonly server = new WebSocketServer({
+    noServer: true,
+    clientTracking: false,
+    maxPayload: longestFrame,
+    perMessageDeflate: false,
+  });
+  private readonly logger = new Logger('events');
+
+  constructor(
+    private readonly host: HttpAdapterHost,
+    private readonly authenticator: Authenticator,
+    private readonly limits: RateLimits,
+    private readonly streams: OpenStreams,
+    private readonly feeds: EventFeeds,
+  ) {}
+
+  onApplicationBootstrap(): void {
+    const http = this.host.httpAdapter.getHttpServer() as Server;
+    // Some clients offer another protocol with every request (Java's offers h2c); those are answered as they are.
+    Object.assign(http, { shouldUpgradeCallback: isForUs });
+    http.on('upgrade', (request: IncomingMessage, socket: Duplex, head: Buffer) => {
+      socket.on('error', (error) => this.logger.debug(`a socket broke: ${error.message}`));
+      this.open(request, socket, head).catch((error: unknown) => refuse(socket, toProblem(error)));
+    });
+  }
+
+  private async open(request: IncomingMessage, socket: Duplex, head: Buffer): Promise<void> {
+    const caller = await this.authenticator.authenticate(request);
+    await this.limits.take('stream', caller.owner);
+    if (!socket.destroyed) this.upgrade(caller, { request, socket, head });
+  }
+
+  private upgrade(
+    caller: Caller,
+    { request, socket, head }: { request: IncomingMessage; socket: Duplex; head: Buffer },
+  ): void {
+    let session: SocketSession | null = null;
+    const stream: OpenStream = {
+      leave: () => (session ? session.leave() : socket.destroy()),
+      refuse: (problem) => (session ? session.refuse(problem) : socket.destroy()),
+    };
+    socket.once('close', this.streams.enter(stream, caller));
+    this.server.handleUpgrade(request, socket, head, (webSocket) => {
+      session = new SocketSession(webSocket, caller, { feeds: this.feeds, limits: this.limits });
+    });
+  }
+}
+
+const isForUs = ({ url, headers }: IncomingMessage): boolean =>
+  url?.split('?')[0] === path && headers.upgrade?.toLowerCase() === 'websocket';
+
+function refuse(socket: Duplex, problem: Problem): void {
+  const failure = problem.toFailure();
+  const body = JSON.stringify(failure);
+  const headers = {
+    'content-type': 'application/problem+json',
+    'content-length': String(Buffer.byteLength(body)),
+    connection: 'close',
+    ...(failure.retryAfter === undefined ? {} : { 'retry-after': String(failure.retryAfter) }),
+    ...problem.options.headers,
+  };
+  const lines = Object.entries(headers).map(([name, value]) => `${name}: ${value}\r\n`);
+  socket.end(
+    `HTTP/1.1 ${failure.status} ${STATUS_CODES[failure.status] ?? ''}\r\n${lines.join('')}\r\n${body}`,
+  );
+}

@@ -1,0 +1,73 @@
+import { Inject, Injectable } from '@nestjs/common';
+import { WorkflowNotFoundError } from '@temporalio/client';
+import type { Job } from '../../job-types/job.js';
+import { CONFIG, type Config } from '../config.js';
+import { Problem } from '../problems/problems.js';
+import { Store } from '../store.js';
+import { JobReader } from './job-reader.js';
+
+/** A start that will take place under a concurrency key, or the job that stands in its way. */
+export type Passage = { way: 'free' } | { way: 'queued' } | { way: 'taken'; by: Job };
+
+export interface Claim {
+  jobId: string;
+  owner: string;
+  type: string;
+  key: string;
+  onConflict: 'reject' | 'returnExisting' | 'queue';
+}
+
+/** One active run a business key: the place in the queue is taken before the job is started. */
+@Injectable()
+export class ConcurrencyGate {
+  private readonly mostQueued: number;
+
+  constructor(
+    private readonly store: Store,
+    private readonly reader: JobReader,
+    @Inject(CONFIG) config: Config,
+  ) {
+    this.mostQueued = config.MAX_QUEUE_DEPTH;
+  }
+
+  /**
+   * Takes a place. When it is not the first and the policy is not to queue, the place is given up again.
+   * @throws {Problem} concurrency-conflict with the job that runs, queue-full
+   */
+  async enter({ jobId, owner, type, key, onConflict }: Claim): Promise<Passage> {
+    const { concurrency } = this.store;
+    const place = { owner, type, key };
+    await concurrency.enter({ ...place, jobId });
+    const holder = await concurrency.holder(place, (id) => this.isOpen(id, jobId));
+    if (holder === null || holder === jobId) return { way: 'free' };
+    if (onConflict === 'queue') {
+      // The holder does not wait.
+      if ((await concurrency.depth(place)) - 1 <= this.mostQueued) return { way: 'queued' };
+      await concurrency.release(jobId);
+      throw new Problem('queue-full', `${this.mostQueued} jobs wait for "${key}" already.`, {
+        retryAfter: 30,
+      });
+    }
+    await concurrency.release(jobId);
+    const running = await this.reader.find(holder);
+    if (running && onConflict === 'returnExisting') return { way: 'taken', by: running.job };
+    throw new Problem('concurrency-conflict', `"${key}" is taken by the job ${holder}.`, { job: holder });
+  }
+
+  /** For a start that failed for good. */
+  async leave(jobId: string): Promise<void> {
+    await this.store.concurrency.release(jobId);
+  }
+
+  /** A job that is about to be started is not in Temporal yet, and holds its place. */
+  private async isOpen(jobId: string, own: string): Promise<boolean | null> {
+    if (jobId === own) return true;
+    try {
+      const run = await this.reader.describe(jobId);
+      return run !== null && run.finishedAt === null;
+    } catch (error) {
+      if (error instanceof WorkflowNotFoundError) return null;
+      throw error;
+    }
+  }
+}

@@ -1,0 +1,32 @@
+import { createHash } from 'node:crypto';
+import { Problem } from '../problems/problems.js';
+
+/** Of a submit that carries an Idempotency-Key: which job it means, and what it said. */
+export interface Keyed {
+  jobId: string;
+  fingerprint: string;
+}
+
+/** Visible ASCII, as the draft standard's string has it; quotes around it are optional. */
+const wellFormed = /^[\x21-\x7e]{1,255}$/;
+
+/** @throws {Problem} idempotency-key-invalid */
+export function keyed(header: string, { owner, body }: { owner: string; body: unknown }): Keyed {
+  const key = header.replace(/^"(.*)"$/, '$1');
+  if (!wellFormed.test(key)) {
+    throw new Problem(
+      'idempotency-key-invalid',
+      'The Idempotency-Key is not 1 to 255 visible ASCII characters.',
+    );
+  }
+  const hash = (text: string) => createHash('sha256').update(text).digest('base64url');
+  return { jobId: `job_${hash(`${owner}\n${key}`)}`, fingerprint: hash(canonical(body)) };
+}
+
+/** JSON with sorted keys: the order in which a client writes its fields means nothing. */
+function canonical(value: unknown): string {
+  if (Array.isArray(value)) return `[${value.map(canonical).join()}]`;
+  if (typeof value !== 'object' || value === null) return JSON.stringify(value) ?? 'null';
+  const entries = Object.entries(value).toSorted(([a], [b]) => (a < b ? -1 : 1));
+  return `{${entries.map(([name, field]) => `${JSON.stringify(name)}:${canonical(field)}`).join()}}`;
+}

@@ -1,0 +1,109 @@
+import { Inject, Injectable } from '@nestjs/common';
+import { WorkflowIdConflictPolicy, WorkflowIdReusePolicy } from '@temporalio/client';
+import { jobTypes } from '../../job-types/index.js';
+import type { Job } from '../../job-types/job.js';
+import type { JobArgs } from '../../workflows/messages.js';
+import { CONFIG, type Config } from '../config.js';
+import { Problem } from '../problems/problems.js';
+import { jobOwnerKey, jobTagsKey, jobTypeKey } from '../temporal/search-attributes.js';
+import { TemporalClient, isTemporalUnavailable } from '../temporal/temporal-client.js';
+import type { JobMemo } from './described.js';
+import { JobReader } from './job-reader.js';
+import { toJob } from './job-view.js';
+import { statusTable } from './status.js';
+
+/** The server refuses a longer static summary (400 bytes); a character can take four. */
+const longestSubject = 90;
+
+/** The backstop behind the time-out that the workflow keeps itself: room for clean-up. */
+const cleanUpMs = 60_000;
+
+export interface Start {
+  id: string;
+  type: string;
+  args: JobArgs<unknown>;
+  memo: JobMemo;
+  /** 1 to 5, 3 when absent. */
+  priority?: number | undefined;
+  delayMs?: number;
+}
+
+/** The one place that starts jobs. A job exists once Temporal has it; there is no second record to disagree. */
+@Injectable()
+export class JobStarter {
+  private readonly taskQueue: string;
+
+  constructor(
+    private readonly temporal: TemporalClient,
+    private readonly reader: JobReader,
+    @Inject(CONFIG) config: Config,
+  ) {
+    this.taskQueue = config.TEMPORAL_TASK_QUEUE;
+  }
+
+  /**
+   * One StartWorkflowExecution, and the job as it is in the moment after; no read is spent on what is known.
+   * @throws {WorkflowExecutionAlreadyStartedError} when the id is taken, by a job that has ended too.
+   * @throws {Problem} temporal-unavailable, with the id: the job may have been started all the same.
+   */
+  async start({ id, type, args, memo, priority, delayMs = 0 }: Start): Promise<Job> {
+    const { owner, tags } = memo;
+    try {
+      const handle = await this.temporal.call((client) =>
+        client.workflow.start(type, {
+          workflowId: id,
+          taskQueue: this.taskQueue,
+          workflowIdReusePolicy: WorkflowIdReusePolicy.REJECT_DUPLICATE,
+          workflowIdConflictPolicy: WorkflowIdConflictPolicy.FAIL,
+          args: [args] as [JobArgs<unknown>],
+          memo: { ...memo },
+          typedSearchAttributes: [
+            { key: jobTypeKey, value: type },
+            { key: jobOwnerKey, value: owner },
+            ...(tags.length > 0 ? [{ key: jobTagsKey, value: tags }] : []),
+          ],
+          // Owners share the workers fairly, whoever has the longer queue.
+          priority: { fairnessKey: owner, ...(priority === undefined ? {} : { priorityKey: priority }) },
+          staticSummary: summary(type, args.input),
+          ...(delayMs > 0 ? { startDelay: delayMs } : {}),
+          ...(args.timeout === undefined
+            ? {}
+            : { workflowExecutionTimeout: delayMs + args.timeout * 1000 + cleanUpMs }),
+        }),
+      );
+      this.reader.forget(id);
+      return this.asStarted({ id, runId: handle.firstExecutionRunId, type, memo, delayMs });
+    } catch (error) {
+      if (!isTemporalUnavailable(error)) throw error;
+      const detail =
+        'The Temporal server did not answer in time; the job may have been started all the same.';
+      throw new Problem('temporal-unavailable', detail, { retryAfter: 2, job: id, cause: error });
+    }
+  }
+
+  private asStarted(job: { id: string; runId: string; type: string; memo: JobMemo; delayMs: number }): Job {
+    const status = job.delayMs > 0 ? 'scheduled' : 'queued';
+    return toJob({
+      ...job,
+      status,
+      sentence: statusTable.find((row) => row.status === status)?.sentence ?? '',
+      stalled: null,
+      createdAt: new Date().toISOString(),
+      finishedAt: null,
+      snapshot: null,
+      source: 'snapshot',
+      outcome: null,
+      activities: [],
+      log: new Map(),
+      cancellation: null,
+      cancelRequested: false,
+      waitingFor: null,
+      temporalUi: this.reader.temporalUi(job.id, job.runId),
+    });
+  }
+}
+
+function summary(typeName: string, input: unknown): string {
+  const type = jobTypes[typeName];
+  return type ? `${type.title}: ${type.subject(input).slice(0, longestSubject)}` : typeName;
+}

@@ -1,0 +1,80 @@
+import { Injectable } from '@nestjs/common';
+import { WorkflowExecutionAlreadyStartedError, WorkflowNotFoundError } from '@temporalio/client';
+import { decodeArrayFromPayloads } from '@temporalio/common/lib/internal-non-workflow/index.js';
+import { type Job, isFinal } from '../../job-types/job.js';
+import type { JobArgs } from '../../workflows/messages.js';
+import { Problem } from '../problems/problems.js';
+import { TemporalClient } from '../temporal/temporal-client.js';
+import { ConcurrencyGate } from './concurrency-gate.js';
+import type { Described } from './described.js';
+import { JobReader } from './job-reader.js';
+import { JobStarter } from './job-starter.js';
+
+/** Makes a new job of one that did not succeed: same input, same receipts, so that what is done is not done again. */
+@Injectable()
+export class Retrier {
+  constructor(
+    private readonly temporal: TemporalClient,
+    private readonly reader: JobReader,
+    private readonly starter: JobStarter,
+    private readonly gate: ConcurrencyGate,
+  ) {}
+
+  /**
+   * The retry of a job has one id, so that repeating the call makes no second one.
+   * @throws {Problem} not-finished, already-succeeded, input-gone
+   */
+  async retry(jobId: string, owner: string): Promise<Job> {
+    const job = await this.reader.read(jobId, owner);
+    if (!isFinal(job.status))
+      throw new Problem('not-finished', `The job is ${job.status}.`, { retryAfter: 1 });
+    if (job.status === 'succeeded') throw new Problem('already-succeeded', 'The job succeeded.');
+    const id = nextId(jobId);
+    const again = await this.reader.find(id);
+    if (again) return again.job;
+    const { run, args } = await this.original(jobId);
+    const { fingerprint: _, ...kept } = run.memo;
+    const memo = { ...kept, retryOf: jobId };
+    const { waitsForKey: _key, ...rest } = args;
+    const fresh: JobArgs<unknown> = rest;
+    const key = memo.concurrencyKey;
+    if (key !== undefined) {
+      const passage = await this.gate.enter({ jobId: id, owner, type: run.type, key, onConflict: 'queue' });
+      if (passage.way === 'queued') fresh.waitsForKey = key;
+    }
+    try {
+      return await this.starter.start({ id, type: run.type, args: fresh, memo });
+    } catch (error) {
+      if (!(error instanceof WorkflowExecutionAlreadyStartedError)) throw error;
+      return this.reader.read(id, owner);
+    }
+  }
+
+  /** The arguments stand in the first event of the history; `describe` does not carry them. */
+  private async original(jobId: string): Promise<{ run: Described; args: JobArgs<unknown> }> {
+    try {
+      const run = await this.reader.describe(jobId);
+      if (!run) throw new Problem('job-not-found', `There is no job ${jobId}.`);
+      const { history } = await this.temporal.call(({ workflowService }) =>
+        workflowService.getWorkflowExecutionHistory({
+          namespace: this.temporal.namespace,
+          execution: { workflowId: jobId, runId: run.runId },
+          maximumPageSize: 1,
+        }),
+      );
+      const input = history?.events?.[0]?.workflowExecutionStartedEventAttributes?.input;
+      const converter = this.temporal.client.options.loadedDataConverter;
+      const [args] = await decodeArrayFromPayloads(converter, input?.payloads);
+      return { run, args: args as JobArgs<unknown> };
+    } catch (error) {
+      if (!(error instanceof WorkflowNotFoundError)) throw error;
+      throw new Problem('input-gone', 'Temporal has forgotten the input of this job.', { cause: error });
+    }
+  }
+}
+
+/** `<root>`, `<root>.r1`, `<root>.r2`: the receipts are the root's. */
+function nextId(jobId: string): string {
+  const [, root = jobId, count = '0'] = /^(.*?)(?:\.r(\d+))?$/.exec(jobId) ?? [];
+  return `${root}.r${Number(count) + 1}`;
+}

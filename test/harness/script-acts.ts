@@ -1,0 +1,84 @@
+import { cancellationSignal, heartbeat } from '@temporalio/activity';
+import { ApplicationFailure, type ApplicationFailureOptions } from '@temporalio/common';
+import type { Failure } from '../../job-types/failure.js';
+import type { Act } from './scripted-worker.js';
+
+const failure = (code: string, retryable: boolean): Failure => ({
+  type: `/problems/${code}`,
+  title: code,
+  status: 502,
+  detail: `The script fails with ${code}.`,
+  code,
+  retryable,
+});
+
+/** A failure as the activity interceptor makes them; final when no pause is given. */
+const thrown = (code: string, nextRetryDelay?: ApplicationFailureOptions['nextRetryDelay']) =>
+  ApplicationFailure.create({
+    message: code,
+    type: code,
+    nonRetryable: nextRetryDelay === undefined,
+    details: [failure(code, nextRetryDelay !== undefined)],
+    nextRetryDelay,
+  });
+
+export const failsFinally =
+  (code = 'no-article'): Act =>
+  () => {
+    throw thrown(code);
+  };
+
+export const failsOnceThen =
+  (result: unknown): Act =>
+  (attempt) => {
+    if (attempt === 1) throw thrown('provider-unavailable', '10 milliseconds');
+    return result;
+  };
+
+export const failsForAnHour: Act = () => {
+  throw thrown('provider-rate-limited', '1 hour');
+};
+
+/** What a step leaves that was stopped while it ran. */
+const left = { stopped: true, attempt: 1, text: 'half an ans', usage: null } as const;
+
+/** Waits for the cancel and returns what it had, as the interceptor makes every step with a heartbeat do. */
+export const hangsUntilStopped: Act = async () => {
+  const signal = cancellationSignal();
+  const beat = setInterval(() => heartbeat(), 100);
+  try {
+    await new Promise((resolve) => signal.addEventListener('abort', resolve, { once: true }));
+    return left;
+  } finally {
+    clearInterval(beat);
+  }
+};
+
+/** Says that it was stopped although nobody asked for it; the second time it goes well. */
+export const stopsForNothingThen =
+  (result: unknown): Act =>
+  (_, activityId) =>
+    activityId.includes('~') ? result : left;
+
+export interface Gate {
+  /** Resolves when the act has been reached. */
+  reached: Promise<void>;
+  open(): void;
+  /** Waits at the gate, then does what it is given. */
+  then(act: Act): Act;
+}
+
+/** Holds an activity at a point, so that a test can do something at exactly that moment. */
+export function gate(): Gate {
+  const reached = Promise.withResolvers<void>();
+  const opened = Promise.withResolvers<void>();
+  return {
+    reached: reached.promise,
+    open: () => opened.resolve(),
+    then: (act) => async (attempt, activityId) => {
+      reached.resolve();
+      await opened.promise;
+      return act(attempt, activityId);
+    },
+  };
+}

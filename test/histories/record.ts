@@ -1,0 +1,100 @@
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { WorkflowHandle } from '@temporalio/client';
+import { historyToJSON } from '@temporalio/common/lib/proto-utils.js';
+import { freePort } from '../../scripts/local/ports.js';
+import { projectRoot } from '../../scripts/local/project.js';
+import { findTemporalCli } from '../../scripts/local/temporal-cli.js';
+import { startTemporal } from '../../scripts/local/temporal-server.js';
+import {
+  failsFinally,
+  failsForAnHour,
+  failsOnceThen,
+  gate,
+  hangsUntilStopped,
+  stopsForNothingThen,
+} from '../harness/script-acts.js';
+import {
+  createScriptedWorker,
+  type Script,
+  type ScriptedWorker,
+  wellDone,
+} from '../harness/scripted-worker.js';
+import { until } from '../harness/until.js';
+
+/**
+ * Records the histories anew, one of each way through the frame: `npm run build`, then
+ * `node dist/test/histories/record.js`. Do so when a way is added, and keep the old files for as long as runs of the
+ * version that wrote them may be open.
+ */
+const ways: Readonly<Record<string, { script?: Script; cancelAt?: string }>> = {
+  succeeded: {},
+  'succeeded-after-retries': {
+    script: { fetch: failsOnceThen(wellDone.fetch), save: failsOnceThen(wellDone.save) },
+  },
+  'succeeded-after-a-wrong-notice': { script: { extract: stopsForNothingThen(wellDone.extract) } },
+  'failed-in-fetch': { script: { fetch: failsFinally() } },
+  'failed-in-save': { script: { save: failsFinally('storage-refused') } },
+  'failed-in-workflow-code': { script: { extract: () => null } },
+  'cancelled-in-fetch': { script: { fetch: hangsUntilStopped }, cancelAt: 'fetch#1' },
+  'cancelled-in-extract': { script: { extract: hangsUntilStopped }, cancelAt: 'extract#1' },
+  'cancelled-in-a-back-off': { script: { extract: failsForAnHour }, cancelAt: 'extract#1' },
+  'cancelled-in-save': { script: { save: failsForAnHour }, cancelAt: 'save#1' },
+  'cancelled-in-save-and-settled': {
+    script: { save: failsForAnHour, settle: () => wellDone.save },
+    cancelAt: 'save#1',
+  },
+  'cancelled-in-save-and-not-settled': {
+    script: { save: failsForAnHour, settle: failsFinally('storage-refused') },
+    cancelAt: 'save#1',
+  },
+  'cancelled-too-late': { cancelAt: 'archive#1' },
+  'not-archived': { script: { archive: failsFinally('storage-refused') } },
+};
+
+const folder = await mkdtemp(join(tmpdir(), 'longhaul-histories-'));
+const temporal = await startTemporal({
+  cli: await findTemporalCli({ report: (line) => console.error(line) }),
+  dataDir: folder,
+  port: await freePort(),
+  namespace: 'default',
+  logFile: join(folder, 'temporal.log'),
+  lifetime: 'parent',
+});
+const worker = await createScriptedWorker(temporal.address);
+try {
+  await cancelBeforeWorking(worker);
+  await Promise.all(Object.keys(ways).map((name) => record(worker, name)));
+} finally {
+  await worker.close();
+  await temporal.stop();
+  await rm(folder, { recursive: true });
+}
+
+async function cancelBeforeWorking({ start, work }: ScriptedWorker): Promise<void> {
+  const { handle } = await start('early');
+  await handle.cancel();
+  work();
+  await keep(handle, 'cancelled-before-the-first-step');
+}
+
+async function record({ start }: ScriptedWorker, name: string): Promise<void> {
+  const { script, cancelAt } = ways[name] ?? {};
+  const held = gate();
+  const archive = cancelAt === 'archive#1' ? { archive: held.then(() => undefined) } : {};
+  const { handle, calls } = await start(name, { ...script, ...archive });
+  if (cancelAt) {
+    await until(() => calls.includes(cancelAt), { what: `${name}: ${cancelAt}` });
+    await handle.cancel();
+  }
+  held.open();
+  await keep(handle, name);
+}
+
+/** Waits for the end of a run and writes its history down. */
+async function keep(handle: WorkflowHandle, name: string): Promise<void> {
+  await until(async () => (await handle.describe()).closeTime, { what: `${name} ends` });
+  const history = await handle.fetchHistory();
+  await writeFile(join(projectRoot, 'test/histories', `${name}.json`), `${historyToJSON(history)}\n`);
+}

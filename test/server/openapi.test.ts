@@ -1,0 +1,214 @@
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { type House, openHouse } from '../harness/house.js';
+import { failOnLeftovers } from '../harness/leftovers.js';
+import {
+  type OpenApiDocument,
+  type Operation,
+  bodyCheck,
+  refsIn,
+  resolveRef,
+  routesIn,
+} from '../harness/openapi-document.js';
+
+let house: House;
+let document: OpenApiDocument;
+/** A job that hangs, one that succeeded, one that failed and one that was cancelled. */
+const jobs: Record<'open' | 'succeeded' | 'failed' | 'cancelled', string> = {
+  open: '',
+  succeeded: '',
+  failed: '',
+  cancelled: '',
+};
+
+beforeAll(async () => {
+  house = await openHouse({ MODELS: 'openai/hang-mid-stream,openai/wrong-key,openai/rate-limited' });
+  document = (await house.request<OpenApiDocument>('GET', '/openapi.json')).body;
+  await house.startWorker();
+  const submitted = await Promise.all([
+    house.submit(),
+    house.submit({ model: 'openai/wrong-key' }),
+    house.submit({ model: 'openai/hang-mid-stream' }),
+    house.submit({ model: 'openai/hang-mid-stream' }),
+  ]);
+  [jobs.succeeded, jobs.failed, jobs.open, jobs.cancelled] = submitted.map(({ id }) => id) as [
+    string,
+    string,
+    string,
+    string,
+  ];
+  await cancel(jobs.cancelled);
+  await house.jobWhen(jobs.succeeded, 'the job is done', ({ done }) => done);
+  await house.jobWhen(jobs.failed, 'the job is done', ({ done }) => done);
+}, 60_000);
+afterAll(async () => {
+  await cancel(jobs.open);
+  await house.close();
+}, 30_000);
+
+async function cancel(id: string): Promise<void> {
+  await house.request('POST', `/v1/jobs/${id}/cancel`, {});
+  await house.jobWhen(id, 'the job is done', ({ done }) => done);
+}
+
+const operations = (): [string, Operation][] =>
+  Object.entries(document.paths).flatMap(([path, methods]) =>
+    Object.entries(methods).map(([method, operation]): [string, Operation] => [
+      `${method.toUpperCase()} ${path}`,
+      operation,
+    ]),
+  );
+
+interface Sample {
+  operation: string;
+  status: number;
+  /** Of the request; the path of the operation when it has no parameters. */
+  path?: () => string;
+  payload?: string;
+  type?: string;
+}
+
+const json = 'application/json';
+const huge = JSON.stringify({ type: 'extractArticle', input: 'x'.repeat(5_000_000) });
+const submit = 'POST /v1/jobs';
+const cancelling = 'POST /v1/jobs/{id}/cancel';
+const valid = () =>
+  JSON.stringify({
+    type: 'extractArticle',
+    input: { url: 'http://127.0.0.1:9/', sourceLang: 'es', targetLang: 'fr' },
+    tags: ['a'],
+    metadata: { b: 'c' },
+  });
+
+/** A request for every answer that the document promises, but those of an outage. */
+const samples: Sample[] = [
+  { operation: 'GET /v1/job-types', status: 200 },
+  { operation: 'GET /v1/job-types/{type}', status: 200, path: () => '/v1/job-types/extractArticle' },
+  { operation: 'GET /v1/job-types/{type}', status: 404, path: () => '/v1/job-types/nope' },
+  { operation: submit, status: 202, payload: valid(), type: json },
+  { operation: submit, status: 400, payload: '{', type: json },
+  { operation: submit, status: 413, payload: huge, type: json },
+  { operation: submit, status: 415, payload: '<a/>', type: 'application/xml' },
+  { operation: submit, status: 422, payload: '{}', type: json },
+  { operation: 'GET /v1/jobs', status: 200, path: () => '/v1/jobs?pageSize=200' },
+  { operation: 'GET /v1/jobs', status: 422, path: () => '/v1/jobs?status=nope' },
+  { operation: 'GET /v1/jobs/{id}', status: 200, path: () => `/v1/jobs/${jobs.open}` },
+  { operation: 'GET /v1/jobs/{id}', status: 200, path: () => `/v1/jobs/${jobs.succeeded}` },
+  { operation: 'GET /v1/jobs/{id}', status: 200, path: () => `/v1/jobs/${jobs.failed}` },
+  { operation: 'GET /v1/jobs/{id}', status: 200, path: () => `/v1/jobs/${jobs.cancelled}` },
+  { operation: 'GET /v1/jobs/{id}', status: 404, path: () => '/v1/jobs/nope' },
+  { operation: 'GET /v1/jobs/{id}/result', status: 200, path: () => `/v1/jobs/${jobs.succeeded}/result` },
+  { operation: 'GET /v1/jobs/{id}/result', status: 404, path: () => '/v1/jobs/nope/result' },
+  { operation: 'GET /v1/jobs/{id}/result', status: 409, path: () => `/v1/jobs/${jobs.open}/result` },
+  { operation: 'GET /v1/jobs/{id}/result', status: 409, path: () => `/v1/jobs/${jobs.failed}/result` },
+  {
+    operation: cancelling,
+    status: 200,
+    path: () => `/v1/jobs/${jobs.succeeded}/cancel`,
+    payload: '{}',
+    type: json,
+  },
+  { operation: cancelling, status: 400, path: () => '/v1/jobs/nope/cancel', payload: '{', type: json },
+  { operation: cancelling, status: 404, path: () => '/v1/jobs/nope/cancel', payload: '{}', type: json },
+  { operation: cancelling, status: 413, path: () => '/v1/jobs/nope/cancel', payload: huge, type: json },
+  {
+    operation: cancelling,
+    status: 415,
+    path: () => '/v1/jobs/nope/cancel',
+    payload: '<a/>',
+    type: 'application/xml',
+  },
+  {
+    operation: cancelling,
+    status: 422,
+    path: () => '/v1/jobs/nope/cancel',
+    payload: '{"mode":1}',
+    type: json,
+  },
+  {
+    operation: cancelling,
+    status: 202,
+    path: () => `/v1/jobs/${jobs.open}/cancel`,
+    payload: '{}',
+    type: json,
+  },
+  { operation: 'GET /v1/words', status: 200 },
+  { operation: 'GET /v1/words', status: 422, path: () => '/v1/words?pageSize=0' },
+  { operation: 'GET /problems/{code}', status: 200, path: () => '/problems/no-article' },
+  { operation: 'GET /problems/{code}', status: 404, path: () => '/problems/nope' },
+  { operation: 'GET /healthz', status: 200 },
+  { operation: 'GET /readyz', status: 200 },
+];
+
+describe('/openapi.json', () => {
+  it('is OpenAPI 3.1 whose references all lead somewhere', () => {
+    expect(document.openapi).toMatch(/^3\.1\.\d+$/);
+    const lost = refsIn(document).filter((ref) => resolveRef(document, ref) === undefined);
+    expect(lost).toEqual([]);
+  });
+
+  it('holds every route of the API, and no other', () => {
+    const tree = house.api.getHttpAdapter().getInstance().printRoutes({ commonPrefix: false });
+    // What a person opens in a browser, and what the document itself is, is not for clients.
+    const routes = routesIn(tree).filter((route) => !/^HEAD | \/(docs|openapi\.json|samples)/.test(route));
+    expect(routes.length).toBeGreaterThan(8);
+    expect(
+      operations()
+        .map(([name]) => name)
+        .toSorted(),
+    ).toEqual(routes.toSorted());
+  });
+
+  it('names every operation once and says what it is for', () => {
+    const ids = operations().map(([, { operationId }]) => operationId);
+    expect(new Set(ids).size).toBe(ids.length);
+    expect(operations().filter(([, { summary }]) => !summary)).toEqual([]);
+  });
+
+  it('documents problems as what they are sent as', () => {
+    const wrong = operations().flatMap(([name, { responses }]) =>
+      Object.entries(responses)
+        .filter(
+          ([status, { content }]) =>
+            Number(status) >= 400 && !/readyz/.test(name) && !content?.['application/problem+json'],
+        )
+        .map(([status]) => `${name} ${status}`),
+    );
+    expect(wrong).toEqual([]);
+  });
+
+  it('says that a cancel needs no body', () => {
+    const operation = document.paths['/v1/jobs/{id}/cancel']?.['post'];
+    expect(operation?.requestBody?.required ?? false).toBe(false);
+  });
+
+  it('promises no answer that the samples below do not ask for', () => {
+    const asked = new Set(samples.map(({ operation, status }) => `${operation} ${status}`));
+    const promised = operations().flatMap(([name, { responses }]) =>
+      Object.keys(responses).map((status) => `${name} ${status}`),
+    );
+    expect(promised.filter((answer) => !answer.endsWith(' 503') && !asked.has(answer))).toEqual([]);
+  });
+
+  it.each(samples.map((sample) => [sample.operation, sample.status, sample] as const))(
+    'is kept by %s answering %i',
+    async (name, status, { path, payload, type }) => {
+      const [method, template] = name.split(' ') as ['GET' | 'POST', string];
+      const answer = await house.api.inject({
+        method,
+        url: path?.() ?? template,
+        ...(payload === undefined ? {} : { payload }),
+        ...(type === undefined ? {} : { headers: { 'content-type': type } }),
+      });
+      expect(answer.statusCode).toBe(status);
+      const documented = operations().find(([operation]) => operation === name)?.[1].responses[status];
+      expect(documented).toBeDefined();
+      const sentAs = String(answer.headers['content-type']).split(';')[0] ?? '';
+      const content = documented?.content?.[sentAs] ?? documented?.content?.[json];
+      expect(content).toBeDefined();
+      const body: unknown = /json/.test(sentAs) ? answer.json() : answer.body;
+      expect(bodyCheck(document, content?.schema ?? {}).safeParse(body).error).toBeUndefined();
+    },
+  );
+});
+
+failOnLeftovers();
