@@ -17,6 +17,7 @@ const commands = {
   stop: { needs: 'build', run: script('scripts/stop.js') },
   keys: { needs: 'build', run: script('scripts/keys.js') },
   demo: { needs: 'build', run: script('scripts/demo.js') },
+  client: { needs: 'build', run: script('scripts/client.js') },
   bench: { needs: 'build', run: script('bench/index.js') },
   build: { needs: 'build', run: async () => 0 },
   test: { needs: 'build', run: () => test(args) },

@@ -24,13 +24,13 @@ class CommandError extends Error {
 }
 
 const commands: Record<string, (keys: ApiKeys, argument: string) => Promise<void>> = { create, list, revoke };
-const takesArgument: readonly string[] = ['create', 'revoke'];
+const takesArgument: ReadonlySet<string> = new Set(['create', 'revoke']);
 
 process.exitCode = await main(process.argv.slice(2));
 
 async function main([name = '', argument, ...rest]: string[]): Promise<number> {
   const command = Object.hasOwn(commands, name) ? commands[name] : undefined;
-  if (!command || rest.length > 0 || takesArgument.includes(name) !== (argument !== undefined)) {
+  if (!command || rest.length > 0 || takesArgument.has(name) !== (argument !== undefined)) {
     console.error(usage);
     return 2;
   }

@@ -1,21 +1,20 @@
 import 'reflect-metadata';
 import { NestFactory } from '@nestjs/core';
 import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fastify';
-import { LogController } from 'fastify';
+import { type FastifyReply, type FastifyRequest, LogController } from 'fastify';
 import type { Logger } from 'pino';
 import { withoutKeys } from './auth/api-key.js';
 import { allowOrigins } from './auth/cors.js';
 import { refuseOpenDoors } from './auth/start-check.js';
 import { ApiModule } from './api.module.js';
 import { type Config, loadConfig } from './config.js';
+import { idLimit, bodyLimit } from './limits.js';
 import { createLogger, nestLogger } from './logging.js';
 import { serveOpenApi } from './openapi/openapi.js';
-import { ProblemFilter } from './problems/problem.filter.js';
+import { ProblemFilter, replyWithProblem } from './problems/problem.filter.js';
+import { refuseConnection } from './problems/refuse-connection.js';
 import { validationPipe } from './problems/validation.js';
 import { announceReady } from './process.js';
-
-/** Bytes; a job's large inputs are fetched or uploaded, not submitted. */
-export const bodyLimit = 1024 * 1024;
 
 /** The API, built and not yet listening. */
 export async function createApi(config: Config, logger: Logger): Promise<NestFastifyApplication> {
@@ -26,12 +25,19 @@ export async function createApi(config: Config, logger: Logger): Promise<NestFas
     // A socket kept alive by its client must not hold a shutdown up.
     keepAliveTimeout: 1_000,
     requestTimeout: 30_000,
-    routerOptions: { maxParamLength: 250 },
+    routerOptions: { maxParamLength: idLimit },
+    // Before there is a route there is no filter, and what does not even speak HTTP has no request.
+    frameworkErrors: (error: Error, request: FastifyRequest, reply: FastifyReply) =>
+      replyWithProblem(error, { request, reply }),
+    clientErrorHandler: refuseConnection,
   });
   const app = await NestFactory.create<NestFastifyApplication>(ApiModule.with(config), adapter, {
     logger: nestLogger(logger),
     abortOnError: false,
+    // Nest's own parsers take forms too, which a page of anybody can send without being asked.
+    bodyParser: false,
   });
+  adapter.getInstance().removeContentTypeParser('text/plain');
   adapter.getInstance().addHook('onResponse', (request, reply, done) => {
     const { method, url } = request;
     // A query can hold what is no business of a log.
@@ -47,7 +53,13 @@ export async function createApi(config: Config, logger: Logger): Promise<NestFas
   app.useGlobalFilters(new ProblemFilter());
   // Served over plain http on loopback; what terminates TLS in front sets the transport headers.
   app.useSecurityHeaders({
-    contentSecurityPolicy: { directives: { upgradeInsecureRequests: null } },
+    contentSecurityPolicy: {
+      directives: {
+        fontSrc: ["'self'", 'data:'],
+        styleSrc: ["'self'", "'unsafe-inline'"],
+        upgradeInsecureRequests: null,
+      },
+    },
     strictTransportSecurity: false,
   });
   serveOpenApi(app);

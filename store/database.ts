@@ -45,7 +45,9 @@ export function openDatabase(url: string, options: DatabaseOptions): Database {
     query_timeout: 11_000,
     idleTimeoutMillis: 60_000,
   });
-  // Without a listener a lost idle connection ends the process.
+  // Without listeners a lost connection ends the process: the pool listens to idle ones only, and one in the middle of
+  // a transaction is silent between its queries.
   pool.on('error', options.onConnectionLost);
+  pool.on('connect', (client) => client.on('error', options.onConnectionLost));
   return new Kysely<Schema>({ dialect: new PostgresDialect({ pool }) });
 }

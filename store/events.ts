@@ -1,6 +1,8 @@
 import { type ColumnType, type Selectable, sql } from 'kysely';
 import type { EventType, JobEvent } from '../job-types/event.js';
+import type { Output } from '../job-types/job.js';
 import type { Database } from './database.js';
+import { toJsonb } from './jsonb.js';
 
 export interface EventLogsTable {
   job_id: string;
@@ -51,7 +53,7 @@ const largestSeq = 2_147_483_647;
 export function createEvents(db: Database) {
   return {
     async append(jobId: string, events: readonly NewEvent[]): Promise<void> {
-      await sql`select append_events(${jobId}, ${JSON.stringify(events, storable)}::jsonb)`.execute(db);
+      await sql`select append_events(${jobId}, ${toJsonb(events)}::jsonb)`.execute(db);
     },
 
     /** Wakes the readers of these jobs. Sent after the commit: inside the transaction it costs most of the insert rate. */
@@ -84,6 +86,17 @@ export function createEvents(db: Database) {
       return new Map(rows.map((row) => [row.job_id, { lastSeq: row.last_seq, sealed: row.sealed }]));
     },
 
+    /** What the model has said so far in the newest attempt that said anything. */
+    async output(jobId: string): Promise<Output | null> {
+      const { rows } = await sql<Output>`
+        select step, attempt, string_agg(data ->> 'text', '' order by seq) as text
+        from events
+        where job_id = ${jobId} and type = 'output.delta' and (step, attempt) =
+          (select step, attempt from events where job_id = ${jobId} and type = 'output.delta' order by seq desc limit 1)
+        group by step, attempt`.execute(db);
+      return rows[0] ?? null;
+    },
+
     /** Only how the steps went, without the text. */
     async steps(jobId: string): Promise<JobEvent[]> {
       const rows = await db
@@ -97,10 +110,6 @@ export function createEvents(db: Database) {
     },
   };
 }
-
-/** What a model says may hold half a character, or one that jsonb refuses. */
-const storable = (_key: string, value: unknown): unknown =>
-  typeof value === 'string' ? value.toWellFormed().replaceAll('\0', '') : value;
 
 const toEvent = (row: Selectable<EventsTable>): JobEvent => ({
   seq: row.seq,

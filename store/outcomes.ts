@@ -1,6 +1,7 @@
 import type { ColumnType } from 'kysely';
 import type { FinalStatus } from '../job-types/job.js';
 import type { Database } from './database.js';
+import { toJsonb } from './jsonb.js';
 
 export interface OutcomesTable {
   job_id: string;
@@ -33,7 +34,7 @@ export function createOutcomes(db: Database) {
         type: outcome.type,
         owner: outcome.owner,
         status: outcome.status,
-        job: JSON.stringify(outcome.job),
+        job: toJsonb(outcome.job),
         finished_at: outcome.finishedAt,
       };
       await db

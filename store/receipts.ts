@@ -1,5 +1,6 @@
 import { type ColumnType, type Transaction, sql } from 'kysely';
 import type { Database, Schema } from './database.js';
+import { toJsonb } from './jsonb.js';
 
 export interface ReceiptsTable {
   root_job_id: string;
@@ -80,7 +81,7 @@ export function createReceipts(db: Database) {
         const outcome = await effect(trx);
         await trx
           .updateTable('receipts')
-          .set({ outcome: sql<string>`${JSON.stringify(outcome)}::jsonb` })
+          .set({ outcome: sql<string>`${toJsonb(outcome)}::jsonb` })
           .where('root_job_id', '=', key.rootJobId)
           .where('step', '=', key.step)
           .execute();
@@ -96,7 +97,7 @@ export function createReceipts(db: Database) {
           root_job_id: key.rootJobId,
           step: key.step,
           run_id: key.runId,
-          outcome: JSON.stringify(outcome),
+          outcome: toJsonb(outcome),
           voided: false,
         })
         .onConflict((conflict) => conflict.columns(['root_job_id', 'step']).doNothing())

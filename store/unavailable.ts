@@ -1,3 +1,8 @@
+import { types } from 'node:util';
+
+// Not `instanceof`: errors of sockets come from Node's own realm, which is another one where modules run in a context.
+const { isNativeError } = types;
+
 /** SQLSTATE classes of a server that is away, starting, stopping, full, or asks to try the transaction again. */
 const passing = /^(08|53|57P|40001|40P01|25006)/;
 
@@ -17,7 +22,7 @@ const driverMessages =
 
 /** Whether the same query may well work later: the database is away, not the query wrong. */
 export function isDatabaseUnavailable(error: unknown): boolean {
-  if (!(error instanceof Error)) return false;
+  if (!isNativeError(error)) return false;
   if (error instanceof AggregateError) return error.errors.some(isDatabaseUnavailable);
   const code = 'code' in error && typeof error.code === 'string' ? error.code : '';
   return passing.test(code) || networkCodes.has(code) || driverMessages.test(error.message);
@@ -25,7 +30,7 @@ export function isDatabaseUnavailable(error: unknown): boolean {
 
 /** Whether PostgreSQL itself refused the statement (a SQLSTATE that is not about availability). */
 export const isDatabaseRefusal = (error: unknown): boolean =>
-  error instanceof Error &&
+  isNativeError(error) &&
   'severity' in error &&
   'code' in error &&
   typeof error.code === 'string' &&

@@ -35,9 +35,9 @@ export function tool(name) {
 
 /**
  * Runs a program with our terminal, passes signals on, and resolves with its exit code.
- * With `output: 'captured'` resolves with `{code, output}` instead.
+ * With `output: 'captured'` resolves with `{code, output}` instead. An aborted signal kills it.
  */
-export function run(program, args, { env = process.env, output = 'inherited' } = {}) {
+export function run(program, args, { env = process.env, output = 'inherited', signal } = {}) {
   const captured = output === 'captured';
   return new Promise((resolve, reject) => {
     const path = `${join(root, 'node_modules/.bin')}:${env.PATH ?? ''}`;
@@ -46,6 +46,7 @@ export function run(program, args, { env = process.env, output = 'inherited' } =
       env: { ...env, PATH: path },
       stdio: captured ? ['ignore', 'pipe', 'pipe'] : 'inherit',
     });
+    signal?.addEventListener('abort', () => child.kill('SIGKILL'), { once: true });
     const text = [];
     child.stdout?.setEncoding('utf8').on('data', (chunk) => text.push(chunk));
     child.stderr?.setEncoding('utf8').on('data', (chunk) => text.push(chunk));

@@ -1,4 +1,4 @@
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { check } from './check.mjs';
@@ -25,6 +25,8 @@ export async function test(args) {
   return code;
 }
 
+const END_LIMIT_MS = 10_000;
+
 async function jest(args) {
   const folder = mkdtempSync(join(tmpdir(), 'longhaul-jest-'));
   const summary = join(folder, 'summary.json');
@@ -33,6 +35,14 @@ async function jest(args) {
     '--experimental-vm-modules',
     '--disable-warning=ExperimentalWarning',
   ];
+  const hanging = new AbortController();
+  let since;
+  // The summary is the last thing Jest writes. What is still open then is a leftover, for which it would wait for ever.
+  const watch = setInterval(() => {
+    if (!existsSync(summary)) return;
+    since ??= performance.now();
+    if (performance.now() - since > END_LIMIT_MS) hanging.abort();
+  }, 500);
   try {
     const code = await run(
       node24(),
@@ -42,10 +52,16 @@ async function jest(args) {
         ...['--passWithNoTests', '--json', `--outputFile=${summary}`],
         ...(process.env.CI ? ['--ci'] : []),
       ],
-      { env: { ...process.env, NODE_OPTIONS: options.filter(Boolean).join(' ') } },
+      { env: { ...process.env, NODE_OPTIONS: options.filter(Boolean).join(' ') }, signal: hanging.signal },
     );
-    return { code, ...countsIn(summary) };
+    const counts = countsIn(summary);
+    if (hanging.signal.aborted) {
+      console.error('Jest did not end by itself: a test left something running; see above.');
+      return { code: 1, passed: counts.passed, failed: Math.max(counts.failed, 1) };
+    }
+    return { code, ...counts };
   } finally {
+    clearInterval(watch);
     rmSync(folder, { recursive: true });
   }
 }

@@ -10,7 +10,7 @@ import { checkLocalAccess } from './local-access.js';
 import { VouchedValue } from './vouched-value.js';
 
 /** Half of what a revocation may take to be felt, so that an open stream that asks as often keeps to it too. */
-const freshMs = 450;
+const freshMs = 400;
 /** A key seen valid goes on working for so long while the database is away. */
 const graceMs = 60_000;
 const markUsedEveryMs = 60_000;

@@ -7,7 +7,7 @@ import { Problem } from '../problems/problems.js';
 const plainHost = /^(\[[0-9a-f:.]+\]|[a-z0-9.-]+)(:\d{1,5})?$/i;
 
 /** Listening there listens everywhere, so it is no name for this machine. */
-const wildcards: readonly string[] = ['0.0.0.0', '::'];
+const wildcards: ReadonlySet<string> = new Set(['0.0.0.0', '::']);
 
 export function isLoopback(host: string): boolean {
   const name = bare(host);
@@ -35,7 +35,7 @@ export function checkLocalAccess(headers: IncomingHttpHeaders, config: Config): 
 
 function isOurs(hostname: string | null, { HOST }: Config): boolean {
   if (hostname === null) return false;
-  return isLoopback(hostname) || (!wildcards.includes(HOST) && bare(hostname) === bare(HOST));
+  return isLoopback(hostname) || (!wildcards.has(HOST) && bare(hostname) === bare(HOST));
 }
 
 function hostnameOf(host: string): string | null {

@@ -66,7 +66,8 @@ export class Canceller {
     for (const chanceMs of workerChancesMs) {
       await pause(chanceMs);
       const now = await this.reader.describe(jobId, runId);
-      if (!now || now.begun || now.finishedAt !== null) return true;
+      // A worker that has just taken the first task decides by itself.
+      if (!now || now.begun || now.workflowTask?.taken || now.finishedAt !== null) return true;
     }
     return false;
   }

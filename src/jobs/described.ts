@@ -6,7 +6,7 @@ import { optionalTsToDate } from '@temporalio/common/lib/time.js';
 import proto from '@temporalio/proto';
 import { failures } from '../../activities/failures.js';
 import type { Failure } from '../../job-types/failure.js';
-import { jobStatusKey } from '../temporal/search-attributes.js';
+import { jobOwnerKey, jobStatusKey } from '../temporal/search-attributes.js';
 
 const { PendingActivityState, PendingWorkflowTaskState } = proto.temporal.api.enums.v1;
 
@@ -78,7 +78,8 @@ export async function toDescribed(
 ): Promise<Described | null> {
   const { raw } = description;
   const memo = description.memo as Partial<JobMemo> | undefined;
-  if (typeof memo?.owner !== 'string') return null;
+  const owner = description.typedSearchAttributes.get(jobOwnerKey);
+  if (owner === undefined || memo?.owner !== owner) return null;
   const converter = client.options.loadedDataConverter;
   const task = raw.pendingWorkflowTask;
   const cancelRequested = raw.workflowExtendedInfo?.cancelRequested ?? false;
@@ -104,7 +105,7 @@ export async function toDescribed(
     activities: await Promise.all((raw.pendingActivities ?? []).map((one) => toActivity(one, converter))),
     mark: description.typedSearchAttributes.get(jobStatusKey) ?? null,
     waitingFor: (memo as { waitingFor?: Described['waitingFor'] }).waitingFor ?? null,
-    memo: { ...memo, owner: memo.owner, tags: memo.tags ?? [], metadata: memo.metadata ?? {} },
+    memo: { ...memo, owner, tags: memo.tags ?? [], metadata: memo.metadata ?? {} },
   };
 }
 

@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import { Injectable } from '@nestjs/common';
 import type { temporal } from '@temporalio/proto';
 import { optionalTsToDate } from '@temporalio/common/lib/time.js';
@@ -6,7 +7,7 @@ import { jobTypes } from '../../job-types/index.js';
 import { type FinalStatus, JobStatus, finalStatuses } from '../../job-types/job.js';
 import { Problem } from '../problems/problems.js';
 import { jobStatusKey } from '../temporal/search-attributes.js';
-import { TemporalClient } from '../temporal/temporal-client.js';
+import { TemporalClient, grpcCode } from '../temporal/temporal-client.js';
 
 export const JobListQuery = z.strictObject({
   status: z
@@ -75,8 +76,8 @@ const statusByNumber: Readonly<Record<number, FinalStatus>> = {
   7: 'timed_out',
 };
 
-/** gRPC INVALID_ARGUMENT: what visibility says to a page token it did not make. */
-const invalidArgument = 3;
+/** gRPC UNKNOWN and INVALID_ARGUMENT: what visibility says to a page token it did not make. */
+const refusals = new Set([2, 3]);
 
 const counted = ['active', ...finalStatuses] as const;
 type Counted = (typeof counted)[number];
@@ -100,9 +101,7 @@ export class JobLister {
     ]);
     return {
       items: (page.executions ?? []).map(toSummary),
-      nextPageToken: page.nextPageToken?.length
-        ? Buffer.from(page.nextPageToken).toString('base64url')
-        : null,
+      nextPageToken: page.nextPageToken?.length ? sealToken(page.nextPageToken, shown) : null,
       counts,
     };
   }
@@ -122,22 +121,41 @@ export class JobLister {
   }
 
   private async page(query: string, { pageSize, pageToken }: JobListQuery) {
+    const nextPageToken = pageToken === undefined ? undefined : openToken(pageToken, query);
     try {
       return await this.temporal.call(({ workflowService }) =>
         workflowService.listWorkflowExecutions({
           namespace: this.temporal.namespace,
           query,
           pageSize,
-          nextPageToken: pageToken ? Buffer.from(pageToken, 'base64url') : undefined,
+          nextPageToken,
         }),
       );
     } catch (error) {
-      const refused = error instanceof Error && 'code' in error && error.code === invalidArgument;
+      const refused = refusals.has(grpcCode(error) ?? 0);
       if (!refused || !pageToken) throw error;
-      const errors = [{ pointer: '/pageToken', detail: 'not a token this list gave out' }];
-      throw new Problem('validation-failed', 'The page token is not valid.', { errors, cause: error });
+      throw badToken(error);
     }
   }
+}
+
+/** A token is good for the list it came from: Temporal does not check that, and fails oddly on what is none. */
+const sealOf = (query: string): Buffer => createHash('sha256').update(query).digest().subarray(0, 8);
+
+const sealToken = (token: Uint8Array, query: string): string =>
+  Buffer.concat([sealOf(query), token]).toString('base64url');
+
+function openToken(token: string, query: string): Buffer {
+  const bytes = Buffer.from(token, 'base64url');
+  if (bytes.length <= 8 || !bytes.subarray(0, 8).equals(sealOf(query))) throw badToken();
+  return bytes.subarray(8);
+}
+
+function badToken(cause?: unknown): Problem {
+  const errors = [
+    { pointer: '/pageToken', detail: 'not a token that this list, with these filters, gave out' },
+  ];
+  return new Problem('validation-failed', 'The page token is not valid.', { errors, cause });
 }
 
 /** A string literal of a visibility query. */

@@ -26,6 +26,8 @@ const queryDeadlineMs = 1_000;
 /** After a query that got no answer. */
 const queryPauseMs = 5_000;
 const mostJobs = 10_000;
+/** What an id of ours can look like, with room for other people's workflow ids. */
+const wellFormed = /^[\x21-\x7e]{1,250}$/;
 
 /** What belongs to one state of one run; a workflow's state can only change when its history grows. */
 interface StateFacts {
@@ -101,6 +103,7 @@ export class JobReader {
   }
 
   private reading(jobId: string): Promise<Reading> {
+    if (!wellFormed.test(jobId)) throw notFound(jobId);
     const entry = this.entry(jobId);
     const shared = entry.reading;
     return shared && Date.now() - entry.readAt <= entry.shareMs ? shared : this.refresh(jobId, entry);
@@ -159,7 +162,10 @@ export class JobReader {
       run = await this.describe(jobId);
     } catch (error) {
       if (error instanceof WorkflowNotFoundError || isTemporalUnavailable(error)) {
-        const archived = await this.fromArchive(jobId);
+        const archived = await this.fromArchive(jobId).catch((cause: unknown) => {
+          // With both away it is Temporal that the job could not be read for.
+          throw isTemporalUnavailable(error) ? error : cause;
+        });
         if (archived) return archived;
         if (error instanceof WorkflowNotFoundError) throw notFound(jobId);
       }
@@ -211,6 +217,8 @@ export class JobReader {
     facts.key = key;
     if (snapshot) facts.snapshot = snapshot;
     entry.facts = facts;
+    const speaking = run.activities.some(({ startedAt, heartbeat }) => startedAt && heartbeat);
+    const output = speaking ? await this.optional(this.store.events.output(run.jobId), null) : null;
     return toJob({
       id: run.jobId,
       runId: run.runId,
@@ -222,7 +230,9 @@ export class JobReader {
       createdAt: run.createdAt,
       finishedAt: run.finishedAt,
       snapshot: facts.snapshot,
-      source: facts.snapshot ? 'live' : 'snapshot',
+      // An end that was put together from outside knows no steps.
+      source: facts.snapshot && facts.outcome?.steps.length !== 0 ? 'live' : 'snapshot',
+      output: facts.snapshot?.output ?? output,
       outcome: facts.outcome,
       activities: run.activities,
       log: facts.log,
@@ -336,6 +346,7 @@ export class JobReader {
       finishedAt: job.outcome.finishedAt,
       snapshot: job.outcome,
       source: 'snapshot',
+      output: job.outcome.output,
       outcome: job.outcome,
       activities: [],
       log: toStepLog(events),

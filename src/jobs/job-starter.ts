@@ -92,6 +92,7 @@ export class JobStarter {
       finishedAt: null,
       snapshot: null,
       source: 'snapshot',
+      output: null,
       outcome: null,
       activities: [],
       log: new Map(),

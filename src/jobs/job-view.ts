@@ -21,6 +21,8 @@ export interface JobFacts {
   snapshot: JobSnapshot | null;
   /** Whether the snapshot was answered for the present state of the run. */
   source: Job['progress']['source'];
+  /** What a model said before it was stopped, or has said so far. */
+  output: Job['output'];
   outcome: JobOutcome | null;
   activities: readonly PendingActivity[];
   log: ReadonlyMap<string, LoggedStep>;
@@ -34,7 +36,7 @@ export function toJob(facts: JobFacts): Job {
   const { id, status, outcome, snapshot } = facts;
   const done = isFinal(status);
   const steps = toSteps(facts);
-  const output = snapshot?.output ?? null;
+  const { output } = facts;
   const self = `/v1/jobs/${id}`;
   return {
     id,

@@ -32,7 +32,7 @@ import { preferredWait } from './prefer.js';
 import { type KeyedRequest, ReplayInterceptor, answerReplay } from './replay.interceptor.js';
 import { Retrier } from './retrier.js';
 
-const JobId = z.string().min(1).max(200).meta({ description: 'Id of the job', example: 'job_6f1c...' });
+const JobId = z.string().meta({ description: 'Id of the job', example: 'job_6f1c...' });
 
 const prefer = {
   name: 'prefer',
@@ -131,7 +131,7 @@ export class JobsController {
   @Get(':id/result')
   @Header('cache-control', 'no-store')
   @ApiOperation({ operationId: 'readResult', summary: 'The result alone' })
-  @answers(200, z.json(), [404, 409, 503])
+  @answers(200, z.unknown().meta({ description: "As the job type's result schema says" }), [404, 409, 503])
   async result(@Param('id', { schema: JobId }) id: string, @Owner() owner: string): Promise<Job['result']> {
     const job = await this.reader.read(id, owner);
     if (!isFinal(job.status)) {

@@ -15,6 +15,7 @@ const WordsQuery = z.strictObject({
     .trim()
     .min(1)
     .max(100)
+    .regex(/^[^\0]*$/, 'cannot contain the character NUL')
     .optional()
     .meta({ description: 'Part of a word, lemma or translation' }),
   pageSize: z.coerce.number().int().min(1).max(200).default(50),

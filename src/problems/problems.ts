@@ -43,6 +43,12 @@ export const problems = {
     advice:
       'Reach the API as localhost, 127.0.0.1 or the name in HOST, from no other site than those in CORS_ORIGINS; or make an API key.',
   },
+  'headers-too-large': {
+    title: 'Headers too large',
+    status: 431,
+    retryable: false,
+    advice: 'Send smaller headers, fewer cookies for example.',
+  },
   'job-not-found': {
     title: 'No such job',
     status: 404,

@@ -1,12 +1,12 @@
 import { HttpException } from '@nestjs/common';
 import { isDatabaseUnavailable } from '../../store/unavailable.js';
+import { bodyLimit } from '../limits.js';
 import { isTemporalUnavailable } from '../temporal/temporal-client.js';
 import { Problem, type ProblemCode } from './problems.js';
 
 /** What Fastify and Nest answer by themselves, by HTTP status. */
 const byStatus: Readonly<Record<number, ProblemCode>> = {
   404: 'not-found',
-  413: 'payload-too-large',
   415: 'unsupported-media-type',
 };
 
@@ -30,6 +30,11 @@ export function toProblem(error: unknown): Problem {
     const code = error instanceof SyntaxError || /JSON/.test(said) ? 'malformed-json' : 'malformed-request';
     return new Problem(code, sentence(said), { cause: error });
   }
+  if (status === 413) {
+    return new Problem('payload-too-large', `A body may have ${bodyLimit} bytes.`, { cause: error });
+  }
+  // An id too long for the router is an id that nothing has.
+  if (status === 414) return new Problem('not-found', 'Nothing has so long an address.', { cause: error });
   const known = status === null ? undefined : byStatus[status];
   if (known) return new Problem(known, sentence(said), { cause: error });
   if (status !== null && status < 500)

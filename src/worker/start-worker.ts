@@ -48,7 +48,7 @@ class WorkerModule {
     });
     const notices = createCancelNotices();
     const listener = createListener(databaseUrl(config), {
-      name: 'longhaul-worker',
+      name: 'longhaul-worker-notices',
       onError: (error) => logger.warn(`cancels take a second while notices are not heard: ${String(error)}`),
     });
     listener.subscribe(cancelsChannel, notices.hear);

@@ -56,16 +56,12 @@ describe('a vouched value', () => {
     const vouched = value({ freshMs: 0, staleMs: 50 });
     await vouched.get();
     answer = away;
-    await until(
-      () =>
-        vouched.get().then(
-          () => false,
-          (error: Error) => error.message === 'away',
-        ),
-      {
-        what: 'it is not served any more',
-      },
-    );
+    const refusal = () =>
+      vouched.get().then(
+        () => false,
+        (error: Error) => error.message,
+      );
+    expect(await until(refusal, { what: 'it is not served any more' })).toBe('away');
   });
 
   it('is refused when there never was one', async () => {

@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import { Client, Connection } from '@temporalio/client';
 import { pino } from 'pino';
+import { type Client as ApiClient, createClient } from '../../client/client/index.js';
 import type { Job } from '../../job-types/job.js';
 import { type ModelServer, startModelServer } from '../../scripts/stand-ins/model-server.js';
 import { createApi } from '../../src/api.js';
@@ -25,6 +26,8 @@ export interface House {
   api: NestFastifyApplication;
   /** Where the API listens. */
   url: string;
+  /** For the calls of client/, which go over the network: `readJob({ client: house.client, path: { id } })`. */
+  client: ApiClient;
   models: ModelServer;
   web: WebServer;
   temporal: Client;
@@ -66,6 +69,7 @@ export async function openHouse(env: Record<string, string> = {}): Promise<House
   const config = loadConfig(variables);
   const api = await createApi(config, pino({ level: 'silent' }));
   await api.listen(0, '127.0.0.1');
+  const url = await api.getUrl();
   const readiness = api.get(Readiness);
   await until(async () => (await readiness.check()).ready, { what: 'the API is ready' });
   const connection = await Connection.connect({ address: config.TEMPORAL_ADDRESS ?? '' });
@@ -103,7 +107,8 @@ export async function openHouse(env: Record<string, string> = {}): Promise<House
 
   return {
     api,
-    url: await api.getUrl(),
+    url,
+    client: createClient({ baseUrl: url }),
     models,
     web,
     temporal: new Client({ connection }),

@@ -1,5 +1,5 @@
 import { cancellationSignal, heartbeat } from '@temporalio/activity';
-import { ApplicationFailure, type ApplicationFailureOptions } from '@temporalio/common';
+import { ApplicationFailure } from '@temporalio/common';
 import type { Failure } from '../../job-types/failure.js';
 import type { Act } from './scripted-worker.js';
 
@@ -13,7 +13,7 @@ const failure = (code: string, retryable: boolean): Failure => ({
 });
 
 /** A failure as the activity interceptor makes them; final when no pause is given. */
-const thrown = (code: string, nextRetryDelay?: ApplicationFailureOptions['nextRetryDelay']) =>
+const thrown = (code: string, nextRetryDelay?: '10 milliseconds' | '1 hour') =>
   ApplicationFailure.create({
     message: code,
     type: code,
@@ -65,7 +65,7 @@ export interface Gate {
   reached: Promise<void>;
   open(): void;
   /** Waits at the gate, then does what it is given. */
-  then(act: Act): Act;
+  before(act: Act): Act;
 }
 
 /** Holds an activity at a point, so that a test can do something at exactly that moment. */
@@ -75,7 +75,7 @@ export function gate(): Gate {
   return {
     reached: reached.promise,
     open: () => opened.resolve(),
-    then: (act) => async (attempt, activityId) => {
+    before: (act) => async (attempt, activityId) => {
       reached.resolve();
       await opened.promise;
       return act(attempt, activityId);

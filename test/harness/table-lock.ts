@@ -6,7 +6,10 @@ export interface TableLock {
 }
 
 /** Keeps everybody else from writing to a table, so that a test can hold a step at the moment it wants to look at. */
-export async function lockTable(databaseUrl: string, table: 'words' | 'event_logs'): Promise<TableLock> {
+export async function lockTable(
+  databaseUrl: string,
+  table: 'words' | 'event_logs' | 'cancellations',
+): Promise<TableLock> {
   const client = new pg.Client({ connectionString: databaseUrl });
   // A test may stop the server under a lock, which ends both.
   client.on('error', () => undefined);

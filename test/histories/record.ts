@@ -55,7 +55,7 @@ const ways: Readonly<Record<string, { script?: Script; cancelAt?: string }>> = {
 
 const folder = await mkdtemp(join(tmpdir(), 'longhaul-histories-'));
 const temporal = await startTemporal({
-  cli: await findTemporalCli({ report: (line) => console.error(line) }),
+  cli: await findTemporalCli({ report: (line) => process.stderr.write(`${line}\n`) }),
   dataDir: folder,
   port: await freePort(),
   namespace: 'default',
@@ -82,7 +82,7 @@ async function cancelBeforeWorking({ start, work }: ScriptedWorker): Promise<voi
 async function record({ start }: ScriptedWorker, name: string): Promise<void> {
   const { script, cancelAt } = ways[name] ?? {};
   const held = gate();
-  const archive = cancelAt === 'archive#1' ? { archive: held.then(() => undefined) } : {};
+  const archive = cancelAt === 'archive#1' ? { archive: held.before(() => undefined) } : {};
   const { handle, calls } = await start(name, { ...script, ...archive });
   if (cancelAt) {
     await until(() => calls.includes(cancelAt), { what: `${name}: ${cancelAt}` });

@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
 import { sql } from 'kysely';
 import pg from 'pg';
+import { z } from 'zod';
 import type { Job } from '../../job-types/job.js';
 import { Authenticator } from '../../src/auth/authenticator.js';
 import { upsertWords } from '../../store/words.js';
@@ -68,12 +69,17 @@ const routes = (): Route[] =>
 const isGuarded = ({ operation }: Route) => operation.security !== undefined;
 const guarded = () => routes().filter(isGuarded);
 
-/** Checks a refusal: a problem, but on the routes of another system, which have its form. */
-function expectRefusal({ name, path }: Route, answer: RawAnswer, expected: { status: number; code: string }) {
-  expect([name, answer.statusCode]).toEqual([name, expected.status]);
-  if (path.startsWith('/v1/')) expect([name, problemIn(answer).code]).toEqual([name, expected.code]);
-  else expect(JSON.parse(answer.body)).toMatchObject({ detail: expect.stringMatching(/\w\./) });
+/** Route, status and code of a refusal. The routes of another system say it in its form, which has no code. */
+function refusalOf({ name, path }: Route, answer: RawAnswer): string {
+  const code = path.startsWith('/v1/')
+    ? problemIn(answer).code
+    : ForeignRefusal.parse(JSON.parse(answer.body)).detail;
+  return `${name} ${answer.statusCode} ${code}`;
 }
+
+const ForeignRefusal = z.object({ detail: z.string().regex(/\w\./) });
+const refused = ({ name, path }: Route, status: number, code: string) =>
+  path.startsWith('/v1/') ? `${name} ${status} ${code}` : expect.stringContaining(`${name} ${status} `);
 
 /** The address of a route, and a body that it reads. */
 const requestTo = ({ method, path }: Route, id: string): [Method, string, { payload?: object }] => [
@@ -112,7 +118,7 @@ describe('without any key', () => {
         { host: 'localhost', origin: 'https://evil.example' },
       ] as Headers[]) {
         const answer = await ask(method, url, { ...options, headers });
-        expectRefusal(route, answer, { status: 403, code: 'host-refused' });
+        expect(refusalOf(route, answer)).toEqual(refused(route, 403, 'host-refused'));
       }
     }
   });
@@ -198,9 +204,8 @@ describe('once there is a key', () => {
       limitMs: revokedWithinMs,
     });
     const answer = await ask('POST', '/v1/jobs', { headers: anna.headers, payload: submission() });
-    expect(answer.statusCode).toBe(202);
+    if (answer.statusCode !== 202) throw new Error(`The submit was answered ${answer.body}`);
     jobOfAnna = answer.json<Job>().id;
-    expect(answer.json<Job>().owner).toBe('anna');
   });
 
   it('every route refuses whoever has none that is valid', async () => {
@@ -225,7 +230,7 @@ describe('once there is a key', () => {
         const [method, url, options] = requestTo(route, jobOfAnna);
         const answer = await ask(method, url, { ...options, headers });
         expect([caller, answer.statusCode]).toEqual([caller, 401]);
-        expectRefusal(route, answer, { status: 401, code: 'unauthenticated' });
+        expect(refusalOf(route, answer)).toEqual(refused(route, 401, 'unauthenticated'));
         expect(answer.headers['www-authenticate']).toMatch(/^Bearer realm="longhaul"/);
         expect(answer.body).not.toContain(anna.key.slice(16));
       }
@@ -236,7 +241,7 @@ describe('once there is a key', () => {
     for (const route of guarded()) {
       const [method, url, options] = requestTo(route, jobOfAnna);
       const answer = await ask(method, `${url}?key=${anna.key}`, { ...options, headers: anna.headers });
-      expectRefusal(route, answer, { status: 400, code: 'key-in-url' });
+      expect(refusalOf(route, answer)).toEqual(refused(route, 400, 'key-in-url'));
     }
   });
 
@@ -266,6 +271,8 @@ describe('once there is a key', () => {
       );
       expect([route.name, foreign]).toEqual([route.name, missing]);
     }
+    const own = await ask('GET', `/v1/jobs/${jobOfAnna}`, { headers: anna.headers });
+    expect(own.json()).toMatchObject({ id: jobOfAnna, owner: 'anna' });
     const read = await ask('GET', `/v1/jobs/${jobOfAnna}`, { headers: ben.headers });
     expect(problemIn(read)).toMatchObject({ status: 404, code: 'job-not-found' });
   });
@@ -359,8 +366,7 @@ describe('with the database frozen', () => {
   beforeAll(async () => {
     const client = new pg.Client({ connectionString: house.env['DATABASE_URL'] });
     await client.connect();
-    const read = await ask('GET', '/v1/job-types', { headers: anna.headers });
-    expect(read.statusCode).toBe(200);
+    await ask('GET', '/v1/job-types', { headers: anna.headers });
     await client.query('begin');
     await client.query('lock table api_keys in access exclusive mode');
     release = async () => {

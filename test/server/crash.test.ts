@@ -99,15 +99,15 @@ describe('after a worker died in the middle of the model call', () => {
   });
 });
 
-describe('when a worker is asked to stop in the middle of a model call', () => {
-  it('it lets a call finish that is nearly done', async () => {
+describe('a worker that is asked to stop in the middle of a model call', () => {
+  it('lets a call finish that is nearly done', async () => {
     const { job, ...ends } = await endsOf(stopped, nearlyDone.id);
     expect(ends.api).toBe('succeeded');
     expect(stepOf(job, 'extract')).toMatchObject({ status: 'succeeded', attempt: 1 });
     expect(nearlyDone.call).toMatchObject({ finished: true, abandoned: false });
   });
 
-  it('it hands a longer one over to another worker, and no answer that was cut off is saved', async () => {
+  it('hands a longer one over to another worker, and no answer that was cut off is saved', async () => {
     expect(await drained).toMatch(/^(0|143|SIGTERM)$/);
     expect(cutShort.call.abandoned).toBe(true);
     const { job } = await endsOf(stopped, cutShort.id);

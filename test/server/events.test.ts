@@ -6,6 +6,7 @@ import type { EventPage } from '../../src/events/event-pages.js';
 import { EventFeeds } from '../../src/events/event-feeds.js';
 import { Notices } from '../../src/events/notices.js';
 import { Store } from '../../src/store.js';
+import { jobOwnerKey, jobTypeKey } from '../../src/temporal/search-attributes.js';
 import { type Events, type NewEvent, createEvents } from '../../store/events.js';
 import { type ApiProcess, startApiProcess } from '../harness/api-process.js';
 import { type EventStream, type StreamOptions, openStream } from '../harness/event-stream.js';
@@ -33,7 +34,21 @@ afterEach(async () => {
 afterAll(() => house.close());
 
 /** A job that no worker takes, so that its log holds what the test writes. */
-const newJob = async (): Promise<string> => (await house.submit()).id;
+async function newJob(workflowExecutionTimeout?: '1 second'): Promise<string> {
+  const workflowId = `job_${randomUUID()}`;
+  await house.temporal.workflow.start('extractArticle', {
+    taskQueue: 'nobody',
+    workflowId,
+    args: [{}],
+    memo: { owner: 'local', tags: [], metadata: {} },
+    typedSearchAttributes: [
+      { key: jobTypeKey, value: 'extractArticle' },
+      { key: jobOwnerKey, value: 'local' },
+    ],
+    ...(workflowExecutionTimeout ? { workflowExecutionTimeout } : {}),
+  });
+  return workflowId;
+}
 
 const upTo = (n: number): number[] => Array.from({ length: n }, (_, index) => index + 1);
 const numbers = (events: readonly JobEvent[]): number[] => events.map(({ seq }) => seq);
@@ -265,14 +280,7 @@ describe('the end', () => {
   );
 
   it('of a run that timed out says so', async () => {
-    const handle = await house.temporal.workflow.start('extractArticle', {
-      taskQueue: 'nobody',
-      workflowId: `job_${randomUUID()}`,
-      args: [{}],
-      memo: { owner: 'local', tags: [], metadata: {} },
-      workflowExecutionTimeout: '1 second',
-    });
-    const stream = await watch(handle.workflowId);
+    const stream = await watch(await newJob('1 second'));
     await stream.untilClosed();
     expect(stream.events.map(({ type, data }) => [type, data['status']])).toEqual([['end', 'timed_out']]);
   });
@@ -283,7 +291,7 @@ describe('the end', () => {
     });
 
     it('follows what the job told, and closes the stream at once', async () => {
-      const stream = await watch(await newJob());
+      const stream = await watch((await house.submit()).id);
       await stream.untilClosed();
       const types = stream.events.map(({ type }) => type);
       expect(types.filter((type) => !/^(output|job\.progress)/.test(type))).toEqual([
@@ -313,7 +321,7 @@ describe('the end', () => {
 
     it('drops the text of an attempt that is repeated', async () => {
       house.models.next('cut-mid-stream');
-      const id = await newJob();
+      const id = (await house.submit()).id;
       const stream = await watch(id);
       await stream.untilClosed(20_000);
       const extract = stream.events.filter(({ step, type }) => step === 'extract' && /^output/.test(type));
@@ -329,7 +337,7 @@ describe('the end', () => {
     });
 
     it('stays the only one when an operator resets the run', async () => {
-      const id = await newJob();
+      const id = (await house.submit()).id;
       await (await watch(id)).untilClosed();
       await reset(id);
       await until(async () => (await run(id)) === 'COMPLETED', { what: 'the new run is done' });
@@ -340,7 +348,7 @@ describe('the end', () => {
     });
 
     it('comes after the new run when the run is reset before anybody reads', async () => {
-      const id = await newJob();
+      const id = (await house.submit()).id;
       await until(async () => (await run(id)) === 'COMPLETED', { what: 'the run is done' });
       await reset(id);
       const stream = await watch(id);
@@ -354,10 +362,12 @@ describe('the end', () => {
 
   /** To the end of the first workflow task, so that all steps are done again. */
   const reset = async (id: string): Promise<void> => {
+    const { events } = await house.temporal.workflow.getHandle(id).fetchHistory();
+    const begun = events?.find((event) => event.workflowTaskCompletedEventAttributes);
     await house.temporal.workflowService.resetWorkflowExecution({
       namespace: 'default',
       workflowExecution: { workflowId: id },
-      workflowTaskFinishEventId: 4,
+      workflowTaskFinishEventId: begun?.eventId,
       reason: 'a test',
       requestId: randomUUID(),
     });

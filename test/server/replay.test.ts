@@ -1,6 +1,7 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { beforeAll, expect, it } from '@jest/globals';
+import { historyFromJSON } from '@temporalio/common/lib/proto-utils.js';
 import { DefaultLogger, makeTelemetryFilterString, Runtime, Worker } from '@temporalio/worker';
 import { projectRoot } from '../../scripts/local/project.js';
 import { failOnLeftovers } from '../harness/leftovers.js';
@@ -27,7 +28,7 @@ const read = (name: string): string => readFileSync(join(folder, `${name}.json`)
 async function replay(histories: Readonly<Record<string, string>>) {
   const named = Object.entries(histories).map(([workflowId, json]) => ({
     workflowId,
-    history: JSON.parse(json),
+    history: historyFromJSON(JSON.parse(json)),
   }));
   const workflowBundle = { codePath: join(projectRoot, 'dist/workflow-bundle.js') };
   const errors: Record<string, Error | undefined> = {};

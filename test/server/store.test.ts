@@ -41,10 +41,10 @@ describe('the event log', () => {
 
   it('is numbered without gaps under many writers, and no reader ever sees a gap', async () => {
     const job = newJob();
-    let writing = true;
+    const work = { done: false };
     const watched: number[][] = [];
     const reader = (async () => {
-      while (writing) watched.push(await numbers(job));
+      while (!work.done) watched.push(await numbers(job));
     })();
     await Promise.all(
       upTo(20).map(async (writer) => {
@@ -53,7 +53,7 @@ describe('the event log', () => {
         }
       }),
     );
-    writing = false;
+    work.done = true;
     await reader;
     expect(await numbers(job)).toEqual(upTo(400));
     for (const seen of watched) expect(seen).toEqual(upTo(seen.length));
@@ -144,11 +144,14 @@ describe('a receipt', () => {
 
   it('lets one of those who wait do it when the first one fails', async () => {
     const at = key();
+    const begun = Promise.withResolvers<void>();
     const gate = Promise.withResolvers<void>();
     const first = receipts.once(at, async () => {
+      begun.resolve();
       await gate.promise;
       throw new Error('lost');
     });
+    await begun.promise;
     const second = receipts.once(at, async () => 'second');
     gate.resolve();
     await expect(first).rejects.toThrow('lost');
@@ -289,7 +292,7 @@ describe('the words', () => {
   it('are all saved or none', async () => {
     const owner = newJob();
     const twice = save(owner, [word('faro'), word('mar'), word('faro')]);
-    await expect(twice).rejects.toThrow();
+    await expect(twice).rejects.toThrow('a second time');
     expect(await saved(owner)).toEqual([]);
   });
 });
