@@ -57,12 +57,14 @@ function readArguments() {
 }
 
 async function run({ values, positionals }: ReturnType<typeof readArguments>): Promise<number> {
-  const settings = stackSettings(loadConfig());
+  const config = loadConfig();
+  const settings = stackSettings(config);
   const stack = await ensureStack(settings, say);
   const scene = values.crash ? await openCrashScene(settings, say) : null;
   if (scene) say('The model here is a local stand-in: its "translations" are made up, the crash is real.\n');
   try {
-    const api = createApiClient(scene?.api ?? stack.api);
+    // The scene's library is its own, and so it has no keys.
+    const api = createApiClient(scene?.api ?? stack.api, scene ? undefined : config.API_KEY);
     const submitted = await api.submit('extractArticle', {
       url: positionals[0] ?? `${stack.api}/samples/el-faro.html`,
       sourceLang: values.from,

@@ -7,13 +7,15 @@ export class Refused extends Error {
 }
 
 /** The API as a client sees it: plain HTTP and JSON. @throws {Refused} */
-export function createApiClient(base: string) {
+export function createApiClient(base: string, key?: string) {
   const call = async <T>(path: string, body?: unknown): Promise<T> => {
     const response = await fetch(new URL(path, base), {
       signal: AbortSignal.timeout(10_000),
-      ...(body === undefined
-        ? {}
-        : { method: 'POST', body: JSON.stringify(body), headers: { 'content-type': 'application/json' } }),
+      headers: {
+        ...(key === undefined ? {} : { authorization: `Bearer ${key}` }),
+        ...(body === undefined ? {} : { 'content-type': 'application/json' }),
+      },
+      ...(body === undefined ? {} : { method: 'POST', body: JSON.stringify(body) }),
     });
     const answer: unknown = await response.json();
     if (response.ok) return answer as T;

@@ -49,10 +49,12 @@ export class EventFeed {
   }
 
   /** Begins where the newest events fit into memory. */
-  async start(): Promise<void> {
-    const { lastSeq = 0 } = (await this.events.heads([this.jobId])).get(this.jobId) ?? {};
-    this.head = Math.max(0, lastSeq - ringEvents);
-    await this.grow();
+  start(): Promise<void> {
+    return this.beginReading(async () => {
+      const { lastSeq = 0 } = (await this.events.heads([this.jobId])).get(this.jobId) ?? {};
+      this.head = Math.max(0, lastSeq - ringEvents);
+      await this.read();
+    });
   }
 
   /** Resolves when everything that was in the log at the time of the call has been read. */
@@ -89,8 +91,8 @@ export class EventFeed {
     for (const view of this.views) view.refuse(problem);
   }
 
-  private beginReading(): Promise<void> {
-    this.reading = this.read().finally(() => {
+  private beginReading(read = () => this.read()): Promise<void> {
+    this.reading = read().finally(() => {
       this.reading = null;
     });
     return this.reading;

@@ -77,8 +77,9 @@ export class EventPages {
     try {
       await new Promise<void>((resolve) => {
         timer = setTimeout(resolve, wait * 1000);
-        gone.addEventListener('abort', () => resolve());
-        this.feeds.stopping.addEventListener('abort', () => resolve());
+        const over = AbortSignal.any([gone, this.feeds.stopping]);
+        if (over.aborted) resolve();
+        over.addEventListener('abort', () => resolve());
         const never = new Promise<void>(() => undefined);
         view.start({
           send() {

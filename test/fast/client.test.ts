@@ -17,7 +17,9 @@ afterAll(() => rm(folder, { recursive: true }));
 async function filesIn(directory: string): Promise<Map<string, string>> {
   const entries = await readdir(directory, { recursive: true, withFileTypes: true });
   const paths = entries.filter((entry) => entry.isFile()).map((entry) => join(entry.parentPath, entry.name));
-  const read = paths.map(async (path) => [path.slice(directory.length + 1), await readFile(path, 'utf8')] as const);
+  const read = paths.map(
+    async (path) => [path.slice(directory.length + 1), await readFile(path, 'utf8')] as const,
+  );
   return new Map(await Promise.all(read));
 }
 

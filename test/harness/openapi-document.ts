@@ -6,10 +6,18 @@ interface DocumentedResponse {
   content?: Record<string, { schema: object }>;
 }
 
+export interface Parameter {
+  name: string;
+  in: 'path' | 'query' | 'header';
+  required?: boolean;
+  schema: Record<string, unknown>;
+}
+
 export interface Operation {
   operationId: string;
   summary?: string;
-  requestBody?: { required?: boolean };
+  parameters?: Parameter[];
+  requestBody?: { required?: boolean; content: Record<string, { schema: Record<string, unknown> }> };
   responses: Record<string, DocumentedResponse>;
 }
 

@@ -83,6 +83,22 @@ describe('a cancel by the short cut', () => {
   });
 });
 
+describe('a notice for nothing', () => {
+  it('stops no other job, and a job that was not cancelled does its step again', async () => {
+    const { id, call } = await hangingJob();
+    const { runId } = await house.temporal.workflow.getHandle(id).describe();
+    const before = house.models.calls.length;
+    await sql`select pg_notify('job_cancels', ${`${id} another-run`})`.execute(house.db);
+    await sql`select pg_notify('job_cancels', ${`${id} ${runId}`})`.execute(house.db);
+    await until(() => call.closedAt, { what: 'the step is stopped' });
+    await until(() => house.models.calls.length > before, { what: 'the step runs again', limitMs: 15_000 });
+    expect(await house.job(id)).toMatchObject({ status: 'running', cancel: null });
+    await house.request('POST', `/v1/jobs/${id}/cancel`, {});
+    const { job: _, ...ends } = await endsOf(house, id);
+    expect(ends).toEqual(unanimous.cancelled);
+  });
+});
+
 describe('a cancel whose notice is lost', () => {
   /** Ends the worker's listening connection again and again, until what it is given has happened. */
   async function unheard<T>(work: () => Promise<T>): Promise<T> {
@@ -110,22 +126,6 @@ describe('a cancel whose notice is lost', () => {
     for (let round = 0; round < 5; round += 1) all.push(await unheard(cancelled));
     print('cancel without a notice', all);
     expect(Math.max(...all.map(({ closedMs }) => closedMs))).toBeLessThan(boundMs);
-  });
-});
-
-describe('a notice for nothing', () => {
-  it('stops no other job, and a job that was not cancelled does its step again', async () => {
-    const { id, call } = await hangingJob();
-    const { runId } = await house.temporal.workflow.getHandle(id).describe();
-    const before = house.models.calls.length;
-    await sql`select pg_notify('job_cancels', ${`${id} another-run`})`.execute(house.db);
-    await sql`select pg_notify('job_cancels', ${`${id} ${runId}`})`.execute(house.db);
-    await until(() => call.closedAt, { what: 'the step is stopped' });
-    await until(() => house.models.calls.length > before, { what: 'the step runs again', limitMs: 15_000 });
-    expect(await house.job(id)).toMatchObject({ status: 'running', cancel: null });
-    await house.request('POST', `/v1/jobs/${id}/cancel`, {});
-    const { job: _, ...ends } = await endsOf(house, id);
-    expect(ends).toEqual(unanimous.cancelled);
   });
 });
 

@@ -31,7 +31,10 @@ const agreements = (savedWords: number): Partial<Record<string, Ends>> => ({
 async function race(): Promise<{ ends: Ends; answered: number; job: Job }> {
   const { id } = await house.submit();
   await pause(Math.random() * longestDelayMs);
-  const answer = await house.request<Job>('POST', `/v1/jobs/${id}/cancel`, { reason: 'race' });
+  const cancel = () => house.request<Job>('POST', `/v1/jobs/${id}/cancel`, { reason: 'race' });
+  let answer = await cancel();
+  // As a client does whose call took Temporal too long, on a machine that is too busy.
+  while (answer.status === 503) answer = await cancel();
   const { job, ...ends } = await endsOf(house, id);
   // What was final in the answer has to stay so.
   if (answer.status === 200) expect(job.status).toBe(answer.body.status);

@@ -11,6 +11,9 @@ import type { WorkerProcess } from '../harness/worker-process.js';
 // A silent worker is noticed after 10 s (model) or 30 s (save), and drains for 10 s.
 jest.setTimeout(90_000);
 
+/** Three workers that start at once are slow on a small machine. */
+const patienceMs = 30_000;
+
 /** Three houses, so that the long waits pass at the same time. */
 let killed: House;
 let stopped: House;
@@ -31,8 +34,11 @@ async function answering(house: House, as: [BehaviourName, BehaviourOptions?]): 
   const before = house.models.calls.length;
   house.models.next(...as);
   const { id } = await house.submit();
-  const call = await until(() => house.models.calls[before], { what: 'the model is asked' });
-  await until(() => call.bytesSent > 200, { what: 'the model has begun to answer' });
+  const call = await until(() => house.models.calls[before], {
+    what: 'the model is asked',
+    limitMs: patienceMs,
+  });
+  await until(() => call.bytesSent > 200, { what: 'the model has begun to answer', limitMs: patienceMs });
   return { id, call };
 }
 
@@ -151,11 +157,17 @@ async function loseTheAnswerOfTheSave() {
   const words = await lockTable(url, 'words');
   ({ id: unheard } = await forgetful.submit());
   const begun = forgetful.db.selectFrom('events').select('seq').where('job_id', '=', unheard);
-  await until(() => begun.where('step', '=', 'save').executeTakeFirst(), { what: 'the save has begun' });
+  await until(() => begun.where('step', '=', 'save').executeTakeFirst(), {
+    what: 'the save has begun',
+    limitMs: patienceMs,
+  });
   // A step's events are flushed before its result is handed over: held up, they hold up the result.
   const logs = await lockTable(url, 'event_logs');
   await words.release();
-  await until(() => receipt(forgetful, unheard, 'save'), { what: 'the save has committed' });
+  await until(() => receipt(forgetful, unheard, 'save'), {
+    what: 'the save has committed',
+    limitMs: patienceMs,
+  });
   await worker.kill();
   await logs.release();
 }

@@ -135,16 +135,11 @@ describe('npm run keys', () => {
     expect((await keys('list')).out).toMatch(/^\w+ +anna +.* UTC +.* UTC +.* UTC$/m);
   });
 
-  it.each([
-    [[]],
-    [['nope']],
-    [['create']],
-    [['revoke']],
-    [['list', 'x']],
-    [['create', 'a', 'b']],
-    [['toString']],
-  ])('explains itself when called with %j', async (args) => {
-    expect(await keys(...args)).toMatchObject({ code: 2, err: expect.stringContaining('create <owner>') });
+  it('explains itself when called in another way', async () => {
+    const calls = [[], ['toString'], ['create'], ['list', 'x'], ['create', 'a', 'b']];
+    for (const answer of await Promise.all(calls.map((args) => keys(...args)))) {
+      expect(answer).toMatchObject({ code: 2, out: '', err: expect.stringContaining('create <owner>') });
+    }
   });
 
   it('refuses an owner that a query could not take, and an id that is none', async () => {
