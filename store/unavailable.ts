@@ -3,8 +3,8 @@ import { types } from 'node:util';
 // Not `instanceof`: errors of sockets come from Node's own realm, which is another one where modules run in a context.
 const { isNativeError } = types;
 
-/** SQLSTATE classes of a server that is away, starting, stopping, full, or asks to try the transaction again. */
-const passing = /^(08|53|57P|40001|40P01|25006)/;
+/** SQLSTATE classes of a server that is away, starting, stopping, full, too slow, or asks to try the transaction again. */
+const passing = /^(08|53|57P|57014|55P03|40001|40P01|25006)/;
 
 const networkCodes = new Set([
   'ECONNREFUSED',
@@ -23,7 +23,7 @@ const driverMessages =
 /** Whether the same query may well work later: the database is away, not the query wrong. */
 export function isDatabaseUnavailable(error: unknown): boolean {
   if (!isNativeError(error)) return false;
-  if (error instanceof AggregateError) return error.errors.some(isDatabaseUnavailable);
+  if ('errors' in error && Array.isArray(error.errors)) return error.errors.some(isDatabaseUnavailable);
   const code = 'code' in error && typeof error.code === 'string' ? error.code : '';
   return passing.test(code) || networkCodes.has(code) || driverMessages.test(error.message);
 }

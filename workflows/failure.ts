@@ -35,8 +35,7 @@ function activityFailure(error: ActivityFailure, step = error.activityId): Failu
   if (cause instanceof ApplicationFailure && isFailure(cause.details?.[0])) {
     const failure = cause.details[0];
     if (error.retryState !== RetryState.TIMEOUT) return { ...failure, retryable: false };
-    const detail = `${failure.detail} The step has used up its time and is not tried again.`;
-    return { ...failure, detail, retryable: false };
+    return { ...failure, detail: withoutHope(failure.detail), retryable: false };
   }
   if (cause instanceof TimeoutFailure) {
     if (cause.timeoutType === TimeoutType.HEARTBEAT) {
@@ -53,9 +52,15 @@ function activityFailure(error: ActivityFailure, step = error.activityId): Failu
   );
 }
 
+/** An attempt says that it is tried again; the last one was wrong about that. */
+const withoutHope = (detail: string): string =>
+  detail.replace('It is tried again.', 'The step has used up its time and is not tried again.');
+
 function lastFailure(timeout: TimeoutFailure): string | null {
   const cause = timeout.cause;
-  if (cause instanceof ApplicationFailure && isFailure(cause.details?.[0])) return cause.details[0].detail;
+  if (cause instanceof ApplicationFailure && isFailure(cause.details?.[0])) {
+    return withoutHope(cause.details[0].detail);
+  }
   return cause?.message ?? null;
 }
 

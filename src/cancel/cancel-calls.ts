@@ -1,10 +1,18 @@
 import { randomUUID } from 'node:crypto';
+import type { Described } from '../jobs/described.js';
 import { type TemporalClient, grpcCode } from '../temporal/temporal-client.js';
 
 /** gRPC NOT_FOUND: what a terminate gets for a run that has closed. */
 const notFound = 5;
 
 const identity = 'longhaul-api';
+
+/**
+ * Whether a run that has been asked to stop is certain to end without a step, whoever takes its first task: the request
+ * is in the history, and no worker has that task yet.
+ */
+export const isUntouched = (run: Described | null): boolean =>
+  run !== null && run.finishedAt === null && run.cancelRequested && !run.begun && !run.workflowTask?.taken;
 
 /** Asks the job's present run to stop; harmless when it was asked before or has ended. The reason goes into the history. */
 export async function requestCancel(

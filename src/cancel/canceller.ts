@@ -4,10 +4,11 @@ import { type Job, isFinal } from '../../job-types/job.js';
 import { Problem } from '../problems/problems.js';
 import type { Described } from '../jobs/described.js';
 import { JobReader } from '../jobs/job-reader.js';
+import { untouchedReason } from '../jobs/untouched.js';
 import type { CancelRequest } from '../jobs/job-request.js';
 import { Store } from '../store.js';
 import { TemporalClient } from '../temporal/temporal-client.js';
-import { requestCancel, terminate } from './cancel-calls.js';
+import { isUntouched, requestCancel, terminate } from './cancel-calls.js';
 
 /** A database that is away must not hold up a cancel. */
 const databasePatienceMs = 1_000;
@@ -48,32 +49,32 @@ export class Canceller {
 
   private async graceful(run: Described, reason: string | null): Promise<void> {
     await requestCancel(this.temporal, { jobId: run.jobId, reason });
-    if (run.begun || (await this.hasBegun(run))) {
-      const { jobId, runId } = run;
+    const { jobId, runId } = run;
+    if (run.begun || !(await this.staysUntouched(run))) {
       await this.optional('the workers were not told', this.store.cancellations.announce({ jobId, runId }));
     } else {
-      await this.end(run, reason);
+      await this.end(run, untouchedReason);
     }
   }
 
   private async force(run: Described, reason: string | null): Promise<void> {
-    // By this mark a job that nothing was done for counts as cancelled.
-    if (!run.begun) await requestCancel(this.temporal, { jobId: run.jobId, reason });
-    await this.end(run, reason);
+    const { jobId, runId } = run;
+    // So that a job of which nothing was done counts as cancelled.
+    if (!run.begun) await requestCancel(this.temporal, { jobId, reason });
+    const untouched = !run.begun && isUntouched(await this.reader.describe(jobId, runId));
+    await this.end(run, untouched ? untouchedReason : 'cancelled by force');
   }
 
-  private async hasBegun({ jobId, runId }: Described): Promise<boolean> {
+  private async staysUntouched({ jobId, runId }: Described): Promise<boolean> {
     for (const chanceMs of workerChancesMs) {
       await pause(chanceMs);
-      const now = await this.reader.describe(jobId, runId);
-      // A worker that has just taken the first task decides by itself.
-      if (!now || now.begun || now.workflowTask?.taken || now.finishedAt !== null) return true;
+      if (!isUntouched(await this.reader.describe(jobId, runId))) return false;
     }
-    return false;
+    return true;
   }
 
-  private async end({ jobId, runId }: Described, reason: string | null): Promise<void> {
-    await terminate(this.temporal, { jobId, runId, reason: reason ?? 'cancelled over the API' });
+  private async end({ jobId, runId }: Described, reason: string): Promise<void> {
+    await terminate(this.temporal, { jobId, runId, reason });
     await this.optional(
       'the cancellation was not settled',
       this.store.cancellations.settle(jobId, { escalated: false }),

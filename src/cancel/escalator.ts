@@ -4,9 +4,10 @@ import { WorkflowNotFoundError } from '@temporalio/client';
 import type { DueCancellation } from '../../store/cancellations.js';
 import type { Described } from '../jobs/described.js';
 import { JobReader } from '../jobs/job-reader.js';
+import { untouchedReason } from '../jobs/untouched.js';
 import { Store } from '../store.js';
 import { TemporalClient } from '../temporal/temporal-client.js';
-import { requestCancel, terminate } from './cancel-calls.js';
+import { isUntouched, requestCancel, terminate } from './cancel-calls.js';
 
 /** How late a deadline is carried out at most; a quarter more or less, so that processes do not go in step. */
 const everyMs = 1_000;
@@ -89,12 +90,14 @@ export class Escalator implements OnApplicationBootstrap, OnModuleDestroy {
   }
 
   private async end(run: Described, { mode, reason }: DueCancellation): Promise<void> {
-    const { jobId, runId, begun } = run;
-    const escalated = mode === 'graceful' && begun;
+    const { jobId, runId } = run;
+    // So that a job of which nothing was done counts as cancelled.
+    if (!run.begun && !run.cancelRequested) await requestCancel(this.temporal, { jobId, reason });
+    const untouched = !run.begun && isUntouched(await this.reader.describe(jobId, runId));
+    const escalated = mode === 'graceful' && !untouched;
     if (escalated) await this.store.cancellations.escalate(jobId);
-    // By this mark a job that nothing was done for counts as cancelled.
-    if (!begun && !run.cancelRequested) await requestCancel(this.temporal, { jobId, reason });
-    await terminate(this.temporal, { jobId, runId, reason: 'cancel deadline passed' });
+    const why = untouched ? untouchedReason : 'cancel deadline passed';
+    await terminate(this.temporal, { jobId, runId, reason: why });
     const ended = await this.reader.describe(jobId, runId);
     await this.store.cancellations.settle(jobId, {
       escalated: escalated && ended?.execution === 'TERMINATED',

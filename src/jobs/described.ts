@@ -7,6 +7,7 @@ import proto from '@temporalio/proto';
 import { failures } from '../../activities/failures.js';
 import type { Failure } from '../../job-types/failure.js';
 import { jobOwnerKey, jobStatusKey } from '../temporal/search-attributes.js';
+import { endedUntouched } from './untouched.js';
 
 const { PendingActivityState, PendingWorkflowTaskState } = proto.temporal.api.enums.v1;
 
@@ -40,7 +41,7 @@ export interface Described {
   dueAt: string;
   finishedAt: string | null;
   historyLength: number;
-  /** Whether a worker has completed the first workflow task, as far as the length of the history tells. */
+  /** Whether a worker has completed the first workflow task, and may have begun a step in it. */
   begun: boolean;
   cancelRequested: boolean;
   /** A workflow task that waits for a worker or fails in the code; null when there is none. */
@@ -84,6 +85,8 @@ export async function toDescribed(
   const task = raw.pendingWorkflowTask;
   const cancelRequested = raw.workflowExtendedInfo?.cancelRequested ?? false;
   const fromOutside = Number(cancelRequested) + Number(description.closeTime !== undefined);
+  const tasksDone = description.historyLength > eventsBeforeBegin + fromOutside;
+  const terminated = description.status.name === 'TERMINATED';
   return {
     jobId: description.workflowId,
     runId: description.runId,
@@ -93,7 +96,7 @@ export async function toDescribed(
     dueAt: (description.executionTime ?? description.startTime).toISOString(),
     finishedAt: description.closeTime?.toISOString() ?? null,
     historyLength: description.historyLength,
-    begun: description.historyLength > eventsBeforeBegin + fromOutside,
+    begun: tasksDone && !(terminated && cancelRequested && (await endedUntouched(description, client))),
     cancelRequested,
     workflowTask: task
       ? {

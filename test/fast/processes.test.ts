@@ -1,6 +1,7 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { readFile } from 'node:fs/promises';
+import type { Writable } from 'node:stream';
 import { expect, it } from '@jest/globals';
 import {
   findByArgument,
@@ -24,10 +25,15 @@ it('tells a running process from one that has ended, and from its successor unde
 });
 
 it('does not take a zombie for a running process', async () => {
-  // The shell becomes a process that never asks for the end of its child, which therefore stays as a zombie.
-  const parent = spawn('sh', ['-c', 'sh -c "exit 0" & echo $!; exec sleep 60']);
+  // The shell turns into a program that never asks for the end of its child, which therefore stays as a zombie.
+  const command = 'sh -c "read line <&3" & echo $!; exec sleep 60';
+  const parent = spawn('sh', ['-c', command], { stdio: ['ignore', 'pipe', 'ignore', 'pipe'] });
   const [line] = (await once(parent.stdout.setEncoding('utf8'), 'data')) as [string];
-  const zombie = Number(line);
+  const [zombie, mother] = [Number(line), Number(parent.pid)];
+  await until(async () => (await readFile(`/proc/${mother}/comm`, 'utf8')) === 'sleep\n', {
+    what: 'it sleeps',
+  });
+  (parent.stdio[3] as Writable).end('\n');
   await until(async () => (await readFile(`/proc/${zombie}/stat`, 'utf8')).includes(') Z '), {
     what: 'it is one',
   });

@@ -1,13 +1,12 @@
-import { afterAll, beforeAll, beforeEach } from '@jest/globals';
+import { afterAll } from '@jest/globals';
 import { setTimeout as pause } from 'node:timers/promises';
+import { watchTimers } from './open-timers.js';
 
 /** Closing a socket or ending a process takes the event loop a few turns. */
 const GRACE_MS = 2_000;
 
 /** What keeps a process alive, or costs something while it stays: not what Node and Jest hold for themselves. */
 const watched = new Set([
-  'Timeout',
-  'Immediate',
   'TCPSocketWrap',
   'TCPServerWrap',
   'PipeWrap',
@@ -26,23 +25,13 @@ const watched = new Set([
  */
 export function failOnLeftovers(): void {
   const before = count();
-  // Jest's own timer for the hook that looks at the end.
-  before.set('Timeout', (before.get('Timeout') ?? 0) + 1);
-  // Jest's reporters set timers now and then, each of which, counted here, would hide one that is left.
-  const lower = () => {
-    const now = count();
-    for (const [name, number] of before) before.set(name, Math.min(number, now.get(name) ?? 0));
-  };
-  beforeAll(lower);
-  beforeEach(lower);
+  const timers = watchTimers();
   afterAll(async () => {
     const deadline = performance.now() + GRACE_MS;
-    let left = excess(before);
-    while (left.length > 0 && performance.now() < deadline) {
-      await pause(20);
-      left = excess(before);
-    }
-    if (left.length > 0) throw new Error(`This test file left running: ${left.join(', ')}.`);
+    const left = () => [...excess(before), ...timers.origins().map((origin) => `a timer set ${origin}`)];
+    while (left().length > 0 && performance.now() < deadline) await pause(20);
+    timers.stop();
+    if (left().length > 0) throw new Error(`This test file left running: ${left().join(', ')}.`);
   });
 }
 

@@ -9,23 +9,26 @@ jest.setTimeout(90_000);
 
 const races = 200;
 const sideBySide = 8;
-/** About as long as a job takes that is alone. */
-const longestDelayMs = 60;
 
 let house: House;
+/** Beyond the end of most jobs, however slow the machine is. */
+let longestDelayMs: number;
 
 beforeAll(async () => {
   house = await openHouse({ MODEL: 'openai/instant' });
   await house.startWorker();
+  // As many as race: the first ones also warm the worker up.
+  const durations = await Promise.all(Array.from({ length: 2 * sideBySide }, duration));
+  longestDelayMs = Math.max(60, 1.5 * Math.min(...durations));
 });
 afterAll(() => house.close());
 
-/** A job that no worker seems to have begun is terminated, and one may begin it at that very moment. */
-const agreements = (savedWords: number): Partial<Record<string, Ends>> => ({
-  succeeded: unanimous.succeeded(savedWords),
-  cancelled: unanimous.cancelled,
-  terminated: { api: 'terminated', temporal: 'TERMINATED', archive: 'terminated', savedWords: 0 },
-});
+async function duration(): Promise<number> {
+  const at = performance.now();
+  const { id } = await house.submit();
+  await house.temporal.workflow.getHandle(id).result();
+  return performance.now() - at;
+}
 
 /** Submits a job, cancels it at some moment of its short life, and hears how everybody says it ended. */
 async function race(): Promise<{ ends: Ends; answered: number; job: Job }> {
@@ -50,7 +53,12 @@ describe('a cancel that races the end of its job', () => {
         left -= 1;
         const { ends, answered, job } = await race();
         expect([200, 202]).toContain(answered);
-        expect(ends).toEqual(agreements(ends.savedWords)[ends.api]);
+        expect(['succeeded', 'cancelled']).toContain(ends.api);
+        // A job that no worker seems to have begun is terminated, and is cancelled all the same.
+        const { temporal, ...rest } = ends;
+        const agreed = ends.api === 'succeeded' ? unanimous.succeeded(ends.savedWords) : unanimous.cancelled;
+        expect([agreed.temporal, ...(ends.api === 'cancelled' ? ['TERMINATED'] : [])]).toContain(temporal);
+        expect({ ...rest, temporal: agreed.temporal }).toEqual(agreed);
         if (ends.api === 'succeeded') expect(job.result).toMatchObject({ words: expect.any(Array) });
         else expect(job).toMatchObject({ result: null, cancel: { reason: 'race' } });
         outcomes.set(ends.api, (outcomes.get(ends.api) ?? 0) + 1);

@@ -1,0 +1,46 @@
+import { createHook } from 'node:async_hooks';
+
+export interface OpenTimers {
+  /** Where each timer was set that still keeps the process alive. */
+  origins(): string[];
+  stop(): void;
+}
+
+/** Watches the timers set from now on; those that Jest and Node set for themselves are not counted. */
+export function watchTimers(): OpenTimers {
+  const open = new Map<number, { timer: { hasRef(): boolean }; origin: string }>();
+  const hooks = {
+    // Watching every promise as well would slow down what is tested.
+    trackPromises: false,
+    init(id: number, type: string, _trigger: number, resource: object) {
+      const origin = type === 'Timeout' ? originOf(new Error().stack) : undefined;
+      if (origin !== undefined && isTimer(resource)) open.set(id, { timer: resource, origin });
+    },
+    destroy(id: number) {
+      open.delete(id);
+    },
+  };
+  const hook = createHook(hooks).enable();
+  return {
+    origins: () => [...open.values()].filter(({ timer }) => timer.hasRef()).map(({ origin }) => origin),
+    stop: () => {
+      hook.disable();
+    },
+  };
+}
+
+/** The innermost line that is not Node's; undefined when there is none, or when it is Jest's or the harness's own. */
+function originOf(stack = ''): string | undefined {
+  const frames = stack
+    .split('\n')
+    .slice(1)
+    .filter((frame) => !/node:|open-timers/.test(frame));
+  const origin = frames[0]?.trim();
+  return origin === undefined || /node_modules\/(@jest|jest)|harness\/leftovers/.test(origin)
+    ? undefined
+    : origin;
+}
+
+function isTimer(resource: object): resource is { hasRef(): boolean } {
+  return 'hasRef' in resource && typeof resource.hasRef === 'function';
+}
