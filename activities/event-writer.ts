@@ -1,8 +1,8 @@
 import type { Events, NewEvent } from '../store/events.js';
 import { isDatabaseRefusal } from '../store/unavailable.js';
 
-/** Long enough to put the start and the end of an instant step, or a few words of a model, into one insert. */
-const gatherMs = 20;
+/** Long enough to put the start and the end of an instant step into one insert; a person who watches waits as long. */
+const gatherMs = 10;
 /** Readers are woken at most this often for all jobs of the process together. */
 const announceMs = 20;
 /** While the database is away, events wait here; beyond this many a job's oldest are not worth the memory. */

@@ -1,4 +1,5 @@
 import { once } from 'node:events';
+import type { IncomingHttpHeaders, OutgoingHttpHeaders } from 'node:http';
 import {
   type ServerHttp2Session,
   type ServerHttp2Stream,
@@ -51,14 +52,14 @@ export async function startCountingProxy(server: string): Promise<CountingProxy>
 }
 
 function forward(client: ServerHttp2Stream, server: ReturnType<ReturnType<typeof connect>['request']>): void {
-  let trailers = {};
+  let trailers: OutgoingHttpHeaders = {};
   server.on('response', (headers, flags) => {
     // A refusal is one frame of headers: the status a client looks for at the end is already in them.
     const endStream = (flags & constants.NGHTTP2_FLAG_END_STREAM) !== 0;
     client.respond(headers, { endStream, waitForTrailers: !endStream });
     if (!endStream) server.pipe(client);
   });
-  server.on('trailers', (received) => {
+  server.on('trailers', (received: IncomingHttpHeaders) => {
     trailers = received;
   });
   client.on('wantTrailers', () => client.sendTrailers(trailers));

@@ -18,7 +18,10 @@ export const Failure = z
     step: z.string().optional(),
     attempt: z.int().optional(),
     provider: z.string().optional(),
-    job: z.string().optional().meta({ description: 'Id of the job this is about, when it is not the one asked for' }),
+    job: z
+      .string()
+      .optional()
+      .meta({ description: 'Id of the job this is about, when it is not the one asked for' }),
     errors: z
       .array(
         z.object({

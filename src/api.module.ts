@@ -20,6 +20,7 @@ import { Readiness } from './health/readiness.js';
 import { Answerer } from './jobs/answerer.js';
 import { ConcurrencyGate } from './jobs/concurrency-gate.js';
 import { JobLister } from './jobs/job-list.js';
+import { JobOutcomes } from './jobs/job-outcomes.js';
 import { JobReader } from './jobs/job-reader.js';
 import { JobStarter } from './jobs/job-starter.js';
 import { JobTypesController } from './jobs/job-types.controller.js';
@@ -59,6 +60,7 @@ export class ApiModule {
         RateLimits,
         { provide: APP_GUARD, useClass: AuthGuard },
         Notices,
+        JobOutcomes,
         JobReader,
         JobLister,
         JobStarter,

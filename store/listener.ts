@@ -76,7 +76,7 @@ export function createListener(url: string, { name, onError }: ListenerOptions):
       standing = client;
       onStanding();
       for (const handler of onConnected) guarded(handler);
-      ping = setInterval(() => client.query('select 1').catch(broken.reject), pingEveryMs);
+      ping = setInterval(() => void client.query('select 1').catch(broken.reject), pingEveryMs);
       await broken.promise;
     } finally {
       standing = null;

@@ -27,6 +27,7 @@ export async function submit(rig: Rig): Promise<Measure[]> {
         { key: jobTypeKey, value: 'extractArticle' },
         { key: jobOwnerKey, value: 'local' },
       ],
+      priority: { fairnessKey: 'local' },
       staticSummary: `Vocabulary from an article: ${String(rig.input['url'])}`,
     });
   for (const work of [post, rawStart, sameStart]) await repeat(warmUp, work);

@@ -55,9 +55,9 @@ export function run(program, args, { env = process.env, output = 'inherited', si
       stopPassing();
       reject(new CommandError(`${program} could not be run: ${error.message}`));
     });
-    child.once('close', (exitCode, signal) => {
+    child.once('close', (exitCode, endedBy) => {
       stopPassing();
-      const code = exitCode ?? 128 + (constants.signals[signal] ?? 0);
+      const code = exitCode ?? 128 + (constants.signals[endedBy] ?? 0);
       resolve(captured ? { code, output: text.join('') } : code);
     });
   });

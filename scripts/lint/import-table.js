@@ -74,9 +74,9 @@ export const table = {
   'client/': { 'client/': values },
 
   'scripts/': tools,
-  'scripts/client-generator/': { 'npm:@hey-api/openapi-ts': values },
+  'scripts/client-generator/': { 'npm:@hey-api/openapi-ts': values, 'node:*': values },
   'bench/': { ...tools, 'bench/': values, 'test/': values },
-  'test/': { ...tools, 'test/': values },
+  'test/': { ...tools, 'test/': values, 'bench/': values },
 };
 
 /** Their imports may be computed: a harness loads what it is told to. */

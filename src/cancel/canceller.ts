@@ -1,13 +1,12 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import { Injectable, Logger } from '@nestjs/common';
-import { type Job, isFinal } from '../../job-types/job.js';
-import { Problem } from '../problems/problems.js';
+import type { Job } from '../../job-types/job.js';
 import type { Described } from '../jobs/described.js';
 import { JobReader } from '../jobs/job-reader.js';
 import { untouchedReason } from '../jobs/untouched.js';
 import type { CancelRequest } from '../jobs/job-request.js';
 import { Store } from '../store.js';
-import { TemporalClient } from '../temporal/temporal-client.js';
+import { TemporalClient, isTemporalUnavailable } from '../temporal/temporal-client.js';
 import { isUntouched, requestCancel, terminate } from './cancel-calls.js';
 
 /** A database that is away must not hold up a cancel. */
@@ -36,15 +35,30 @@ export class Canceller {
    * @returns the job as it is then; one that ended first is left as it is.
    */
   async cancel(jobId: string, { owner, request }: { owner: string; request: CancelRequest }): Promise<Job> {
-    this.reader.forget(jobId);
-    const job = await this.reader.read(jobId, owner);
-    if (isFinal(job.status)) return job;
-    const run = await this.reader.describe(jobId);
-    if (!run) throw new Problem('job-not-found', `There is no job ${jobId}.`);
-    await this.arm(run, request);
-    await this[request.mode](run, request.reason ?? null);
+    const run = await this.openRun(jobId, owner);
+    if (run) {
+      await this.arm(run, request);
+      await this[request.mode](run, request.reason ?? null);
+    }
     this.reader.forget(jobId);
     return this.reader.read(jobId, owner);
+  }
+
+  /**
+   * Without a read, which may wait a second for a worker that is not there. Null for what is not to be cancelled, of
+   * which the read tells what it is.
+   */
+  private async openRun(jobId: string, owner: string): Promise<Described | null> {
+    try {
+      const run = await this.reader.describe(jobId);
+      return run?.memo.owner === owner && run.finishedAt === null ? run : null;
+    } catch (error) {
+      if (!isTemporalUnavailable(error)) return null;
+      // While Temporal is away only the archive can tell that the job has ended.
+      const archived = await this.store.outcomes.find(jobId).catch(() => null);
+      if (!archived) throw error;
+      return null;
+    }
   }
 
   private async graceful(run: Described, reason: string | null): Promise<void> {

@@ -20,7 +20,7 @@ export interface EventFeedOptions {
   jobId: string;
   owner: string;
   events: Pick<Events, 'heads' | 'list'>;
-  onError(error: unknown): void;
+  onError: (error: unknown) => void;
 }
 
 /** Reads the log of one job as it grows, once for all who watch it. */

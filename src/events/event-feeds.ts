@@ -1,7 +1,9 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import { Injectable, Logger, type OnApplicationBootstrap, type OnModuleDestroy } from '@nestjs/common';
+import { WorkflowNotFoundError } from '@temporalio/client';
 import { type Job, isFinal } from '../../job-types/job.js';
 import { JobReader } from '../jobs/job-reader.js';
+import { statusOf } from '../jobs/status.js';
 import { Problem } from '../problems/problems.js';
 import { Store } from '../store.js';
 import { EventFeed } from './event-feed.js';
@@ -12,7 +14,7 @@ import { Notices } from './notices.js';
 /** How often the logs that are watched are looked at without a notice, and Temporal is asked for the jobs' ends. */
 const lookEveryMs = 2_000;
 /** Ends asked for in one look: with more jobs watched than this, each waits for its turn. */
-const mostEndsALook = 200;
+const mostEndsALook = 100;
 const endsAtOnce = 10;
 /** When to ask for the end of a job that has just told how it ended: its run closes in a moment. */
 const closingSoonMs = [15, 30, 60, 120, 250, 500];
@@ -35,9 +37,6 @@ export class EventFeeds implements OnApplicationBootstrap, OnModuleDestroy {
   private readonly logger = new Logger('events');
   private timer: NodeJS.Timeout | null = null;
   private looking = false;
-
-  private readonly readShared = ({ jobId, owner }: EventFeed) => this.reader.read(jobId, owner);
-  private readonly readAnew = ({ jobId }: EventFeed) => this.reader.fresh(jobId);
 
   constructor(
     private readonly store: Store,
@@ -111,7 +110,7 @@ export class EventFeeds implements OnApplicationBootstrap, OnModuleDestroy {
     }
     if (feed.ended) return;
     // Somebody did something to the job that left no event.
-    if (feed.head === before) await this.askForEnd(watched, this.readAnew);
+    if (feed.head === before) await this.askForEnd(watched);
     else if (feed.closing) await this.closeSoon(watched);
   }
 
@@ -121,7 +120,7 @@ export class EventFeeds implements OnApplicationBootstrap, OnModuleDestroy {
     for (const ms of closingSoonMs) {
       await pause(ms, undefined, { signal: this.stopping }).catch(() => undefined);
       if (this.stopping.aborted || watched.feed.ended || watched.feed.views.size === 0) break;
-      await this.askForEnd(watched, this.readAnew);
+      await this.askForEnd(watched);
     }
     watched.closingSoon = false;
   }
@@ -160,23 +159,36 @@ export class EventFeeds implements OnApplicationBootstrap, OnModuleDestroy {
     }
     const next = turn.values();
     const ask = async () => {
-      for (const watched of next) await this.askForEnd(watched, this.readShared);
+      for (const watched of next) await this.askForEnd(watched);
     };
     await Promise.all(Array.from({ length: endsAtOnce }, ask));
   }
 
-  private async askForEnd(watched: Watched, read: (feed: EventFeed) => Promise<Job>): Promise<void> {
+  /** Asks Temporal alone, until there is an end to tell: that costs no worker anything. */
+  private async askForEnd(watched: Watched): Promise<void> {
     const { feed } = watched;
     if (watched.asking || feed.ended || this.stopping.aborted) return;
     watched.asking = true;
     try {
-      const job = await read(feed);
+      if (await this.isOpen(feed.jobId)) return;
+      const job = await this.reader.fresh(feed.jobId);
       if (isFinal(job.status)) await this.end(feed, job);
     } catch (error) {
       if (error instanceof Problem && error.code === 'job-not-found') feed.refuseAll(error);
       this.logger.debug(`whether ${feed.jobId} has ended is not known: ${String(error)}`);
     } finally {
       watched.asking = false;
+    }
+  }
+
+  private async isOpen(jobId: string): Promise<boolean> {
+    try {
+      const run = await this.reader.describe(jobId);
+      return run !== null && !isFinal(statusOf(run).status);
+    } catch (error) {
+      // What Temporal has forgotten has ended; the archive tells how.
+      if (error instanceof WorkflowNotFoundError) return false;
+      throw error;
     }
   }
 

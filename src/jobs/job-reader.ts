@@ -1,8 +1,6 @@
 import { Injectable, Inject, Logger } from '@nestjs/common';
-import { WorkflowFailedError, WorkflowNotFoundError } from '@temporalio/client';
-import { ApplicationFailure } from '@temporalio/common';
-import type { Failure } from '../../job-types/failure.js';
-import { type FinalStatus, type Job, isFinal } from '../../job-types/job.js';
+import { WorkflowNotFoundError } from '@temporalio/client';
+import { type Job, isFinal } from '../../job-types/job.js';
 import type { ArchivedJob, JobOutcome, JobSnapshot } from '../../job-types/outcome.js';
 import type { Cancellation } from '../../store/cancellations.js';
 import { CONFIG, type Config } from '../config.js';
@@ -10,9 +8,11 @@ import { Notices } from '../events/notices.js';
 import { Problem } from '../problems/problems.js';
 import { Store } from '../store.js';
 import { TemporalClient, isTemporalUnavailable } from '../temporal/temporal-client.js';
-import { type Described, type JobMemo, toDescribed } from './described.js';
-import { type JobFacts, toJob } from './job-view.js';
-import { stalledOf, statusOf, statusTable } from './status.js';
+import { toArchivedFacts } from './archived-facts.js';
+import { type Described, toDescribed } from './described.js';
+import { JobOutcomes } from './job-outcomes.js';
+import { toJob } from './job-view.js';
+import { stalledOf, statusOf } from './status.js';
 import { type LoggedStep, toStepLog } from './step-log.js';
 
 /** Many pollers of one job share an answer this old. */
@@ -65,6 +65,7 @@ export class JobReader {
   constructor(
     private readonly temporal: TemporalClient,
     private readonly store: Store,
+    private readonly outcomes: JobOutcomes,
     private readonly notices: Notices,
     @Inject(CONFIG) config: Config,
   ) {
@@ -142,7 +143,7 @@ export class JobReader {
     reading.then(
       ({ job }) => {
         entry.readAt = Date.now();
-        entry.shareMs = isFinal(job.status) ? finalShareMs : this.openShareMs();
+        entry.shareMs = isFinal(job.status) ? finalShareMs : this.openShareMs(job);
       },
       () => {
         entry.readAt = 0;
@@ -152,8 +153,9 @@ export class JobReader {
     return reading;
   }
 
-  private openShareMs(): number {
-    return this.notices.healthy() ? noticedShareMs : openShareMs;
+  /** The close itself is not announced, and follows the request to stop within moments. */
+  private openShareMs({ status }: Job): number {
+    return this.notices.healthy() && status !== 'cancelling' ? noticedShareMs : openShareMs;
   }
 
   private async load(jobId: string, entry: Entry): Promise<Reading> {
@@ -198,10 +200,7 @@ export class JobReader {
     if (!run) return false;
     const { status } = statusOf(run);
     if (!isFinal(status)) return false;
-    const archived = await this.store.outcomes.find<ArchivedJob>(jobId);
-    if (archived && archived.runId === run.runId && archived.status === status) return false;
-    await this.archive(run, await this.outcomeFromTemporal(run, status));
-    return true;
+    return this.outcomes.archiveEnd(run, status);
   }
 
   private async fromRun(run: Described, entry: Entry): Promise<Job> {
@@ -270,7 +269,7 @@ export class JobReader {
     const [log, cancellation, outcome] = await Promise.all([
       this.optional(this.store.events.steps(run.jobId).then(toStepLog), new Map<string, LoggedStep>()),
       wantsCancellation ? this.optional(this.store.cancellations.find(run), null) : null,
-      isFinal(status) ? this.outcome(run, status) : null,
+      isFinal(status) ? this.outcomes.of(run, status) : null,
     ]);
     return { key: '', snapshot: outcome, log, cancellation, outcome };
   }
@@ -284,77 +283,17 @@ export class JobReader {
     }
   }
 
-  /** How a closed run ended: from the archive when it agrees with Temporal, otherwise from Temporal, and archived. */
-  private async outcome(run: Described, status: FinalStatus): Promise<JobOutcome> {
-    const archived = await this.optional(this.store.outcomes.find<ArchivedJob>(run.jobId), null);
-    if (archived && archived.runId === run.runId && archived.status === status) return archived.job.outcome;
-    const outcome = await this.outcomeFromTemporal(run, status);
-    await this.optional(this.archive(run, outcome), undefined);
-    return outcome;
-  }
-
-  private archive(run: Described, outcome: JobOutcome): Promise<void> {
-    const { jobId, runId, type, createdAt, memo } = run;
-    const { owner } = memo;
-    const { status, finishedAt } = outcome;
-    const job: ArchivedJob = { type, owner, createdAt, memo: { ...memo }, outcome };
-    return this.store.outcomes.put({ jobId, runId, type, owner, status, job, finishedAt });
-  }
-
-  private async outcomeFromTemporal(run: Described, status: FinalStatus): Promise<JobOutcome> {
-    const base = {
-      status,
-      startedAt: run.begun ? run.dueAt : null,
-      finishedAt: run.finishedAt ?? new Date().toISOString(),
-      steps: [],
-      usage: null,
-      output: null,
-      waitingFor: null,
-      result: null,
-      failure: null,
-    };
-    try {
-      const result: unknown = await this.temporal.call((client) =>
-        client.workflow.getHandle(run.jobId, run.runId).result(),
-      );
-      return { ...base, result };
-    } catch (error) {
-      if (!(error instanceof WorkflowFailedError)) throw error;
-      const { cause } = error;
-      const failure =
-        cause instanceof ApplicationFailure ? (cause.details?.[0] as Failure | undefined) : undefined;
-      return { ...base, failure: failure ?? null };
-    }
-  }
-
   /** For a job the namespace has forgotten, or while Temporal is away. */
   private async fromArchive(jobId: string): Promise<Reading | null> {
     const archived = await this.store.outcomes.find<ArchivedJob>(jobId);
     if (!archived) return null;
-    const { status, runId, job } = archived;
+    const { runId } = archived;
     const events = await this.optional(this.store.events.steps(jobId), []);
-    const cancellation = await this.optional(this.store.cancellations.find({ jobId, runId }), null);
-    const facts: JobFacts = {
-      id: jobId,
-      runId,
-      type: job.type,
-      memo: { tags: [], metadata: {}, ...(job.memo as Partial<JobMemo>), owner: job.owner },
-      status,
-      sentence: statusTable.find((row) => row.status === status)?.sentence ?? '',
-      stalled: null,
-      createdAt: job.createdAt,
-      finishedAt: job.outcome.finishedAt,
-      snapshot: job.outcome,
-      source: 'snapshot',
-      output: job.outcome.output,
-      outcome: job.outcome,
-      activities: [],
+    const facts = toArchivedFacts(archived, {
       log: toStepLog(events),
-      cancellation,
-      cancelRequested: cancellation !== null,
-      waitingFor: null,
+      cancellation: await this.optional(this.store.cancellations.find({ jobId, runId }), null),
       temporalUi: this.temporalUi(jobId, runId),
-    };
+    });
     return { job: toJob(facts), fingerprint: facts.memo.fingerprint ?? null };
   }
 }

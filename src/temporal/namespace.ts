@@ -79,7 +79,8 @@ async function unless<T>(status: number, answer: Promise<T>): Promise<T | undefi
   try {
     return await answer;
   } catch (error) {
-    if (isGrpcServiceError(error) && error.code === status) return undefined;
+    const code: number | null = isGrpcServiceError(error) ? error.code : null;
+    if (code === status) return undefined;
     throw error;
   }
 }

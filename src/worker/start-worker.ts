@@ -51,7 +51,7 @@ class WorkerModule {
       name: 'longhaul-worker-notices',
       onError: (error) => logger.warn(`cancels take a second while notices are not heard: ${String(error)}`),
     });
-    listener.subscribe(cancelsChannel, notices.hear);
+    listener.subscribe(cancelsChannel, (payload) => notices.hear(payload));
     const web = createWebFetcher({ allow: config.FETCH_ALLOW, cookieJars: config.COOKIE_JARS });
     const reader = createArticleReader();
     const parts = {

@@ -28,6 +28,7 @@ it('does not take a zombie for a running process', async () => {
   // The shell turns into a program that never asks for the end of its child, which therefore stays as a zombie.
   const command = 'sh -c "read line <&3" & echo $!; exec sleep 60';
   const parent = spawn('sh', ['-c', command], { stdio: ['ignore', 'pipe', 'ignore', 'pipe'] });
+  if (!parent.stdout) throw new Error('the shell has no output to read');
   const [line] = (await once(parent.stdout.setEncoding('utf8'), 'data')) as [string];
   const [zombie, mother] = [Number(line), Number(parent.pid)];
   await until(async () => (await readFile(`/proc/${mother}/comm`, 'utf8')) === 'sleep\n', {

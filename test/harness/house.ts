@@ -92,7 +92,7 @@ export async function openHouse(env: Record<string, string> = {}): Promise<House
       headers,
       ...(body === undefined ? {} : { payload: body as object }),
     });
-    const type = String(answer.headers['content-type'] ?? '');
+    const type = answer.headers['content-type'] ?? '';
     return {
       status: answer.statusCode,
       headers: answer.headers,

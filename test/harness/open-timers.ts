@@ -31,11 +31,8 @@ export function watchTimers(): OpenTimers {
 
 /** The innermost line that is not Node's; undefined when there is none, or when it is Jest's or the harness's own. */
 function originOf(stack = ''): string | undefined {
-  const frames = stack
-    .split('\n')
-    .slice(1)
-    .filter((frame) => !/node:|open-timers/.test(frame));
-  const origin = frames[0]?.trim();
+  const frames = stack.split('\n').slice(1);
+  const origin = frames.find((frame) => !/node:|open-timers/.test(frame))?.trim();
   return origin === undefined || /node_modules\/(@jest|jest)|harness\/leftovers/.test(origin)
     ? undefined
     : origin;

@@ -86,7 +86,7 @@ describe('a concurrency key', () => {
     const answers = [];
     for (let i = 0; i < 6; i += 1) answers.push(await submit(key));
     const full = answers.at(-1);
-    expect([full?.status, (full?.body as unknown as Failure).code]).toEqual([429, 'queue-full']);
+    expect(full).toMatchObject({ status: 429, body: { code: 'queue-full' } });
     await Promise.all(answers.slice(0, -1).map(({ body }) => cancel(body.id)));
     await cancel(holder.id);
     await Promise.all([holder.id, ...answers.slice(0, -1).map(({ body }) => body.id)].map(ended));

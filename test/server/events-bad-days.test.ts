@@ -154,15 +154,22 @@ it.each(['cut', 'freeze'] as const)(
     await stream.upTo(2);
     proxy[how]();
     await jobs.tell(id, 3);
-    if (how === 'cut') {
-      const refused = await fetch(`${other.url}/v1/jobs/${id}/events`);
-      expect(refused.status).toBe(503);
-      expect(await refused.json()).toMatchObject({ code: 'storage-unavailable' });
-    }
     proxy.restore();
     await stream.upTo(5);
     expect(numbers(stream.events)).toEqual(upTo(5));
   },
 );
+
+it('without a database, the events are answered with 503', async () => {
+  const id = await jobs.start();
+  proxy.cut();
+  const refused = await fetch(`${other.url}/v1/jobs/${id}/events`, {
+    headers: { accept: 'text/event-stream' },
+  });
+  proxy.restore();
+  expect(refused.status).toBe(503);
+  expect(refused.headers.get('retry-after')).toBeDefined();
+  expect(await refused.json()).toMatchObject({ code: 'storage-unavailable' });
+});
 
 failOnLeftovers();

@@ -245,14 +245,16 @@ describe('the end', () => {
       const id = (await house.submit()).id;
       const stream = await jobs.watch(id);
       await stream.untilClosed(20_000);
-      const extract = stream.events.filter(({ step, type }) => step === 'extract' && /^output/.test(type));
+      const extract = stream.events.filter(
+        ({ step, type }) => step === 'extract' && type.startsWith('output'),
+      );
       const reset = extract.findIndex(({ type }) => type === 'output.reset');
       expect(reset).toBeGreaterThan(0);
       expect(extract.slice(0, reset).every(({ attempt }) => attempt === 1)).toBe(true);
       expect(extract.slice(reset).every(({ attempt }) => attempt === 2)).toBe(true);
       const text = extract
         .slice(reset + 1)
-        .map(({ data }) => String(data['text']))
+        .map(({ data }) => data['text'] as string)
         .join('');
       expect(() => JSON.parse(text) as unknown).not.toThrow();
     });

@@ -2,17 +2,10 @@ import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
 import { currentDocument } from '../../scripts/client/document.js';
 import { answerCheck } from '../harness/answer-check.js';
-import { anyText, mutated, valuesOf } from '../harness/generated-values.js';
+import { type Sent, requestsFor } from '../harness/generated-requests.js';
 import { type House, openHouse } from '../harness/house.js';
 import { failOnLeftovers } from '../harness/leftovers.js';
-import type { OpenApiDocument, Operation } from '../harness/openapi-document.js';
-
-interface Sent {
-  path: string;
-  query: [string, string][];
-  headers: Record<string, string>;
-  body?: string;
-}
+import type { OpenApiDocument } from '../harness/openapi-document.js';
 
 /** Fixes the requests of a run, to see one again. */
 const seed = Number(process.env['FUZZ_SEED'] ?? Date.now() % 1_000_000_000);
@@ -30,8 +23,21 @@ const operations = Object.entries(document.paths).flatMap(([path, methods]) =>
   })),
 );
 
+/** What the schemas cannot say, so that some requests get past the first check. */
+const likely = {
+  url: 'http://127.0.0.1:9/',
+  sourceLang: 'es',
+  targetLang: 'fr',
+  source_lang: 'Spanish',
+  target_lang: 'French',
+  browser: 'firefox',
+  model: 'openai/answer',
+  type: 'extractArticle',
+  code: 'not-found',
+};
+
 /** Needs a job that waits, and with it a worker, which would ask for what the generator makes up. */
-const neverAccepted: readonly string[] = ['answerJob'];
+const neverAccepted = new Set(['answerJob']);
 
 let house: House;
 /** Ids that mean something: an open job, one that succeeded, one that failed. */
@@ -51,116 +57,6 @@ beforeAll(async () => {
   jobIds = [...ended, await house.submit()].map(({ id }) => id);
 }, 60_000);
 afterAll(() => house.close());
-
-/** What a header can carry at all. */
-const headerText = fc.string({ unit: 'grapheme-ascii', maxLength: 40 }).map((text) => text.trim());
-
-const likelyHeaders: Readonly<Record<string, fc.Arbitrary<string>>> = {
-  prefer: fc.constantFrom('wait=0', 'wait=1', 'wait=-1', 'respond-async, wait=x'),
-  'if-none-match': fc.constantFrom('*', '"x"', 'W/"x", "y"'),
-  'last-event-id': fc.constantFrom('0', '1', '999999', '-1', 'x'),
-  accept: fc.constantFrom('*/*', 'text/event-stream', 'application/json', 'text/html;q=0.1'),
-};
-
-function requestsFor(path: string, operation: Operation): fc.Arbitrary<Sent> {
-  const likely = {
-    url: 'http://127.0.0.1:9/',
-    sourceLang: 'es',
-    targetLang: 'fr',
-    source_lang: 'Spanish',
-    target_lang: 'French',
-    browser: 'firefox',
-    model: 'openai/answer',
-    type: 'extractArticle',
-    code: 'not-found',
-  };
-  const values = (schema: Record<string, unknown>) => valuesOf(schema, { document, likely });
-  const parameters = operation.parameters ?? [];
-  const names = {
-    path: parameters.filter((one) => one.in === 'path'),
-    query: parameters.filter((one) => one.in === 'query'),
-  };
-
-  const segments = names.path.map(({ name, schema }) => {
-    const known =
-      name === 'id' ? jobIds : name in likely ? [String(likely[name as keyof typeof likely])] : [];
-    const made = fc
-      .oneof(values(schema).map(String), anyText)
-      .filter((text) => text !== '' && !/^\.{1,2}$/.test(text));
-    return fc.tuple(
-      fc.constant(name),
-      known.length === 0
-        ? made
-        : fc.oneof({ weight: 3, arbitrary: fc.constantFrom(...known) }, { weight: 1, arbitrary: made }),
-    );
-  });
-  const query = fc
-    .subarray(names.query)
-    .chain((chosen) =>
-      fc.tuple(
-        ...chosen.map(({ name, schema }) =>
-          fc.tuple(
-            fc.constant(name),
-            fc.oneof({ weight: 4, arbitrary: values(schema).map(String) }, { weight: 1, arbitrary: anyText }),
-          ),
-        ),
-      ),
-    );
-  const headerNames = [
-    ...parameters.filter((one) => one.in === 'header').map(({ name }) => name.toLowerCase()),
-    'accept',
-  ];
-  const headers = fc.record(
-    Object.fromEntries(
-      headerNames.map((name) => [
-        name,
-        fc.oneof(...(likelyHeaders[name] ? [likelyHeaders[name]] : []), headerText),
-      ]),
-    ),
-    { requiredKeys: [] },
-  );
-  const schema = operation.requestBody?.content['application/json']?.schema;
-  const json = schema
-    ? fc
-        .oneof(
-          { weight: 4, arbitrary: values(schema) },
-          { weight: 4, arbitrary: mutated(values(schema)) },
-          { weight: 1, arbitrary: fc.jsonValue() },
-        )
-        .map((value) => JSON.stringify(value))
-    : fc.constant(undefined);
-  const bodies = schema
-    ? fc.oneof(
-        { weight: 9, arbitrary: fc.record({ body: json, type: fc.constant('application/json') }) },
-        {
-          weight: 1,
-          arbitrary: fc.record({
-            body: fc.oneof(json, anyText),
-            type: fc.constantFrom(
-              'application/json',
-              'text/plain',
-              'application/xml',
-              'multipart/form-data',
-              '',
-            ),
-          }),
-        },
-      )
-    : fc.constant({ body: undefined, type: '' });
-
-  return fc.record({ segments: fc.tuple(...segments), query, headers, sent: bodies }).map((made) => ({
-    path: made.segments.reduce(
-      (at, [name, value]) => at.replace(`{${name}}`, () => encodeURIComponent(value.toWellFormed())),
-      path,
-    ),
-    query: made.query,
-    headers: {
-      ...(made.headers as Record<string, string>),
-      ...(made.sent.type ? { 'content-type': made.sent.type } : {}),
-    },
-    ...(made.sent.body === undefined ? {} : { body: made.sent.body }),
-  }));
-}
 
 async function send(method: string, { path, query, headers, body }: Sent) {
   const url = new URL(path, house.url);
@@ -184,14 +80,14 @@ describe(`the API keeps to its document, whatever is sent (FUZZ_SEED=${seed})`, 
     async (name, { path, method, operation }) => {
       let accepted = 0;
       await fc.assert(
-        fc.asyncProperty(requestsFor(path, operation), async (request) => {
+        fc.asyncProperty(requestsFor({ path, operation, document, likely, jobIds }), async (request) => {
           const answer = await send(method, request);
           expect(complaint(answer, { path, method, operation })).toBeNull();
           if (answer.status < 300) accepted += 1;
         }),
         limits,
       );
-      if (!neverAccepted.includes(name)) expect(accepted).toBeGreaterThan(0);
+      expect(accepted > 0 || neverAccepted.has(name)).toBe(true);
     },
     20_000,
   );

@@ -81,7 +81,7 @@ describe('a review', () => {
   it('shows what it waits for, takes the answer and goes on with it', async () => {
     const job = await waiting();
     expect(job.waitingFor).toMatchObject({ name: 'review', schema: { $defs: { Word: { type: 'object' } } } });
-    const { words } = job.waitingFor?.data as { words: ExtractArticleResult['words'] };
+    const { words } = (job.waitingFor?.data ?? { words: [] }) as { words: ExtractArticleResult['words'] };
     const kept = words.slice(0, 2);
     const bad = await post<Failure>(`/v1/jobs/${job.id}/input`, { name: 'review', value: { words: [{}] } });
     expect(bad.status).toBe(422);

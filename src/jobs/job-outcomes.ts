@@ -1,0 +1,84 @@
+import { Injectable, Logger } from '@nestjs/common';
+import { WorkflowFailedError } from '@temporalio/client';
+import { ApplicationFailure } from '@temporalio/common';
+import type { Failure } from '../../job-types/failure.js';
+import type { FinalStatus } from '../../job-types/job.js';
+import type { ArchivedJob, JobOutcome } from '../../job-types/outcome.js';
+import { Store } from '../store.js';
+import { TemporalClient } from '../temporal/temporal-client.js';
+import type { Described } from './described.js';
+
+/** How closed runs ended. While Temporal knows the run, Temporal wins; the archive knows more of it. */
+@Injectable()
+export class JobOutcomes {
+  private readonly logger = new Logger('jobs');
+
+  constructor(
+    private readonly temporal: TemporalClient,
+    private readonly store: Store,
+  ) {}
+
+  /** From the archive when it agrees with Temporal, otherwise from Temporal, and archived if that is possible. */
+  async of(run: Described, status: FinalStatus): Promise<JobOutcome> {
+    const archived = await this.store.outcomes.find<ArchivedJob>(run.jobId).catch(this.warn);
+    if (archived && isEndOf(archived, { run, status })) return archived.job.outcome;
+    const outcome = await this.fromTemporal(run, status);
+    await this.archive(run, outcome).catch(this.warn);
+    return outcome;
+  }
+
+  /**
+   * Sees to it that the archive tells the end that Temporal tells.
+   * @returns whether anything had to be written.
+   * @throws when Temporal or the database is away.
+   */
+  async archiveEnd(run: Described, status: FinalStatus): Promise<boolean> {
+    const archived = await this.store.outcomes.find<ArchivedJob>(run.jobId);
+    if (archived && isEndOf(archived, { run, status })) return false;
+    await this.archive(run, await this.fromTemporal(run, status));
+    return true;
+  }
+
+  private readonly warn = (error: unknown): null => {
+    this.logger.warn(`an outcome is not read from, or not written to, the archive: ${String(error)}`);
+    return null;
+  };
+
+  private archive(run: Described, outcome: JobOutcome): Promise<void> {
+    const { jobId, runId, type, createdAt, memo } = run;
+    const { owner } = memo;
+    const { status, finishedAt } = outcome;
+    const job: ArchivedJob = { type, owner, createdAt, memo: { ...memo }, outcome };
+    return this.store.outcomes.put({ jobId, runId, type, owner, status, job, finishedAt });
+  }
+
+  private async fromTemporal(run: Described, status: FinalStatus): Promise<JobOutcome> {
+    const base = {
+      status,
+      startedAt: run.begun ? run.dueAt : null,
+      finishedAt: run.finishedAt ?? new Date().toISOString(),
+      steps: [],
+      usage: null,
+      output: null,
+      waitingFor: null,
+      result: null,
+      failure: null,
+    };
+    try {
+      const result: unknown = await this.temporal.call((client) =>
+        client.workflow.getHandle(run.jobId, run.runId).result(),
+      );
+      return { ...base, result };
+    } catch (error) {
+      if (!(error instanceof WorkflowFailedError)) throw error;
+      const { cause } = error;
+      const failure = cause instanceof ApplicationFailure ? cause.details?.[0] : undefined;
+      return { ...base, failure: (failure as Failure | undefined) ?? null };
+    }
+  }
+}
+
+const isEndOf = (
+  archived: { runId: string; status: FinalStatus },
+  { run, status }: { run: Described; status: FinalStatus },
+): boolean => archived.runId === run.runId && archived.status === status;

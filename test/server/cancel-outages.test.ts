@@ -1,0 +1,126 @@
+import { chmod, mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
+import type { Job } from '../../job-types/job.js';
+import { freePort } from '../../scripts/local/ports.js';
+import { type LocalPostgres, startPostgres } from '../../scripts/local/postgres.js';
+import { findTemporalCli } from '../../scripts/local/temporal-cli.js';
+import { type LocalTemporal, startTemporal } from '../../scripts/local/temporal-server.js';
+import { type House, openHouse } from '../harness/house.js';
+import { failOnLeftovers } from '../harness/leftovers.js';
+import { until } from '../harness/until.js';
+
+jest.setTimeout(60_000);
+
+let folder: string;
+let house: House;
+let postgres: LocalPostgres;
+let temporal: LocalTemporal;
+let startDatabase: () => Promise<LocalPostgres>;
+let startServer: () => Promise<LocalTemporal>;
+/** Jobs that have begun and that nobody is left to stop. */
+let ids: string[];
+
+/** Servers of this file's own, which it may stop. */
+beforeAll(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'longhaul-cancel-'));
+  // Where PostgreSQL has to run as nobody, nobody must be able to enter.
+  await chmod(folder, 0o711);
+  const [postgresPort, temporalPort, cli] = await Promise.all([
+    freePort(),
+    freePort(),
+    findTemporalCli({ report: (line) => process.stderr.write(`${line}\n`) }),
+  ]);
+  startDatabase = () =>
+    startPostgres({
+      dataDir: join(folder, 'postgres'),
+      port: postgresPort,
+      logFile: join(folder, 'postgres.log'),
+      lifetime: 'parent',
+    });
+  startServer = () =>
+    startTemporal({
+      cli,
+      dataDir: join(folder, 'temporal'),
+      port: temporalPort,
+      namespace: 'default',
+      logFile: join(folder, 'temporal.log'),
+      lifetime: 'parent',
+    });
+  [postgres, temporal] = await Promise.all([startDatabase(), startServer()]);
+  house = await openHouse({
+    DATABASE_URL: postgres.url,
+    TEMPORAL_ADDRESS: temporal.address,
+    MODEL: 'openai/hang-mid-stream',
+  });
+  const worker = await house.startWorker();
+  const jobs = await Promise.all([house.submit(), house.submit(), house.submit()]);
+  ids = jobs.map(({ id }) => id);
+  await until(() => house.models.calls.length === ids.length, { what: 'the models are asked' });
+  await worker.kill();
+});
+afterAll(async () => {
+  await house.close();
+  await Promise.all([postgres.stop(), temporal.stop()]);
+  await rm(folder, { recursive: true });
+});
+
+async function cancel(id: string | undefined, gracePeriod: number): Promise<Job> {
+  const path = `/v1/jobs/${id}/cancel`;
+  const { status, body } = await house.request<Job>('POST', path, { reason: 'bad day', gracePeriod });
+  expect({ status, job: body.status }).toEqual({ status: 202, job: 'cancelling' });
+  return body;
+}
+
+const pastDeadline = (job: Job) =>
+  until(() => Date.now() > Date.parse(job.cancel?.deadline ?? '') + 500, { what: 'the time is up' });
+
+const ended = (id: string) => house.jobWhen(id, 'the job is ended', ({ done }) => done);
+
+describe('a deadline that comes', () => {
+  const endedByForce = { status: 'terminated', cancel: { reason: 'bad day', escalated: true } };
+
+  it('while Temporal is away is carried out when it is back', async () => {
+    const job = await cancel(ids[0], 1);
+    await temporal.stop();
+    await pastDeadline(job);
+    temporal = await startServer();
+    expect(await ended(job.id)).toMatchObject(endedByForce);
+  });
+
+  it('while the database is away is carried out when it is back', async () => {
+    const job = await cancel(ids[1], 2);
+    await postgres.stop();
+    await pastDeadline(job);
+    expect((await house.job(job.id)).status).toBe('cancelling');
+    postgres = await startDatabase();
+    const end = await ended(job.id);
+    expect(end.status).toBe('terminated');
+    expect(end.cancel?.escalated).toBe(true);
+  });
+});
+
+describe('a cancel while the database is away', () => {
+  it('is sent all the same, and the answer says that nothing else will end the job', async () => {
+    await postgres.stop();
+    const { id, cancel: asked } = await cancel(ids[2], 1);
+    expect(asked).toMatchObject({ deadline: null, reason: null });
+    const { raw } = await house.temporal.workflow.getHandle(id).describe();
+    expect(raw.workflowExtendedInfo?.cancelRequested).toBe(true);
+    postgres = await startDatabase();
+  });
+
+  it('gets its deadline by being repeated', async () => {
+    const id = await until(
+      async () => {
+        const job = await cancel(ids[2], 1);
+        return job.cancel?.deadline ? job.id : false;
+      },
+      { what: 'the deadline is armed' },
+    );
+    expect(await ended(id)).toMatchObject({ status: 'terminated', cancel: { escalated: true } });
+  });
+});
+
+failOnLeftovers();
