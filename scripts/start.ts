@@ -1,3 +1,4 @@
+import { setTimeout as pause } from 'node:timers/promises';
 import { styleText } from 'node:util';
 import { ConfigError, loadConfig } from '../src/config.js';
 import { PortTakenError } from './local/ports.js';
@@ -31,7 +32,10 @@ async function start(): Promise<number> {
       const record = takeRecord(settings.dataDir);
       if (record) return await runStack(settings, record);
       const running = await readyRecord(settings.dataDir, say);
-      if (!running) continue;
+      if (!running) {
+        await pause(Math.random() * 100);
+        continue;
+      }
       say('Longhaul runs already.');
       printAddresses(running, 'npm stop');
       return 0;

@@ -1,23 +1,25 @@
 import { execFileSync } from 'node:child_process';
-import { linkSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import { root } from './commands.mjs';
 
 const folder = join(root, '.data');
-const path = join(folder, 'bootstrap.lock');
+const prefix = 'bootstrap.lock.';
 
 /** One bootstrap of this folder installs and builds at a time. A holder that died is recognised, however young its lock. */
 export async function withLock(work) {
   mkdirSync(folder, { recursive: true });
-  let announced = false;
-  while (!take()) {
-    if (!announced)
+  const mine = join(folder, `${prefix}${process.pid}.${encodeURIComponent(startTime(process.pid))}`);
+  let tries = 0;
+  while (!claim(mine)) {
+    tries += 1;
+    // Starts at the very same moment refuse each other a few times; that is no news.
+    if (tries === 5)
       console.log('Waiting for another start in this folder to finish installing and building.');
-    announced = true;
-    await pause(100);
+    await pause(50 + Math.random() * 100);
   }
-  const release = () => rmSync(path, { force: true });
+  const release = () => rmSync(mine, { force: true });
   process.once('exit', release);
   try {
     return await work();
@@ -27,49 +29,23 @@ export async function withLock(work) {
   }
 }
 
-function take() {
-  const draft = `${path}.${process.pid}`;
-  writeFileSync(draft, JSON.stringify({ pid: process.pid, startTime: startTime(process.pid) }));
-  try {
-    // Unlike an exclusive open, a link appears with its content: nobody reads half a lock.
-    linkSync(draft, path);
-    return true;
-  } catch (error) {
-    if (error.code !== 'EEXIST') throw error;
-    removeDead();
-    return false;
-  } finally {
-    rmSync(draft, { force: true });
+/**
+ * Everyone writes a claim under a name of its own, and holds the lock when no other living process has written one. Of
+ * two, at least one sees the other's. A dead one's claim can be removed by anyone: no other will ever bear its name.
+ */
+function claim(mine) {
+  writeFileSync(mine, '');
+  for (const name of readdirSync(folder).filter((entry) => entry.startsWith(prefix))) {
+    const file = join(folder, name);
+    if (file === mine) continue;
+    const [pid, started] = name.slice(prefix.length).split('.');
+    if (startTime(Number(pid)) === decodeURIComponent(started)) {
+      rmSync(mine);
+      return false;
+    }
+    rmSync(file, { force: true });
   }
-}
-
-function removeDead() {
-  const seen = read(path);
-  if (seen === undefined || isHeld(seen)) return;
-  const aside = `${path}.${process.pid}.dead`;
-  try {
-    renameSync(path, aside);
-  } catch (error) {
-    if (error.code === 'ENOENT') return;
-    throw error;
-  }
-  // Between looking and renaming another may have taken the dead one's place: give that back.
-  if (read(aside) !== seen) linkSync(aside, path);
-  rmSync(aside, { force: true });
-}
-
-function isHeld(text) {
-  const holder = parse(text);
-  return holder !== undefined && startTime(holder.pid) === holder.startTime;
-}
-
-function parse(text) {
-  try {
-    return JSON.parse(text);
-  } catch {
-    // Locks appear whole, so this is none of ours.
-    return undefined;
-  }
+  return true;
 }
 
 /** A pid is given to others after its process has ended, a pid with its start time is not. Undefined: no such process. */

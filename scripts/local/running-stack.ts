@@ -1,13 +1,13 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { closeSync } from 'node:fs';
+import { closeSync, existsSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { setTimeout as pause } from 'node:timers/promises';
 import { endOrphans } from './orphans.js';
 import { stop } from './processes.js';
 import { openLog, StartError, tail } from './server-process.js';
 import type { StackSettings } from './settings.js';
-import { readRecord, removeRecord, runningRecord, type StackRecord } from './stack-record.js';
+import { removeRecord, runningRecord, type StackRecord, takeRecord } from './stack-record.js';
 
 type Report = (line: string) => void;
 
@@ -71,11 +71,12 @@ export async function readyRecord(
 /** Ends the stack, or what a killed one has left. @returns what there was to do */
 export async function stopStack(settings: StackSettings): Promise<'stopped' | 'cleaned' | 'nothing'> {
   const { dataDir } = settings;
-  const record = readRecord(dataDir);
   const running = runningRecord(dataDir);
   if (running) await stop(running.holder, { limitMs: DRAIN_LIMIT_MS });
-  const left = await endOrphans(dataDir, record?.parts ?? {});
-  removeRecord(dataDir);
+  const record = existsSync(dataDir) ? takeRecord(dataDir) : undefined;
+  // Without it there is nothing, or somebody has started a stack again meanwhile, whose parts are no orphans.
+  const left = record ? await endOrphans(dataDir, record.parts) : 0;
+  if (record) removeRecord(dataDir);
   if (running) return 'stopped';
   return left > 0 ? 'cleaned' : 'nothing';
 }

@@ -1,8 +1,8 @@
-import { linkSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { z } from 'zod';
 import { errorCode } from './error-code.js';
-import { identify, isAlive } from './processes.js';
+import { identify, isAlive, type ProcessIdentity } from './processes.js';
 
 const identitySchema = z.object({ pid: z.number().int().positive(), startTime: z.string() });
 
@@ -40,26 +40,24 @@ export function runningRecord(dataDir: string): StackRecord | undefined {
 }
 
 /**
- * Makes this process the one stack of the data folder. The record is the lock: it is created only where none is, and
- * one is set aside only when the process it names is gone. The parts of that one are carried over.
+ * Makes this process the one stack of the data folder. The parts a dead one recorded are carried over.
  *
- * @returns undefined when another process holds it
+ * @returns undefined when another process has it, or wants it at the same moment: then none of them may get it, so
+ * that whoever still wants it tries again after a moment of random length
  */
 export function takeRecord(dataDir: string): StackRecord | undefined {
-  const path = recordPath(dataDir);
   const holder = identify(process.pid);
   if (!holder) throw new Error('This process does not find itself among the running ones.');
   mkdirSync(dataDir, { recursive: true });
-  let parts: StackRecord['parts'] = {};
-  for (;;) {
-    const mine: StackRecord = { holder, phase: 'starting', note: 'starting', parts };
-    if (createRecord(path, mine)) return mine;
-    const seen = readText(path);
-    const found = parseRecord(seen);
-    if (found && isAlive(found.holder)) return undefined;
-    parts = found?.parts ?? parts;
-    setAside(path, seen);
-  }
+  if (!claim(dataDir, holder)) return undefined;
+  const record: StackRecord = {
+    holder,
+    phase: 'starting',
+    note: 'starting',
+    parts: readRecord(dataDir)?.parts ?? {},
+  };
+  writeRecord(dataDir, record);
+  return record;
 }
 
 /** Only the holder writes. */
@@ -70,36 +68,50 @@ export function writeRecord(dataDir: string, record: StackRecord): void {
   renameSync(draft, path);
 }
 
+/** Gives the data folder to whoever wants it next. */
 export function removeRecord(dataDir: string): void {
   rmSync(recordPath(dataDir), { force: true });
+  for (const { file, holder } of claims(dataDir)) {
+    if (holder.pid === process.pid || !isAlive(holder)) rmSync(file, { force: true });
+  }
 }
 
-function createRecord(path: string, record: StackRecord): boolean {
-  const draft = `${path}.${process.pid}`;
-  writeFileSync(draft, JSON.stringify(record, null, 2));
+/**
+ * Everyone who wants the folder writes a claim under a name of its own, and has it when no other living process has
+ * written one. Of two, at least one sees the other's. A claim of a dead process can be removed by anyone at any time,
+ * since no other will ever bear its name: nothing has to be taken over from the dead, which is where such locks fail.
+ */
+function claim(dataDir: string, holder: ProcessIdentity): boolean {
+  const mine = join(dataDir, `${CLAIM}${holder.pid}.${encodeURIComponent(holder.startTime)}`);
   try {
-    // Unlike an exclusive open, a link appears with its content: no reader sees half a record.
-    linkSync(draft, path);
-    return true;
+    writeFileSync(mine, '', { flag: 'wx' });
   } catch (error) {
     if (errorCode(error) === 'EEXIST') return false;
     throw error;
-  } finally {
-    rmSync(draft, { force: true });
   }
+  const others = claims(dataDir).filter(({ file }) => file !== mine);
+  for (const { file, holder: other } of others) {
+    if (isAlive(other)) {
+      rmSync(mine);
+      return false;
+    }
+    rmSync(file, { force: true });
+  }
+  return true;
 }
 
-/** Two starts may both see the dead record; the second must not remove what the first has put in its place. */
-function setAside(path: string, seen: string | undefined): void {
-  const aside = `${path}.${process.pid}.dead`;
-  try {
-    renameSync(path, aside);
-  } catch (error) {
-    if (errorCode(error) === 'ENOENT') return;
-    throw error;
-  }
-  if (readText(aside) !== seen) linkSync(aside, path);
-  rmSync(aside, { force: true });
+const CLAIM = 'stack.lock.';
+
+function claims(dataDir: string): { file: string; holder: ProcessIdentity }[] {
+  if (!existsSync(dataDir)) return [];
+  const names = readdirSync(dataDir).filter((name) => name.startsWith(CLAIM));
+  return names.map((name) => {
+    const [pid = '', startTime = ''] = name.slice(CLAIM.length).split('.');
+    return {
+      file: join(dataDir, name),
+      holder: { pid: Number(pid), startTime: decodeURIComponent(startTime) },
+    };
+  });
 }
 
 function parseRecord(text: string | undefined): StackRecord | undefined {

@@ -35,7 +35,8 @@ export class Answerer {
    */
   async answer(jobId: string, { owner, request }: { owner: string; request: InputRequest }): Promise<Job> {
     const job = await this.reader.read(jobId, owner);
-    const schema = jobTypes[job.type]?.inputs?.[request.name];
+    const inputs = jobTypes[job.type]?.inputs ?? {};
+    const schema = Object.hasOwn(inputs, request.name) ? inputs[request.name] : undefined;
     if (!schema) throw new Problem('not-waiting', `Jobs of this type never wait for "${request.name}".`);
     const parsed = schema.safeParse(request.value);
     if (!parsed.success) {

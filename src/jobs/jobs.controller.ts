@@ -67,7 +67,9 @@ export class JobsController {
     schema: { type: 'string', maxLength: 255 },
   })
   @ApiHeader(prefer)
-  @answers(202, Job, [400, 409, 413, 415, 422, 429, 503])
+  @answers(202, Job, [400, 409, 413, 415, 422, 429, 503], {
+    headers: ['Location', 'Idempotency-Replayed', 'Preference-Applied'],
+  })
   @answers(200, z.union([Job, CheckedRequest]), [])
   async submit(
     @Body({ schema: JobRequest }) request: JobRequest,
@@ -106,7 +108,7 @@ export class JobsController {
       'wait=n: hold the answer until the job has ended, or, with If-None-Match, until it has changed',
   })
   @ApiHeader({ name: 'if-none-match', required: false, schema: { type: 'string' } })
-  @answers(200, Job, [404, 503])
+  @answers(200, Job, [404, 503], { headers: ['ETag', 'Retry-After', 'Preference-Applied'] })
   @ApiResponse({ status: 304, description: 'Not changed since If-None-Match' })
   async read(
     @Param('id', { schema: JobId }) id: string,

@@ -56,9 +56,15 @@ it('is given to exactly one of many that find the same dead holder', async () =>
   await writeFile(recordPath(dataDir), JSON.stringify(record({ pid: 4_000_000, startTime: 'never' })));
   const module = join(projectRoot, 'dist/scripts/local/stack-record.js');
   const program = `
-    const { takeRecord } = await import(${JSON.stringify(module)});
-    process.stdin.once('data', () => {
-      process.stdout.write(takeRecord(${JSON.stringify(dataDir)}) ? 'taken' : 'refused');
+    const { setTimeout } = await import('node:timers/promises');
+    const { runningRecord, takeRecord } = await import(${JSON.stringify(module)});
+    process.stdin.once('data', async () => {
+      const dataDir = ${JSON.stringify(dataDir)};
+      while (true) {
+        if (takeRecord(dataDir)) { process.stdout.write('taken'); break; }
+        if (runningRecord(dataDir)) { process.stdout.write('refused'); break; }
+        await setTimeout(Math.random() * 50);
+      }
       process.stdin.once('data', () => process.exit());
     });
     process.stdout.write('waiting ');`;
