@@ -40,6 +40,8 @@ export class StepInterceptor implements ActivityInboundCallsInterceptor {
     next: Next<ActivityInboundCallsInterceptor, 'execute'>,
   ): Promise<unknown> {
     const { info } = this.context;
+    // The frame's own word about the end must not overtake what the steps said.
+    if (info.activityType in framesOwn) await this.events.flush(info.workflowExecution?.workflowId ?? '');
     const attempt = new Attempt(this.context, this.events, this.notices);
     try {
       attempt.event('step.started');
@@ -117,7 +119,8 @@ class Attempt implements Step {
   };
 
   readonly output = (delta: string): void => {
-    if (this.text === '' && this.attempt > 1) this.event('output.reset');
+    // The log drops it where there is nothing to reset.
+    if (this.text === '') this.event('output.reset');
     this.text += delta;
     this.event('output.delta', { text: delta });
   };

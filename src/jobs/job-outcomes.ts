@@ -44,12 +44,14 @@ export class JobOutcomes {
     return null;
   };
 
-  private archive(run: Described, outcome: JobOutcome): Promise<void> {
+  /** Those who watch the job are told, since no worker was there to do it. */
+  private async archive(run: Described, outcome: JobOutcome): Promise<void> {
     const { jobId, runId, type, createdAt, memo } = run;
     const { owner } = memo;
     const { status, finishedAt } = outcome;
     const job: ArchivedJob = { type, owner, createdAt, memo: { ...memo }, outcome };
-    return this.store.outcomes.put({ jobId, runId, type, owner, status, job, finishedAt });
+    await this.store.outcomes.put({ jobId, runId, type, owner, status, job, finishedAt });
+    await this.store.events.announce([jobId]);
   }
 
   private async fromTemporal(run: Described, status: FinalStatus): Promise<JobOutcome> {

@@ -72,7 +72,7 @@ export function toJob(facts: JobFacts): Job {
     metadata: facts.memo.metadata,
     links: {
       self,
-      events: null,
+      events: `${self}/events`,
       result: done && status === 'succeeded' ? `${self}/result` : null,
       cancel: done ? null : `${self}/cancel`,
       temporalUi: facts.temporalUi,
