@@ -37,7 +37,7 @@ export async function throughput(rig: Rig): Promise<Measure[]> {
   });
   const cpu = [cost.ours.perJob(), cost.bare.perJob()];
   const { putOff } = rig.api.client;
-  const refused = putOff === 0 ? '' : `; ${putOff} submits were answered 503 and repeated`;
+  const refused = putOff === 0 ? '' : `; ${putOff} requests were answered 503, waited and were settled`;
   const told = cpu.includes(null)
     ? ''
     : `; CPU a job ${cpu.map((ms) => short(ms ?? 0)).join(' ms (worker and API) against ')} ms (worker)`;

@@ -1,10 +1,12 @@
 import { createHash } from 'node:crypto';
-import { existsSync, mkdirSync, readFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync, readdirSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { join, relative, sep } from 'node:path';
 import { CommandError, node24, root, run, tool } from './commands.mjs';
 
 const dist = join(root, 'dist');
 const stamp = join(dist, '.src-hash');
+/** tsBuildInfoFile of tsconfig.json. */
+const compilerMemory = join(dist, '.tsbuildinfo');
 
 /** Compiles into dist and bundles the workflows, unless dist is what these sources give. */
 export async function build() {
@@ -14,9 +16,14 @@ export async function build() {
   if (existsSync(stamp) && readFileSync(stamp, 'utf8') === wanted) return;
 
   console.log('Building.');
+  // Where a build was interrupted, what the compiler remembers having written need not be there.
+  if (!existsSync(stamp)) rmSync(compilerMemory, { force: true });
   rmSync(stamp, { force: true });
-  const compiled = await run(tool('tsc'), ['-p', '.', '--pretty', String(Boolean(process.stdout.isTTY))]);
-  if (compiled !== 0) throw new CommandError('The sources do not compile; see above.', compiled);
+  await compile();
+  if (sources.some(isOlderInDist)) {
+    rmSync(compilerMemory, { force: true });
+    await compile();
+  }
   removeStale(include, sources);
   const bundler = join(dist, 'scripts/bundle-workflows.js');
   if (existsSync(bundler)) {
@@ -25,6 +32,18 @@ export async function build() {
   }
   mkdirSync(dist, { recursive: true });
   writeFileSync(stamp, wanted);
+}
+
+async function compile() {
+  const code = await run(tool('tsc'), ['-p', '.', '--pretty', String(Boolean(process.stdout.isTTY))]);
+  if (code !== 0) throw new CommandError('The sources do not compile; see above.', code);
+}
+
+/** An incremental compiler leaves alone what it takes for unchanged. A file newer than its output has to be looked at. */
+function isOlderInDist(source) {
+  if (!/\.tsx?$/.test(source) || source.endsWith('.d.ts')) return false;
+  const output = join(dist, relative(root, source).replace(/\.tsx?$/, '.js'));
+  return !existsSync(output) || statSync(output).mtimeMs < statSync(source).mtimeMs;
 }
 
 /** A deleted test or migration must not live on in dist. */

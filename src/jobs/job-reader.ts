@@ -1,9 +1,8 @@
-import { Injectable, Inject, Logger } from '@nestjs/common';
+import { Injectable, Logger } from '@nestjs/common';
 import { WorkflowNotFoundError } from '@temporalio/client';
 import { type Job, isFinal } from '../../job-types/job.js';
 import type { ArchivedJob, JobOutcome, JobSnapshot } from '../../job-types/outcome.js';
 import type { Cancellation } from '../../store/cancellations.js';
-import { CONFIG, type Config } from '../config.js';
 import { Notices } from '../events/notices.js';
 import { Problem } from '../problems/problems.js';
 import { Store } from '../store.js';
@@ -19,6 +18,8 @@ import { type LoggedStep, toStepLog } from './step-log.js';
 const openShareMs = 250;
 /** While changes are announced, and drop what is shared. */
 const noticedShareMs = 1_000;
+/** After a notice. */
+const movingMs = 2_000;
 /** A final job changes only when an operator resets its run. */
 const finalShareMs = 30_000;
 /** A worker that is there answers in a few ms; one that is not costs the whole deadline. */
@@ -53,6 +54,8 @@ interface Entry {
   /** The state for which the last query was sent, and until when none is sent after one without an answer. */
   queried: string | null;
   noQueryBefore: number;
+  /** When its log was last said to have grown. */
+  noticedAt: number;
 }
 
 /** Answers what a job is, with at most one `describe` in flight a job and one query a change of its history. */
@@ -60,17 +63,14 @@ interface Entry {
 export class JobReader {
   private readonly entries = new Map<string, Entry>();
   private readonly logger = new Logger('jobs');
-  private readonly uiUrl: string | null;
 
   constructor(
     private readonly temporal: TemporalClient,
     private readonly store: Store,
     private readonly outcomes: JobOutcomes,
     private readonly notices: Notices,
-    @Inject(CONFIG) config: Config,
   ) {
-    notices.subscribe((jobId) => this.forget(jobId));
-    this.uiUrl = config.TEMPORAL_UI_URL?.replace(/\/$/, '') ?? null;
+    notices.subscribe((jobId) => this.noticed(jobId));
   }
 
   /** @throws {Problem} job-not-found, for another owner's job too. */
@@ -103,17 +103,19 @@ export class JobReader {
     if (entry) entry.reading = null;
   }
 
+  /** The log has grown, and the run itself follows within moments: it closes after it has announced its end. */
+  private noticed(jobId: string): void {
+    const entry = this.entries.get(jobId);
+    if (!entry) return;
+    entry.reading = null;
+    entry.noticedAt = Date.now();
+  }
+
   private reading(jobId: string): Promise<Reading> {
     if (!wellFormed.test(jobId)) throw notFound(jobId);
     const entry = this.entry(jobId);
     const shared = entry.reading;
     return shared && Date.now() - entry.readAt <= entry.shareMs ? shared : this.refresh(jobId, entry);
-  }
-
-  temporalUi(jobId: string, runId: string | null): string | null {
-    if (!this.uiUrl) return null;
-    const workflow = `${this.uiUrl}/namespaces/${this.temporal.namespace}/workflows/${encodeURIComponent(jobId)}`;
-    return runId ? `${workflow}/${runId}` : workflow;
   }
 
   private entry(jobId: string): Entry {
@@ -125,6 +127,7 @@ export class JobReader {
       facts: null,
       queried: null,
       noQueryBefore: 0,
+      noticedAt: 0,
     };
     this.entries.delete(jobId);
     this.entries.set(jobId, entry);
@@ -143,7 +146,7 @@ export class JobReader {
     reading.then(
       ({ job }) => {
         entry.readAt = Date.now();
-        entry.shareMs = isFinal(job.status) ? finalShareMs : this.openShareMs(job);
+        entry.shareMs = isFinal(job.status) ? finalShareMs : this.openShareMs(job, entry);
       },
       () => {
         entry.readAt = 0;
@@ -153,9 +156,10 @@ export class JobReader {
     return reading;
   }
 
-  /** The close itself is not announced, and follows the request to stop within moments. */
-  private openShareMs({ status }: Job): number {
-    return this.notices.healthy() && status !== 'cancelling' ? noticedShareMs : openShareMs;
+  /** The close itself is not announced. */
+  private openShareMs({ status }: Job, { noticedAt }: Entry): number {
+    const moving = status === 'cancelling' || Date.now() - noticedAt < movingMs;
+    return this.notices.healthy() && !moving ? noticedShareMs : openShareMs;
   }
 
   private async load(jobId: string, entry: Entry): Promise<Reading> {
@@ -238,7 +242,7 @@ export class JobReader {
       cancellation: facts.cancellation,
       cancelRequested: run.cancelRequested,
       waitingFor: run.waitingFor,
-      temporalUi: this.temporalUi(run.jobId, run.runId),
+      temporalUi: this.temporal.runLink(run.jobId, run.runId),
     });
   }
 
@@ -292,7 +296,7 @@ export class JobReader {
     const facts = toArchivedFacts(archived, {
       log: toStepLog(events),
       cancellation: await this.optional(this.store.cancellations.find({ jobId, runId }), null),
-      temporalUi: this.temporalUi(jobId, runId),
+      temporalUi: this.temporal.runLink(jobId, runId),
     });
     return { job: toJob(facts), fingerprint: facts.memo.fingerprint ?? null };
   }

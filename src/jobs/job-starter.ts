@@ -99,7 +99,7 @@ export class JobStarter {
       cancellation: null,
       cancelRequested: false,
       waitingFor: null,
-      temporalUi: this.reader.temporalUi(job.id, job.runId),
+      temporalUi: this.temporal.runLink(job.id, job.runId),
     });
   }
 }

@@ -15,15 +15,24 @@ export class TemporalClient implements OnApplicationShutdown {
   readonly client: Client;
   readonly namespace: string;
   readonly connection: Connection;
+  private readonly uiUrl: string | null;
 
   constructor(@Inject(CONFIG) config: Config) {
     this.namespace = config.TEMPORAL_NAMESPACE;
+    this.uiUrl = config.TEMPORAL_UI_URL?.replace(/\/$/, '') ?? null;
     this.connection = lazyConnection(config);
     this.client = new Client({ connection: this.connection, namespace: this.namespace });
   }
 
   call<T>(work: (client: Client) => Promise<T>, deadlineMs = callDeadlineMs): Promise<T> {
     return this.client.withDeadline(Date.now() + deadlineMs, () => work(this.client));
+  }
+
+  /** The run in the Temporal web UI; null when nobody said where that is. */
+  runLink(workflowId: string, runId: string | null): string | null {
+    if (!this.uiUrl) return null;
+    const workflow = `${this.uiUrl}/namespaces/${this.namespace}/workflows/${encodeURIComponent(workflowId)}`;
+    return runId ? `${workflow}/${runId}` : workflow;
   }
 
   async onApplicationShutdown(): Promise<void> {
