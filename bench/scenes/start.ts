@@ -41,14 +41,24 @@ async function settings(): Promise<Record<string, string>> {
   return { ...Object.fromEntries(ports), ...Object.fromEntries(external.map((name) => [name, ''])) };
 }
 
-/** Seconds to the ready block; the stack is stopped again, in order. */
+/** Seconds to the ready block. The stack is then stopped as its users stop it, and so is one that did not get there. */
 async function readyAfter(env: NodeJS.ProcessEnv): Promise<number> {
   const started = performance.now();
-  const child = spawn('npm', ['start'], { cwd: projectRoot, env, stdio: ['ignore', 'pipe', 'pipe'] });
-  const seconds = await isReady(child).then(() => (performance.now() - started) / 1_000);
-  child.kill('SIGTERM');
-  if (child.exitCode === null && child.signalCode === null) await once(child, 'exit');
-  return seconds;
+  const child = npm('start', env);
+  const ended = once(child, 'exit');
+  try {
+    await isReady(child);
+    return (performance.now() - started) / 1_000;
+  } finally {
+    const stopping = npm('stop', env);
+    // Both say what they do, and would wait for somebody to read it.
+    for (const stream of [child.stdout, stopping.stdout, stopping.stderr]) stream?.resume();
+    await Promise.all([once(stopping, 'exit'), ended]);
+  }
+}
+
+function npm(script: 'start' | 'stop', env: NodeJS.ProcessEnv): ChildProcess {
+  return spawn('npm', [script], { cwd: projectRoot, env, stdio: ['ignore', 'pipe', 'pipe'] });
 }
 
 function isReady(child: ChildProcess): Promise<void> {

@@ -1,7 +1,7 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { readFile } from 'node:fs/promises';
-import type { Readable, Writable } from 'node:stream';
+import type { Writable } from 'node:stream';
 import { expect, it } from '@jest/globals';
 import {
   findByArgument,
@@ -29,7 +29,7 @@ it('does not take a zombie for a running process', async () => {
   const command = 'sh -c "read line <&3" & echo $!; exec sleep 60';
   const parent = spawn('sh', ['-c', command], { stdio: ['ignore', 'pipe', 'ignore', 'pipe'] });
   if (!parent.stdout) throw new Error('the shell has no output to read');
-  const [line] = (await once((parent.stdout as Readable).setEncoding('utf8'), 'data')) as [string];
+  const [line] = (await once(parent.stdout.setEncoding('utf8'), 'data')) as [string];
   const [zombie, mother] = [Number(line), Number(parent.pid)];
   await until(async () => (await readFile(`/proc/${mother}/comm`, 'utf8')) === 'sleep\n', {
     what: 'it sleeps',

@@ -6,6 +6,7 @@ import { type House, openHouse } from '../harness/house.js';
 import { failOnLeftovers } from '../harness/leftovers.js';
 import { resetToBegin } from '../harness/reset.js';
 import { type TableLock, lockTable } from '../harness/table-lock.js';
+import { saveStarted } from '../harness/save-started.js';
 import { until } from '../harness/until.js';
 
 jest.setTimeout(40_000);
@@ -28,7 +29,7 @@ afterAll(async () => {
 /** Saves are never cut short, and the lock keeps them from ending: a cancel is heard and not followed. */
 async function unstoppableJob(): Promise<string> {
   const { id } = await house.submit();
-  await house.jobWhen(id, 'the save waits', ({ steps }) => steps.at(-1)?.status === 'running');
+  await saveStarted(house, id);
   return id;
 }
 

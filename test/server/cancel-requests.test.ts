@@ -5,6 +5,7 @@ import { endsOf, unanimous } from '../harness/ends.js';
 import { type House, openHouse } from '../harness/house.js';
 import { failOnLeftovers } from '../harness/leftovers.js';
 import { lockTable } from '../harness/table-lock.js';
+import { saveStarted } from '../harness/save-started.js';
 import { until } from '../harness/until.js';
 
 jest.setTimeout(30_000);
@@ -35,7 +36,7 @@ async function hangingJob(): Promise<string> {
 async function unstoppableJob() {
   const lock = await lockTable(house.env['DATABASE_URL'] ?? '', 'words');
   const { id } = await house.submit();
-  await house.jobWhen(id, 'the save waits', ({ steps }) => steps.at(-1)?.status === 'running');
+  await saveStarted(house, id);
   return { id, lock };
 }
 
