@@ -22,8 +22,8 @@ export async function createApi(config: Config, logger: Logger): Promise<NestFas
     loggerInstance: logger,
     logController: new LogController({ disableRequestLogging: true }),
     bodyLimit,
-    // A socket kept alive by its client must not hold a shutdown up.
-    keepAliveTimeout: 1_000,
+    // Longer than the minute after which proxies usually give an idle connection up.
+    keepAliveTimeout: 72_000,
     requestTimeout: 30_000,
     routerOptions: { maxParamLength: idLimit },
     // Before there is a route there is no filter, and what does not even speak HTTP has no request.
@@ -48,6 +48,7 @@ export async function createApi(config: Config, logger: Logger): Promise<NestFas
     );
     done();
   });
+  closeIdleConnections(adapter);
   allowOrigins(app, config);
   app.useGlobalPipes(validationPipe);
   app.useGlobalFilters(new ProblemFilter());
@@ -75,4 +76,16 @@ export async function startApi(): Promise<void> {
   await refuseOpenDoors(app, { config, logger });
   await app.listen(config.PORT, config.HOST);
   announceReady();
+}
+
+/** Once the API shuts down, a connection goes as soon as its last answer has; kept alive it would hold the process up. */
+function closeIdleConnections(adapter: FastifyAdapter): void {
+  const fastify = adapter.getInstance();
+  fastify.addHook('preClose', (done) => {
+    if (fastify.server.listening) {
+      const sweep = setInterval(() => fastify.server.closeIdleConnections(), 50);
+      fastify.server.once('close', () => clearInterval(sweep));
+    }
+    done();
+  });
 }
