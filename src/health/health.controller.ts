@@ -4,22 +4,9 @@ import type { FastifyReply } from 'fastify';
 import { z } from 'zod';
 import { Open } from '../auth/route-marks.js';
 import { answers } from '../openapi/answers.js';
-import { Readiness } from './readiness.js';
+import { Readiness, ReadinessView } from './readiness.js';
 
 const Health = z.object({ status: z.literal('ok') }).meta({ id: 'Health' });
-
-const ReadinessView = z
-  .object({
-    ready: z.boolean(),
-    temporal: z.enum(['up', 'down']),
-    namespace: z.enum(['prepared', 'not prepared']),
-    database: z.enum(['up', 'down']),
-    worker: z.enum(['polling', 'none seen', 'unknown']).meta({
-      description: 'Whether a worker has asked for work lately; without one, jobs queue',
-    }),
-  })
-  .meta({ id: 'Readiness' });
-export type ReadinessView = z.infer<typeof ReadinessView>;
 
 @ApiTags('operations')
 @Open()

@@ -5,11 +5,24 @@ import {
   type OnApplicationBootstrap,
   type OnModuleDestroy,
 } from '@nestjs/common';
+import { z } from 'zod';
 import { CONFIG, type Config } from '../config.js';
 import { Store } from '../store.js';
 import { prepareNamespace } from '../temporal/namespace.js';
 import { TemporalClient } from '../temporal/temporal-client.js';
-import type { ReadinessView } from './health.controller.js';
+
+export const ReadinessView = z
+  .object({
+    ready: z.boolean(),
+    temporal: z.enum(['up', 'down']),
+    namespace: z.enum(['prepared', 'not prepared']),
+    database: z.enum(['up', 'down']),
+    worker: z.enum(['polling', 'none seen', 'unknown']).meta({
+      description: 'Whether a worker has asked for work lately; without one, jobs queue',
+    }),
+  })
+  .meta({ id: 'Readiness' });
+export type ReadinessView = z.infer<typeof ReadinessView>;
 
 const againMs = 2_000;
 const databaseDeadlineMs = 1_000;

@@ -13,7 +13,7 @@ import {
   startTemporal,
   type TemporalOptions,
 } from '../../scripts/local/temporal-server.js';
-import type { ReadinessView } from '../../src/health/health.controller.js';
+import type { ReadinessView } from '../../src/health/readiness.js';
 import { stepOf } from '../harness/ends.js';
 import { type Answer, type House, openHouse } from '../harness/house.js';
 import { failOnLeftovers } from '../harness/leftovers.js';
