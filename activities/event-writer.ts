@@ -27,6 +27,8 @@ export interface EventWriter {
    * is also told as `job.running`; text that waits to be written is put together.
    */
   write(jobId: string, event: NewEvent): void;
+  /** Wakes who reads the job's log: at once after a pause, otherwise together with what else has grown. */
+  announce(jobId: string): void;
   /** Resolves when what was queued for the job is in the log, or when the database is away (it is tried again). */
   flush(jobId: string): Promise<void>;
   close(): Promise<void>;
@@ -60,7 +62,6 @@ export function createEventWriter(events: Events, { onError }: EventWriterOption
     }
   };
 
-  /** At once after a pause; otherwise together with what else grows until the time has come. */
   const announceSoon = (jobId: string) => {
     grown.add(jobId);
     const waitMs = Math.max(0, announcedAt + announceMs - Date.now());
@@ -129,6 +130,7 @@ export function createEventWriter(events: Events, { onError }: EventWriterOption
       queue.waiting.push(...(before ? together(before, event) : [event]));
       schedule(jobId, { queue, afterMs: gatherMs });
     },
+    announce: announceSoon,
     flush,
     async close() {
       closed = true;

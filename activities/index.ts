@@ -1,10 +1,10 @@
 import type { Concurrency } from '../store/concurrency.js';
 import type { Documents } from '../store/documents.js';
-import type { Events } from '../store/events.js';
 import type { Outcomes } from '../store/outcomes.js';
 import type { Receipts } from '../store/receipts.js';
 import { createArticleActivities } from './article.js';
 import type { ArticleReader } from './providers/article/article-reader.js';
+import type { EventWriter } from './event-writer.js';
 import { type OutcomeDependencies, createOutcomeActivities } from './outcome.js';
 import type { Models } from './providers/model.js';
 import type { WebFetcher } from './providers/web.js';
@@ -19,7 +19,7 @@ export interface ActivityDependencies {
   documents: Documents;
   receipts: Receipts;
   outcomes: Outcomes;
-  events: Events;
+  readers: Pick<EventWriter, 'announce'>;
   concurrency: Concurrency;
   isOpen: IsOpen;
   callTurn: OutcomeDependencies['callTurn'];

@@ -12,6 +12,8 @@ import { type Progress, type Step, type Stopped, type Usage, runInStep } from '.
  * maxHeartbeatThrottleInterval); a short timer keeps the delay of a cancel near that.
  */
 const beatMs = 200;
+/** The first one would be sent at once: steps that are over within a second are spared it. */
+const firstBeatMs = 1_000;
 
 /** What the heartbeat carries: shown by status polls, and remembered by the next attempt. */
 export interface HeartbeatDetails extends Progress {
@@ -84,7 +86,7 @@ class Attempt implements Step {
   private left: { text?: string; usage?: Usage } = {};
   private text = '';
   private events = 0;
-  private readonly beat: NodeJS.Timeout | null;
+  private beat: NodeJS.Timeout | null = null;
   private readonly watch: Watch | null;
 
   constructor(
@@ -106,10 +108,7 @@ class Attempt implements Step {
     const before = info.heartbeatDetails as HeartbeatDetails | undefined;
     this.malformedAnswers = before?.malformedAnswers ?? 0;
     this.details.malformedAnswers = this.malformedAnswers;
-    this.beat =
-      info.heartbeatTimeoutMs === undefined
-        ? null
-        : setInterval(() => context.heartbeat(this.details), beatMs).unref();
+    if (info.heartbeatTimeoutMs !== undefined) this.beatAfter(firstBeatMs);
   }
 
   // Properties, so that the code that does the work may take them out of the step.
@@ -140,6 +139,13 @@ class Attempt implements Step {
     this.context.heartbeat(this.details);
   };
 
+  private beatAfter(waitMs: number): void {
+    this.beat = setTimeout(() => {
+      this.context.heartbeat(this.details);
+      this.beatAfter(beatMs);
+    }, waitMs).unref();
+  }
+
   stopped(): Stopped {
     return {
       stopped: true,
@@ -166,7 +172,7 @@ class Attempt implements Step {
   }
 
   async end(): Promise<void> {
-    if (this.beat) clearInterval(this.beat);
+    if (this.beat) clearTimeout(this.beat);
     this.watch?.end();
     if (this.events > 0) await this.writer.flush(this.jobId);
   }

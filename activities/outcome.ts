@@ -1,14 +1,15 @@
 import type { ArchivedJob } from '../job-types/outcome.js';
 import type { Concurrency } from '../store/concurrency.js';
-import type { Events } from '../store/events.js';
+import type { NewEvent } from '../store/events.js';
 import type { Outcomes } from '../store/outcomes.js';
 import type { Receipts } from '../store/receipts.js';
+import type { EventWriter } from './event-writer.js';
 import { currentStep } from './step.js';
 
 export interface OutcomeDependencies {
   outcomes: Outcomes;
   receipts: Receipts;
-  events: Events;
+  readers: Pick<EventWriter, 'announce'>;
   concurrency: Concurrency;
   /** Tells a job that queues that its turn may have come. */
   callTurn(jobId: string): Promise<void>;
@@ -21,16 +22,14 @@ export function createOutcomeActivities(deps: OutcomeDependencies) {
       const { jobId, runId } = currentStep();
       const { type, owner, outcome } = job;
       const { status, finishedAt } = outcome;
-      await deps.outcomes.put({ jobId, runId, type, owner, status, job, finishedAt });
-      await deps.events.append(jobId, [
-        {
-          key: `${runId}/${status}`,
-          type: `job.${status}`,
-          time: finishedAt,
-          data: { failure: outcome.failure },
-        },
-      ]);
-      await deps.events.announce([jobId]);
+      const end: NewEvent = {
+        key: `${runId}/${status}`,
+        type: `job.${status}`,
+        time: finishedAt,
+        data: { failure: outcome.failure },
+      };
+      await deps.outcomes.put({ jobId, runId, type, owner, status, job, finishedAt }, { told: [end] });
+      deps.readers.announce(jobId);
       if (!job.memo['concurrencyKey']) return;
       const next = await deps.concurrency.release(jobId);
       if (next) await deps.callTurn(next);

@@ -4,8 +4,11 @@ import { bundleWorkflowCode, DefaultLogger } from '@temporalio/worker';
 import { projectRoot } from './local/project.js';
 
 const dist = join(projectRoot, 'dist');
+const workflowsPath = join(dist, 'workflows/index.js');
 const { code } = await bundleWorkflowCode({
-  workflowsPath: join(dist, 'workflows/index.js'),
+  workflowsPath,
+  // Evaluated once a worker, not once a run: these modules keep no state (and are frozen).
+  preloadModules: [workflowsPath],
   // Below warnings the bundler prints statistics of every build.
   logger: new DefaultLogger('WARN'),
 });

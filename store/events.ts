@@ -49,11 +49,15 @@ export interface LogHead {
 /** PostgreSQL's integer: a number beyond it is beyond every log. */
 const largestSeq = 2_147_483_647;
 
+/** The statement that adds what is new to the log of a job; it returns the log's last number. */
+export const appending = (jobId: string, events: readonly NewEvent[]) =>
+  sql`select append_events(${jobId}, ${toJsonb(events)}::jsonb)`;
+
 /** One append-only log a job, numbered from 1 without gaps, in the order in which entries become visible. */
 export function createEvents(db: Database) {
   return {
     async append(jobId: string, events: readonly NewEvent[]): Promise<void> {
-      await sql`select append_events(${jobId}, ${toJsonb(events)}::jsonb)`.execute(db);
+      await appending(jobId, events).execute(db);
     },
 
     /** Wakes the readers of these jobs. Sent after the commit: inside the transaction it costs most of the insert rate. */

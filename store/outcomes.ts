@@ -1,6 +1,7 @@
-import type { ColumnType } from 'kysely';
 import type { FinalStatus } from '../job-types/job.js';
+import { type ColumnType, sql } from 'kysely';
 import type { Database } from './database.js';
+import { type NewEvent, appending } from './events.js';
 import { toJsonb } from './jsonb.js';
 
 export interface OutcomesTable {
@@ -27,8 +28,11 @@ export interface ArchivedOutcome<Job = unknown> {
 
 export function createOutcomes(db: Database) {
   return {
-    /** The frame's own archive comes first and repeats harmlessly; an observer's corrects it only for another end. */
-    async put(outcome: ArchivedOutcome): Promise<void> {
+    /**
+     * The frame's own archive comes first and repeats harmlessly; an observer's corrects it only for another end.
+     * @param options.told is added to the job's log in the same transaction
+     */
+    async put(outcome: ArchivedOutcome, { told = [] }: { told?: readonly NewEvent[] } = {}): Promise<void> {
       const values = {
         run_id: outcome.runId,
         type: outcome.type,
@@ -37,11 +41,12 @@ export function createOutcomes(db: Database) {
         job: toJsonb(outcome.job),
         finished_at: outcome.finishedAt,
       };
-      await db
+      const put = db
         .insertInto('outcomes')
         .values({ job_id: outcome.jobId, ...values })
-        .onConflict((conflict) => conflict.column('job_id').doUpdateSet(values))
-        .execute();
+        .onConflict((conflict) => conflict.column('job_id').doUpdateSet(values));
+      if (told.length === 0) await put.execute();
+      else await sql`with put as (${put}) ${appending(outcome.jobId, told)}`.execute(db);
     },
 
     /** How the jobs given ended, of those that are archived. */

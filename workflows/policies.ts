@@ -54,6 +54,16 @@ export const policies = {
     retry: { initialInterval: '1 second', backoffCoefficient: 2, maximumInterval: '15 seconds' },
     cancellationType,
   },
+  /**
+   * Within the workflow task that decides the outcome, which spares the server an activity a job. Until it is over a
+   * query has to wait, so that it gets one short attempt.
+   */
+  archiveAtOnce: {
+    startToCloseTimeout: '2 seconds',
+    scheduleToCloseTimeout: '2 seconds',
+    retry: { maximumAttempts: 1 },
+    cancellationType,
+  },
   /** Bounded likewise; an outcome that was not archived here is archived by the API when it sees the end. */
   archive: {
     startToCloseTimeout: '12 seconds',

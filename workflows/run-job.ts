@@ -4,8 +4,10 @@ import {
   CancellationScope,
   CancelledFailure,
   DeterminismViolationError,
+  TemporalFailure,
   isCancellation,
   proxyActivities,
+  proxyLocalActivities,
   setCurrentDetails,
   setHandler,
   sleep,
@@ -188,19 +190,22 @@ const settle = async <T>(step: string): Promise<T | null> =>
     }
   });
 
+/** At once, by the worker that has just decided the outcome; where that does not work, as an activity with patience. */
 const archive = (owner: string, outcome: JobOutcome): Promise<void> =>
   CancellationScope.nonCancellable(async () => {
-    const { archiveOutcome } = proxyActivities<Activities>({
-      ...policies.archive,
-      activityId: 'archive',
-      summary: `Archive the outcome: ${outcome.status}`,
-    });
     const { workflowType: type, startTime, memo } = workflowInfo();
-    try {
-      await archiveOutcome({ type, owner, createdAt: startTime.toISOString(), memo: memo ?? {}, outcome });
-    } catch (error) {
-      // The API archives what it sees closed without an archive; the outcome itself is decided.
-      if (!(error instanceof ActivityFailure)) throw error;
+    const job = { type, owner, createdAt: startTime.toISOString(), memo: memo ?? {}, outcome };
+    const summary = `Archive the outcome: ${outcome.status}`;
+    const atOnce = proxyLocalActivities<Activities>({ ...policies.archiveAtOnce, summary });
+    const later = proxyActivities<Activities>({ ...policies.archive, activityId: 'archive', summary });
+    for (const { archiveOutcome } of [atOnce, later]) {
+      try {
+        return await archiveOutcome(job);
+      } catch (error) {
+        // What a local activity throws arrives bare. The API archives what it sees closed without an archive; the
+        // outcome itself is decided.
+        if (!(error instanceof TemporalFailure)) throw error;
+      }
     }
   });
 

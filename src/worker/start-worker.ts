@@ -63,7 +63,7 @@ class WorkerModule {
         documents: createDocuments(db),
         receipts: createReceipts(db),
         outcomes: createOutcomes(db),
-        events,
+        readers: writer,
         concurrency: createConcurrency(db),
         isOpen,
         callTurn,

@@ -88,7 +88,8 @@ export async function createScriptedWorker(address: string): Promise<ScriptedWor
     settleStep: ({ step }: { step: string }) => perform('settle', null, `settle ${step}`),
     async archiveOutcome({ outcome }: ArchivedJob) {
       runs.get(activityInfo().workflowExecution?.workflowId ?? '')?.run.archived.unshift(outcome);
-      await perform('archive', undefined);
+      // As a local activity it has a number for an id.
+      await perform('archive', undefined, 'archive');
     },
   };
 
