@@ -2,6 +2,7 @@ import { type Context, type Info, log } from '@temporalio/activity';
 import { CancelledFailure } from '@temporalio/common';
 import type { ActivityExecuteInput, ActivityInboundCallsInterceptor, Next } from '@temporalio/worker';
 import type { EventType } from '../job-types/event.js';
+import { stepOf } from '../job-types/step-of.js';
 import type { CancelNotices, Watch } from './cancel-notices.js';
 import type { EventWriter } from './event-writer.js';
 import { toApplicationFailure } from './classify.js';
@@ -22,9 +23,6 @@ export interface HeartbeatDetails extends Progress {
 
 /** A retry is `<root>.r<n>`, and shares the receipts of its root. */
 const rootOf = (jobId: string): string => jobId.replace(/\.r\d+$/, '');
-
-/** `extract~2` is the step `extract`, run again after it was stopped by a notice that turned out wrong. */
-const stepOf = (activityId: string): string => activityId.replace(/~\d+$/, '');
 
 /**
  * One place for what every activity needs: the heartbeat timer, the step's context, its events, and the classification

@@ -13,7 +13,7 @@ export async function install() {
     .digest('hex');
   if (existsSync(stamp) && readFileSync(stamp, 'utf8') === wanted) return;
 
-  console.log('Installing the dependencies (npm ci); this takes about half a minute.');
+  console.log('Installing the dependencies (npm ci); this takes half a minute to a few minutes.');
   const started = performance.now();
   let result = await npmCi();
   // An install that was interrupted can leave an npm behind that is still writing.

@@ -6,6 +6,7 @@ import { optionalTsToDate } from '@temporalio/common/lib/time.js';
 import proto from '@temporalio/proto';
 import { failures } from '../../activities/failures.js';
 import type { Failure } from '../../job-types/failure.js';
+import { stepOf } from '../../job-types/step-of.js';
 import { jobOwnerKey, jobStatusKey } from '../temporal/search-attributes.js';
 import { endedUntouched } from './untouched.js';
 
@@ -116,7 +117,7 @@ async function toActivity(raw: RawActivity, converter: LoadedDataConverter): Pro
   const nextAt = optionalTsToDate(raw.nextAttemptScheduleTime);
   const backingOff = nextAt !== undefined && nextAt.getTime() > Date.now();
   const waiting = raw.state === PendingActivityState.PENDING_ACTIVITY_STATE_SCHEDULED && !backingOff;
-  const step = (raw.activityId ?? '').replace(/~\d+$/, '');
+  const step = stepOf(raw.activityId ?? '');
   return {
     step,
     activityType: raw.activityType?.name ?? '',
