@@ -12,7 +12,7 @@ import { until } from '../harness/until.js';
 const keys = 1_000;
 const submitsAKey = 16;
 /** Each with all its submits under way. */
-const keysAtOnce = 4;
+const keysAtOnce = 6;
 
 let servers: OwnServers;
 /** Has no worker: the jobs stay as they were started. */
