@@ -29,8 +29,11 @@ export interface EventWriter {
   write(jobId: string, event: NewEvent): void;
   /** Wakes who reads the job's log: at once after a pause, otherwise together with what else has grown. */
   announce(jobId: string): void;
-  /** Resolves when what was queued for the job is in the log, or when the database is away (it is tried again). */
-  flush(jobId: string): Promise<void>;
+  /**
+   * Resolves when what was queued for the job is in the log, or when the database is away: it is then tried again.
+   * @returns whether all of it is in the log.
+   */
+  flush(jobId: string): Promise<boolean>;
   close(): Promise<void>;
 }
 
@@ -103,12 +106,13 @@ export function createEventWriter(events: Events, { onError }: EventWriterOption
     queue.timer ??= setTimeout(() => void drain(jobId, queue), afterMs);
   };
 
-  const flush = async (jobId: string): Promise<void> => {
+  const flush = async (jobId: string): Promise<boolean> => {
     const queue = queues.get(jobId);
-    if (!queue) return;
+    if (!queue) return true;
     // What was queued while a write was under way needs a write of its own.
     if (queue.writing) await queue.writing;
     if (queue.waiting.length > 0) await drain(jobId, queue);
+    return queue.waiting.length === 0;
   };
 
   /** The log keeps one beginning a run, whichever process tells it. */

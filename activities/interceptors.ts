@@ -6,6 +6,7 @@ import { stepOf } from '../job-types/step-of.js';
 import type { CancelNotices, Watch } from './cancel-notices.js';
 import type { EventWriter } from './event-writer.js';
 import { toApplicationFailure } from './classify.js';
+import { StepFailure } from './failures.js';
 import { type Progress, type Step, type Stopped, type Usage, runInStep } from './step.js';
 
 /**
@@ -40,10 +41,9 @@ export class StepInterceptor implements ActivityInboundCallsInterceptor {
     next: Next<ActivityInboundCallsInterceptor, 'execute'>,
   ): Promise<unknown> {
     const { info } = this.context;
-    // The frame's own word about the end must not overtake what the steps said.
-    if (info.activityType in framesOwn) await this.events.flush(info.workflowExecution?.workflowId ?? '');
     const attempt = new Attempt(this.context, this.events, this.notices);
     try {
+      if (info.activityType in framesOwn) await this.letEventsPass(attempt.jobId);
       attempt.event('step.started');
       const result = await runInStep(attempt, () => next(input));
       attempt.event('step.succeeded', attempt.reused ? { reused: true } : {});
@@ -61,6 +61,12 @@ export class StepInterceptor implements ActivityInboundCallsInterceptor {
     } finally {
       await attempt.end();
     }
+  }
+
+  /** The frame's own word about the end must not overtake what the steps said, which a log that has ended would refuse. */
+  private async letEventsPass(jobId: string): Promise<void> {
+    if (await this.events.flush(jobId)) return;
+    throw new StepFailure('storage-unavailable', 'The database has not taken the events of the steps yet.');
   }
 }
 
@@ -170,9 +176,10 @@ class Attempt implements Step {
   }
 
   async end(): Promise<void> {
+    // Until its last event is in the log the attempt holds its result, and would be taken for dead without a heartbeat.
+    if (this.events > 0) await this.writer.flush(this.jobId);
     if (this.beat) clearTimeout(this.beat);
     this.watch?.end();
-    if (this.events > 0) await this.writer.flush(this.jobId);
   }
 }
 

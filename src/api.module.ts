@@ -19,6 +19,7 @@ import { HealthController } from './health/health.controller.js';
 import { Readiness } from './health/readiness.js';
 import { Answerer } from './jobs/answerer.js';
 import { ConcurrencyGate } from './jobs/concurrency-gate.js';
+import { JobDetails } from './jobs/job-details.js';
 import { JobLister } from './jobs/job-list.js';
 import { JobOutcomes } from './jobs/job-outcomes.js';
 import { JobReader } from './jobs/job-reader.js';
@@ -29,6 +30,7 @@ import { JobWatch } from './jobs/job-watch.js';
 import { JobsService } from './jobs/jobs.service.js';
 import { Replays } from './jobs/replays.js';
 import { Retrier } from './jobs/retrier.js';
+import { Turns } from './jobs/turns.js';
 import { WordsController } from './library/words.controller.js';
 import { ProblemsController } from './problems/problems.controller.js';
 import { SamplesController } from './samples/samples.controller.js';
@@ -60,7 +62,9 @@ export class ApiModule {
         RateLimits,
         { provide: APP_GUARD, useClass: AuthGuard },
         Notices,
+        Turns,
         JobOutcomes,
+        JobDetails,
         JobReader,
         JobLister,
         JobStarter,

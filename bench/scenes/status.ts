@@ -1,5 +1,5 @@
 import { setTimeout as pause } from 'node:timers/promises';
-import { type CountingProxy, startCountingProxy } from '../counting-proxy.js';
+import { type GrpcProxy, startGrpcProxy } from '../../scripts/stand-ins/grpc-proxy.js';
 import { rate } from '../load.js';
 import { type Measure, ratio } from '../measure.js';
 import { alternate } from '../pairs.js';
@@ -13,7 +13,7 @@ const jobMs = 60_000;
 
 /** What polls of one running job cost upstream, and how many of them a second are answered. */
 export async function status(rig: Rig): Promise<Measure[]> {
-  const proxy = await startCountingProxy(rig.temporalAddress);
+  const proxy = await startGrpcProxy(rig.temporalAddress);
   try {
     const counted = await rig.startApi({ TEMPORAL_ADDRESS: proxy.address });
     return [...(await upstreamCalls(rig, { counted, proxy })), await pollRate(rig)];
@@ -24,7 +24,7 @@ export async function status(rig: Rig): Promise<Measure[]> {
 
 async function upstreamCalls(
   rig: Rig,
-  { counted, proxy }: { counted: RunningApi; proxy: CountingProxy },
+  { counted, proxy }: { counted: RunningApi; proxy: GrpcProxy },
 ): Promise<Measure[]> {
   const { client } = counted;
   const callsOf = async (work: () => Promise<unknown>) => {

@@ -1,3 +1,5 @@
+import { within } from '../within.js';
+
 /** What is behind it answers at once or is away; a frozen database must not hold requests up. */
 const deadlineMs = 1_000;
 const pauseAfterFailureMs = 1_000;
@@ -38,7 +40,7 @@ export class VouchedValue<T> {
     // What the query finds may be as old as its start.
     const at = performance.now();
     try {
-      const value = await withinDeadline(this.options.load());
+      const value = await within(deadlineMs, this.options.load());
       this.loaded = { value, at };
       this.failed = null;
       return value;
@@ -46,19 +48,5 @@ export class VouchedValue<T> {
       this.failed = { error, at: performance.now() };
       throw error;
     }
-  }
-}
-
-async function withinDeadline<T>(work: Promise<T>): Promise<T> {
-  let timer: NodeJS.Timeout | undefined;
-  const late = new Promise<never>((_, reject) => {
-    // The code of a connection that timed out, so that it counts as a database that is away.
-    const error = Object.assign(new Error(`no answer within ${deadlineMs} ms`), { code: 'ETIMEDOUT' });
-    timer = setTimeout(() => reject(error), deadlineMs);
-  });
-  try {
-    return await Promise.race([work, late]);
-  } finally {
-    clearTimeout(timer);
   }
 }

@@ -7,6 +7,7 @@ import { untouchedReason } from '../jobs/untouched.js';
 import type { CancelRequest } from '../jobs/job-request.js';
 import { Store } from '../store.js';
 import { TemporalClient, isTemporalUnavailable } from '../temporal/temporal-client.js';
+import { within } from '../within.js';
 import { isUntouched, requestCancel, terminate } from './cancel-calls.js';
 
 /** A database that is away must not hold up a cancel. */
@@ -112,11 +113,8 @@ export class Canceller {
   }
 
   private async optional(consequence: string, work: Promise<unknown>): Promise<void> {
-    const late = pause(databasePatienceMs, undefined, { ref: false }).then(() => {
-      throw new Error(`the database did not answer within ${databasePatienceMs / 1000} s`);
-    });
     try {
-      await Promise.race([work, late]);
+      await within(databasePatienceMs, work);
     } catch (error) {
       this.logger.warn(`${consequence}: ${String(error)}`);
     }

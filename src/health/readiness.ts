@@ -10,6 +10,7 @@ import { CONFIG, type Config } from '../config.js';
 import { Store } from '../store.js';
 import { prepareNamespace } from '../temporal/namespace.js';
 import { TemporalClient } from '../temporal/temporal-client.js';
+import { within } from '../within.js';
 
 export const ReadinessView = z
   .object({
@@ -64,7 +65,7 @@ export class Readiness implements OnApplicationBootstrap, OnModuleDestroy {
   async check(): Promise<ReadinessView> {
     const [temporal, database, worker] = await Promise.all([
       this.temporal.call(({ workflowService }) => workflowService.getSystemInfo({})).then(up, down),
-      deadline(this.store.ping(), databaseDeadlineMs).then(up, down),
+      within(databaseDeadlineMs, this.store.ping()).then(up, down),
       this.worker(),
     ]);
     return {
@@ -123,15 +124,3 @@ export class Readiness implements OnApplicationBootstrap, OnModuleDestroy {
 
 const up = () => 'up' as const;
 const down = () => 'down' as const;
-
-async function deadline<T>(work: Promise<T>, ms: number): Promise<T> {
-  let timer: NodeJS.Timeout | undefined;
-  const late = new Promise<never>((_, reject) => {
-    timer = setTimeout(() => reject(new Error(`no answer within ${ms} ms`)), ms);
-  });
-  try {
-    return await Promise.race([work, late]);
-  } finally {
-    clearTimeout(timer);
-  }
-}

@@ -54,11 +54,6 @@ export class ConcurrencyGate {
     throw new Problem('concurrency-conflict', `"${key}" is taken by the job ${holder}.`, { job: holder });
   }
 
-  /** For a start that failed for good. */
-  async leave(jobId: string): Promise<void> {
-    await this.store.concurrency.release(jobId);
-  }
-
   /** A job that is about to be started is not in Temporal yet, and holds its place. */
   private async isOpen(jobId: string, own: string): Promise<boolean | null> {
     if (jobId === own) return true;

@@ -6,7 +6,12 @@ import type { FinalStatus } from '../../job-types/job.js';
 import type { ArchivedJob, JobOutcome } from '../../job-types/outcome.js';
 import { Store } from '../store.js';
 import { TemporalClient } from '../temporal/temporal-client.js';
+import { within } from '../within.js';
 import type { Described } from './described.js';
+import { Turns } from './turns.js';
+
+/** For the database, which has details; those who poll are not to wait for it. */
+const patienceMs = 500;
 
 /** How closed runs ended. While Temporal knows the run, Temporal wins; the archive knows more of it. */
 @Injectable()
@@ -16,15 +21,26 @@ export class JobOutcomes {
   constructor(
     private readonly temporal: TemporalClient,
     private readonly store: Store,
+    private readonly turns: Turns,
   ) {}
 
-  /** From the archive when it agrees with Temporal, otherwise from Temporal, and archived if that is possible. */
-  async of(run: Described, status: FinalStatus): Promise<JobOutcome> {
-    const archived = await this.store.outcomes.find<ArchivedJob>(run.jobId).catch(this.warn);
-    if (archived && isEndOf(archived, { run, status })) return archived.job.outcome;
+  /**
+   * From the archive when it agrees with Temporal, otherwise from Temporal, and archived if that is possible. `whole`
+   * is false when a database that is away had no part in it, so that it is worth asking again.
+   */
+  async of(run: Described, status: FinalStatus): Promise<{ outcome: JobOutcome; whole: boolean }> {
+    const archived = await within(patienceMs, this.store.outcomes.find<ArchivedJob>(run.jobId)).catch(
+      this.warn,
+    );
+    if (archived && isEndOf(archived, { run, status })) return { outcome: archived.job.outcome, whole: true };
     const outcome = await this.fromTemporal(run, status);
-    await this.archive(run, outcome).catch(this.warn);
-    return outcome;
+    // What the archive may have is more than Temporal knows.
+    if (archived === undefined) return { outcome, whole: false };
+    const written = within(
+      patienceMs,
+      this.archive(run, outcome).then(() => true),
+    );
+    return { outcome, whole: (await written.catch(this.warn)) ?? false };
   }
 
   /**
@@ -39,12 +55,11 @@ export class JobOutcomes {
     return true;
   }
 
-  private readonly warn = (error: unknown): null => {
+  private readonly warn = (error: unknown): undefined => {
     this.logger.warn(`an outcome is not read from, or not written to, the archive: ${String(error)}`);
-    return null;
   };
 
-  /** Those who watch the job are told, since no worker was there to do it. */
+  /** Those who watch the job, or wait for its concurrency key, are told, since no worker was there to do it. */
   private async archive(run: Described, outcome: JobOutcome): Promise<void> {
     const { jobId, runId, type, createdAt, memo } = run;
     const { owner } = memo;
@@ -52,6 +67,7 @@ export class JobOutcomes {
     const job: ArchivedJob = { type, owner, createdAt, memo: { ...memo }, outcome };
     await this.store.outcomes.put({ jobId, runId, type, owner, status, job, finishedAt });
     await this.store.events.announce([jobId]);
+    if (memo.concurrencyKey !== undefined) await this.turns.handOn(jobId);
   }
 
   private async fromTemporal(run: Described, status: FinalStatus): Promise<JobOutcome> {

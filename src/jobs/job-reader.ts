@@ -1,18 +1,17 @@
 import { Injectable, Logger } from '@nestjs/common';
 import { WorkflowNotFoundError } from '@temporalio/client';
 import { type Job, isFinal } from '../../job-types/job.js';
-import type { ArchivedJob, JobOutcome, JobSnapshot } from '../../job-types/outcome.js';
-import type { Cancellation } from '../../store/cancellations.js';
+import type { ArchivedJob, JobSnapshot } from '../../job-types/outcome.js';
 import { Notices } from '../events/notices.js';
 import { Problem } from '../problems/problems.js';
 import { Store } from '../store.js';
 import { TemporalClient, isTemporalUnavailable } from '../temporal/temporal-client.js';
 import { toArchivedFacts } from './archived-facts.js';
 import { type Described, toDescribed } from './described.js';
+import { JobDetails, type StateFacts } from './job-details.js';
 import { JobOutcomes } from './job-outcomes.js';
 import { toJob } from './job-view.js';
 import { stalledOf, statusOf } from './status.js';
-import { type LoggedStep, toStepLog } from './step-log.js';
 
 /** Many pollers of one job share an answer this old. */
 const openShareMs = 250;
@@ -30,27 +29,20 @@ const mostJobs = 10_000;
 /** What an id of ours can look like, with room for other people's workflow ids. */
 const wellFormed = /^[\x21-\x7e]{1,250}$/;
 
-/** What belongs to one state of one run; a workflow's state can only change when its history grows. */
-interface StateFacts {
-  key: string;
-  snapshot: JobSnapshot | null;
-  log: Map<string, LoggedStep>;
-  cancellation: Cancellation | null;
-  outcome: JobOutcome | null;
-}
-
 /** A job, and what only we may know of it. */
 interface Reading {
   job: Job;
   /** Of the request, when it was keyed. */
   fingerprint: string | null;
+  /** False while a detail is missing that the database will have. */
+  whole: boolean;
 }
 
 interface Entry {
   reading: Promise<Reading> | null;
   readAt: number;
   shareMs: number;
-  facts: StateFacts | null;
+  facts: (StateFacts & { key: string }) | null;
   /** The state for which the last query was sent, and until when none is sent after one without an answer. */
   queried: string | null;
   noQueryBefore: number;
@@ -68,6 +60,7 @@ export class JobReader {
     private readonly temporal: TemporalClient,
     private readonly store: Store,
     private readonly outcomes: JobOutcomes,
+    private readonly details: JobDetails,
     private readonly notices: Notices,
   ) {
     notices.subscribe((jobId) => this.noticed(jobId));
@@ -144,9 +137,9 @@ export class JobReader {
     const reading = this.load(jobId, entry);
     entry.reading = reading;
     reading.then(
-      ({ job }) => {
+      ({ job, whole }) => {
         entry.readAt = Date.now();
-        entry.shareMs = isFinal(job.status) ? finalShareMs : this.openShareMs(job, entry);
+        entry.shareMs = isFinal(job.status) && whole ? finalShareMs : this.openShareMs(job, entry);
       },
       () => {
         entry.readAt = 0;
@@ -178,7 +171,7 @@ export class JobReader {
       throw error;
     }
     if (!run) throw notFound(jobId);
-    return { job: await this.fromRun(run, entry), fingerprint: run.memo.fingerprint ?? null };
+    return { ...(await this.fromRun(run, entry)), fingerprint: run.memo.fingerprint ?? null };
   }
 
   /**
@@ -207,22 +200,23 @@ export class JobReader {
     return this.outcomes.archiveEnd(run, status);
   }
 
-  private async fromRun(run: Described, entry: Entry): Promise<Job> {
+  private async fromRun(run: Described, entry: Entry): Promise<Pick<Reading, 'job' | 'whole'>> {
     const { status, sentence } = statusOf(run);
     const key = `${run.runId}/${run.historyLength}`;
     const snapshot = isFinal(status) ? null : await this.query(run, { key, entry });
     const known = entry.facts?.key === key ? entry.facts : null;
-    const facts = known ?? (await this.stateFacts(run, status));
-    // Asked for again, the cancel may have become stricter, and the history does not grow by that.
-    if (known && status === 'cancelling') {
-      facts.cancellation = await this.optional(this.store.cancellations.find(run), facts.cancellation);
-    }
-    facts.key = key;
-    if (snapshot) facts.snapshot = snapshot;
-    entry.facts = facts;
     const speaking = run.activities.some(({ startedAt, heartbeat }) => startedAt && heartbeat);
-    const output = speaking ? await this.optional(this.store.events.output(run.jobId), null) : null;
-    return toJob({
+    const [found, output] = await Promise.all([
+      known?.whole ? known : this.details.ofState(run, status),
+      speaking ? this.details.output(run.jobId) : null,
+    ]);
+    const facts = { ...found, key, snapshot: snapshot ?? found.snapshot ?? known?.snapshot ?? null };
+    // Asked for again, the cancel may have become stricter, and the history does not grow by that.
+    if (known?.whole && status === 'cancelling') {
+      facts.cancellation = await this.details.cancellation(run, facts.cancellation);
+    }
+    entry.facts = facts;
+    const job = toJob({
       id: run.jobId,
       runId: run.runId,
       type: run.type,
@@ -244,6 +238,7 @@ export class JobReader {
       waitingFor: run.waitingFor,
       temporalUi: this.temporal.runLink(run.jobId, run.runId),
     });
+    return { job, whole: facts.whole };
   }
 
   /** The workflow's own snapshot for this state of the run; null when there is none to be had. */
@@ -267,38 +262,17 @@ export class JobReader {
     }
   }
 
-  /** What the database knows about this state of the run. A database that is away costs details, not the answer. */
-  private async stateFacts(run: Described, status: Job['status']): Promise<StateFacts> {
-    const wantsCancellation = run.cancelRequested || status === 'cancelled' || status === 'terminated';
-    const [log, cancellation, outcome] = await Promise.all([
-      this.optional(this.store.events.steps(run.jobId).then(toStepLog), new Map<string, LoggedStep>()),
-      wantsCancellation ? this.optional(this.store.cancellations.find(run), null) : null,
-      isFinal(status) ? this.outcomes.of(run, status) : null,
-    ]);
-    return { key: '', snapshot: outcome, log, cancellation, outcome };
-  }
-
-  private async optional<T>(wanted: Promise<T>, otherwise: T): Promise<T> {
-    try {
-      return await wanted;
-    } catch (error) {
-      this.logger.warn(`a detail of a job could not be read: ${String(error)}`);
-      return otherwise;
-    }
-  }
-
   /** For a job the namespace has forgotten, or while Temporal is away. */
   private async fromArchive(jobId: string): Promise<Reading | null> {
     const archived = await this.store.outcomes.find<ArchivedJob>(jobId);
     if (!archived) return null;
     const { runId } = archived;
-    const events = await this.optional(this.store.events.steps(jobId), []);
     const facts = toArchivedFacts(archived, {
-      log: toStepLog(events),
-      cancellation: await this.optional(this.store.cancellations.find({ jobId, runId }), null),
+      log: await this.details.log(jobId),
+      cancellation: await this.details.cancellation({ jobId, runId }, null),
       temporalUi: this.temporal.runLink(jobId, runId),
     });
-    return { job: toJob(facts), fingerprint: facts.memo.fingerprint ?? null };
+    return { job: toJob(facts), fingerprint: facts.memo.fingerprint ?? null, whole: true };
   }
 }
 

@@ -71,13 +71,15 @@ export class JobStarter {
             : { workflowExecutionTimeout: delayMs + args.timeout * 1000 + cleanUpMs }),
         }),
       );
-      this.reader.forget(id);
       return this.asStarted({ id, runId: handle.firstExecutionRunId, type, memo, delayMs });
     } catch (error) {
       if (!isTemporalUnavailable(error)) throw error;
       const detail =
         'The Temporal server did not answer in time; the job may have been started all the same.';
       throw new Problem('temporal-unavailable', detail, { retryAfter: 2, job: id, cause: error });
+    } finally {
+      // A read that is under way may have found that there is no such job, which is no longer so.
+      this.reader.forget(id);
     }
   }
 

@@ -28,6 +28,8 @@ export interface Submitted {
 @Injectable()
 export class JobsService {
   private readonly models: readonly string[];
+  /** Keyed submits under way in this process, by job. */
+  private readonly underWay = new Map<string, Promise<unknown>>();
 
   constructor(
     private readonly starter: JobStarter,
@@ -45,8 +47,27 @@ export class JobsService {
   }
 
   /** Starts the job, unless a submit with the same key has, or its concurrency key is taken. */
-  async submit(request: JobRequest, { owner, keyed }: SubmitOptions): Promise<Submitted> {
+  async submit(request: JobRequest, options: SubmitOptions): Promise<Submitted> {
     this.checkModel(request.input);
+    const { keyed, owner } = options;
+    if (!keyed) return this.begin(request, options);
+    const earlier = this.underWay.get(keyed.jobId);
+    if (earlier) {
+      // A start that finds its id taken costs Temporal as much as one that succeeds.
+      await Promise.allSettled([earlier]);
+      const job = await this.replays.find(keyed, owner);
+      if (job) return { job, how: 'replayed' };
+    }
+    const submitted = this.begin(request, options);
+    this.underWay.set(keyed.jobId, submitted);
+    try {
+      return await submitted;
+    } finally {
+      if (this.underWay.get(keyed.jobId) === submitted) this.underWay.delete(keyed.jobId);
+    }
+  }
+
+  private async begin(request: JobRequest, { owner, keyed }: SubmitOptions): Promise<Submitted> {
     const { type, input, tags, metadata, timeout, concurrencyKey: key, onConflict = 'queue' } = request;
     const id = keyed?.jobId ?? `job_${randomUUID()}`;
     const delayMs = delayOf(request);

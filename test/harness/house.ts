@@ -50,10 +50,15 @@ export interface House {
 
 /** @param env variables that differ from the usual ones: the model `openai/answer`, and `openai/<behaviour>` to name. */
 export async function openHouse(env: Record<string, string> = {}): Promise<House> {
-  const [database, models, web] = await Promise.all([testDatabase(), startModelServer(), startWebServer()]);
+  const given = env['DATABASE_URL'];
+  const [database, models, web] = await Promise.all([
+    given === undefined ? testDatabase() : { url: given, drop: async () => undefined },
+    startModelServer(),
+    startWebServer(),
+  ]);
   const variables: Record<string, string> = {
     DATABASE_URL: database.url,
-    TEMPORAL_ADDRESS: temporalAddress(),
+    TEMPORAL_ADDRESS: env['TEMPORAL_ADDRESS'] ?? temporalAddress(),
     TEMPORAL_TASK_QUEUE: `test-${randomUUID()}`,
     TEMPORAL_UI_URL: 'http://127.0.0.1:8233',
     MODEL: 'openai/answer',

@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
 import type { Job } from '../../job-types/job.js';
 import { type ApiProcess, startApiProcess } from '../harness/api-process.js';
+import { type TestDatabase, testDatabase } from '../harness/database.js';
 import { endsOf } from '../harness/ends.js';
 import { type House, openHouse } from '../harness/house.js';
 import { failOnLeftovers } from '../harness/leftovers.js';
@@ -13,17 +14,20 @@ jest.setTimeout(40_000);
 
 let house: House;
 let lock: TableLock;
+let ownDatabase: TestDatabase;
 const apis: ApiProcess[] = [];
 
 beforeAll(async () => {
   house = await openHouse();
   await house.startWorker();
+  ownDatabase = await testDatabase();
   lock = await lockTable(house.env['DATABASE_URL'] ?? '', 'words');
 });
 afterAll(async () => {
   await Promise.all(apis.map((api) => api.kill()));
   await lock.release();
   await house.close();
+  await ownDatabase.drop();
 });
 
 /** Saves are never cut short, and the lock keeps them from ending: a cancel is heard and not followed. */
@@ -70,6 +74,31 @@ describe('a job that does not stop', () => {
     expect(late).toBeGreaterThanOrEqual(-50);
     expect(late).toBeLessThan(3_000);
     expect(await settled(id)).toBeInstanceOf(Date);
+  });
+
+  it('is ended by the API that took the cancel, killed and started again, when there is no other', async () => {
+    const id = await unstoppableJob();
+    // Of a database of its own, so that the other processes here know of no deadline.
+    const alone = { ...house.env, DATABASE_URL: ownDatabase.url };
+    const doomed = await startApiProcess(alone);
+    await until(async () => (await fetch(`${doomed.url}/readyz`)).ok, { what: 'it has made its tables' });
+    const { cancel } = await cancelOver(doomed.url, id, { gracePeriod: 1 });
+    await doomed.kill();
+    await until(() => Date.now() > Date.parse(cancel?.deadline ?? '') + 500, { what: 'the time is up' });
+    expect((await house.job(id)).status).toBe('cancelling');
+    const restarted = await startApiProcess(alone, doomed.port);
+    try {
+      const job = await until(
+        async () => {
+          const now = (await (await fetch(`${restarted.url}/v1/jobs/${id}`)).json()) as Job;
+          return now.done && now;
+        },
+        { what: 'the job is ended' },
+      );
+      expect(job).toMatchObject({ status: 'terminated', cancel: { ...cancel, escalated: true } });
+    } finally {
+      await restarted.stop();
+    }
   });
 
   it('is ended once by several processes, for all of many jobs', async () => {

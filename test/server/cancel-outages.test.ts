@@ -1,59 +1,20 @@
-import { chmod, mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
 import type { Job } from '../../job-types/job.js';
-import { freePort } from '../../scripts/local/ports.js';
-import { type LocalPostgres, startPostgres } from '../../scripts/local/postgres.js';
-import { findTemporalCli } from '../../scripts/local/temporal-cli.js';
-import { type LocalTemporal, startTemporal } from '../../scripts/local/temporal-server.js';
 import { type House, openHouse } from '../harness/house.js';
 import { failOnLeftovers } from '../harness/leftovers.js';
+import { type OwnServers, ownServers } from '../harness/own-servers.js';
 import { until } from '../harness/until.js';
 
 jest.setTimeout(60_000);
 
-let folder: string;
+let servers: OwnServers;
 let house: House;
-let postgres: LocalPostgres;
-let temporal: LocalTemporal;
-let startDatabase: () => Promise<LocalPostgres>;
-let startServer: () => Promise<LocalTemporal>;
 /** Jobs that have begun and that nobody is left to stop. */
 let ids: string[];
 
-/** Servers of this file's own, which it may stop. */
 beforeAll(async () => {
-  folder = await mkdtemp(join(tmpdir(), 'longhaul-cancel-'));
-  // Where PostgreSQL has to run as nobody, nobody must be able to enter.
-  await chmod(folder, 0o711);
-  const [postgresPort, temporalPort, cli] = await Promise.all([
-    freePort(),
-    freePort(),
-    findTemporalCli({ report: (line) => process.stderr.write(`${line}\n`) }),
-  ]);
-  startDatabase = () =>
-    startPostgres({
-      dataDir: join(folder, 'postgres'),
-      port: postgresPort,
-      logFile: join(folder, 'postgres.log'),
-      lifetime: 'parent',
-    });
-  startServer = () =>
-    startTemporal({
-      cli,
-      dataDir: join(folder, 'temporal'),
-      port: temporalPort,
-      namespace: 'default',
-      logFile: join(folder, 'temporal.log'),
-      lifetime: 'parent',
-    });
-  [postgres, temporal] = await Promise.all([startDatabase(), startServer()]);
-  house = await openHouse({
-    DATABASE_URL: postgres.url,
-    TEMPORAL_ADDRESS: temporal.address,
-    MODEL: 'openai/hang-mid-stream',
-  });
+  servers = await ownServers();
+  house = await openHouse({ ...servers.env, MODEL: 'openai/hang-mid-stream' });
   const worker = await house.startWorker();
   const jobs = await Promise.all([house.submit(), house.submit(), house.submit()]);
   ids = jobs.map(({ id }) => id);
@@ -65,8 +26,7 @@ beforeAll(async () => {
 });
 afterAll(async () => {
   await house.close();
-  await Promise.all([postgres.stop(), temporal.stop()]);
-  await rm(folder, { recursive: true });
+  await servers.close();
 });
 
 async function cancel(id: string | undefined, gracePeriod: number): Promise<Job> {
@@ -86,18 +46,18 @@ describe('a deadline that comes', () => {
 
   it('while Temporal is away is carried out when it is back', async () => {
     const job = await cancel(ids[0], 1);
-    await temporal.stop();
+    await servers.temporal.stop();
     await pastDeadline(job);
-    temporal = await startServer();
+    await servers.restartTemporal();
     expect(await ended(job.id)).toMatchObject(endedByForce);
   });
 
   it('while the database is away is carried out when it is back', async () => {
     const job = await cancel(ids[1], 2);
-    await postgres.stop();
+    await servers.postgres.stop();
     await pastDeadline(job);
     expect((await house.job(job.id)).status).toBe('cancelling');
-    postgres = await startDatabase();
+    await servers.restartPostgres();
     const end = await ended(job.id);
     expect(end.status).toBe('terminated');
     expect(end.cancel?.escalated).toBe(true);
@@ -106,12 +66,12 @@ describe('a deadline that comes', () => {
 
 describe('a cancel while the database is away', () => {
   it('is sent all the same, and the answer says that nothing else will end the job', async () => {
-    await postgres.stop();
+    await servers.postgres.stop();
     const { id, cancel: asked } = await cancel(ids[2], 1);
     expect(asked).toMatchObject({ deadline: null, reason: null });
     const { raw } = await house.temporal.workflow.getHandle(id).describe();
     expect(raw.workflowExtendedInfo?.cancelRequested).toBe(true);
-    postgres = await startDatabase();
+    await servers.restartPostgres();
   });
 
   it('gets its deadline by being repeated', async () => {

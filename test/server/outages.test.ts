@@ -1,22 +1,13 @@
-import { chmod, mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
 import pg from 'pg';
 import type { Job } from '../../job-types/job.js';
-import { freePort } from '../../scripts/local/ports.js';
 import { identify } from '../../scripts/local/processes.js';
-import { type LocalPostgres, startPostgres } from '../../scripts/local/postgres.js';
-import { findTemporalCli } from '../../scripts/local/temporal-cli.js';
-import {
-  type LocalTemporal,
-  startTemporal,
-  type TemporalOptions,
-} from '../../scripts/local/temporal-server.js';
 import type { ReadinessView } from '../../src/health/readiness.js';
 import { stepOf } from '../harness/ends.js';
 import { type Answer, type House, openHouse } from '../harness/house.js';
 import { failOnLeftovers } from '../harness/leftovers.js';
+import { type OwnServers, ownServers } from '../harness/own-servers.js';
+import { saveStarted } from '../harness/save-started.js';
 import { lockTable } from '../harness/table-lock.js';
 import { until } from '../harness/until.js';
 import type { WorkerProcess } from '../harness/worker-process.js';
@@ -26,54 +17,25 @@ jest.setTimeout(60_000);
 /** An outage of Temporal is answered within a second. */
 const withinMs = 1_000;
 
-let folder: string;
+let servers: OwnServers;
 let house: House;
 let worker: WorkerProcess;
-let postgres: LocalPostgres;
-let temporal: LocalTemporal;
-let startDatabase: () => Promise<LocalPostgres>;
-let temporalOptions: TemporalOptions;
 
-/** Servers of this file's own, which it may stop. */
 beforeAll(async () => {
-  folder = await mkdtemp(join(tmpdir(), 'longhaul-outages-'));
-  // Where PostgreSQL has to run as nobody, nobody must be able to enter.
-  await chmod(folder, 0o711);
-  const [postgresPort, temporalPort, cli] = await Promise.all([
-    freePort(),
-    freePort(),
-    findTemporalCli({ report: (line) => process.stderr.write(`${line}\n`) }),
-  ]);
-  startDatabase = () =>
-    startPostgres({
-      dataDir: join(folder, 'postgres'),
-      port: postgresPort,
-      logFile: join(folder, 'postgres.log'),
-      lifetime: 'parent',
-    });
-  temporalOptions = {
-    cli,
-    dataDir: join(folder, 'temporal'),
-    port: temporalPort,
-    namespace: 'default',
-    logFile: join(folder, 'temporal.log'),
-    lifetime: 'parent',
-  };
-  [postgres, temporal] = await Promise.all([startDatabase(), startTemporal(temporalOptions)]);
-  house = await openHouse({ DATABASE_URL: postgres.url, TEMPORAL_ADDRESS: temporal.address });
+  servers = await ownServers();
+  house = await openHouse(servers.env);
   worker = await house.startWorker();
 });
 afterAll(async () => {
   await house.close();
-  await Promise.all([postgres.stop(), temporal.stop()]);
-  await rm(folder, { recursive: true });
+  await servers.close();
 });
 
 const readiness = () => house.request<ReadinessView>('GET', '/readyz');
 const ready = () => until(async () => (await readiness()).body.ready, { what: 'the API is ready' });
 
 async function savedWords(jobId: string): Promise<number> {
-  const client = new pg.Client({ connectionString: postgres.url });
+  const client = new pg.Client({ connectionString: servers.postgres.url });
   await client.connect();
   try {
     const { rowCount } = await client.query('select 1 from words where job_id = $1', [jobId]);
@@ -102,8 +64,8 @@ describe.each(['killed', 'frozen'] as const)('with Temporal %s', (how) => {
     const before = house.models.calls.length;
     ({ id } = await house.submit());
     await until(() => house.models.calls.length > before, { what: 'the model is asked' });
-    process.kill(temporal.identity.pid, how === 'killed' ? 'SIGKILL' : 'SIGSTOP');
-    if (how === 'killed') await temporal.ended;
+    process.kill(servers.temporal.identity.pid, how === 'killed' ? 'SIGKILL' : 'SIGSTOP');
+    if (how === 'killed') await servers.temporal.ended;
   });
 
   it.each<[string, 'GET' | 'POST', () => string, unknown]>([
@@ -143,8 +105,8 @@ describe.each(['killed', 'frozen'] as const)('with Temporal %s', (how) => {
   });
 
   it('the API recovers by itself, and nothing is lost', async () => {
-    if (how === 'killed') temporal = await startTemporal(temporalOptions);
-    else process.kill(temporal.identity.pid, 'SIGCONT');
+    if (how === 'killed') await servers.restartTemporal();
+    else process.kill(servers.temporal.identity.pid, 'SIGCONT');
     const at = performance.now();
     await until(async () => (await house.request('GET', `/v1/jobs/${id}`)).status === 200, {
       what: 'the API reads jobs again',
@@ -162,14 +124,14 @@ describe('with the database away', () => {
 
   /** One job is in the middle of its save, another asks the model. */
   beforeAll(async () => {
-    await lockTable(postgres.url, 'words');
+    await lockTable(servers.postgres.url, 'words');
     ({ id: saving } = await house.submit({ targetLang: 'de' }));
-    await house.jobWhen(saving, 'the save waits', (job) => stepOf(job, 'save').status === 'running');
+    await saveStarted(house, saving);
     house.models.next('slow', { durationMs: 2_000 });
     const before = house.models.calls.length;
     ({ id } = await house.submit({ targetLang: 'it' }));
     await until(() => house.models.calls.length > before, { what: 'the model is asked' });
-    await postgres.stop();
+    await servers.postgres.stop();
   });
 
   it('the worker lives on', async () => {
@@ -222,7 +184,7 @@ describe('with the database away', () => {
   });
 
   it('the job ends well once the database is back, without another call to the model', async () => {
-    postgres = await startDatabase();
+    await servers.restartPostgres();
     await ready();
     const job = await house.jobWhen(id, 'the job is done', ({ done }) => done, 40_000);
     expect(job).toMatchObject({ status: 'succeeded', result: { newWords: 5, updatedWords: 0 } });

@@ -4,7 +4,6 @@ import type { Failure } from '../../job-types/failure.js';
 import type { Job } from '../../job-types/job.js';
 import { type House, openHouse } from '../harness/house.js';
 import { failOnLeftovers } from '../harness/leftovers.js';
-import { until } from '../harness/until.js';
 
 let house: House;
 /** A second API process on the same database and Temporal, with a cache of its own. */
@@ -62,29 +61,6 @@ describe('a submit with an Idempotency-Key', () => {
     const { body } = await submit(request(), key);
     const again = await submit<Failure>({ nonsense: true }, key);
     expect(again).toMatchObject({ status: 422, body: { code: 'idempotency-key-reused', job: body.id } });
-  });
-
-  it('makes one job of many at once over two API processes', async () => {
-    const keys = Array.from({ length: 8 }, () => randomUUID());
-    const later = new Date(Date.now() + 3_600_000).toISOString();
-    // A client repeats what was answered 503, as its Retry-After says; that is what the key is for.
-    const until202 = (key: string, at: House) =>
-      until(
-        async () => {
-          const answer = await submit(request({ startAt: later }), { 'idempotency-key': key }, at);
-          return answer.status === 202 ? answer : false;
-        },
-        { what: 'the submit is accepted' },
-      );
-    const answers = await Promise.all(
-      keys.flatMap((key) => Array.from({ length: 16 }, (_, i) => until202(key, i % 2 ? other : house))),
-    );
-    expect(new Set(answers.map(({ body }) => body.id)).size).toBe(keys.length);
-    await Promise.all(
-      [...new Set(answers.map(({ body }) => body.id))].map((id) =>
-        house.temporal.workflow.getHandle(id).terminate('end of the test'),
-      ),
-    );
   });
 
   it('refuses a key it cannot use', async () => {

@@ -1,0 +1,28 @@
+import { Injectable } from '@nestjs/common';
+import { WorkflowNotFoundError } from '@temporalio/client';
+import { Store } from '../store.js';
+import { TemporalClient } from '../temporal/temporal-client.js';
+
+/** Concurrency keys whose holder never came to its own last step, where a job hands its key on. */
+@Injectable()
+export class Turns {
+  constructor(
+    private readonly store: Store,
+    private readonly temporal: TemporalClient,
+  ) {}
+
+  /** Gives up the place of a job that has ended, and tells the job whose turn it is now. */
+  async handOn(jobId: string): Promise<void> {
+    const next = await this.store.concurrency.release(jobId);
+    if (next !== null) await this.call(next);
+  }
+
+  /** A job that is not started yet, or has just closed itself, needs no call. */
+  private async call(jobId: string): Promise<void> {
+    try {
+      await this.temporal.call((client) => client.workflow.getHandle(jobId).signal('turn'));
+    } catch (error) {
+      if (!(error instanceof WorkflowNotFoundError)) throw error;
+    }
+  }
+}
