@@ -6,8 +6,18 @@ const codes =
 
 const englishNames = new Intl.DisplayNames(['en'], { type: 'language' });
 
-const tagByName = new Map<string, string>([
-  ...codes.split(' ').map((code): [string, string] => [(englishNames.of(code) ?? code).toLowerCase(), code]),
+/** By name and by code: to ask the runtime takes a tenth of a millisecond. */
+const known = new Map<string, string>([
+  ...codes.split(' ').flatMap((code): [string, string][] => {
+    const name = (englishNames.of(code) ?? code).toLowerCase();
+    const [tag = code] = Intl.getCanonicalLocales(code);
+    return name === code
+      ? []
+      : [
+          [name, code],
+          [code, tag],
+        ];
+  }),
   ['mandarin', 'zh'],
   ['castilian', 'es'],
   ['flemish', 'nl'],
@@ -17,14 +27,14 @@ const tagByName = new Map<string, string>([
 /** The BCP 47 tag for a tag or an English name ("Spanish", "pt-br"); null when it is neither. */
 export function languageTag(value: string): string | null {
   const trimmed = value.trim();
-  const named = tagByName.get(trimmed.toLowerCase());
-  if (named) return named;
+  const tag = known.get(trimmed.toLowerCase());
+  if (tag) return tag;
   if (!/^[A-Za-z]{2,3}([-_][A-Za-z0-9]{2,8})*$/.test(trimmed)) return null;
   try {
-    const tag = Intl.getCanonicalLocales(trimmed.replaceAll('_', '-'))[0];
-    if (!tag) return null;
-    const base = tag.split('-', 1)[0]!;
-    return englishNames.of(base) === base ? null : tag;
+    const [canonical] = Intl.getCanonicalLocales(trimmed.replaceAll('_', '-'));
+    if (!canonical) return null;
+    const base = canonical.split('-', 1)[0]!;
+    return englishNames.of(base) === base ? null : canonical;
   } catch {
     // RangeError: well-formed by the pattern above, and still not a language tag.
     return null;
