@@ -1,4 +1,4 @@
-import type { Events, NewEvent } from '../store/events.js';
+import { type Events, type NewEvent, type News, newsOf } from '../store/events.js';
 import { isDatabaseRefusal } from '../store/unavailable.js';
 
 /** Long enough to put the start and the end of an instant step into one insert; a person who watches waits as long. */
@@ -43,7 +43,7 @@ export interface EventWriterOptions {
 export function createEventWriter(events: Events, { onError }: EventWriterOptions): EventWriter {
   const queues = new Map<string, Queue>();
   const begun = new Set<string>();
-  const grown = new Set<string>();
+  const grown = new Map<string, News>();
   let announcing: NodeJS.Timeout | null = null;
   let announcedAt = 0;
   let closed = false;
@@ -51,18 +51,20 @@ export function createEventWriter(events: Events, { onError }: EventWriterOption
   const announce = async () => {
     announcing = null;
     announcedAt = Date.now();
-    const jobIds = [...grown];
+    const told = (news: News) => [...grown].flatMap(([jobId, of]) => (of === news ? [jobId] : []));
+    const [state, talk] = [told('state'), told('talk')];
     grown.clear();
     try {
-      await events.announce(jobIds);
+      await events.announce(state);
+      await events.announce(talk, 'talk');
     } catch (error) {
       onError(error);
     }
   };
 
   /** At once after a pause; otherwise together with what else grows until the time has come. */
-  const announceSoon = (jobId: string) => {
-    grown.add(jobId);
+  const announceSoon = (jobId: string, news: News) => {
+    if (news === 'state' || !grown.has(jobId)) grown.set(jobId, news);
     const waitMs = Math.max(0, announcedAt + announceMs - Date.now());
     announcing ??= setTimeout(() => void announce(), waitMs);
   };
@@ -72,7 +74,7 @@ export function createEventWriter(events: Events, { onError }: EventWriterOption
     queue.sent = 0;
     try {
       await events.append(jobId, batch);
-      announceSoon(jobId);
+      announceSoon(jobId, newsOf(batch));
     } catch (error) {
       onError(error);
       // What PostgreSQL does not take now it will not take later, and must not hold up what comes after it.
