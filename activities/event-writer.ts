@@ -1,4 +1,4 @@
-import type { Events, NewEvent } from '../store/events.js';
+import { type Events, type NewEvent, type News, newsOf } from '../store/events.js';
 import { isDatabaseRefusal } from '../store/unavailable.js';
 
 /** Long enough to put the start and the end of an instant step into one insert; a person who watches waits as long. */
@@ -48,7 +48,7 @@ export interface EventWriterOptions {
 export function createEventWriter(events: Events, { onError }: EventWriterOptions): EventWriter {
   const queues = new Map<string, Queue>();
   const begun = new Set<string>();
-  const grown = new Set<string>();
+  const grown = new Map<string, News>();
   let announcing: NodeJS.Timeout | null = null;
   let announcedAt = 0;
   let closed = false;
@@ -56,17 +56,18 @@ export function createEventWriter(events: Events, { onError }: EventWriterOption
   const announce = async () => {
     announcing = null;
     announcedAt = Date.now();
-    const jobIds = [...grown];
+    const told = (news: News) => [...grown].flatMap(([jobId, of]) => (of === news ? [jobId] : []));
+    const [state, talk] = [told('state'), told('talk')];
     grown.clear();
     try {
-      await events.announce(jobIds);
+      await events.announce(state, talk);
     } catch (error) {
       onError(error);
     }
   };
 
-  const announceSoon = (jobId: string) => {
-    grown.add(jobId);
+  const announceSoon = (jobId: string, news: News) => {
+    if (news === 'state' || !grown.has(jobId)) grown.set(jobId, news);
     const waitMs = Math.max(0, announcedAt + announceMs - Date.now());
     announcing ??= setTimeout(() => void announce(), waitMs);
   };
@@ -76,7 +77,7 @@ export function createEventWriter(events: Events, { onError }: EventWriterOption
     queue.sent = 0;
     try {
       await events.append(jobId, batch);
-      announceSoon(jobId);
+      announceSoon(jobId, newsOf(batch));
     } catch (error) {
       onError(error);
       // What PostgreSQL does not take now it will not take later, and must not hold up what comes after it.
@@ -134,7 +135,7 @@ export function createEventWriter(events: Events, { onError }: EventWriterOption
       queue.waiting.push(...(before ? together(before, event) : [event]));
       schedule(jobId, { queue, afterMs: gatherMs });
     },
-    announce: announceSoon,
+    announce: (jobId) => announceSoon(jobId, 'state'),
     flush,
     async close() {
       closed = true;

@@ -3,7 +3,9 @@ import { Pool } from 'undici';
 import type { Job } from '../job-types/job.js';
 
 export interface BenchClient {
-  submit(input: Readonly<Record<string, unknown>>): Promise<Job>;
+  /** @param key sent as the Idempotency-Key; a refusal is then no reason to look, and the submit is repeated */
+  submit(input: Readonly<Record<string, unknown>>, key?: string): Promise<Job>;
+  cancel(id: string): Promise<Job>;
   job(id: string): Promise<Job>;
   /** A read whose answer nobody looks at, for loads in which parsing would cost more than the call. */
   poll(id: string): Promise<void>;
@@ -16,6 +18,7 @@ interface Question {
   path: string;
   method: 'GET' | 'POST';
   body?: string;
+  headers?: Readonly<Record<string, string>>;
 }
 
 interface Reply {
@@ -31,7 +34,10 @@ export function createBenchClient(url: string, { connections }: { connections: n
   const ask = async (question: Question): Promise<Reply> => {
     const { statusCode, headers, body } = await pool.request({
       ...question,
-      headers: question.body === undefined ? {} : { 'content-type': 'application/json' },
+      headers: {
+        ...question.headers,
+        ...(question.body === undefined ? {} : { 'content-type': 'application/json' }),
+      },
     });
     const text = await body.text();
     if (statusCode === 503) {
@@ -49,11 +55,13 @@ export function createBenchClient(url: string, { connections }: { connections: n
     }
   };
   return {
-    async submit(input) {
+    async submit(input, key) {
       const body = JSON.stringify({ type: 'extractArticle', input });
+      const headers: Record<string, string> = key === undefined ? {} : { 'idempotency-key': key };
       for (;;) {
-        const { status, text } = await ask({ path: '/v1/jobs', method: 'POST', body });
+        const { status, text } = await ask({ path: '/v1/jobs', method: 'POST', body, headers });
         if (status < 300) return JSON.parse(text) as Job;
+        if (key !== undefined) continue;
         // It may have been started all the same, and a second one would be work that nobody counts.
         const { job } = JSON.parse(text) as { job?: string };
         const found = job === undefined ? null : await read(job);
@@ -63,6 +71,10 @@ export function createBenchClient(url: string, { connections }: { connections: n
     async job(id) {
       const { status, text } = await read(id);
       if (status !== 200) throw new Error(`There is no job ${id}.`);
+      return JSON.parse(text) as Job;
+    },
+    async cancel(id) {
+      const { text } = await ask({ path: `/v1/jobs/${id}/cancel`, method: 'POST', body: '{}' });
       return JSON.parse(text) as Job;
     },
     async poll(id) {

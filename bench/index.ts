@@ -5,18 +5,28 @@ import { machine } from './machine.js';
 import type { Measure } from './measure.js';
 import { printed, writePage } from './report.js';
 import { type Rig, openRig } from './rig.js';
+import { cancel } from './scenes/cancel.js';
+import { finished } from './scenes/finished.js';
 import { memory } from './scenes/memory.js';
+import { replays } from './scenes/replays.js';
 import { start } from './scenes/start.js';
 import { status } from './scenes/status.js';
+import { streams } from './scenes/streams.js';
 import { submit } from './scenes/submit.js';
 import { throughput } from './scenes/throughput.js';
+import { watching } from './scenes/watching.js';
 
 const scenes: Readonly<Record<string, (rig: Rig) => Promise<Measure[]>>> = {
   start,
   submit,
+  replays,
   throughput,
   status,
+  finished,
   memory,
+  cancel,
+  watching,
+  streams,
 };
 
 const usage = `npm run bench                      everything, and the table in docs/performance.md

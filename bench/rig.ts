@@ -13,6 +13,7 @@ import { type BenchClient, createBenchClient } from './api-client.js';
 
 export interface RunningApi {
   readonly pid: number;
+  readonly url: string;
   readonly client: BenchClient;
 }
 
@@ -32,6 +33,8 @@ export interface Rig {
   readonly input: Readonly<Record<string, unknown>>;
   /** Another API process, ended with the rig. @param env variables that differ from the usual ones */
   startApi(env: Record<string, string>): Promise<RunningApi>;
+  /** A program of the benchmark's own, ended with the rig. @param script compiled, from the project's folder */
+  startProgram(name: string, script: string, env: Record<string, string>): Promise<{ readonly pid: number }>;
   close(): Promise<void>;
 }
 
@@ -94,6 +97,7 @@ async function build(
     // One owner asks here for as much as there is.
     RATE_LIMIT_SUBMIT: '0',
     RATE_LIMIT_READ: '0',
+    RATE_LIMIT_STREAM: '0',
   };
   const start = async (name: string, script: string, env: Record<string, string>): Promise<LocalProgram> => {
     const program = await startProgram({
@@ -115,7 +119,7 @@ async function build(
     await untilReady(url);
     const client = createBenchClient(url, { connections: 64 });
     closing.push(() => client.close());
-    return { pid: identity.pid, client };
+    return { pid: identity.pid, url, client };
   };
   const worker = await start('worker', 'dist/src/worker.js', {});
   const bareWorker = await start('bare-worker', 'dist/bench/bare-worker.js', {
@@ -133,6 +137,7 @@ async function build(
     taskQueues,
     input: { url: article.url, sourceLang: 'es', targetLang: 'fr', wordCount },
     startApi,
+    startProgram: async (name, script, env) => (await start(name, script, env)).identity,
   };
 }
 

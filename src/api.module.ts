@@ -23,6 +23,7 @@ import { JobDetails } from './jobs/job-details.js';
 import { JobLister } from './jobs/job-list.js';
 import { JobOutcomes } from './jobs/job-outcomes.js';
 import { JobReader } from './jobs/job-reader.js';
+import { JobReadings } from './jobs/job-readings.js';
 import { JobStarter } from './jobs/job-starter.js';
 import { JobTypesController } from './jobs/job-types.controller.js';
 import { JobsController } from './jobs/jobs.controller.js';
@@ -65,6 +66,7 @@ export class ApiModule {
         Turns,
         JobOutcomes,
         JobDetails,
+        JobReadings,
         JobReader,
         JobLister,
         JobStarter,

@@ -40,7 +40,7 @@ export async function submit(rig: Rig): Promise<Measure[]> {
     ratio(overRaw, {
       ...names,
       name: 'submit, p50 over a raw `workflow.start`',
-      goal: { atMost: 1.3 },
+      goal: { atMost: 1.25 },
       denominator: 'start with the same arguments',
     }),
     ratio(overSame, {

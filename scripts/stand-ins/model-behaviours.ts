@@ -7,6 +7,8 @@ export interface BehaviourOptions {
   text?: string;
   /** How long a slow answer takes, from its first to its last token. */
   durationMs?: number;
+  /** The time between two words of one who tells the time. */
+  everyMs?: number;
   /** The Retry-After header of a refusal: seconds or a date. */
   retryAfter?: string;
   /** Headers of a refusal besides that. */
@@ -56,6 +58,14 @@ export const behaviours = {
       await delay(pauseMs, undefined, { signal: exchange.gone });
     }
     exchange.finish('stop');
+  },
+
+  /** Says what time it is, as "@<ms since the epoch>;", until nobody listens: what came of it later shows how long that took. */
+  clock: async (exchange, options) => {
+    while (!exchange.gone.aborted) {
+      exchange.say(`@${Date.now()};`);
+      await delay(options.everyMs ?? 1_000, undefined, { signal: exchange.gone });
+    }
   },
 
   'hang-before-headers': (exchange) => exchange.untilGone(),

@@ -2,6 +2,7 @@ import { setTimeout as pause } from 'node:timers/promises';
 import { Injectable, Logger, type OnApplicationBootstrap, type OnModuleDestroy } from '@nestjs/common';
 import { WorkflowNotFoundError } from '@temporalio/client';
 import { type Job, isFinal } from '../../job-types/job.js';
+import type { News } from '../../store/events.js';
 import { JobReader } from '../jobs/job-reader.js';
 import { statusOf } from '../jobs/status.js';
 import { Problem } from '../problems/problems.js';
@@ -46,7 +47,7 @@ export class EventFeeds implements OnApplicationBootstrap, OnModuleDestroy {
   ) {}
 
   onApplicationBootstrap(): void {
-    this.notices.subscribe((jobId) => void this.onNotice(jobId));
+    this.notices.subscribe((jobId, news) => void this.onNotice(jobId, news));
     this.notices.onConnected(() => void this.look());
     this.timer = setInterval(() => void this.look(), lookEveryMs);
   }
@@ -96,7 +97,7 @@ export class EventFeeds implements OnApplicationBootstrap, OnModuleDestroy {
     await this.end(feed, job);
   }
 
-  private async onNotice(jobId: string): Promise<void> {
+  private async onNotice(jobId: string, news: News): Promise<void> {
     const watched = this.watched.get(jobId);
     if (!watched) return;
     if (this.dropUnwatched(watched)) return;
@@ -108,7 +109,7 @@ export class EventFeeds implements OnApplicationBootstrap, OnModuleDestroy {
       feed.onError(error);
       return;
     }
-    if (feed.ended) return;
+    if (feed.ended || news === 'talk') return;
     // Somebody did something to the job that left no event.
     if (feed.head === before) await this.askForEnd(watched);
     else if (feed.closing) await this.closeSoon(watched);

@@ -1,5 +1,5 @@
 import { Inject, Injectable, Logger, type OnApplicationShutdown } from '@nestjs/common';
-import { eventsChannel } from '../../store/events.js';
+import { type News, eventsChannel, readNotice } from '../../store/events.js';
 import { type Listener, createListener } from '../../store/listener.js';
 import { CONFIG, type Config } from '../config.js';
 import { databaseUrl } from '../store.js';
@@ -23,12 +23,12 @@ export class Notices implements OnApplicationShutdown {
   }
 
   /**
-   * Calls back with the id of every job whose event log has grown, whoever wrote it.
+   * Calls back with the id of every job whose event log has grown, whoever wrote it, and whether the run may have moved.
    * @returns what ends the subscription
    */
-  subscribe(handler: (jobId: string) => void): () => void {
+  subscribe(handler: (jobId: string, news: News) => void): () => void {
     return this.listener.subscribe(eventsChannel, (payload) => {
-      for (const jobId of payload.split(' ')) handler(jobId);
+      for (const [jobId, news] of readNotice(payload)) handler(jobId, news);
     });
   }
 

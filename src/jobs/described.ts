@@ -5,6 +5,7 @@ import { decodeArrayFromPayloads } from '@temporalio/common/lib/internal-non-wor
 import { optionalTsToDate } from '@temporalio/common/lib/time.js';
 import proto from '@temporalio/proto';
 import { failures } from '../../activities/failures.js';
+import type { JobEvent } from '../../job-types/event.js';
 import type { Failure } from '../../job-types/failure.js';
 import { stepOf } from '../../job-types/step-of.js';
 import { jobOwnerKey, jobStatusKey } from '../temporal/search-attributes.js';
@@ -112,6 +113,19 @@ export async function toDescribed(
     memo: { ...memo, owner, tags: memo.tags ?? [], metadata: memo.metadata ?? {} },
   };
 }
+
+/** How much of a run's history another look at it has seen. */
+export const lengthSeen = ({ runId }: Described, seen: Described | null | undefined): number =>
+  seen?.runId === runId ? seen.historyLength : 0;
+
+/** The log is ahead of the heartbeats, which tell the same every now and then. */
+export const withProgress = (
+  activity: PendingActivity,
+  { step, attempt, data }: Pick<JobEvent, 'step' | 'attempt' | 'data'>,
+): PendingActivity =>
+  activity.step === step && activity.attempt === attempt
+    ? { ...activity, heartbeat: { ...activity.heartbeat, ...data } }
+    : activity;
 
 async function toActivity(raw: RawActivity, converter: LoadedDataConverter): Promise<PendingActivity> {
   const nextAt = optionalTsToDate(raw.nextAttemptScheduleTime);

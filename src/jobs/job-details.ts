@@ -1,8 +1,9 @@
 import { Injectable, Logger } from '@nestjs/common';
-import type { Job, Output } from '../../job-types/job.js';
+import type { Job } from '../../job-types/job.js';
 import { isFinal } from '../../job-types/job.js';
 import type { JobOutcome, JobSnapshot } from '../../job-types/outcome.js';
 import type { Cancellation } from '../../store/cancellations.js';
+import type { Said } from '../../store/events.js';
 import { Store } from '../store.js';
 import { within } from '../within.js';
 import type { Described } from './described.js';
@@ -62,8 +63,9 @@ export class JobDetails {
     return found === undefined ? known : found;
   }
 
-  async output(jobId: string): Promise<Output | null> {
-    return (await this.optional(this.store.events.output(jobId))) ?? null;
+  /** What the step that runs has said, as far as the log knows. */
+  async said(jobId: string): Promise<Said> {
+    return (await this.optional(this.store.events.said(jobId))) ?? { output: null, progress: null };
   }
 
   private async readLog(jobId: string): Promise<Map<string, LoggedStep>> {

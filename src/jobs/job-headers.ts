@@ -4,11 +4,17 @@ import { type Job, isFinal } from '../../job-types/job.js';
 const shortest = 1;
 const longest = 60;
 
-/** Changes when the visible job does; where the answer came from is not part of the job. */
+const etags = new WeakMap<Job, string>();
+
+/** Changes when the visible job does; where the answer came from is not part of the job. Many are given the same job. */
 export function etagOf(job: Job): string {
+  const known = etags.get(job);
+  if (known !== undefined) return known;
   const { source: _, ...progress } = job.progress;
   const hash = createHash('sha256').update(JSON.stringify({ ...job, progress }));
-  return `"${hash.digest('base64url').slice(0, 27)}"`;
+  const etag = `"${hash.digest('base64url').slice(0, 27)}"`;
+  etags.set(job, etag);
+  return etag;
 }
 
 /** Whether an If-None-Match header names this entity (weak comparison, RFC 9110). */

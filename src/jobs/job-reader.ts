@@ -1,26 +1,18 @@
 import { Injectable, Logger } from '@nestjs/common';
 import { WorkflowNotFoundError } from '@temporalio/client';
 import { type Job, isFinal } from '../../job-types/job.js';
-import type { ArchivedJob, JobSnapshot } from '../../job-types/outcome.js';
+import type { JobSnapshot } from '../../job-types/outcome.js';
+import type { News } from '../../store/events.js';
 import { Notices } from '../events/notices.js';
 import { Problem } from '../problems/problems.js';
-import { Store } from '../store.js';
 import { TemporalClient, isTemporalUnavailable } from '../temporal/temporal-client.js';
-import { toArchivedFacts } from './archived-facts.js';
-import { type Described, toDescribed } from './described.js';
-import { JobDetails, type StateFacts } from './job-details.js';
+import { type Described, lengthSeen, toDescribed } from './described.js';
+import { JobDetails } from './job-details.js';
 import { JobOutcomes } from './job-outcomes.js';
-import { toJob } from './job-view.js';
-import { stalledOf, statusOf } from './status.js';
+import { JobReadings, type Reading, type RunFacts } from './job-readings.js';
+import { Sharing } from './sharing.js';
+import { statusOf } from './status.js';
 
-/** Many pollers of one job share an answer this old. */
-const openShareMs = 250;
-/** While changes are announced, and drop what is shared. */
-const noticedShareMs = 1_000;
-/** After a notice. */
-const movingMs = 2_000;
-/** A final job changes only when an operator resets its run. */
-const finalShareMs = 30_000;
 /** A worker that is there answers in a few ms; one that is not costs the whole deadline. */
 const queryDeadlineMs = 1_000;
 /** After a query that got no answer. */
@@ -29,24 +21,22 @@ const mostJobs = 10_000;
 /** What an id of ours can look like, with room for other people's workflow ids. */
 const wellFormed = /^[\x21-\x7e]{1,250}$/;
 
-/** A job, and what only we may know of it. */
-interface Reading {
-  job: Job;
-  /** Of the request, when it was keyed. */
-  fingerprint: string | null;
-  /** False while a detail is missing that the database will have. */
-  whole: boolean;
-}
-
 interface Entry {
   reading: Promise<Reading> | null;
+  /** When Temporal answered it; infinite while it is being asked. */
   readAt: number;
-  shareMs: number;
-  facts: (StateFacts & { key: string }) | null;
-  /** The state for which the last query was sent, and until when none is sent after one without an answer. */
-  queried: string | null;
+  status: Job['status'] | null;
+  whole: boolean;
+  /** The log has grown by text or progress since the reading, which Temporal knows nothing of. */
+  talked: boolean;
+  /** What Temporal said last, and what belongs to that. */
+  known: { run: Described; facts: RunFacts } | null;
+  /** The run of the last query, in the state for which it was sent, and until when none is sent after one without an answer. */
+  queried: Described | null;
+  /** Whether it is under way: a server refuses two at once, and its client would repeat them. */
+  querying: boolean;
   noQueryBefore: number;
-  /** When its log was last said to have grown. */
+  /** When its run was last said to move. */
   noticedAt: number;
 }
 
@@ -55,15 +45,17 @@ interface Entry {
 export class JobReader {
   private readonly entries = new Map<string, Entry>();
   private readonly logger = new Logger('jobs');
+  private readonly sharing = new Sharing();
 
   constructor(
     private readonly temporal: TemporalClient,
-    private readonly store: Store,
-    private readonly outcomes: JobOutcomes,
+    private readonly readings: JobReadings,
     private readonly details: JobDetails,
+    private readonly outcomes: JobOutcomes,
     private readonly notices: Notices,
   ) {
-    notices.subscribe((jobId) => this.noticed(jobId));
+    notices.subscribe((jobId, news) => this.noticed(jobId, news));
+    notices.onConnected(() => this.missed());
   }
 
   /** @throws {Problem} job-not-found, for another owner's job too. */
@@ -83,6 +75,11 @@ export class JobReader {
     }
   }
 
+  /** Without asking whose it is, like `read`: as fresh as pollers get it. */
+  async shared(jobId: string): Promise<Job> {
+    return (await this.reading(jobId)).job;
+  }
+
   /** As it is now, not as it was a moment ago; one that is being read is not read twice. */
   async fresh(jobId: string): Promise<Job> {
     const entry = this.entry(jobId);
@@ -96,19 +93,45 @@ export class JobReader {
     if (entry) entry.reading = null;
   }
 
-  /** The log has grown, and the run itself follows within moments: it closes after it has announced its end. */
-  private noticed(jobId: string): void {
+  /** With a step or an end in the log the run itself follows within moments: it closes after it has announced its end. */
+  private noticed(jobId: string, news: News): void {
     const entry = this.entries.get(jobId);
     if (!entry) return;
+    if (news === 'talk') {
+      entry.talked = true;
+      return;
+    }
     entry.reading = null;
     entry.noticedAt = Date.now();
+  }
+
+  /** Notices may have been. A final job has none to miss. */
+  private missed(): void {
+    for (const entry of this.entries.values())
+      if (!entry.status || !isFinal(entry.status)) entry.reading = null;
   }
 
   private reading(jobId: string): Promise<Reading> {
     if (!wellFormed.test(jobId)) throw notFound(jobId);
     const entry = this.entry(jobId);
-    const shared = entry.reading;
-    return shared && Date.now() - entry.readAt <= entry.shareMs ? shared : this.refresh(jobId, entry);
+    const { reading } = entry;
+    if (!reading || !this.sharing.covers(entry, { announced: this.notices.healthy() }))
+      return this.refresh(jobId, entry);
+    if (!entry.talked || (entry.status && isFinal(entry.status))) return reading;
+    // What is being read may be past the place where something was just said.
+    if (!Number.isFinite(entry.readAt)) return reading.then(() => this.reading(jobId));
+    return this.retell(jobId, entry);
+  }
+
+  /** The job with what the log now adds to what Temporal said last. */
+  private retell(jobId: string, entry: Entry): Promise<Reading> {
+    // A step that Temporal did not tell of has begun.
+    if (!entry.known?.run.activities.some(({ startedAt }) => startedAt)) return this.refresh(jobId, entry);
+    entry.talked = false;
+    const { run, facts } = entry.known;
+    facts.talked = true;
+    entry.reading = this.readings.present(run, facts);
+    return entry.reading;
   }
 
   private entry(jobId: string): Entry {
@@ -116,9 +139,12 @@ export class JobReader {
     const entry = known ?? {
       reading: null,
       readAt: 0,
-      shareMs: 0,
-      facts: null,
+      status: null,
+      whole: false,
+      talked: false,
+      known: null,
       queried: null,
+      querying: false,
       noQueryBefore: 0,
       noticedAt: 0,
     };
@@ -132,14 +158,15 @@ export class JobReader {
   }
 
   private refresh(jobId: string, entry: Entry): Promise<Reading> {
-    // In flight it is shared for as long as it takes; its age counts from the answer.
     entry.readAt = Number.POSITIVE_INFINITY;
+    entry.talked = false;
     const reading = this.load(jobId, entry);
     entry.reading = reading;
     reading.then(
       ({ job, whole }) => {
         entry.readAt = Date.now();
-        entry.shareMs = isFinal(job.status) && whole ? finalShareMs : this.openShareMs(job, entry);
+        entry.status = job.status;
+        entry.whole = whole;
       },
       () => {
         entry.readAt = 0;
@@ -149,19 +176,13 @@ export class JobReader {
     return reading;
   }
 
-  /** The close itself is not announced. */
-  private openShareMs({ status }: Job, { noticedAt }: Entry): number {
-    const moving = status === 'cancelling' || Date.now() - noticedAt < movingMs;
-    return this.notices.healthy() && !moving ? noticedShareMs : openShareMs;
-  }
-
   private async load(jobId: string, entry: Entry): Promise<Reading> {
     let run: Described | null;
     try {
       run = await this.describe(jobId);
     } catch (error) {
       if (error instanceof WorkflowNotFoundError || isTemporalUnavailable(error)) {
-        const archived = await this.fromArchive(jobId).catch((cause: unknown) => {
+        const archived = await this.readings.fromArchive(jobId).catch((cause: unknown) => {
           // With both away it is Temporal that the job could not be read for.
           throw isTemporalUnavailable(error) ? error : cause;
         });
@@ -171,7 +192,10 @@ export class JobReader {
       throw error;
     }
     if (!run) throw notFound(jobId);
-    return { ...(await this.fromRun(run, entry)), fingerprint: run.memo.fingerprint ?? null };
+    const facts = await this.factsOf(run, entry);
+    // Of two that were under way at once the older one may come last.
+    if (run.historyLength >= lengthSeen(run, entry.known?.run)) entry.known = { run, facts };
+    return this.readings.present(run, facts);
   }
 
   /**
@@ -200,54 +224,32 @@ export class JobReader {
     return this.outcomes.archiveEnd(run, status);
   }
 
-  private async fromRun(run: Described, entry: Entry): Promise<Pick<Reading, 'job' | 'whole'>> {
-    const { status, sentence } = statusOf(run);
+  private async factsOf(run: Described, entry: Entry): Promise<RunFacts> {
+    const { status } = statusOf(run);
     const key = `${run.runId}/${run.historyLength}`;
-    const snapshot = isFinal(status) ? null : await this.query(run, { key, entry });
-    const known = entry.facts?.key === key ? entry.facts : null;
-    const speaking = run.activities.some(({ startedAt, heartbeat }) => startedAt && heartbeat);
-    const [found, output] = await Promise.all([
-      known?.whole ? known : this.details.ofState(run, status),
-      speaking ? this.details.output(run.jobId) : null,
-    ]);
-    const facts = { ...found, key, snapshot: snapshot ?? found.snapshot ?? known?.snapshot ?? null };
+    const snapshot = isFinal(status) ? null : await this.query(run, entry);
+    const known = entry.known?.facts.key === key ? entry.known.facts : null;
+    const found = known?.whole ? known : await this.details.ofState(run, status);
     // Asked for again, the cancel may have become stricter, and the history does not grow by that.
-    if (known?.whole && status === 'cancelling') {
-      facts.cancellation = await this.details.cancellation(run, facts.cancellation);
-    }
-    entry.facts = facts;
-    const job = toJob({
-      id: run.jobId,
-      runId: run.runId,
-      type: run.type,
-      memo: run.memo,
-      status,
-      sentence,
-      stalled: stalledOf(run),
-      createdAt: run.createdAt,
-      finishedAt: run.finishedAt,
-      snapshot: facts.snapshot,
-      // An end that was put together from outside knows no steps.
-      source: facts.snapshot && facts.outcome?.steps.length !== 0 ? 'live' : 'snapshot',
-      output: facts.snapshot?.output ?? output,
-      outcome: facts.outcome,
-      activities: run.activities,
-      log: facts.log,
-      cancellation: facts.cancellation,
-      cancelRequested: run.cancelRequested,
-      waitingFor: run.waitingFor,
-      temporalUi: this.temporal.runLink(run.jobId, run.runId),
-    });
-    return { job, whole: facts.whole };
+    const cancellation =
+      known?.whole && status === 'cancelling'
+        ? await this.details.cancellation(run, known.cancellation)
+        : found.cancellation;
+    return {
+      ...found,
+      key,
+      cancellation,
+      snapshot: snapshot ?? found.snapshot ?? known?.snapshot ?? null,
+      talked: known?.talked ?? false,
+    };
   }
 
   /** The workflow's own snapshot for this state of the run; null when there is none to be had. */
-  private async query(
-    run: Described,
-    { key, entry }: { key: string; entry: Entry },
-  ): Promise<JobSnapshot | null> {
-    if (!run.begun || entry.queried === key || Date.now() < entry.noQueryBefore) return null;
-    entry.queried = key;
+  private async query(run: Described, entry: Entry): Promise<JobSnapshot | null> {
+    if (!run.begun || run.historyLength <= lengthSeen(run, entry.queried)) return null;
+    if (entry.querying || Date.now() < entry.noQueryBefore) return null;
+    entry.queried = run;
+    entry.querying = true;
     try {
       return await this.temporal.call(
         (client) => client.workflow.getHandle(run.jobId, run.runId).query<JobSnapshot>('status'),
@@ -259,20 +261,9 @@ export class JobReader {
       entry.queried = null;
       this.logger.debug(`no snapshot of ${run.jobId}: ${String(error)}`);
       return null;
+    } finally {
+      entry.querying = false;
     }
-  }
-
-  /** For a job the namespace has forgotten, or while Temporal is away. */
-  private async fromArchive(jobId: string): Promise<Reading | null> {
-    const archived = await this.store.outcomes.find<ArchivedJob>(jobId);
-    if (!archived) return null;
-    const { runId } = archived;
-    const facts = toArchivedFacts(archived, {
-      log: await this.details.log(jobId),
-      cancellation: await this.details.cancellation({ jobId, runId }, null),
-      temporalUi: this.temporal.runLink(jobId, runId),
-    });
-    return { job: toJob(facts), fingerprint: facts.memo.fingerprint ?? null, whole: true };
   }
 }
 

@@ -110,7 +110,8 @@ function toStep(facts: JobFacts, { name, title }: { name: string; title: string 
     name,
     title,
     status: stepStatus({ state, logged, pending, done: isFinal(facts.status) }),
-    attempt: pending?.attempt ?? logged?.attempt ?? null,
+    // The workflow was asked after Temporal, and has just begun it.
+    attempt: pending?.attempt ?? logged?.attempt ?? (state?.status === 'running' ? 1 : null),
     maxAttempts: pending?.maxAttempts ?? null,
     lastFailure: state?.failure ?? pending?.lastFailure ?? logged?.lastFailure ?? null,
     nextRetryAt: pending?.nextRetryAt ?? null,

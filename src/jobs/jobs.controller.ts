@@ -31,6 +31,7 @@ import { JobsService } from './jobs.service.js';
 import { preferredWait } from './prefer.js';
 import { type KeyedRequest, ReplayInterceptor, answerReplay } from './replay.interceptor.js';
 import { Retrier } from './retrier.js';
+import { WrittenJobs } from './written-jobs.js';
 
 const JobId = z.string().meta({ description: 'Id of the job', example: 'job_6f1c...' });
 
@@ -44,6 +45,8 @@ const prefer = {
 @ApiTags('jobs')
 @Controller('v1/jobs')
 export class JobsController {
+  private readonly written = new WrittenJobs();
+
   constructor(
     private readonly jobs: JobsService,
     private readonly reader: JobReader,
@@ -115,7 +118,7 @@ export class JobsController {
     @Owner() owner: string,
     @Req() { headers }: FastifyRequest,
     @Res({ passthrough: true }) reply: FastifyReply,
-  ): Promise<Job | undefined> {
+  ): Promise<string | undefined> {
     const seconds = preferredWait(headers['prefer']);
     const seen = headers['if-none-match'];
     const wanted = (job: Job) => (seen === undefined ? isFinal(job.status) : !matches(seen, etagOf(job)));
@@ -125,9 +128,12 @@ export class JobsController {
     if (seconds > 0) void reply.header('preference-applied', `wait=${seconds}`);
     const after = retryAfter(job);
     if (after !== null) void reply.header('retry-after', String(after));
-    if (!matches(seen, etag)) return job;
-    void reply.status(304);
-    return undefined;
+    if (matches(seen, etag)) {
+      void reply.status(304);
+      return undefined;
+    }
+    void reply.header('content-type', 'application/json; charset=utf-8');
+    return this.written.json(job);
   }
 
   @Get(':id/result')

@@ -13,7 +13,7 @@ let rpcs: RpcCounter;
 let worker: WorkerProcess | undefined;
 
 beforeAll(async () => {
-  house = await openHouse({ MODELS: 'openai/hang-mid-stream,openai/rate-limited' });
+  house = await openHouse({ MODELS: 'openai/hang-mid-stream,openai/rate-limited,openai/clock' });
   rpcs = countRpcs(house.api.get(TemporalClient).connection);
 }, 60_000);
 afterAll(() => house.close(), 30_000);
@@ -135,6 +135,73 @@ describe('polls of a running job', () => {
     expect(new Set(polls.map(({ job }) => JSON.stringify(job))).size).toBe(1);
     expect(queries() - before).toBe(0);
   });
+});
+
+describe('a job whose model goes on speaking', () => {
+  beforeAll(async () => void (await needWorker()), 30_000);
+
+  const words = ({ output }: Job): number => output?.text.split(';').length ?? 0;
+
+  /** Settled: what its beginning has set in motion is over, and nothing but text comes. */
+  async function speakingJob(): Promise<Job> {
+    const { id } = await house.submit({ model: 'openai/clock' });
+    return house.jobWhen(id, 'the model has said something for a while', (job) => words(job) > 4);
+  }
+
+  it('shows each word to those who poll, and asks Temporal once a second and no more for that', async () => {
+    const { id, ...settled } = await speakingJob();
+    const [before, began] = [describes(), performance.now()];
+    const seen: number[] = [];
+    await until(
+      async () => {
+        const said = words((await poll(id)).job);
+        if (said !== seen.at(-1)) seen.push(said);
+        return seen.length > 4;
+      },
+      { what: 'four more words are seen', everyMs: 25 },
+    );
+    expect(seen).toEqual(seen.map((_, index) => (seen[0] ?? 0) + index));
+    expect(seen[0]).toBeGreaterThanOrEqual(words({ id, ...settled }));
+    expect(describes() - before).toBeLessThanOrEqual((performance.now() - began) / 1_000 + 1);
+    await cancel(id);
+  }, 30_000);
+
+  it('answers those who wait for a change with the next word', async () => {
+    const { id } = await speakingJob();
+    const first = await house.api.inject({ method: 'GET', url: `/v1/jobs/${id}` });
+    let [said, etag] = [words(first.json<Job>()), String(first.headers.etag)];
+    for (let word = 0; word < 3; word += 1) {
+      const next = await house.api.inject({
+        method: 'GET',
+        url: `/v1/jobs/${id}`,
+        headers: { prefer: 'wait=10', 'if-none-match': etag },
+      });
+      expect(next.statusCode).toBe(200);
+      expect(words(next.json<Job>())).toBeGreaterThan(said);
+      [said, etag] = [words(next.json<Job>()), String(next.headers.etag)];
+    }
+    await cancel(id);
+  }, 30_000);
+});
+
+describe('a request that waits for the end', () => {
+  beforeAll(async () => void (await needWorker()), 30_000);
+
+  it('is answered when the run has closed, and not at the next look', async () => {
+    const lateMs: number[] = [];
+    for (let round = 0; round < 5; round += 1) {
+      const { id } = await house.submit();
+      const answer = await house.api.inject({
+        method: 'GET',
+        url: `/v1/jobs/${id}`,
+        headers: { prefer: 'wait=20' },
+      });
+      const job = answer.json<Job>();
+      expect(job.status).toBe('succeeded');
+      lateMs.push(Date.now() - Date.parse(job.finishedAt ?? ''));
+    }
+    expect(lateMs.toSorted((a, b) => a - b)[2]).toBeLessThan(500);
+  }, 60_000);
 });
 
 describe('a running job', () => {
