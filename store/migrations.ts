@@ -88,38 +88,6 @@ const first: Migration = {
         primary key (job_id, seq),
         unique (job_id, key)
       )`.execute(db);
-    // One round trip an append: the row of the log is locked first, so numbers become visible in their order, without
-    // gaps. A key already there adds nothing; an attempt older than the newest one heard of is refused; a reset is only
-    // kept when there is text to drop.
-    await sql`
-      create function append_events(log_id text, entries jsonb) returns integer language plpgsql as $$
-      declare
-        log event_logs;
-        entry jsonb;
-        newest integer;
-      begin
-        insert into event_logs (job_id) values (log_id) on conflict do nothing;
-        select * into log from event_logs where job_id = log_id for update;
-        for entry in select * from jsonb_array_elements(entries) loop
-          exit when log.sealed;
-          newest := coalesce((log.attempts ->> (entry ->> 'scope'))::integer, 0);
-          continue when entry ->> 'scope' is not null and (entry ->> 'attempt')::integer < newest;
-          continue when exists (select from events where job_id = log_id and key = entry ->> 'key');
-          continue when entry ->> 'type' = 'output.reset' and not exists (
-            select from events where job_id = log_id and type = 'output.delta' and step = entry ->> 'step');
-          log.last_seq := log.last_seq + 1;
-          insert into events (job_id, seq, key, type, time, step, attempt, data)
-          values (log_id, log.last_seq, entry ->> 'key', entry ->> 'type', (entry ->> 'time')::timestamptz,
-                  entry ->> 'step', (entry ->> 'attempt')::integer, coalesce(entry -> 'data', '{}'));
-          if entry ->> 'scope' is not null then
-            log.attempts := log.attempts || jsonb_build_object(entry ->> 'scope', (entry ->> 'attempt')::integer);
-          end if;
-          log.sealed := entry ->> 'type' = 'end';
-        end loop;
-        update event_logs set last_seq = log.last_seq, attempts = log.attempts, sealed = log.sealed
-        where job_id = log_id;
-        return log.last_seq;
-      end $$`.execute(db);
   },
 };
 
@@ -161,6 +129,44 @@ const contract: Migration = {
   },
 };
 
+const appending: Migration = {
+  async up(db: Kysely<unknown>) {
+    // One round trip an append: the row of the log is locked first, so numbers become visible in their order, without
+    // gaps. A key already there adds nothing; an attempt older than the newest one heard of is refused; a reset is only
+    // kept when there is text of another attempt to drop: repeated after a lost answer, it must not drop its own.
+    await sql`
+      create or replace function append_events(log_id text, entries jsonb) returns integer language plpgsql as $$
+      declare
+        log event_logs;
+        entry jsonb;
+        newest integer;
+      begin
+        insert into event_logs (job_id) values (log_id) on conflict do nothing;
+        select * into log from event_logs where job_id = log_id for update;
+        for entry in select * from jsonb_array_elements(entries) loop
+          exit when log.sealed;
+          newest := coalesce((log.attempts ->> (entry ->> 'scope'))::integer, 0);
+          continue when entry ->> 'scope' is not null and (entry ->> 'attempt')::integer < newest;
+          continue when exists (select from events where job_id = log_id and key = entry ->> 'key');
+          continue when entry ->> 'type' = 'output.reset' and not exists (
+            select from events where job_id = log_id and type = 'output.delta' and step = entry ->> 'step'
+              and not starts_with(key, concat_ws('/', entry ->> 'scope', entry ->> 'attempt', '')));
+          log.last_seq := log.last_seq + 1;
+          insert into events (job_id, seq, key, type, time, step, attempt, data)
+          values (log_id, log.last_seq, entry ->> 'key', entry ->> 'type', (entry ->> 'time')::timestamptz,
+                  entry ->> 'step', (entry ->> 'attempt')::integer, coalesce(entry -> 'data', '{}'));
+          if entry ->> 'scope' is not null then
+            log.attempts := log.attempts || jsonb_build_object(entry ->> 'scope', (entry ->> 'attempt')::integer);
+          end if;
+          log.sealed := entry ->> 'type' = 'end';
+        end loop;
+        update event_logs set last_seq = log.last_seq, attempts = log.attempts, sealed = log.sealed
+        where job_id = log_id;
+        return log.last_seq;
+      end $$`.execute(db);
+  },
+};
+
 /**
  * Brings the schema up to date; safe to call from several processes at once (an advisory lock lets one do it).
  * @throws when the database cannot be reached or a migration fails.
@@ -168,7 +174,10 @@ const contract: Migration = {
 export async function migrate(db: Database): Promise<void> {
   const migrator = new Migrator({
     db,
-    provider: { getMigrations: () => Promise.resolve({ '0001-first': first, '0002-contract': contract }) },
+    provider: {
+      getMigrations: () =>
+        Promise.resolve({ '0001-first': first, '0002-contract': contract, '0003-appending': appending }),
+    },
   });
   const { error } = await migrator.migrateToLatest();
   if (error) throw error instanceof Error ? error : new Error('the migration failed', { cause: error });

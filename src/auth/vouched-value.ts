@@ -1,7 +1,7 @@
 import { within } from '../within.js';
 
 /** What is behind it answers at once or is away; a frozen database must not hold requests up. */
-const deadlineMs = 1_000;
+const deadlineMs = 500;
 const pauseAfterFailureMs = 1_000;
 
 export interface VouchedValueOptions<T> {

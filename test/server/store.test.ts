@@ -79,6 +79,27 @@ describe('the event log', () => {
     expect(await numbers(job)).toEqual([1, 2, 3]);
   });
 
+  it('drops what an earlier attempt said, and never what the same one has said', async () => {
+    const said = (attempt: number, scope = 'run/extract') => {
+      const entry = (n: number, type: NewEvent['type']) =>
+        event(`${scope}/${attempt}/${n}`, { type, step: 'extract', attempt, scope });
+      return [entry(1, 'output.reset'), entry(2, 'output.delta')];
+    };
+    const job = newJob();
+    await events.append(job, said(1));
+    // As after a lost answer.
+    await events.append(job, said(1));
+    await events.append(job, said(2));
+    await events.append(job, said(1, 'run/extract~2'));
+    expect((await read(job)).map(({ type }) => type)).toEqual([
+      'output.delta',
+      'output.reset',
+      'output.delta',
+      'output.reset',
+      'output.delta',
+    ]);
+  });
+
   it('refuses an attempt that a newer one has replaced', async () => {
     const job = newJob();
     const of = (attempt: number, key: string, scope = 'run/extract') =>
