@@ -69,11 +69,11 @@ describe('a vouched value', () => {
     await expect(value({ freshMs: 0, staleMs: 60_000 }).get()).rejects.toThrow('away');
   });
 
-  it('does not wait longer than a second for what does not answer', async () => {
+  it('does not wait longer than half a second for what does not answer', async () => {
     const hanging = new AbortController();
     answer = () => pause(60_000, 'late', { signal: hanging.signal });
     const at = performance.now();
-    await expect(value({ freshMs: 0, staleMs: 60_000 }).get()).rejects.toThrow('no answer within 1000 ms');
+    await expect(value({ freshMs: 0, staleMs: 60_000 }).get()).rejects.toThrow('no answer within 500 ms');
     expect(performance.now() - at).toBeLessThan(1_500);
     hanging.abort();
   });
