@@ -118,7 +118,7 @@ export class JobsController {
     @Owner() owner: string,
     @Req() { headers }: FastifyRequest,
     @Res({ passthrough: true }) reply: FastifyReply,
-  ): Promise<string | undefined> {
+  ): Promise<Buffer | undefined> {
     const seconds = preferredWait(headers['prefer']);
     const seen = headers['if-none-match'];
     const wanted = (job: Job) => (seen === undefined ? isFinal(job.status) : !matches(seen, etagOf(job)));
