@@ -1,7 +1,8 @@
 import 'reflect-metadata';
 import { Controller, Get, Header, Module } from '@nestjs/common';
-import { NestFactory } from '@nestjs/core';
-import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fastify';
+import { loadConfig } from '../src/config.js';
+import { createHttpApp } from '../src/http-app.js';
+import { createLogger } from '../src/logging.js';
 
 const body = process.env['BODY'] ?? '';
 
@@ -19,11 +20,9 @@ class EchoModule {}
 
 if (import.meta.filename === process.argv[1]) await run();
 
-/** A route of the framework and nothing else, which answers what it was given. It ends with the process that started it. */
+/** A route that answers what it was given, behind the API's own HTTP server: its log line and security headers. It ends with the process that started it. */
 async function run(): Promise<void> {
-  const app = await NestFactory.create<NestFastifyApplication>(EchoModule, new FastifyAdapter(), {
-    logger: false,
-  });
+  const app = await createHttpApp(EchoModule, createLogger(loadConfig(), 'api'));
   process.once('disconnect', () => process.exit());
   process.once('SIGTERM', () => process.exit());
   await app.listen(Number(process.env['PORT']), '127.0.0.1');
