@@ -26,7 +26,7 @@ export async function finished(rig: Rig): Promise<Measure[]> {
   const bare = await polled({ url: `http://127.0.0.1:${port}`, pid: echo.pid, path, body });
   try {
     for (const { warmUp } of [ours, bare]) await warmUp();
-    const pairs = await alternate({ subject: ours.block, denominator: bare.block }, { pairs: 7 });
+    const pairs = await alternate({ subject: ours.block, denominator: bare.block }, { pairs: 15 });
     const measure = ratio(pairs, {
       name: 'polls a second of a finished job, over an echo route',
       goal: { atLeast: 0.6 },
