@@ -104,10 +104,12 @@ async function settleOutcome<Result>(
   }
 }
 
-/** With a cancel requested the server tries nothing again, so what a step throws then is the cancel's doing. */
+/**
+ * An attempt that fails after its cancel was requested is not tried again: that is the cancel's doing. Told by the
+ * history alone, so that a failure stays one when a cancel arrives while the outcome is archived.
+ */
 const wasCancelled = (error: unknown): boolean =>
-  isCancellation(error) ||
-  (error instanceof ActivityFailure && CancellationScope.current().consideredCancelled);
+  isCancellation(error) || (error instanceof ActivityFailure && error.retryState === 'CANCEL_REQUESTED');
 
 async function runStep<T>(
   snapshot: JobSnapshot,

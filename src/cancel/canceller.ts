@@ -56,7 +56,7 @@ export class Canceller {
     } catch (error) {
       if (!isTemporalUnavailable(error)) return null;
       // While Temporal is away only the archive can tell that the job has ended.
-      const archived = await this.store.outcomes.find(jobId).catch(() => null);
+      const archived = await within(databasePatienceMs, this.store.outcomes.find(jobId)).catch(() => null);
       if (!archived) throw error;
       return null;
     }

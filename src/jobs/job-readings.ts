@@ -3,6 +3,7 @@ import type { Job } from '../../job-types/job.js';
 import type { ArchivedJob } from '../../job-types/outcome.js';
 import { Store } from '../store.js';
 import { TemporalClient } from '../temporal/temporal-client.js';
+import { within } from '../within.js';
 import { toArchivedFacts } from './archived-facts.js';
 import { type Described, withProgress } from './described.js';
 import { JobDetails, type StateFacts } from './job-details.js';
@@ -25,6 +26,9 @@ export interface Reading {
   /** False while a detail is missing that the database will have. */
   whole: boolean;
 }
+
+/** Of what only the archive can tell; whoever asks then hears that the database is away. */
+const archivePatienceMs = 1_000;
 
 /** Puts together what is known of a job. */
 @Injectable()
@@ -69,9 +73,12 @@ export class JobReadings {
     return { job, fingerprint: run.memo.fingerprint ?? null, whole: facts.whole };
   }
 
-  /** For a job the namespace has forgotten, or while Temporal is away. */
+  /**
+   * For a job the namespace has forgotten, or while Temporal is away.
+   * @throws when the database is away
+   */
   async fromArchive(jobId: string): Promise<Reading | null> {
-    const archived = await this.store.outcomes.find<ArchivedJob>(jobId);
+    const archived = await within(archivePatienceMs, this.store.outcomes.find<ArchivedJob>(jobId));
     if (!archived) return null;
     const { runId } = archived;
     const facts = toArchivedFacts(archived, {

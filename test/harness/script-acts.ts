@@ -13,7 +13,7 @@ const failure = (code: string, retryable: boolean): Failure => ({
 });
 
 /** A failure as the activity interceptor makes them; final when no pause is given. */
-const thrown = (code: string, nextRetryDelay?: '10 milliseconds' | '1 hour') =>
+const thrown = (code: string, nextRetryDelay?: '10 milliseconds' | '4 minutes') =>
   ApplicationFailure.create({
     message: code,
     type: code,
@@ -35,8 +35,9 @@ export const failsOnceThen =
     return result;
   };
 
-export const failsForAnHour: Act = () => {
-  throw thrown('provider-rate-limited', '1 hour');
+/** The next attempt is within the time that every step has in all; one beyond it the server would not wait for. */
+export const failsForMinutes: Act = () => {
+  throw thrown('provider-rate-limited', '4 minutes');
 };
 
 /** What a step leaves that was stopped while it ran. */

@@ -9,7 +9,7 @@ import { findTemporalCli } from '../../scripts/local/temporal-cli.js';
 import { startTemporal } from '../../scripts/local/temporal-server.js';
 import {
   failsFinally,
-  failsForAnHour,
+  failsForMinutes,
   failsOnceThen,
   gate,
   hangsUntilStopped,
@@ -39,14 +39,14 @@ const ways: Readonly<Record<string, { script?: Script; cancelAt?: string }>> = {
   'failed-in-workflow-code': { script: { extract: () => null } },
   'cancelled-in-fetch': { script: { fetch: hangsUntilStopped }, cancelAt: 'fetch#1' },
   'cancelled-in-extract': { script: { extract: hangsUntilStopped }, cancelAt: 'extract#1' },
-  'cancelled-in-a-back-off': { script: { extract: failsForAnHour }, cancelAt: 'extract#1' },
-  'cancelled-in-save': { script: { save: failsForAnHour }, cancelAt: 'save#1' },
+  'cancelled-in-a-back-off': { script: { extract: failsForMinutes }, cancelAt: 'extract#1' },
+  'cancelled-in-save': { script: { save: failsForMinutes }, cancelAt: 'save#1' },
   'cancelled-in-save-and-settled': {
-    script: { save: failsForAnHour, settle: () => wellDone.save },
+    script: { save: failsForMinutes, settle: () => wellDone.save },
     cancelAt: 'save#1',
   },
   'cancelled-in-save-and-not-settled': {
-    script: { save: failsForAnHour, settle: failsFinally('storage-refused') },
+    script: { save: failsForMinutes, settle: failsFinally('storage-refused') },
     cancelAt: 'save#1',
   },
   'cancelled-too-late': { cancelAt: 'archive#1' },
@@ -96,5 +96,7 @@ async function record({ start }: ScriptedWorker, name: string): Promise<void> {
 async function keep(handle: WorkflowHandle, name: string): Promise<void> {
   await until(async () => (await handle.describe()).closeTime, { what: `${name} ends` });
   const history = await handle.fetchHistory();
-  await writeFile(join(projectRoot, 'test/histories', `${name}.json`), `${historyToJSON(history)}\n`);
+  // Stack traces name files, and are to name them the same on every machine.
+  const json = historyToJSON(history).replaceAll(projectRoot, '').replaceAll('file://', '');
+  await writeFile(join(projectRoot, 'test/histories', `${name}.json`), `${json}\n`);
 }

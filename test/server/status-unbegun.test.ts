@@ -13,7 +13,7 @@ const processes = 3;
 const pollersEach = 10;
 const forMs = 3_000;
 /** Of a poll, on a machine that does other things too. */
-const quickMs = 1_500;
+const quickMs = 2_500;
 /** How long an API shares what it has heard about an open job, at least. */
 const shareMs = 250;
 /** How long an API sends no query after one without an answer. */

@@ -3,7 +3,7 @@ import { temporalAddress } from '../harness/addresses.js';
 import { failOnLeftovers } from '../harness/leftovers.js';
 import {
   failsFinally,
-  failsForAnHour,
+  failsForMinutes,
   failsOnceThen,
   gate,
   hangsUntilStopped,
@@ -72,7 +72,7 @@ const table: readonly Row[] = [
   },
   {
     outcome: 'waits for its next attempt when the job is cancelled',
-    act: () => failsForAnHour,
+    act: () => failsForMinutes,
     calls: (step) => [`${step}#1`],
     ...isCancelled,
   },
