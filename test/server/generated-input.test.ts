@@ -1,8 +1,10 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
+import type { InjectOptions, LightMyRequestResponse } from 'fastify';
 import { type House, openHouse } from '../harness/house.js';
 import { failOnLeftovers } from '../harness/leftovers.js';
 import { checkedStatus } from '../harness/problem.js';
+import { until } from '../harness/until.js';
 
 let house: House;
 
@@ -12,6 +14,16 @@ beforeAll(async () => {
 afterAll(() => house.close());
 
 const limits = { interruptAfterTimeLimit: 8_000, markInterruptAsFailure: false };
+
+/** Repeats what a busy server has put off, as clients do; what is put off for ever is a failure. */
+const ask = (request: InjectOptions): Promise<LightMyRequestResponse> =>
+  until(
+    async () => {
+      const answer = await house.api.inject(request);
+      return answer.statusCode !== 503 && answer;
+    },
+    { what: 'the request is answered' },
+  );
 
 const text = fc.oneof(
   fc.string({ unit: 'binary' }),
@@ -57,7 +69,7 @@ describe('no input makes the API fail', () => {
   it('generated submits are accepted, or refused as problems', async () => {
     await fc.assert(
       fc.asyncProperty(fc.oneof({ weight: 4, arbitrary: almostJob }, fc.jsonValue()), async (body) => {
-        const answer = await house.api.inject({
+        const answer = await ask({
           method: 'POST',
           url: '/v1/jobs',
           payload: JSON.stringify(body),
@@ -84,7 +96,7 @@ describe('no input makes the API fail', () => {
       await fc.assert(
         fc.asyncProperty(fc.array(fc.tuple(names, text), { maxLength: 4 }), async (fields) => {
           const query = new URLSearchParams(fields);
-          const answer = await house.api.inject({ method: 'GET', url: `${path}?${query.toString()}` });
+          const answer = await ask({ method: 'GET', url: `${path}?${query.toString()}` });
           expect([200, 422]).toContain(checkedStatus(answer));
         }),
         { numRuns: 100, ...limits },
@@ -98,7 +110,7 @@ describe('no input makes the API fail', () => {
     await fc.assert(
       fc.asyncProperty(fc.tuple(text, routes), async ([id, route]) => {
         const url = `/v1/jobs/${encodeURIComponent(id.toWellFormed())}${route}`;
-        const answer = await house.api.inject({ method: route === '/cancel' ? 'POST' : 'GET', url });
+        const answer = await ask({ method: route === '/cancel' ? 'POST' : 'GET', url });
         // An empty id is the list.
         expect([200, 400, 404, 414]).toContain(checkedStatus(answer));
       }),
