@@ -1,7 +1,6 @@
-import { Injectable, Logger } from '@nestjs/common';
+import { Injectable } from '@nestjs/common';
 import { WorkflowNotFoundError } from '@temporalio/client';
 import { type Job, isFinal } from '../../job-types/job.js';
-import type { JobSnapshot } from '../../job-types/outcome.js';
 import type { News } from '../../store/events.js';
 import { Notices } from '../events/notices.js';
 import { Problem } from '../problems/problems.js';
@@ -11,12 +10,9 @@ import { JobDetails } from './job-details.js';
 import { JobOutcomes } from './job-outcomes.js';
 import { JobReadings, type Reading, type RunFacts } from './job-readings.js';
 import { Sharing } from './sharing.js';
+import { SnapshotQuery } from './snapshot-query.js';
 import { statusOf } from './status.js';
 
-/** A worker that is there answers in a few ms; one that is not costs the whole deadline. */
-const queryDeadlineMs = 1_000;
-/** After a query that got no answer. */
-const queryPauseMs = 5_000;
 const mostJobs = 10_000;
 /** What an id of ours can look like, with room for other people's workflow ids. */
 const wellFormed = /^[\x21-\x7e]{1,250}$/;
@@ -31,11 +27,7 @@ interface Entry {
   talked: boolean;
   /** What Temporal said last, and what belongs to that. */
   known: { run: Described; facts: RunFacts } | null;
-  /** The run of the last query, in the state for which it was sent, and until when none is sent after one without an answer. */
-  queried: Described | null;
-  /** Whether it is under way: a server refuses two at once, and its client would repeat them. */
-  querying: boolean;
-  noQueryBefore: number;
+  readonly snapshot: SnapshotQuery;
   /** When its run was last said to move. */
   noticedAt: number;
 }
@@ -44,7 +36,6 @@ interface Entry {
 @Injectable()
 export class JobReader {
   private readonly entries = new Map<string, Entry>();
-  private readonly logger = new Logger('jobs');
   private readonly sharing = new Sharing();
 
   constructor(
@@ -143,9 +134,7 @@ export class JobReader {
       whole: false,
       talked: false,
       known: null,
-      queried: null,
-      querying: false,
-      noQueryBefore: 0,
+      snapshot: new SnapshotQuery(this.temporal),
       noticedAt: 0,
     };
     this.entries.delete(jobId);
@@ -227,7 +216,7 @@ export class JobReader {
   private async factsOf(run: Described, entry: Entry): Promise<RunFacts> {
     const { status } = statusOf(run);
     const key = `${run.runId}/${run.historyLength}`;
-    const snapshot = isFinal(status) ? null : await this.query(run, entry);
+    const snapshot = isFinal(status) ? null : await entry.snapshot.ask(run);
     const known = entry.known?.facts.key === key ? entry.known.facts : null;
     const found = known?.whole ? known : await this.details.ofState(run, status);
     // Asked for again, the cancel may have become stricter, and the history does not grow by that.
@@ -242,28 +231,6 @@ export class JobReader {
       snapshot: snapshot ?? found.snapshot ?? known?.snapshot ?? null,
       talked: known?.talked ?? false,
     };
-  }
-
-  /** The workflow's own snapshot for this state of the run; null when there is none to be had. */
-  private async query(run: Described, entry: Entry): Promise<JobSnapshot | null> {
-    if (!run.begun || run.historyLength <= lengthSeen(run, entry.queried)) return null;
-    if (entry.querying || Date.now() < entry.noQueryBefore) return null;
-    entry.queried = run;
-    entry.querying = true;
-    try {
-      return await this.temporal.call(
-        (client) => client.workflow.getHandle(run.jobId, run.runId).query<JobSnapshot>('status'),
-        queryDeadlineMs,
-      );
-    } catch (error) {
-      // Without it the steps come from the event log; a missing worker is a state of the job, not an error of the read.
-      entry.noQueryBefore = Date.now() + queryPauseMs;
-      entry.queried = null;
-      this.logger.debug(`no snapshot of ${run.jobId}: ${String(error)}`);
-      return null;
-    } finally {
-      entry.querying = false;
-    }
   }
 }
 
