@@ -1,0 +1,43 @@
+import { existsSync } from 'node:fs';
+import { delimiter, join } from 'node:path';
+import { type Browser, type BrowserContext, chromium } from 'playwright-core';
+
+const names = ['chromium', 'chromium-browser', 'google-chrome', 'google-chrome-stable'];
+
+/** A Chromium on the PATH; null where there is none. */
+export function findChromium(): string | null {
+  const folders = (process.env['PATH'] ?? '').split(delimiter);
+  const files = names.flatMap((name) => folders.map((folder) => join(folder, name)));
+  return files.find((file) => existsSync(file)) ?? null;
+}
+
+export interface Tab {
+  readonly page: Awaited<ReturnType<BrowserContext['newPage']>>;
+  /** What the page asked others for than this machine; none of it was let through. */
+  readonly abroad: readonly string[];
+  /** What the page logged as an error, threw or was refused by its own policy. */
+  readonly complaints: readonly string[];
+}
+
+/** The sandbox needs a kernel feature that containers withhold; the pages are our own. */
+export const openBrowser = (executablePath: string): Promise<Browser> =>
+  chromium.launch({ executablePath, args: ['--no-sandbox'] });
+
+/** A page that reaches nothing but this machine. */
+export async function openTab(browser: Browser): Promise<Tab> {
+  const page = await browser.newPage();
+  const abroad: string[] = [];
+  const complaints: string[] = [];
+  page.on('pageerror', (error) => complaints.push(String(error)));
+  page.on('console', (message) => {
+    if (message.type() === 'error') complaints.push(message.text());
+  });
+  await page.route(
+    ({ hostname }) => hostname !== '127.0.0.1',
+    (route) => {
+      abroad.push(route.request().url());
+      return route.abort();
+    },
+  );
+  return { page, abroad, complaints };
+}

@@ -1,0 +1,200 @@
+import { once } from 'node:events';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import type { Browser } from 'playwright-core';
+import type { Job } from '../../job-types/job.js';
+import { findChromium, openBrowser, openTab } from '../harness/browser.js';
+import { failOnLeftovers } from '../harness/leftovers.js';
+import { type StackPlace, stackPlace, StackProcess } from '../harness/stack-process.js';
+import { until } from '../harness/until.js';
+
+const LIMIT_MS = 90_000;
+const executable = findChromium();
+// Where people develop there may be no Chromium; continuous integration has to have one.
+const withChromium = executable === null && !process.env['CI'] ? describe.skip : describe;
+
+withChromium('in a browser', () => {
+  let place: StackPlace;
+  let stack: StackProcess;
+  let browser: Browser;
+  let api: string;
+  let job: Job;
+  /** A page of somebody else's, which the API is told to let in. */
+  const foreign = createServer((_, response) => {
+    response.writeHead(200, { 'content-type': 'text/html' }).end('<!doctype html><title>a client</title>');
+  });
+  let foreignOrigin: string;
+
+  const submission = () => ({
+    type: 'extractArticle',
+    input: { url: `${api}/samples/el-faro.html`, sourceLang: 'Spanish', targetLang: 'French' },
+  });
+  const read = async (id: string): Promise<Job> =>
+    (await (await fetch(`${api}/v1/jobs/${id}`, { headers: { connection: 'close' } })).json()) as Job;
+
+  beforeAll(async () => {
+    foreign.listen(0, '127.0.0.1');
+    await once(foreign, 'listening');
+    foreignOrigin = `http://127.0.0.1:${(foreign.address() as AddressInfo).port}`;
+    place = await stackPlace();
+    place.env['CORS_ORIGINS'] = foreignOrigin;
+    place.env['MODEL'] = 'rules';
+    stack = await StackProcess.start(place).ready();
+    api = `http://127.0.0.1:${place.ports.PORT}`;
+    browser = await openBrowser(executable ?? 'chromium');
+    const answer = await fetch(`${api}/v1/jobs`, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json', connection: 'close' },
+      body: JSON.stringify(submission()),
+    });
+    const { id } = (await answer.json()) as Job;
+    job = await until(
+      async () => {
+        const now = await read(id);
+        return now.status === 'succeeded' && now;
+      },
+      { what: 'the job has succeeded', limitMs: 30_000 },
+    );
+  }, LIMIT_MS);
+
+  afterAll(async () => {
+    await browser?.close();
+    foreign.close();
+    foreign.closeAllConnections();
+    await stack?.interrupt();
+    await place?.clear();
+  }, LIMIT_MS);
+  failOnLeftovers();
+
+  it(
+    'shows the documentation of every route, asks nobody else for anything and complains of nothing',
+    async () => {
+      const { page, abroad, complaints } = await openTab(browser);
+      await page.goto(`${api}/docs`);
+      const routes = page.locator('.opblock-summary-path');
+      await routes.first().waitFor();
+      const document = (await (
+        await fetch(`${api}/openapi.json`, { headers: { connection: 'close' } })
+      ).json()) as {
+        paths: Record<string, Record<string, unknown>>;
+      };
+      const documented = Object.values(document.paths).flatMap((methods) => Object.keys(methods));
+      expect(await routes.count()).toBe(documented.length);
+      expect(abroad).toEqual([]);
+      expect(complaints).toEqual([]);
+      await page.close();
+    },
+    LIMIT_MS,
+  );
+
+  it(
+    'follows the link of a job to its run, which says in words what it did',
+    async () => {
+      const { page } = await openTab(browser);
+      await page.goto(job.links.temporalUi ?? '');
+      // What a job says in Markdown stands in a frame of its own.
+      const shown = async () => {
+        const texts = await Promise.all(page.frames().map((frame) => frame.locator('body').innerText()));
+        return texts.join(' ').replaceAll(/\s+/g, ' ');
+      };
+      const says = (words: string) =>
+        until(async () => (await shown()).includes(words), {
+          what: `the page of the run says "${words}"`,
+          limitMs: 15_000,
+          everyMs: 200,
+        });
+      for (const words of [job.id, 'extractArticle', 'Completed']) await says(words);
+      for (const words of ['Fetch http://', 'Choose 30 words', 'Save 30 words']) await says(words);
+      await page.getByText('User Metadata', { exact: true }).first().click();
+      await says('Extract vocabulary from an article: http://');
+      await says('extract succeeded: 30 words. Chosen by the built-in rules');
+      await says('save succeeded: 30 new, 0 there already');
+      await page.getByText('Search Attributes', { exact: true }).first().click();
+      await says('JobOwner');
+      expect(await shown()).toContain('"JobType": "extractArticle"');
+      await page.close();
+    },
+    LIMIT_MS,
+  );
+
+  it(
+    'lets a page of CORS_ORIGINS submit, follow the events to the end and read what the headers say',
+    async () => {
+      const { page, complaints } = await openTab(browser);
+      await page.goto(foreignOrigin);
+      const seen = await page.evaluate(followJob, { api, submission: submission() });
+      expect(seen).toMatchObject({ status: 202, retryAfter: '1', idempotent: 'true' });
+      expect(seen.location).toBe(`/v1/jobs/${seen.id}`);
+      expect(seen.events.at(-1)).toBe('end');
+      expect(seen.events).toEqual(expect.arrayContaining(['step.started', 'step.succeeded']));
+      expect((await read(seen.id)).status).toBe('succeeded');
+      expect(complaints).toEqual([]);
+      await page.close();
+    },
+    LIMIT_MS,
+  );
+
+  it(
+    'keeps a page of another origin from reading anything',
+    async () => {
+      const { page } = await openTab(browser);
+      await page.goto('about:blank');
+      const outcome = await page.evaluate(
+        (url) =>
+          fetch(url).then(
+            () => 'read',
+            () => 'refused',
+          ),
+        `${api}/v1/jobs`,
+      );
+      expect(outcome).toBe('refused');
+      await page.close();
+    },
+    LIMIT_MS,
+  );
+});
+
+interface Followed {
+  status: number;
+  id: string;
+  location: string | null;
+  retryAfter: string | null;
+  idempotent: string | null;
+  events: string[];
+}
+
+/** Runs in the page: what a client there would do with the browser's own means. */
+async function followJob({ api, submission }: { api: string; submission: object }): Promise<Followed> {
+  const post = () =>
+    fetch(`${api}/v1/jobs`, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json', 'idempotency-key': 'from-the-page' },
+      body: JSON.stringify(submission),
+    });
+  const answer = await post();
+  const { id } = (await answer.json()) as { id: string };
+  const again = await post();
+  const events = await new Promise<string[]>((resolve, reject) => {
+    const names = ['step.started', 'step.succeeded', 'end'];
+    const got: string[] = [];
+    const stream = new EventSource(`${api}/v1/jobs/${id}/events`);
+    for (const name of names) {
+      stream.addEventListener(name, () => {
+        got.push(name);
+        if (name !== 'end') return;
+        stream.close();
+        resolve(got);
+      });
+    }
+    setTimeout(() => reject(new Error(`no end after ${got.join(', ')}`)), 20_000);
+  });
+  return {
+    status: answer.status,
+    id,
+    location: answer.headers.get('location'),
+    retryAfter: answer.headers.get('retry-after'),
+    idempotent: again.headers.get('idempotency-replayed'),
+    events,
+  };
+}
