@@ -11,10 +11,15 @@ export interface SaveWords {
   words: Word[];
 }
 
+export interface SavedWords {
+  newWords: number;
+  updatedWords: number;
+}
+
 export function createWordActivities({ receipts }: { receipts: Receipts }) {
   return {
     /** However often it is repeated, the words are saved once and the counts stay the same. */
-    async saveWords(batch: SaveWords): Promise<{ newWords: number; updatedWords: number }> {
+    async saveWords(batch: SaveWords): Promise<SavedWords> {
       const { rootJobId, jobId, runId, name } = currentStep();
       return receipts.once({ rootJobId, step: name, runId }, (trx) => upsertWords(trx, { ...batch, jobId }));
     },

@@ -9,6 +9,8 @@ export interface StepState {
   finishedAt: string | null;
   failure: Failure | null;
   notes: string[];
+  /** What it did, in numbers: "30 words". For those who look at the run in the Temporal UI. */
+  counts: string | null;
 }
 
 /** What the status query answers. It changes only when the history of the run grows. */

@@ -12,9 +12,9 @@ const marks: Record<StepStatus, string> = {
 
 /** The run in Markdown, for a person who looks at it in the Temporal UI. */
 export function describeRun(snapshot: JobSnapshot, status: string): string {
-  const steps = snapshot.steps.map(({ name, status: step, failure, notes }) => {
-    const remarks = [failure?.detail, ...notes].filter(Boolean).map((remark) => `\n  - ${remark}`);
-    return `- ${marks[step]} **${name}** ${step}${remarks.join('')}`;
+  const steps = snapshot.steps.map(({ name, status: step, failure, notes, counts }) => {
+    const remarks = [failure?.detail, ...notes].filter(Boolean).map((remark) => `. ${remark}`);
+    return `- ${marks[step]} **${name}** ${step}${counts ? `: ${counts}` : ''}${remarks.join('')}`;
   });
   const usage = snapshot.usage
     ? [`\nTokens: ${snapshot.usage.inputTokens} in, ${snapshot.usage.outputTokens} out`]

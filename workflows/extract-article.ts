@@ -4,6 +4,9 @@ import type {
   ExtractArticleReview,
   extractArticle as type,
 } from '../job-types/extract-article.js';
+import type { ExtractedWords } from '../activities/vocabulary.js';
+import type { FetchedArticle } from '../activities/article.js';
+import type { SavedWords } from '../activities/words.js';
 import type { StepOf } from '../job-types/job-type.js';
 import type { JobArgs } from './messages.js';
 import { policies } from './policies.js';
@@ -20,12 +23,20 @@ export async function extractArticle(job: JobArgs<ExtractArticleInput>): Promise
     const { step, waitForInput } = frame;
     const article = await step(
       'fetch',
-      { policy: policies.fetch, summary: `Fetch ${url}` },
+      {
+        policy: policies.fetch,
+        summary: `Fetch ${url}`,
+        counts: ({ characters }: FetchedArticle) => `${characters} characters`,
+      },
       ({ fetchArticle }) => fetchArticle({ url, browser, owner }),
     );
     const chosen = await step(
       'extract',
-      { policy: policies.model, summary: `Choose ${wordCount} words from "${article.title ?? article.url}"` },
+      {
+        policy: policies.model,
+        summary: `Choose ${wordCount} words from "${article.title ?? article.url}"`,
+        counts: ({ words }: ExtractedWords) => `${words.length} words`,
+      },
       ({ extractWords }) =>
         extractWords({ documentId: article.documentId, sourceLang, targetLang, wordCount, prompt, model }),
     );
@@ -37,7 +48,12 @@ export async function extractArticle(job: JobArgs<ExtractArticleInput>): Promise
       : chosen;
     const saved = await step(
       'save',
-      { policy: policies.save, summary: `Save ${words.length} words`, effect: true },
+      {
+        policy: policies.save,
+        summary: `Save ${words.length} words`,
+        effect: true,
+        counts: ({ newWords, updatedWords }: SavedWords) => `${newWords} new, ${updatedWords} there already`,
+      },
       ({ saveWords }) => saveWords({ owner, sourceLang, targetLang, sourceUrl: article.url, words }),
     );
     return {

@@ -25,17 +25,19 @@ import { type Policy, policies } from './policies.js';
 import { describeRun } from './current-details.js';
 import { waitForTurn } from './turn.js';
 
-export interface StepOptions {
+export interface StepOptions<T> {
   policy: Policy;
   /** Shown beside the activity in the Temporal UI. */
   summary: string;
   /** The step writes and leaves a receipt: after a cancel, the receipt decides whether it happened. */
   effect?: true;
+  /** What the step did, in numbers, for the Temporal UI: "30 words". */
+  counts?: (value: T) => string;
 }
 
 export interface Frame<StepName extends string> {
   /** Runs one step and records how it goes. Throws what the body should not catch. */
-  step<T>(name: StepName, options: StepOptions, run: (activities: Activities) => Promise<T>): Promise<T>;
+  step<T>(name: StepName, options: StepOptions<T>, run: (activities: Activities) => Promise<T>): Promise<T>;
   /** Waits for a person; the schema of the answer stands in the job type under the same name. */
   waitForInput<T>(name: string, wait: Wait): Promise<T>;
 }
@@ -114,7 +116,7 @@ const wasCancelled = (error: unknown): boolean =>
 async function runStep<T>(
   snapshot: JobSnapshot,
   name: string,
-  options: StepOptions,
+  options: StepOptions<T>,
   run: (activities: Activities) => Promise<T>,
 ): Promise<T> {
   const state: StepState = {
@@ -124,6 +126,7 @@ async function runStep<T>(
     finishedAt: null,
     failure: null,
     notes: [],
+    counts: null,
   };
   snapshot.steps.push(state);
   showDetails(snapshot, 'running');
@@ -132,13 +135,11 @@ async function runStep<T>(
     state.finishedAt = now();
     showDetails(snapshot, 'running');
   };
+  let value: T;
   try {
-    const value = await untilNotStopped(snapshot, name, (activityId) =>
+    value = await untilNotStopped(snapshot, name, (activityId) =>
       run(proxyActivities<Activities>({ ...options.policy, activityId, summary: options.summary })),
     );
-    absorb(snapshot, state, value);
-    end('succeeded');
-    return value;
   } catch (error) {
     if (!wasCancelled(error)) {
       state.failure = toFailure(error, name);
@@ -146,10 +147,19 @@ async function runStep<T>(
       throw error;
     }
     const happened = options.effect ? await settle<T>(name) : null;
-    end(happened === null ? 'cancelled' : 'succeeded');
-    if (happened !== null) return happened;
-    throw isCancellation(error) ? error : new CancelledFailure('cancelled', [], error as Error);
+    if (happened === null) {
+      end('cancelled');
+      throw isCancellation(error) ? error : new CancelledFailure('cancelled', [], error as Error);
+    }
+    value = happened;
   }
+  absorb(snapshot, state, value);
+  end('succeeded');
+  if (options.counts) {
+    state.counts = options.counts(value);
+    showDetails(snapshot, 'running');
+  }
+  return value;
 }
 
 /**
