@@ -1,5 +1,5 @@
 import { type Context, type Info, log } from '@temporalio/activity';
-import { CancelledFailure } from '@temporalio/common';
+import { ApplicationFailure, CancelledFailure } from '@temporalio/common';
 import type { ActivityExecuteInput, ActivityInboundCallsInterceptor, Next } from '@temporalio/worker';
 import type { EventType } from '../job-types/event.js';
 import { stepOf } from '../job-types/step-of.js';
@@ -54,7 +54,11 @@ export class StepInterceptor implements ActivityInboundCallsInterceptor {
         if (isStop(reason, info)) return attempt.stopped();
         throw reason;
       }
-      const failure = toApplicationFailure(error, { step: attempt.name, attempt: attempt.attempt });
+      const { name: step } = attempt;
+      const failure =
+        error instanceof ApplicationFailure
+          ? error
+          : toApplicationFailure(error, { step, attempt: attempt.attempt });
       attempt.event('step.failed', { failure: failure.details?.[0] });
       if (failure.type === 'internal-error') log.error('A step failed unexpectedly', { error });
       throw failure;
@@ -187,4 +191,5 @@ const framesOwn: Readonly<Record<string, true>> = {
   archiveOutcome: true,
   settleStep: true,
   takeTurn: true,
+  awaitTurn: true,
 };

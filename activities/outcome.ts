@@ -30,8 +30,9 @@ export function createOutcomeActivities(deps: OutcomeDependencies) {
       };
       await deps.outcomes.put({ jobId, runId, type, owner, status, job, finishedAt }, { told: [end] });
       deps.readers.announce(jobId);
-      if (!job.memo['concurrencyKey']) return;
-      const next = await deps.concurrency.release(jobId);
+      const key = job.memo['concurrencyKey'];
+      if (typeof key !== 'string') return;
+      const next = await deps.concurrency.release({ owner, type, key, jobId });
       if (next) await deps.callTurn(next);
     },
 

@@ -1,5 +1,6 @@
-import type { ColumnType, Generated } from 'kysely';
+import { type ColumnType, type Generated, sql } from 'kysely';
 import type { Database } from './database.js';
+import { isDatabaseRefusal } from './unavailable.js';
 
 export interface ConcurrencyQueueTable {
   position: Generated<string>;
@@ -8,6 +9,8 @@ export interface ConcurrencyQueueTable {
   key: string;
   job_id: string;
   entered_at: ColumnType<Date, never, never>;
+  /** The job's run has seen that the key is its own, and works; one row a key at most. */
+  held: Generated<boolean>;
 }
 
 export interface BusinessKey {
@@ -16,29 +19,35 @@ export interface BusinessKey {
   key: string;
 }
 
-/** A row is written before its job is started; after this long without a job, the start has failed. */
-const startLimitMs = 30_000;
+export type Place = BusinessKey & { jobId: string };
 
-/** Who may run under a concurrency key: the job with the lowest position; the others queue, first in, first out. */
+/** A row is written before its job is started; after this long without a job, the start has failed. */
+const startLimit = '30 seconds';
+
+/**
+ * Who may run under a concurrency key: the job whose run has taken hold of it, otherwise the one with the lowest
+ * position; the others queue, first in, first out. A place alone is no right to run: the process that took it may sleep
+ * through the time in which it counts.
+ */
 export function createConcurrency(db: Database) {
-  const first = ({ owner, type, key }: BusinessKey) =>
+  const ofKey = ({ owner, type, key }: BusinessKey) =>
     db
       .selectFrom('concurrency_queue')
-      .select(['job_id', 'entered_at'])
       .where('owner', '=', owner)
       .where('type', '=', type)
-      .where('key', '=', key)
-      .orderBy('position')
-      .limit(1)
-      .executeTakeFirst();
+      .where('key', '=', key);
 
-  const leave = async (jobId: string): Promise<void> => {
-    await db.deleteFrom('concurrency_queue').where('job_id', '=', jobId).execute();
-  };
+  const inOrder = (key: BusinessKey) => ofKey(key).orderBy('held', 'desc').orderBy('position').limit(1);
+
+  const first = (key: BusinessKey) =>
+    inOrder(key)
+      .select(['position', 'job_id', 'held'])
+      .select(sql<boolean>`now() - entered_at < ${startLimit}::interval`.as('fresh'))
+      .executeTakeFirst();
 
   return {
     /** Takes the last place; a job that has a place keeps it. */
-    async enter({ owner, type, key, jobId }: BusinessKey & { jobId: string }): Promise<void> {
+    async enter({ owner, type, key, jobId }: Place): Promise<void> {
       await db
         .insertInto('concurrency_queue')
         .values({ owner, type, key, job_id: jobId })
@@ -47,8 +56,8 @@ export function createConcurrency(db: Database) {
     },
 
     /**
-     * The job that holds the key. Any reader takes over: a holder that has closed, or that Temporal has not heard of
-     * 30 s after it took its place, is removed and the next one is looked at.
+     * The job whose turn it is. Any reader takes over: one that has closed, or that Temporal has not heard of 30 s
+     * after it took its place, is removed and the next one is looked at.
      * @param isOpen false for a closed job, null for an unknown one
      */
     async holder(
@@ -59,33 +68,58 @@ export function createConcurrency(db: Database) {
         const row = await first(key);
         if (!row) return null;
         const open = await isOpen(row.job_id);
-        const starting = open === null && Date.now() - row.entered_at.getTime() < startLimitMs;
-        if (open || starting) return row.job_id;
-        await leave(row.job_id);
+        if (open || (open === null && row.fresh)) return row.job_id;
+        // Not when it has taken hold of the key since it was looked at: it was being started at that moment.
+        await db
+          .deleteFrom('concurrency_queue')
+          .where('position', '=', row.position)
+          .where('held', '=', row.held)
+          .execute();
       }
     },
 
-    /** Gives the place up. @returns the job whose turn it is now, if there is one. */
-    async release(jobId: string): Promise<string | null> {
-      const row = await db
-        .deleteFrom('concurrency_queue')
-        .where('job_id', '=', jobId)
-        .returning(['owner', 'type', 'key'])
-        .executeTakeFirst();
-      return row ? ((await first(row))?.job_id ?? null) : null;
+    /**
+     * Takes hold of the key for a job that runs and is the first.
+     * @returns false when it is not, or has lost its place
+     */
+    async hold({ jobId, ...key }: Place): Promise<boolean> {
+      try {
+        const row = await db
+          .updateTable('concurrency_queue')
+          .set({ held: true })
+          .where('job_id', '=', jobId)
+          .where('position', '=', inOrder(key).select('position'))
+          .returning('job_id')
+          .executeTakeFirst();
+        return row !== undefined;
+      } catch (error) {
+        if (isTaken(error)) return false;
+        throw error;
+      }
     },
 
-    async depth({ owner, type, key }: BusinessKey): Promise<number> {
-      const row = await db
-        .selectFrom('concurrency_queue')
+    /**
+     * Gives the place up.
+     * @returns the job whose turn it is now and that does not work yet, if there is one; the same when repeated, so that
+     * whoever dies between this and calling that job can be made up for
+     */
+    async release({ jobId, ...key }: Place): Promise<string | null> {
+      await db.deleteFrom('concurrency_queue').where('job_id', '=', jobId).execute();
+      const next = await first(key);
+      return next && !next.held ? next.job_id : null;
+    },
+
+    async depth(key: BusinessKey): Promise<number> {
+      const row = await ofKey(key)
         .select((select) => select.fn.countAll<string>().as('jobs'))
-        .where('owner', '=', owner)
-        .where('type', '=', type)
-        .where('key', '=', key)
         .executeTakeFirstOrThrow();
       return Number(row.jobs);
     },
   };
 }
+
+/** SQLSTATE unique_violation: two jobs took hold at the same moment, and the other was faster. */
+const isTaken = (error: unknown): boolean =>
+  isDatabaseRefusal(error) && (error as { code?: unknown }).code === '23505';
 
 export type Concurrency = ReturnType<typeof createConcurrency>;

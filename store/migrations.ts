@@ -167,6 +167,20 @@ const appending: Migration = {
   },
 };
 
+const turns: Migration = {
+  async up(db: Kysely<unknown>) {
+    // The holder of a key is the job that has taken hold of it, otherwise the one with the lowest position.
+    await sql`alter table concurrency_queue add column held boolean not null default false`.execute(db);
+    await sql`create unique index concurrency_holder on concurrency_queue (owner, type, key) where held`.execute(
+      db,
+    );
+    await sql`drop index concurrency_turn`.execute(db);
+    await sql`create index concurrency_turn on concurrency_queue (owner, type, key, held desc, position)`.execute(
+      db,
+    );
+  },
+};
+
 /**
  * Brings the schema up to date; safe to call from several processes at once (an advisory lock lets one do it).
  * @throws when the database cannot be reached or a migration fails.
@@ -176,7 +190,12 @@ export async function migrate(db: Database): Promise<void> {
     db,
     provider: {
       getMigrations: () =>
-        Promise.resolve({ '0001-first': first, '0002-contract': contract, '0003-appending': appending }),
+        Promise.resolve({
+          '0001-first': first,
+          '0002-contract': contract,
+          '0003-appending': appending,
+          '0004-turns': turns,
+        }),
     },
   });
   const { error } = await migrator.migrateToLatest();

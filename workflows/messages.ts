@@ -7,8 +7,8 @@ export interface JobArgs<Input> {
   owner: string;
   /** Seconds from the first workflow task on; clean-up runs after it. */
   timeout?: number;
-  /** Set when the job has to wait until it holds this key. */
-  waitsForKey?: string;
+  /** The job does nothing before it holds this key. */
+  concurrencyKey?: string;
 }
 
 /** A person's answer to a job that waits. */

@@ -47,18 +47,21 @@ export const policies = {
     retry: { initialInterval: '500 milliseconds', backoffCoefficient: 2, maximumInterval: '5 seconds' },
     cancellationType,
   },
-  /** Asked again and again while a job queues for its concurrency key, so that an outage must not end it. */
+  /**
+   * One look is short; all of them together last as long as a job queues for its concurrency key. The pause after a look
+   * that went well is the activity's own; these are for outages.
+   */
   turn: {
     startToCloseTimeout: '12 seconds',
-    scheduleToCloseTimeout: '1 day',
+    scheduleToCloseTimeout: '365 days',
     retry: { initialInterval: '1 second', backoffCoefficient: 2, maximumInterval: '15 seconds' },
     cancellationType,
   },
   /**
-   * Within the workflow task that decides the outcome, which spares the server an activity a job. Until it is over a
-   * query has to wait, so that it gets one short attempt.
+   * Within the workflow task, as a local activity, which spares the server an activity a job. Until it is over a query
+   * has to wait, so that it gets one short attempt; what needs patience follows as an ordinary activity.
    */
-  archiveAtOnce: {
+  atOnce: {
     startToCloseTimeout: '2 seconds',
     scheduleToCloseTimeout: '2 seconds',
     retry: { maximumAttempts: 1 },

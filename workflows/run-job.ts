@@ -16,6 +16,7 @@ import {
 import type { Activities } from '../activities/index.js';
 import type { Stopped } from '../activities/step.js';
 import type { FinalStatus } from '../job-types/job.js';
+import { asCancellation, wasCancelled } from './cancellation.js';
 import { ownFailure, toFailure } from './failure.js';
 import { type Wait, createInput } from './input.js';
 import { markStatus } from './job-status.js';
@@ -47,8 +48,8 @@ const cancellationGrace = '5 seconds';
 
 /**
  * The frame every job runs in: it keeps the status, turns a cancel into an orderly end, fixes the outcome, archives it,
- * and closes the run with exactly that outcome. The first command of a run is the first step's; changing the order of
- * commands here breaks the replay of every open run.
+ * and closes the run with exactly that outcome. The first command of a run is the first step's, unless the job has a
+ * time-out or a concurrency key; changing the order of commands here breaks the replay of every open run.
  */
 export async function runJob<Input, StepName extends string, Result>(
   args: JobArgs<Input>,
@@ -63,9 +64,8 @@ export async function runJob<Input, StepName extends string, Result>(
 
   const outcome = await settleOutcome(state, () =>
     withTimeout(args.timeout, async () => {
-      if (args.waitsForKey) {
-        await waitForTurn({ owner: args.owner, type: workflowInfo().workflowType, key: args.waitsForKey });
-      }
+      const { owner, concurrencyKey: key } = args;
+      if (key !== undefined) await waitForTurn({ owner, type: workflowInfo().workflowType, key });
       return body(frame);
     }),
   );
@@ -106,13 +106,6 @@ async function settleOutcome<Result>(
   }
 }
 
-/**
- * An attempt that fails after its cancel was requested is not tried again: that is the cancel's doing. Told by the
- * history alone, so that a failure stays one when a cancel arrives while the outcome is archived.
- */
-const wasCancelled = (error: unknown): boolean =>
-  isCancellation(error) || (error instanceof ActivityFailure && error.retryState === 'CANCEL_REQUESTED');
-
 async function runStep<T>(
   snapshot: JobSnapshot,
   name: string,
@@ -149,7 +142,7 @@ async function runStep<T>(
     const happened = options.effect ? await settle<T>(name) : null;
     if (happened === null) {
       end('cancelled');
-      throw isCancellation(error) ? error : new CancelledFailure('cancelled', [], error as Error);
+      throw asCancellation(error);
     }
     value = happened;
   }
@@ -208,7 +201,7 @@ const archive = (owner: string, outcome: JobOutcome): Promise<void> =>
     const { workflowType: type, startTime, memo } = workflowInfo();
     const job = { type, owner, createdAt: startTime.toISOString(), memo: memo ?? {}, outcome };
     const summary = `Archive the outcome: ${outcome.status}`;
-    const atOnce = proxyLocalActivities<Activities>({ ...policies.archiveAtOnce, summary });
+    const atOnce = proxyLocalActivities<Activities>({ ...policies.atOnce, summary });
     const later = proxyActivities<Activities>({ ...policies.archive, activityId: 'archive', summary });
     for (const { archiveOutcome } of [atOnce, later]) {
       try {

@@ -1,29 +1,55 @@
-import { condition, proxyActivities, setHandler } from '@temporalio/workflow';
+import {
+  CancellationScope,
+  TemporalFailure,
+  proxyActivities,
+  proxyLocalActivities,
+  setHandler,
+} from '@temporalio/workflow';
 import type { Activities } from '../activities/index.js';
+import type { Turn } from '../activities/turn.js';
+import { asCancellation, wasCancelled } from './cancellation.js';
 import { markStatus } from './job-status.js';
 import { turnSignal } from './messages.js';
 import { policies } from './policies.js';
 
-/** The signal can be lost with the process that was about to send it. */
-const lookAgainAfter = '30 seconds';
-
-/** Waits until the job holds its concurrency key: first in, first out, over all jobs of its owner and type. */
-export async function waitForTurn(turn: { owner: string; type: string; key: string }): Promise<void> {
-  const { takeTurn } = proxyActivities<Activities>({
+/**
+ * Waits until the job holds its concurrency key: first in, first out, over all jobs of its owner and type. One that was
+ * let through when it was submitted asks as well: its start may have come so late that others have gone on without it.
+ */
+export async function waitForTurn(turn: Turn): Promise<void> {
+  let lookNow = (): void => undefined;
+  setHandler(turnSignal, () => lookNow());
+  if (await takeAtOnce(turn)) return;
+  markStatus('queued');
+  const { awaitTurn } = proxyActivities<Activities>({
     ...policies.turn,
+    summary: `Wait for the turn of "${turn.key}"`,
+  });
+  for (let held = false; !held;) {
+    // The pause until the next look can only be cut short by a new beginning.
+    const look = new CancellationScope();
+    lookNow = () => look.cancel();
+    try {
+      await look.run(() => awaitTurn(turn));
+      held = true;
+    } catch (error) {
+      if (!wasCancelled(error)) throw error;
+      if (CancellationScope.current().consideredCancelled) throw asCancellation(error);
+    }
+  }
+  markStatus(null);
+}
+
+async function takeAtOnce(turn: Turn): Promise<boolean> {
+  const { takeTurn } = proxyLocalActivities<Activities>({
+    ...policies.atOnce,
     summary: `Is it the turn of "${turn.key}"?`,
   });
-  let called = false;
-  setHandler(turnSignal, () => {
-    called = true;
-  });
-  for (let marked = false; ; marked = true) {
-    if (await takeTurn(turn)) {
-      if (marked) markStatus(null);
-      return;
-    }
-    if (!marked) markStatus('queued');
-    await condition(() => called, lookAgainAfter);
-    called = false;
+  try {
+    return await takeTurn(turn);
+  } catch (error) {
+    // What a local activity throws arrives bare. The ordinary one asks with patience.
+    if (!(error instanceof TemporalFailure)) throw error;
+    return false;
   }
 }

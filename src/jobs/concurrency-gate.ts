@@ -5,9 +5,7 @@ import { CONFIG, type Config } from '../config.js';
 import { Problem } from '../problems/problems.js';
 import { Store } from '../store.js';
 import { JobReader } from './job-reader.js';
-
-/** A start that will take place under a concurrency key, or the job that stands in its way. */
-export type Passage = { way: 'free' } | { way: 'queued' } | { way: 'taken'; by: Job };
+import { Turns } from './turns.js';
 
 export interface Claim {
   jobId: string;
@@ -17,7 +15,10 @@ export interface Claim {
   onConflict: 'reject' | 'returnExisting' | 'queue';
 }
 
-/** One active run a business key: the place in the queue is taken before the job is started. */
+/**
+ * One active run a business key: the place in the queue is taken before the job is started. Whether it is the job's turn
+ * then, its run sees for itself.
+ */
 @Injectable()
 export class ConcurrencyGate {
   private readonly mostQueued: number;
@@ -25,6 +26,7 @@ export class ConcurrencyGate {
   constructor(
     private readonly store: Store,
     private readonly reader: JobReader,
+    private readonly turns: Turns,
     @Inject(CONFIG) config: Config,
   ) {
     this.mostQueued = config.MAX_QUEUE_DEPTH;
@@ -32,25 +34,26 @@ export class ConcurrencyGate {
 
   /**
    * Takes a place. When it is not the first and the policy is not to queue, the place is given up again.
+   * @returns the job that runs, when that is to be the answer
    * @throws {Problem} concurrency-conflict with the job that runs, queue-full
    */
-  async enter({ jobId, owner, type, key, onConflict }: Claim): Promise<Passage> {
+  async enter({ jobId, owner, type, key, onConflict }: Claim): Promise<Job | null> {
     const { concurrency } = this.store;
     const place = { owner, type, key };
     await concurrency.enter({ ...place, jobId });
     const holder = await concurrency.holder(place, (id) => this.isOpen(id, jobId));
-    if (holder === null || holder === jobId) return { way: 'free' };
+    if (holder === null || holder === jobId) return null;
     if (onConflict === 'queue') {
       // The holder does not wait.
-      if ((await concurrency.depth(place)) - 1 <= this.mostQueued) return { way: 'queued' };
-      await concurrency.release(jobId);
+      if ((await concurrency.depth(place)) - 1 <= this.mostQueued) return null;
+      await this.turns.handOn({ ...place, jobId });
       throw new Problem('queue-full', `${this.mostQueued} jobs wait for "${key}" already.`, {
         retryAfter: 30,
       });
     }
-    await concurrency.release(jobId);
+    await this.turns.handOn({ ...place, jobId });
     const running = await this.reader.find(holder);
-    if (running && onConflict === 'returnExisting') return { way: 'taken', by: running.job };
+    if (running && onConflict === 'returnExisting') return running.job;
     throw new Problem('concurrency-conflict', `"${key}" is taken by the job ${holder}.`, { job: holder });
   }
 

@@ -62,12 +62,13 @@ export class JobOutcomes {
   /** Those who watch the job, or wait for its concurrency key, are told, since no worker was there to do it. */
   private async archive(run: Described, outcome: JobOutcome): Promise<void> {
     const { jobId, runId, type, createdAt, memo } = run;
-    const { owner } = memo;
+    const { owner, concurrencyKey: key } = memo;
     const { status, finishedAt } = outcome;
+    // First, since it is done again by whoever finds no archive.
+    if (key !== undefined) await this.turns.handOn({ owner, type, key, jobId });
     const job: ArchivedJob = { type, owner, createdAt, memo: { ...memo }, outcome };
     await this.store.outcomes.put({ jobId, runId, type, owner, status, job, finishedAt });
     await this.store.events.announce([jobId]);
-    if (memo.concurrencyKey !== undefined) await this.turns.handOn(jobId);
   }
 
   private async fromTemporal(run: Described, status: FinalStatus): Promise<JobOutcome> {

@@ -78,15 +78,16 @@ export class JobsService {
       ...(keyed ? { fingerprint: keyed.fingerprint } : {}),
       ...(key === undefined ? {} : { concurrencyKey: key }),
     };
-    const args: JobArgs<unknown> = { input, owner, ...(timeout === undefined ? {} : { timeout }) };
-    if (key !== undefined) {
-      // A delayed job takes its place when it is due, by itself.
-      const passage =
-        delayMs > 0
-          ? ({ way: 'queued' } as const)
-          : await this.gate.enter({ jobId: id, owner, type, key, onConflict });
-      if (passage.way === 'taken') return { job: passage.by, how: 'existing' };
-      if (passage.way === 'queued') args.waitsForKey = key;
+    const args: JobArgs<unknown> = {
+      input,
+      owner,
+      ...(timeout === undefined ? {} : { timeout }),
+      ...(key === undefined ? {} : { concurrencyKey: key }),
+    };
+    // A delayed job takes its place when it is due, by itself.
+    if (key !== undefined && delayMs === 0) {
+      const holder = await this.gate.enter({ jobId: id, owner, type, key, onConflict });
+      if (holder) return { job: holder, how: 'existing' };
     }
     try {
       const job = await this.starter.start({ id, type, args, memo, delayMs, priority: request.priority });

@@ -35,12 +35,10 @@ export class Retrier {
     const { run, args } = await this.original(jobId);
     const { fingerprint: _, ...kept } = run.memo;
     const memo = { ...kept, retryOf: jobId };
-    const { waitsForKey: _key, ...rest } = args;
-    const fresh: JobArgs<unknown> = rest;
     const key = memo.concurrencyKey;
+    const fresh = key === undefined ? args : { ...args, concurrencyKey: key };
     if (key !== undefined) {
-      const passage = await this.gate.enter({ jobId: id, owner, type: run.type, key, onConflict: 'queue' });
-      if (passage.way === 'queued') fresh.waitsForKey = key;
+      await this.gate.enter({ jobId: id, owner, type: run.type, key, onConflict: 'queue' });
     }
     try {
       return await this.starter.start({ id, type: run.type, args: fresh, memo });

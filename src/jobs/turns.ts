@@ -1,5 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import { WorkflowNotFoundError } from '@temporalio/client';
+import type { Place } from '../../store/concurrency.js';
 import { Store } from '../store.js';
 import { TemporalClient } from '../temporal/temporal-client.js';
 
@@ -11,9 +12,9 @@ export class Turns {
     private readonly temporal: TemporalClient,
   ) {}
 
-  /** Gives up the place of a job that has ended, and tells the job whose turn it is now. */
-  async handOn(jobId: string): Promise<void> {
-    const next = await this.store.concurrency.release(jobId);
+  /** Gives up the place of a job that has ended, or is not to be started, and tells the job whose turn it is now. */
+  async handOn(place: Place): Promise<void> {
+    const next = await this.store.concurrency.release(place);
     if (next !== null) await this.call(next);
   }
 

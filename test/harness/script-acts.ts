@@ -40,6 +40,24 @@ export const failsForMinutes: Act = () => {
   throw thrown('provider-rate-limited', '4 minutes');
 };
 
+/** Another job holds the key; it is looked again after the pause. */
+export const notYet =
+  (pause: '1 millisecond' | '4 minutes', looks = Number.POSITIVE_INFINITY): Act =>
+  (attempt) => {
+    if (attempt > looks) return;
+    throw ApplicationFailure.create({ message: 'not yet', type: 'not-yet', nextRetryDelay: pause });
+  };
+
+/** For what is asked anew, which counts its attempts from one again. */
+export const firstThen = (first: Act, next: Act = () => undefined): Act => {
+  let act = first;
+  return (attempt, activityId) => {
+    const now = act;
+    act = next;
+    return now(attempt, activityId);
+  };
+};
+
 /** What a step leaves that was stopped while it ran. */
 const left = { stopped: true, attempt: 1, text: 'half an ans', usage: null } as const;
 

@@ -13,6 +13,9 @@ export type Act = (attempt: number, activityId: string) => unknown;
 
 /** How the world treats one run; what a script leaves out goes well. */
 export interface Script {
+  /** Whether the turn has come when the frame asks for the first time; only jobs with a concurrency key ask. */
+  take?: Act;
+  wait?: Act;
   fetch?: Act;
   extract?: Act;
   save?: Act;
@@ -33,7 +36,7 @@ export interface ScriptedWorker {
   /** Begins to take work; what is started before waits. */
   work(): void;
   /** Starts an extractArticle workflow whose activities do what the script says. */
-  start(name: string, script?: Script): Promise<ScriptedRun>;
+  start(name: string, script?: Script, args?: Partial<JobArgs<unknown>>): Promise<ScriptedRun>;
   close(): Promise<void>;
 }
 
@@ -82,6 +85,8 @@ export async function createScriptedWorker(address: string): Promise<ScriptedWor
     return act ? act(attempt, activityId) : well;
   };
   const activities = {
+    takeTurn: () => perform('take', true, 'take'),
+    awaitTurn: () => perform('wait', undefined, 'wait'),
     fetchArticle: () => perform('fetch', wellDone.fetch),
     extractWords: () => perform('extract', wellDone.extract),
     saveWords: () => perform('save', wellDone.save),
@@ -111,11 +116,15 @@ export async function createScriptedWorker(address: string): Promise<ScriptedWor
     work() {
       running ??= worker.run();
     },
-    async start(name, script = {}) {
+    async start(name, script = {}, args = {}) {
       const workflowId = `${name}-${randomUUID()}`;
       const run = { calls: [], archived: [] };
       runs.set(workflowId, { script, run });
-      const handle = await client.workflow.start('extractArticle', { workflowId, taskQueue, args: [job] });
+      const handle = await client.workflow.start('extractArticle', {
+        workflowId,
+        taskQueue,
+        args: [{ ...job, ...args }],
+      });
       return { handle, ...run };
     },
     async close() {

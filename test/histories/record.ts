@@ -12,7 +12,9 @@ import {
   failsForMinutes,
   failsOnceThen,
   gate,
+  firstThen,
   hangsUntilStopped,
+  notYet,
   stopsForNothingThen,
 } from '../harness/script-acts.js';
 import {
@@ -22,13 +24,25 @@ import {
   wellDone,
 } from '../harness/scripted-worker.js';
 import { until } from '../harness/until.js';
+import type { JobArgs } from '../../workflows/messages.js';
+
+interface Way {
+  script?: Script;
+  /** Where it is cancelled, or called to its turn: as the calls of its activities are named. */
+  cancelAt?: string;
+  callAt?: string;
+  args?: Partial<JobArgs<unknown>>;
+}
+
+const keyed = { concurrencyKey: 'invoice-7' };
+const queues = { take: () => false, wait: notYet('4 minutes') };
 
 /**
  * Records the histories anew, one of each way through the frame: `npm run build`, then
  * `node dist/test/histories/record.js`. Do so when a way is added, and keep the old files for as long as runs of the
  * version that wrote them may be open.
  */
-const ways: Readonly<Record<string, { script?: Script; cancelAt?: string }>> = {
+const ways: Readonly<Record<string, Way>> = {
   succeeded: {},
   'succeeded-after-retries': {
     script: { fetch: failsOnceThen(wellDone.fetch), save: failsOnceThen(wellDone.save) },
@@ -50,6 +64,17 @@ const ways: Readonly<Record<string, { script?: Script; cancelAt?: string }>> = {
     cancelAt: 'save#1',
   },
   'cancelled-too-late': { cancelAt: 'archive#1' },
+  'first-of-its-key': { args: keyed },
+  'queued-until-its-turn': { args: keyed, script: { ...queues, wait: notYet('1 millisecond', 2) } },
+  'queued-and-not-asked-at-once': { args: keyed, script: { take: failsFinally('storage-unavailable') } },
+  'queued-and-called': {
+    args: keyed,
+    // Its first look finds the turn not come, the one after the call does.
+    script: { ...queues, wait: firstThen(notYet('4 minutes')) },
+    callAt: 'wait#1',
+  },
+  'queued-and-cancelled': { args: keyed, script: queues, cancelAt: 'wait#1' },
+  'queued-and-timed-out': { args: { ...keyed, timeout: 1 }, script: queues },
   'not-archived': { script: { archive: failsFinally('storage-refused') } },
 };
 
@@ -80,10 +105,14 @@ async function cancelBeforeWorking({ start, work }: ScriptedWorker): Promise<voi
 }
 
 async function record({ start }: ScriptedWorker, name: string): Promise<void> {
-  const { script, cancelAt } = ways[name] ?? {};
+  const { script, cancelAt, callAt, args } = ways[name] ?? {};
   const held = gate();
   const archive = cancelAt === 'archive#1' ? { archive: held.before(() => undefined) } : {};
-  const { handle, calls } = await start(name, { ...script, ...archive });
+  const { handle, calls } = await start(name, { ...script, ...archive }, args);
+  if (callAt) {
+    await until(() => calls.includes(callAt), { what: `${name}: ${callAt}` });
+    await handle.signal('turn');
+  }
   if (cancelAt) {
     await until(() => calls.includes(cancelAt), { what: `${name}: ${cancelAt}` });
     await handle.cancel();

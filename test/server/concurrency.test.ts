@@ -1,18 +1,28 @@
 import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import type { Failure } from '../../job-types/failure.js';
+import type { JobEvent } from '../../job-types/event.js';
 import type { Job } from '../../job-types/job.js';
+import { ConcurrencyGate } from '../../src/jobs/concurrency-gate.js';
+import type { JobList } from '../../src/jobs/job-list.js';
+import { JobStarter } from '../../src/jobs/job-starter.js';
+import { agePlace } from '../harness/age-place.js';
 import { type House, openHouse } from '../harness/house.js';
 import { failOnLeftovers } from '../harness/leftovers.js';
+import { until } from '../harness/until.js';
 
 let house: House;
 
 beforeAll(async () => {
-  house = await openHouse({ MODELS: 'openai/slow', MAX_QUEUE_DEPTH: '5' });
+  house = await openHouse({ MODELS: 'openai/slow,openai/hang-mid-stream', MAX_QUEUE_DEPTH: '5' });
   await house.startWorker();
 }, 60_000);
 afterAll(() => house.close());
 
+const pick = ({ tags, metadata }: { tags: string[]; metadata: Record<string, string> }) => ({
+  tags,
+  metadata,
+});
 const submit = <T = Job>(key: string, more: Record<string, unknown> = {}, model = 'openai/answer') =>
   house.request<T>('POST', '/v1/jobs', {
     type: 'extractArticle',
@@ -22,10 +32,19 @@ const submit = <T = Job>(key: string, more: Record<string, unknown> = {}, model 
   });
 const cancel = (id: string) => house.request<Job>('POST', `/v1/jobs/${id}/cancel`, {});
 const ended = (id: string) => house.jobWhen(id, `${id} has ended`, ({ done }) => done, 40_000);
-const running = async (key: string) => {
-  const { body } = await submit(key, {}, 'openai/slow');
+const running = async (key: string, model = 'openai/slow') => {
+  const { body } = await submit(key, {}, model);
   return house.jobWhen(body.id, 'the holder runs', ({ status }) => status === 'running');
 };
+/** The run of a queued job, which has looked so often whether its turn has come. */
+const looked = (id: string, times: number) =>
+  until(
+    async () => {
+      const run = await house.temporal.workflow.getHandle(id).describe();
+      return (run.raw.pendingActivities?.[0]?.attempt ?? 0) > times && run;
+    },
+    { what: `${id} has looked ${times} times`, limitMs: 40_000 },
+  );
 
 describe('a concurrency key', () => {
   it('refuses a second job and links the running one', async () => {
@@ -106,11 +125,79 @@ describe('a concurrency key', () => {
     expect((await ended(third.id)).status).toBe('succeeded');
   });
 
+  it('is never held by two when the process that had taken it freezes before the start', async () => {
+    const key = randomUUID();
+    const late = `job_${randomUUID()}`;
+    const own = { jobId: late, owner: 'local', type: 'extractArticle', key };
+    expect(await house.api.get(ConcurrencyGate).enter({ ...own, onConflict: 'reject' })).toBeNull();
+    await agePlace(house.db, late);
+    const holder = await running(key);
+
+    const { url } = house.web;
+    const input = { url: `${url}article`, sourceLang: 'es', targetLang: 'fr', wordCount: 3 };
+    await house.api.get(JobStarter).start({
+      id: late,
+      type: own.type,
+      args: { input, owner: own.owner, concurrencyKey: key },
+      memo: { owner: own.owner, tags: [], metadata: {}, concurrencyKey: key },
+    });
+    await looked(late, 1);
+    const { body: last } = await submit(key);
+    expect((await house.job(late)).status).toBe('queued');
+    expect((await house.job(late)).steps.map(({ status }) => status)).toEqual([
+      'pending',
+      'pending',
+      'pending',
+    ]);
+    await cancel(holder.id);
+    const [first, second, third] = await Promise.all([holder.id, late, last.id].map(ended));
+    expect([first?.status, second?.status, third?.status]).toEqual(['cancelled', 'succeeded', 'succeeded']);
+    const spans = [first, second, third].map((job) => [
+      job?.steps[0]?.startedAt ?? '',
+      job?.finishedAt ?? '',
+    ]);
+    expect(spans.flat()).toEqual(spans.flat().toSorted());
+  });
+
+  it('changes nothing that is shown of a job while it queues for it', async () => {
+    const key = randomUUID();
+    const holder = await running(key, 'openai/hang-mid-stream');
+    const more = { tags: ['kept'], metadata: { note: 'kept' }, priority: 2, timeout: 600 };
+    const { body: submitted } = await submit(key, more);
+    const { id } = submitted;
+    const before = await looked(id, 1);
+    const queued = await house.job(id);
+    const after = await looked(id, 2);
+    expect(after.historyLength).toBe(before.historyLength);
+    expect(await house.job(id)).toEqual(queued);
+    const listed = await house.request<JobList>('GET', '/v1/jobs?status=active&pageSize=200');
+    expect(listed.body.items.filter((item) => item.id === id)).toHaveLength(1);
+    await cancel(holder.id);
+    const end = await ended(id);
+    expect(end).toMatchObject({ status: 'succeeded', createdAt: queued.createdAt, ...pick(more) });
+    const { body: log } = await house.request<{ items: JobEvent[] }>('GET', `/v1/jobs/${id}/events`);
+    expect(log.items.filter(({ type }) => type === 'job.running')).toHaveLength(1);
+    expect((await house.temporal.workflow.getHandle(id).describe()).runId).toBe(before.runId);
+  }, 90_000);
+
+  it('is given on by a job that runs out of time in the queue', async () => {
+    const key = randomUUID();
+    const holder = await running(key);
+    const { body: short } = await submit(key, { timeout: 1 });
+    const { body: next } = await submit(key);
+    expect((await ended(short.id)).status).toBe('timed_out');
+    await house.jobWhen(next.id, 'the next is queued', ({ status }) => status === 'queued');
+    await cancel(holder.id);
+    expect((await ended(next.id)).status).toBe('succeeded');
+    const rows = await house.db.selectFrom('concurrency_queue').where('key', '=', key).selectAll().execute();
+    expect(rows).toEqual([]);
+  });
+
   it('goes to the next within half a minute when nobody sees that the holder was killed', async () => {
     const key = randomUUID();
     const holder = await running(key);
     const { body: next } = await submit(key);
-    await house.jobWhen(next.id, 'the next is queued', ({ status }) => status === 'queued');
+    await looked(next.id, 1);
     await house.temporal.workflow.getHandle(holder.id).terminate('killed by the test');
     expect((await ended(next.id)).status).toBe('succeeded');
   }, 60_000);
