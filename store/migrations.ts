@@ -167,6 +167,17 @@ const appending: Migration = {
   },
 };
 
+const largeValues: Migration = {
+  async up(db: Kysely<unknown>) {
+    await sql`
+      create table large_values (
+        hash bytea primary key,
+        value bytea not null,
+        created_at timestamptz not null default now()
+      )`.execute(db);
+  },
+};
+
 /**
  * Brings the schema up to date; safe to call from several processes at once (an advisory lock lets one do it).
  * @throws when the database cannot be reached or a migration fails.
@@ -176,7 +187,12 @@ export async function migrate(db: Database): Promise<void> {
     db,
     provider: {
       getMigrations: () =>
-        Promise.resolve({ '0001-first': first, '0002-contract': contract, '0003-appending': appending }),
+        Promise.resolve({
+          '0001-first': first,
+          '0002-contract': contract,
+          '0003-appending': appending,
+          '0004-large-values': largeValues,
+        }),
     },
   });
   const { error } = await migrator.migrateToLatest();
