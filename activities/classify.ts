@@ -12,7 +12,7 @@ export interface AttemptName {
 /** An unexpected error may pass by itself; one that came this often is a fault in the code, and waiting is no help. */
 const mostUnexpected = 5;
 
-function toStepFailure(error: unknown, attempt: number): StepFailure {
+function toStepFailure(error: unknown, attempt = 1): StepFailure {
   if (error instanceof StepFailure) return error;
   if (error instanceof ReceiptVoided) {
     return new StepFailure('storage-refused', 'The job was cancelled before this step could write.', {
@@ -29,7 +29,7 @@ function toStepFailure(error: unknown, attempt: number): StepFailure {
 }
 
 /** The failure a person is shown for what an attempt threw. */
-export function toFailure(error: StepFailure, { step, attempt }: AttemptName): Failure {
+export function toFailure(error: StepFailure, { step, attempt }: Partial<AttemptName>): Failure {
   const { title, status, advice, retryable: mayRetry } = failures[error.code];
   const retryable = mayRetry && !error.options.final;
   const next = retryable ? 'It is tried again.' : 'It is not tried again.';
@@ -47,8 +47,11 @@ export function toFailure(error: StepFailure, { step, attempt }: AttemptName): F
   };
 }
 
-/** What Temporal is told: the code as the type, whether to try again and when, and the failure itself as the detail. */
-export function toApplicationFailure(error: unknown, name: AttemptName): ApplicationFailure {
+/**
+ * What Temporal is told: the code as the type, whether to try again and when, and the failure itself as the detail.
+ * @param name left out for what fails before an attempt has begun
+ */
+export function toApplicationFailure(error: unknown, name: Partial<AttemptName> = {}): ApplicationFailure {
   const known = toStepFailure(error, name.attempt);
   const failure = toFailure(known, name);
   return ApplicationFailure.create({

@@ -86,7 +86,7 @@ export class ApiModule {
         EventSocket,
         Readiness,
       ],
-      exports: [CONFIG],
+      exports: [CONFIG, Store],
     };
   }
 }

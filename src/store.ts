@@ -5,6 +5,7 @@ import { type Cancellations, createCancellations } from '../store/cancellations.
 import { type Concurrency, createConcurrency } from '../store/concurrency.js';
 import { type Database, openDatabase } from '../store/database.js';
 import { type Events, createEvents } from '../store/events.js';
+import { type LargeValues, createLargeValues } from '../store/large-values.js';
 import { migrate } from '../store/migrations.js';
 import { type Outcomes, createOutcomes } from '../store/outcomes.js';
 import { type Words, createWords } from '../store/words.js';
@@ -19,6 +20,7 @@ export class Store implements OnApplicationShutdown {
   readonly events: Events;
   readonly cancellations: Cancellations;
   readonly concurrency: Concurrency;
+  readonly largeValues: LargeValues;
   private readonly db: Database;
   private readonly logger = new Logger('store');
 
@@ -33,6 +35,7 @@ export class Store implements OnApplicationShutdown {
     this.outcomes = createOutcomes(this.db);
     this.events = createEvents(this.db);
     this.concurrency = createConcurrency(this.db);
+    this.largeValues = createLargeValues(this.db);
     this.cancellations = createCancellations(this.db);
   }
 

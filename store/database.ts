@@ -3,6 +3,7 @@ import pg from 'pg';
 import type { ApiKeysTable } from './api-keys.js';
 import type { DocumentsTable } from './documents.js';
 import type { EventLogsTable, EventsTable } from './events.js';
+import type { LargeValuesTable } from './large-values.js';
 import type { OutcomesTable } from './outcomes.js';
 import type { ReceiptsTable } from './receipts.js';
 import type { ConcurrencyQueueTable } from './concurrency.js';
@@ -19,6 +20,7 @@ export interface Schema {
   events: EventsTable;
   cancellations: CancellationsTable;
   concurrency_queue: ConcurrencyQueueTable;
+  large_values: LargeValuesTable;
 }
 
 export type Database = Kysely<Schema>;

@@ -181,6 +181,17 @@ const turns: Migration = {
   },
 };
 
+const largeValues: Migration = {
+  async up(db: Kysely<unknown>) {
+    await sql`
+      create table large_values (
+        hash bytea primary key,
+        value bytea not null,
+        created_at timestamptz not null default now()
+      )`.execute(db);
+  },
+};
+
 /**
  * Brings the schema up to date; safe to call from several processes at once (an advisory lock lets one do it).
  * @throws when the database cannot be reached or a migration fails.
@@ -195,6 +206,7 @@ export async function migrate(db: Database): Promise<void> {
           '0002-contract': contract,
           '0003-appending': appending,
           '0004-turns': turns,
+          '0005-large-values': largeValues,
         }),
     },
   });

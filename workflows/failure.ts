@@ -34,8 +34,10 @@ function activityFailure(error: ActivityFailure, step = error.activityId): Failu
   const cause = error.cause;
   if (cause instanceof ApplicationFailure && isFailure(cause.details?.[0])) {
     const failure = cause.details[0];
-    if (error.retryState !== RetryState.TIMEOUT) return { ...failure, retryable: false };
-    return { ...failure, detail: withoutHope(failure.detail), retryable: false };
+    // What fails before its attempt has begun does not know of which step it was.
+    const known = { step, ...failure, retryable: false };
+    if (error.retryState !== RetryState.TIMEOUT) return known;
+    return { ...known, detail: withoutHope(failure.detail) };
   }
   if (cause instanceof TimeoutFailure) {
     if (cause.timeoutType === TimeoutType.HEARTBEAT) {

@@ -150,7 +150,7 @@ async function toFailure(
   { converter, step }: { converter: LoadedDataConverter; step: string },
 ): Promise<Failure> {
   const ours = await first<Failure>(raw.applicationFailureInfo?.details, converter);
-  if (ours && typeof ours === 'object' && 'code' in ours) return ours;
+  if (ours && typeof ours === 'object' && 'code' in ours) return { step, ...ours };
   const code = raw.timeoutFailureInfo ? 'worker-lost' : 'internal-error';
   const { title, status, retryable, advice } = failures[code];
   const what = raw.timeoutFailureInfo

@@ -4,6 +4,7 @@ import { decodeArrayFromPayloads } from '@temporalio/common/lib/internal-non-wor
 import { type Job, isFinal } from '../../job-types/job.js';
 import type { JobArgs } from '../../workflows/messages.js';
 import { Problem } from '../problems/problems.js';
+import { withLargeValues } from '../temporal/data-converter.js';
 import { TemporalClient } from '../temporal/temporal-client.js';
 import { ConcurrencyGate } from './concurrency-gate.js';
 import type { Described } from './described.js';
@@ -62,7 +63,8 @@ export class Retrier {
       );
       const input = history?.events?.[0]?.workflowExecutionStartedEventAttributes?.input;
       const converter = this.temporal.client.options.loadedDataConverter;
-      const [args] = await decodeArrayFromPayloads(converter, input?.payloads);
+      const payloads = await withLargeValues(input?.payloads ?? [], converter);
+      const [args] = await decodeArrayFromPayloads(converter, payloads);
       return { run, args: args as JobArgs<unknown> };
     } catch (error) {
       if (!(error instanceof WorkflowNotFoundError)) throw error;

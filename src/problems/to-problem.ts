@@ -1,7 +1,7 @@
 import { HttpException } from '@nestjs/common';
 import { isDatabaseUnavailable } from '../../store/unavailable.js';
 import { bodyLimit } from '../limits.js';
-import { isTemporalUnavailable } from '../temporal/temporal-client.js';
+import { behind, isTemporalUnavailable } from '../temporal/temporal-client.js';
 import { Problem, type ProblemCode } from './problems.js';
 
 /** What Fastify and Nest answer by themselves, by HTTP status. */
@@ -20,7 +20,7 @@ export function toProblem(error: unknown): Problem {
     const options = { retryAfter: outageRetryAfter, cause: error };
     return new Problem('temporal-unavailable', 'The Temporal server did not answer in time.', options);
   }
-  if (isDatabaseUnavailable(error)) {
+  if (isDatabaseUnavailable(behind(error))) {
     const options = { retryAfter: outageRetryAfter, cause: error };
     return new Problem('storage-unavailable', 'The database does not answer.', options);
   }

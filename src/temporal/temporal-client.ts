@@ -1,10 +1,16 @@
 import { Inject, Injectable, type OnApplicationShutdown } from '@nestjs/common';
 import { Client, type Connection, ServiceError, isGrpcServiceError } from '@temporalio/client';
 import { CONFIG, type Config } from '../config.js';
+import { Store } from '../store.js';
+import { within } from '../within.js';
 import { lazyConnection } from './connection.js';
+import { dataConverter } from './data-converter.js';
 
 /** Below a second, so that an outage is answered within one: back-off sleeps do not count towards a deadline. */
 export const callDeadlineMs = 800;
+
+/** For the database, when a call reads or writes a large value. */
+const storagePatienceMs = 2_000;
 
 /** gRPC codes of a call that found no server, or none in time; the same call may well work later. */
 const passing = new Set([1, 4, 8, 14]);
@@ -17,11 +23,15 @@ export class TemporalClient implements OnApplicationShutdown {
   readonly connection: Connection;
   private readonly uiUrl: string | null;
 
-  constructor(@Inject(CONFIG) config: Config) {
+  constructor(@Inject(CONFIG) config: Config, { largeValues }: Store) {
     this.namespace = config.TEMPORAL_NAMESPACE;
     this.uiUrl = config.TEMPORAL_UI_URL?.replace(/\/$/, '') ?? null;
     this.connection = lazyConnection(config);
-    this.client = new Client({ connection: this.connection, namespace: this.namespace });
+    this.client = new Client({
+      connection: this.connection,
+      namespace: this.namespace,
+      dataConverter: dataConverter(largeValues, (work) => within(storagePatienceMs, work())),
+    });
   }
 
   call<T>(work: (client: Client) => Promise<T>, deadlineMs = callDeadlineMs): Promise<T> {
@@ -40,9 +50,12 @@ export class TemporalClient implements OnApplicationShutdown {
   }
 }
 
+/** What a client call failed of: the SDK wraps what the server said, and what the database said of a large value. */
+export const behind = (error: unknown): unknown => (error instanceof ServiceError ? error.cause : error);
+
 /** The gRPC code behind what a client call threw; null when it is not a gRPC error. */
 export function grpcCode(error: unknown): number | null {
-  const cause = error instanceof ServiceError ? error.cause : error;
+  const cause = behind(error);
   return isGrpcServiceError(cause) ? cause.code : null;
 }
 

@@ -15,7 +15,10 @@ const graceTime = '10 seconds';
 /** After which a worker ends although an activity does not. Below the 30 s that orchestrators usually allow. */
 const forceTime = '20 seconds';
 
-export type WorkerParts = Pick<WorkerOptions, 'activities' | 'workflowBundle' | 'interceptors'>;
+export type WorkerParts = Pick<
+  WorkerOptions,
+  'activities' | 'workflowBundle' | 'interceptors' | 'dataConverter'
+>;
 
 /** One Temporal worker with the life of its process: waits for the server at boot, drains at the end, never dies quietly. */
 @Injectable()

@@ -16,6 +16,7 @@ import { createConcurrency } from '../../store/concurrency.js';
 import { openDatabase } from '../../store/database.js';
 import { createDocuments } from '../../store/documents.js';
 import { createEvents } from '../../store/events.js';
+import { createLargeValues } from '../../store/large-values.js';
 import { createListener } from '../../store/listener.js';
 import { migrate } from '../../store/migrations.js';
 import { createOutcomes } from '../../store/outcomes.js';
@@ -25,8 +26,10 @@ import { type Config, loadConfig } from '../config.js';
 import { createLogger, nestLogger } from '../logging.js';
 import { announceReady } from '../process.js';
 import { databaseUrl } from '../store.js';
+import { dataConverter } from '../temporal/data-converter.js';
 import { TemporalWorker } from '../temporal/temporal-worker.js';
 import { callTurn, isOpen } from './job-calls.js';
+import { patiently } from './storage-patience.js';
 import { WorkerHealth } from './worker-health.js';
 import { WorkerResources } from './worker-resources.js';
 
@@ -56,6 +59,7 @@ class WorkerModule {
     const reader = createArticleReader();
     const parts = {
       workflowBundle: { codePath: bundlePath },
+      dataConverter: dataConverter(createLargeValues(db), patiently),
       activities: createActivities({
         web,
         reader,
@@ -105,11 +109,14 @@ export async function startWorker(): Promise<void> {
   announceReady();
 }
 
-/** The SDK's and the workflows' own lines in the form of ours; a task token is a capability and stays out. */
+/**
+ * The SDK's and the workflows' own lines in the form of ours. A task token is a capability and stays out, and so does
+ * the whole task that the SDK adds when an activity's input cannot be read.
+ */
 function temporalLogger(logger: Logger): DefaultLogger {
   const levels = { TRACE: 'trace', DEBUG: 'debug', INFO: 'info', WARN: 'warn', ERROR: 'error' } as const;
   return new DefaultLogger('INFO', ({ level, message, meta }: LogEntry) => {
-    const { taskToken: _, error, ...rest } = meta ?? {};
+    const { taskToken: _token, task: _task, taskEncoded: _bytes, error, ...rest } = meta ?? {};
     logger[levels[level]]({ ...rest, ...(error ? { err: error } : {}) }, message);
   });
 }

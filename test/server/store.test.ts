@@ -3,6 +3,7 @@ import { randomUUID } from 'node:crypto';
 import type { Word } from '../../job-types/word.js';
 import { type Database, openDatabase } from '../../store/database.js';
 import { type Events, type NewEvent, createEvents } from '../../store/events.js';
+import { type LargeValues, createLargeValues } from '../../store/large-values.js';
 import { migrate } from '../../store/migrations.js';
 import { type ReceiptKey, type Receipts, ReceiptVoided, createReceipts } from '../../store/receipts.js';
 import { upsertWords } from '../../store/words.js';
@@ -13,6 +14,7 @@ let database: TestDatabase;
 let db: Database;
 let events: Events;
 let receipts: Receipts;
+let largeValues: LargeValues;
 
 beforeAll(async () => {
   database = await testDatabase();
@@ -20,6 +22,7 @@ beforeAll(async () => {
   await migrate(db);
   events = createEvents(db);
   receipts = createReceipts(db);
+  largeValues = createLargeValues(db);
 });
 afterAll(async () => {
   await db.destroy();
@@ -315,6 +318,33 @@ describe('the words', () => {
     const twice = save(owner, [word('faro'), word('mar'), word('faro')]);
     await expect(twice).rejects.toThrow('a second time');
     expect(await saved(owner)).toEqual([]);
+  });
+});
+
+describe('large values', () => {
+  const bytes = (text: string) => new TextEncoder().encode(text);
+  const text = (value: Uint8Array) => new TextDecoder().decode(value);
+  const rows = () => db.selectFrom('large_values').select('value').execute();
+
+  it('are given back in the order asked for, and kept once', async () => {
+    const keys = await largeValues.put([bytes('a'), bytes('b'), bytes('a')]);
+    const again = await Promise.all([1, 2, 3].map(() => largeValues.put([bytes('b'), bytes('c')])));
+    expect(new Set(again.flat())).toEqual(new Set([keys[1], again[0]?.[1]]));
+    expect((await largeValues.get([...keys, ...(again[0] ?? [])])).map(text)).toEqual([
+      'a',
+      'b',
+      'a',
+      'b',
+      'c',
+    ]);
+    expect(await rows()).toHaveLength(3);
+  });
+
+  it('are missed by name', async () => {
+    const [key = ''] = await largeValues.put([bytes('kept')]);
+    await expect(largeValues.get([key, 'another'])).rejects.toThrow(
+      'the database has no large value another',
+    );
   });
 });
 
