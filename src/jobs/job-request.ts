@@ -1,13 +1,23 @@
 import { z } from 'zod';
 import { jobTypes } from '../../job-types/index.js';
 
+/** What the database and Temporal can keep and find again as it is: neither takes NUL or half a character. */
+const storable = (text: string): boolean => text.isWellFormed() && !text.includes('\0');
+const notStorable = 'cannot contain the character NUL or half of a surrogate pair';
+
 const Label = z.string().min(1).max(64);
+
+/** The rest is lost on the way to one of the databases that visibility runs on, which then do not find the tag again. */
+export const Tag = Label.regex(
+  /^[^'"\\\p{Cc}]([^"\\\p{Cc}]*[^'"\\\p{Cc}])?$/u,
+  `cannot contain ", \\ or control characters, nor begin or end with '`,
+).refine((tag) => tag.isWellFormed(), notStorable);
 
 /** Seconds in 30 days: the namespace forgets a run 30 days after its end. */
 const month = 30 * 24 * 60 * 60;
 
 const options = {
-  tags: z.array(Label).max(10).default([]).meta({ description: 'To find jobs by' }),
+  tags: z.array(Tag).max(10).default([]).meta({ description: 'To find jobs by' }),
   metadata: z
     .record(Label, z.string().max(500))
     .refine((metadata) => Object.keys(metadata).length <= 16, 'at most 16 entries')
@@ -26,6 +36,7 @@ const options = {
     .string()
     .min(1)
     .max(200)
+    .refine(storable, notStorable)
     .optional()
     .meta({ description: 'One job at a time of this type runs under the same key' }),
   onConflict: z
@@ -82,7 +93,14 @@ export type CheckedRequest = z.infer<typeof CheckedRequest>;
 
 export const CancelRequest = z
   .strictObject({
-    reason: z.string().trim().min(1).max(500).optional().meta({ description: 'Kept with the job' }),
+    reason: z
+      .string()
+      .trim()
+      .min(1)
+      .max(500)
+      .refine(storable, notStorable)
+      .optional()
+      .meta({ description: 'Kept with the job' }),
     mode: z.enum(['graceful', 'force']).default('graceful').meta({
       description: 'graceful: clean-up runs, what was done is kept; force: ended at once, without clean-up',
     }),

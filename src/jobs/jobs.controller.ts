@@ -22,6 +22,7 @@ import { Canceller } from '../cancel/canceller.js';
 import { answers } from '../openapi/answers.js';
 import { Problem } from '../problems/problems.js';
 import { Answerer, InputRequest } from './answerer.js';
+import { inTime } from './in-time.js';
 import { etagOf, matches, retryAfter } from './job-headers.js';
 import { JobLister, JobList, JobListQuery } from './job-list.js';
 import { JobReader } from './job-reader.js';
@@ -29,7 +30,7 @@ import { CancelRequest, CheckedRequest, JobRequest } from './job-request.js';
 import { JobWatch } from './job-watch.js';
 import { JobsService } from './jobs.service.js';
 import { preferredWait } from './prefer.js';
-import { type KeyedRequest, ReplayInterceptor, answerReplay } from './replay.interceptor.js';
+import { type KeyedRequest, ReplayInterceptor } from './replay.interceptor.js';
 import { Retrier } from './retrier.js';
 import { WrittenJobs } from './written-jobs.js';
 
@@ -86,10 +87,8 @@ export class JobsController {
       return this.jobs.check(request);
     }
     const { job, how } = await this.jobs.submit(request, { owner, keyed });
-    if (how === 'replayed') return answerReplay(job, reply);
-    void reply.header('location', job.links.self);
-    if (keyed) void reply.header('idempotency-replayed', 'false');
-    return this.inTime(job, { owner, preferences, reply });
+    if (keyed) void reply.header('idempotency-replayed', String(how === 'replayed'));
+    return inTime(job, { watch: this.watch, owner, preferences, reply });
   }
 
   @Get()
@@ -121,7 +120,7 @@ export class JobsController {
   ): Promise<Buffer | undefined> {
     const seconds = preferredWait(headers['prefer']);
     const seen = headers['if-none-match'];
-    const wanted = (job: Job) => (seen === undefined ? isFinal(job.status) : !matches(seen, etagOf(job)));
+    const wanted = (job: Job) => isFinal(job.status) || (seen !== undefined && !matches(seen, etagOf(job)));
     const job = await this.watch.until(id, { owner, seconds, wanted });
     const etag = etagOf(job);
     void reply.header('etag', etag);
@@ -162,8 +161,7 @@ export class JobsController {
     @Res({ passthrough: true }) reply: FastifyReply,
   ): Promise<Job> {
     const job = await this.canceller.cancel(id, { owner, request: request ?? CancelRequest.parse({}) });
-    void reply.header('location', job.links.self);
-    return this.inTime(job, { owner, preferences, reply });
+    return inTime(job, { watch: this.watch, owner, preferences, reply });
   }
 
   @Post(':id/input')
@@ -194,23 +192,6 @@ export class JobsController {
     @Res({ passthrough: true }) reply: FastifyReply,
   ): Promise<Job> {
     const job = await this.retrier.retry(id, owner);
-    void reply.header('location', job.links.self);
-    return this.inTime(job, { owner, preferences, reply });
-  }
-
-  /** 202 and when to ask again; 200 when the job has ended, in the time the client would wait if it said so. */
-  private async inTime(
-    job: Job,
-    asked: { owner: string; preferences: string | undefined; reply: FastifyReply },
-  ): Promise<Job> {
-    const { owner, preferences, reply } = asked;
-    const seconds = preferredWait(preferences);
-    if (seconds > 0) void reply.header('preference-applied', `wait=${seconds}`);
-    const wanted = ({ status }: Job) => isFinal(status);
-    const now = seconds > 0 ? await this.watch.until(job.id, { owner, seconds, wanted }) : job;
-    const after = retryAfter(now);
-    if (after === null) void reply.status(200);
-    else void reply.header('retry-after', String(after));
-    return now;
+    return inTime(job, { watch: this.watch, owner, preferences, reply });
   }
 }

@@ -1,10 +1,10 @@
 import { type CallHandler, type ExecutionContext, Injectable, type NestInterceptor } from '@nestjs/common';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { type Observable, of } from 'rxjs';
-import { isFinal } from '../../job-types/job.js';
-import type { Job } from '../../job-types/job.js';
 import { callerOf } from '../auth/owner.js';
 import { type Keyed, keyed } from './idempotency.js';
+import { inTime } from './in-time.js';
+import { JobWatch } from './job-watch.js';
 import { Replays } from './replays.js';
 
 /** Where the handler finds what the interceptor made of the Idempotency-Key. */
@@ -18,7 +18,10 @@ export interface KeyedRequest {
  */
 @Injectable()
 export class ReplayInterceptor implements NestInterceptor {
-  constructor(private readonly replays: Replays) {}
+  constructor(
+    private readonly replays: Replays,
+    private readonly watch: JobWatch,
+  ) {}
 
   async intercept(context: ExecutionContext, next: CallHandler): Promise<Observable<unknown>> {
     const request = context.switchToHttp().getRequest<FastifyRequest & KeyedRequest>();
@@ -29,14 +32,8 @@ export class ReplayInterceptor implements NestInterceptor {
     request.keyed = keyed(header, { owner, body: request.body });
     const job = await this.replays.find(request.keyed, owner);
     if (!job) return next.handle();
-    return of(answerReplay(job, reply));
+    void reply.header('idempotency-replayed', 'true');
+    const preferences = request.headers['prefer'];
+    return of(await inTime(job, { watch: this.watch, owner, preferences, reply }));
   }
-}
-
-/** A replay says so, and has the status that fits the job as it is now. */
-export function answerReplay(job: Job, reply: FastifyReply): Job {
-  void reply
-    .status(isFinal(job.status) ? 200 : 202)
-    .headers({ 'idempotency-replayed': 'true', location: job.links.self });
-  return job;
 }

@@ -85,7 +85,7 @@ function strings(given: Schema): fc.Arbitrary<string> {
     return fc
       .date({ noInvalidDate: true, min: new Date(0), max: new Date(4e12) })
       .map((date) => date.toISOString());
-  if (typeof given['pattern'] === 'string') return fc.stringMatching(new RegExp(given['pattern']));
+  if (typeof given['pattern'] === 'string') return fc.stringMatching(new RegExp(given['pattern'], 'u'));
   const minLength = Number(given['minLength'] ?? 0);
   return fc.string({
     unit: 'grapheme',

@@ -84,6 +84,8 @@ describe('what was asked is kept with the job', () => {
     [{ gracePeriod: 3_601 }, '/gracePeriod'],
     [{ mode: 'kindly' }, '/mode'],
     [{ reason: 'x'.repeat(501) }, '/reason'],
+    [{ reason: 'a\0b' }, '/reason'],
+    [{ reason: 'half a character \ud800' }, '/reason'],
   ])('%j is refused, and stops nothing', async (request, pointer) => {
     const { id } = await deserted.submit();
     const answer = await deserted.request('POST', `/v1/jobs/${id}/cancel`, request);
@@ -114,6 +116,19 @@ describe('force', () => {
     await cancel(house, id, { mode: 'force' });
     const closed = await until(() => call?.closedAt, { what: 'the socket closes', limitMs: 5_000 });
     expect(closed).toBeGreaterThan(0);
+  });
+});
+
+describe('a job that was to start later', () => {
+  it.each(['graceful', 'force'] as const)('was never begun, and is cancelled (%s)', async (mode) => {
+    const input = { url: `${house.web.url}article`, sourceLang: 'es', targetLang: 'fr' };
+    for (let n = 0; n < 5; n += 1) {
+      const request = { type: 'extractArticle', input, delay: 3_600 };
+      const { id } = (await house.request<Job>('POST', '/v1/jobs', request)).body;
+      await cancel(house, id, { mode });
+      const job = await house.jobWhen(id, 'the job has ended', ({ done }) => done);
+      expect(job).toMatchObject({ status: 'cancelled', cancel: { mode, escalated: false } });
+    }
   });
 });
 

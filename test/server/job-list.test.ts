@@ -17,6 +17,7 @@ interface Page {
     finishedAt: string | null;
   }[];
   nextPageToken: string | null;
+  counts: Record<string, number> | null;
 }
 
 /** A namespace of its own, so that the list holds the jobs of this file alone. */
@@ -121,6 +122,23 @@ describe('GET /v1/jobs', () => {
     expect(idsIn([await list('type=extractArticle&status=failed')])).toEqual(ended.failed);
   });
 
+  it('lists those that were created in a time', async () => {
+    const [newest, second] = open.toReversed();
+    const { createdAt } = await house.job(newest ?? '');
+    const at = encodeURIComponent(createdAt);
+    expect(idsIn([await list(`createdAfter=${at}`)])).toEqual([newest]);
+    expect(idsIn([await list(`createdBefore=${at}`)])[0]).toBe(second);
+    expect(idsIn([await list(`createdBefore=${at}`)])).toHaveLength(7);
+    expect(idsIn([await list(`createdAfter=${at}&createdBefore=${at}`)])).toEqual([]);
+  });
+
+  it('counts by status all that fits, on whatever page', async () => {
+    const counts = { active: 3, succeeded: 2, failed: 1, cancelled: 1, terminated: 1 };
+    expect((await list('counts=true')).counts).toEqual(counts);
+    expect((await list('counts=true&status=failed&pageSize=1')).counts).toEqual(counts);
+    expect((await list('type=extractArticle')).counts).toBeNull();
+  });
+
   it.each([1, 2, 3, 7, 8])('gives the same list in pages of %i, each job once', async (pageSize) => {
     const whole = idsIn([await list('')]);
     const parts = await pages(`pageSize=${pageSize}`);
@@ -167,6 +185,15 @@ describe('GET /v1/jobs', () => {
     ['pageSize=-1', '/pageSize'],
     ['pageSize=2.5', '/pageSize'],
     ['pageSize=many', '/pageSize'],
+    ['tag=', '/tag'],
+    ['tag=%22', '/tag'],
+    ['tag=%00', '/tag'],
+    ['tag=%5C', '/tag'],
+    ['tag=%0A', '/tag'],
+    ['tag=%27quoted%27', '/tag'],
+    ['createdAfter=yesterday', '/createdAfter'],
+    ['createdBefore=2026-02-30T00:00:00Z', '/createdBefore'],
+    ['counts=yes', '/counts'],
     ['pageToken=', '/pageToken'],
     ['pageToken=bad', '/pageToken'],
     ['pageToken=e30', '/pageToken'],
@@ -195,6 +222,26 @@ describe('GET /v1/jobs', () => {
       expect([query, problem.status, pointersOf(problem)]).toEqual([query, 422, ['/pageToken']]);
     }
     expect((await get(`status=active&pageToken=${changed}`)).statusCode).toBeLessThan(500);
+  });
+
+  it("lists those with a tag, whatever characters it has, and nobody else's", async () => {
+    const tags = ["it's", "x' OR JobOwner != 'y", 'two words', 'ñandú 🦜', '*', '%'];
+    const input = { url: `${house.web.url}article`, sourceLang: 'es', targetLang: 'fr' };
+    const submit = async (tag: string): Promise<string> =>
+      (await house.request<{ id: string }>('POST', '/v1/jobs', { ...request, tags: [tag, 'all of them'] }))
+        .body.id;
+    const request = { type: 'extractArticle', input, delay: 3_600 };
+    const tagged = await Promise.all(tags.map(async (tag) => ({ tag, id: await submit(tag) })));
+    await until(
+      async () => idsIn([await list(`tag=${encodeURIComponent('all of them')}`)]).length === tags.length,
+      {
+        what: 'visibility shows the jobs',
+      },
+    );
+    for (const { tag, id } of tagged) {
+      expect([tag, idsIn([await list(`tag=${encodeURIComponent(tag)}`)])]).toEqual([tag, [id]]);
+      await house.request('POST', `/v1/jobs/${id}/cancel`, { mode: 'force' });
+    }
   });
 });
 

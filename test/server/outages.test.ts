@@ -2,6 +2,7 @@ import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
 import pg from 'pg';
 import type { Job } from '../../job-types/job.js';
 import { identify } from '../../scripts/local/processes.js';
+import type { JobList } from '../../src/jobs/job-list.js';
 import type { ReadinessView } from '../../src/health/readiness.js';
 import { stepOf } from '../harness/ends.js';
 import { type Answer, type House, openHouse } from '../harness/house.js';
@@ -55,6 +56,7 @@ async function timed<T>(method: 'GET' | 'POST', path: string, body?: unknown) {
 describe.each(['killed', 'frozen'] as const)('with Temporal %s', (how) => {
   let id: string;
   let finished: string;
+  let submitted: Promise<Answer<Job>>;
 
   beforeAll(async () => {
     const first = await house.submit();
@@ -64,6 +66,17 @@ describe.each(['killed', 'frozen'] as const)('with Temporal %s', (how) => {
     const before = house.models.calls.length;
     ({ id } = await house.submit());
     await until(() => house.models.calls.length > before, { what: 'the model is asked' });
+    const input = { url: `${house.web.url}article`, sourceLang: 'es', targetLang: 'pt' };
+    submitted = house.request<Job>(
+      'POST',
+      '/v1/jobs',
+      { type: 'extractArticle', input, delay: 3_600 },
+      { prefer: 'wait=30' },
+    );
+    await until(
+      async () => (await house.request<JobList>('GET', '/v1/jobs?status=active')).body.items.length > 1,
+      { what: 'the job that is waited for has started' },
+    );
     process.kill(servers.temporal.identity.pid, how === 'killed' ? 'SIGKILL' : 'SIGSTOP');
     if (how === 'killed') await servers.temporal.ended;
   });
@@ -92,6 +105,11 @@ describe.each(['killed', 'frozen'] as const)('with Temporal %s', (how) => {
     expect(ms).toBeLessThan(withinMs);
   });
 
+  it('who submitted a job and waits for its end learns its id', async () => {
+    const { status, body } = await submitted;
+    expect({ status, body }).toMatchObject({ status: 202, body: { status: 'scheduled' } });
+  });
+
   it('a finished job still answers from the archive', async () => {
     const { status, body, ms } = await timed<Job>('GET', `/v1/jobs/${finished}`);
     expect({ status, body }).toMatchObject({ status: 200, body: { status: 'succeeded', done: true } });
@@ -115,6 +133,9 @@ describe.each(['killed', 'frozen'] as const)('with Temporal %s', (how) => {
     const job = await house.jobWhen(id, 'the job is done', ({ done }) => done, 40_000);
     expect(job.status).toBe('succeeded');
     await ready();
+    const { body } = await submitted;
+    expect((await house.job(body.id)).status).toBe('scheduled');
+    await house.request('POST', `/v1/jobs/${body.id}/cancel`);
   });
 });
 

@@ -63,6 +63,21 @@ describe('a submit with an Idempotency-Key', () => {
     expect(again).toMatchObject({ status: 422, body: { code: 'idempotency-key-reused', job: body.id } });
   });
 
+  it('lets the client wait again, and says when to ask next', async () => {
+    const key = { 'idempotency-key': randomUUID() };
+    const slow = request({}, { model: 'openai/slow' });
+    const { body } = await submit(slow, key);
+    const headers = { 'idempotency-replayed': 'true', location: `/v1/jobs/${body.id}` };
+    const open = await submit(slow, { ...key, prefer: 'wait=1' });
+    expect(open).toMatchObject({
+      status: 202,
+      headers: { ...headers, 'retry-after': '1', 'preference-applied': 'wait=1' },
+    });
+    const ended = submit(slow, { ...key, prefer: 'wait=20' }, other);
+    await house.request('POST', `/v1/jobs/${body.id}/cancel`);
+    expect(await ended).toMatchObject({ status: 200, headers, body: { id: body.id, status: 'cancelled' } });
+  });
+
   it('refuses a key it cannot use', async () => {
     const answer = await submit<Failure>(request(), { 'idempotency-key': 'ü'.repeat(3) });
     expect(answer).toMatchObject({ status: 400, body: { code: 'idempotency-key-invalid' } });
@@ -118,6 +133,10 @@ describe('a submit', () => {
       '/onConflict',
     ],
     ['a priority out of range', { priority: 6 }, '/priority'],
+    ['a concurrency key with NUL', { concurrencyKey: 'a\0b' }, '/concurrencyKey'],
+    ['a concurrency key with half a character', { concurrencyKey: 'a\ud800' }, '/concurrencyKey'],
+    ['a tag that cannot be searched for', { tags: ['two\nlines'] }, '/tags/0'],
+    ['a tag with half a character', { tags: ['fine', '\udc00'] }, '/tags/1'],
   ])('refuses %s', async (_, more, pointer) => {
     const { status, body } = await submit<Failure>(request(more));
     expect([status, body.errors?.[0]?.pointer]).toEqual([422, pointer]);
