@@ -8,6 +8,7 @@ import { type FinalStatus, JobStatus, finalStatuses } from '../../job-types/job.
 import { Problem } from '../problems/problems.js';
 import { jobStatusKey } from '../temporal/search-attributes.js';
 import { TemporalClient, grpcCode } from '../temporal/temporal-client.js';
+import { Tag } from './job-request.js';
 
 export const JobListQuery = z.strictObject({
   status: z
@@ -15,7 +16,7 @@ export const JobListQuery = z.strictObject({
     .optional()
     .meta({ description: '"active": not yet final' }),
   type: z.enum(Object.keys(jobTypes)).optional(),
-  tag: z.string().min(1).max(64).optional(),
+  tag: Tag.optional(),
   createdAfter: z.iso.datetime({ offset: true }).optional(),
   createdBefore: z.iso.datetime({ offset: true }).optional(),
   counts: z

@@ -1,13 +1,16 @@
 import { z } from 'zod';
 import { jobTypes } from '../../job-types/index.js';
+import { StorableText } from '../../job-types/storable-text.js';
 
 const Label = z.string().min(1).max(64);
+
+export const Tag = StorableText.min(1).max(64);
 
 /** Seconds in 30 days: the namespace forgets a run 30 days after its end. */
 const month = 30 * 24 * 60 * 60;
 
 const options = {
-  tags: z.array(Label).max(10).default([]).meta({ description: 'To find jobs by' }),
+  tags: z.array(Tag).max(10).default([]).meta({ description: 'To find jobs by' }),
   metadata: z
     .record(Label, z.string().max(500))
     .refine((metadata) => Object.keys(metadata).length <= 16, 'at most 16 entries')
@@ -22,9 +25,7 @@ const options = {
     .max(month)
     .optional()
     .meta({ description: 'Seconds from the start; the job is then stopped in order and ends timed_out' }),
-  concurrencyKey: z
-    .string()
-    .min(1)
+  concurrencyKey: StorableText.min(1)
     .max(200)
     .optional()
     .meta({ description: 'One job at a time of this type runs under the same key' }),
@@ -82,7 +83,7 @@ export type CheckedRequest = z.infer<typeof CheckedRequest>;
 
 export const CancelRequest = z
   .strictObject({
-    reason: z.string().trim().min(1).max(500).optional().meta({ description: 'Kept with the job' }),
+    reason: StorableText.trim().min(1).max(500).optional().meta({ description: 'Kept with the job' }),
     mode: z.enum(['graceful', 'force']).default('graceful').meta({
       description: 'graceful: clean-up runs, what was done is kept; force: ended at once, without clean-up',
     }),
