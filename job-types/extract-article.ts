@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { defineJobType, type InputOf, type ResultOf } from './job-type.js';
 import { Language } from './language.js';
-import { Word } from './word.js';
+import { EditedWord, Word, checkDistinct } from './word.js';
 import { WebAddress } from './web-address.js';
 
 const Input = z
@@ -29,7 +29,11 @@ const Input = z
 
 const Review = z
   .strictObject({
-    words: z.array(Word).max(1000).meta({ description: 'The words to save, as they are to be saved' }),
+    words: z
+      .array(EditedWord)
+      .max(1000)
+      .check(checkDistinct)
+      .meta({ description: 'The words to save, as they are to be saved; each once' }),
   })
   .meta({ id: 'ExtractArticleReview' });
 export type ExtractArticleReview = z.infer<typeof Review>;

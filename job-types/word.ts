@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { StorableText } from './storable-text.js';
 
 /** A vocabulary word as an article shows it. What its source could not know is null, never invented. */
 export const Word = z
@@ -13,3 +14,41 @@ export const Word = z
   .meta({ id: 'Word' });
 
 export type Word = z.infer<typeof Word>;
+
+/** The longest of each, in characters, that a person could want to learn from. */
+export const longestOfWord = {
+  word: 100,
+  lemma: 100,
+  partOfSpeech: 60,
+  gender: 40,
+  translation: 300,
+  example: 600,
+} as const;
+
+const atMost = (field: keyof typeof longestOfWord) => StorableText.trim().max(longestOfWord[field]);
+
+/** A word as a person writes it, such that it can be saved. */
+export const EditedWord = Word.extend({
+  word: atMost('word').min(1),
+  lemma: atMost('lemma').nullable(),
+  partOfSpeech: atMost('partOfSpeech').nullable(),
+  gender: atMost('gender').nullable(),
+  translation: atMost('translation').nullable(),
+  examples: z.array(atMost('example')).max(5),
+}).meta({ id: 'EditedWord' });
+
+/** Complains about every word that stands in the list twice: it could not be said which of the two is to be saved. */
+export function checkDistinct({ value, issues }: z.core.ParsePayload<readonly Pick<Word, 'word'>[]>): void {
+  const seen = new Set<string>();
+  for (const [index, { word }] of value.entries()) {
+    if (seen.has(word)) {
+      issues.push({
+        code: 'custom',
+        path: [index, 'word'],
+        message: `"${word}" is in the list twice`,
+        input: word,
+      });
+    }
+    seen.add(word);
+  }
+}

@@ -1,28 +1,32 @@
-import { once } from 'node:events';
 import { parseArgs, styleText } from 'node:util';
 import type { ExtractArticleResult } from '../job-types/extract-article.js';
 import type { Job } from '../job-types/job.js';
 import { rulesName } from '../job-types/model-names.js';
-import { ConfigError, loadConfig } from '../src/config.js';
+import { type Config, loadConfig } from '../src/config.js';
 import { type ApiClient, Refused, createApiClient } from './demo/api.js';
 import { type CrashScene, openCrashScene } from './demo/crash.js';
 import { watchJob } from './demo/watch-job.js';
 import { wordsTable } from './demo/words-table.js';
-import { PortTakenError } from './local/ports.js';
-import { ensureStack, stopStack } from './local/running-stack.js';
-import { StartError } from './local/server-process.js';
-import { stackSettings } from './local/settings.js';
-import { NoTemporalCliError } from './local/temporal-cli.js';
+import { toShow } from './local/foreseen.js';
+import { type EnsuredStack, ensureStack, stopStack } from './local/running-stack.js';
+import { type StackSettings, stackSettings } from './local/settings.js';
 
 const usage = `npm run demo                     the bundled article
 npm run demo -- <url>            any article; --from and --to name its language and yours
 npm run demo -- --crash          kills the worker in the middle of the model's answer
 Options: --from Spanish --to French --words 12`;
 
-process.exitCode = await demo();
+/** Ctrl-C, or the end of the terminal. */
+class Interrupted extends Error {}
+
+// With the terminal closed there is nobody to tell; what was started still has to be ended.
+process.stdout.on('error', () => undefined);
+process.stderr.on('error', () => undefined);
+
+process.exit(await demo());
 
 async function demo(): Promise<number> {
-  let options: ReturnType<typeof readArguments>;
+  let options: Options;
   try {
     options = readArguments();
   } catch (error) {
@@ -36,15 +40,14 @@ async function demo(): Promise<number> {
   try {
     return await run(options);
   } catch (error) {
-    const foreseen = [ConfigError, NoTemporalCliError, PortTakenError, Refused, StartError];
-    const known = error instanceof Error && foreseen.some((kind) => error instanceof kind);
-    console.error(known ? error.message : error);
+    if (error instanceof Interrupted) return 130;
+    console.error(error instanceof Refused ? error.message : toShow(error));
     return 1;
   }
 }
 
 function readArguments() {
-  return parseArgs({
+  const given = parseArgs({
     allowPositionals: true,
     options: {
       crash: { type: 'boolean', default: false },
@@ -54,47 +57,93 @@ function readArguments() {
       help: { type: 'boolean', default: false },
     },
   });
+  if (!/^\d+$/.test(given.values.words)) throw new Error('--words takes a number.');
+  return given;
 }
 
-async function run({ values, positionals }: ReturnType<typeof readArguments>): Promise<number> {
+type Options = ReturnType<typeof readArguments>;
+
+async function run(options: Options): Promise<number> {
   const config = loadConfig();
   const settings = stackSettings(config);
-  const stack = await ensureStack(settings, say);
+  const interrupted = interruption();
+  const stack = await ensureStack(settings, { report: say, signal: interrupted });
+  try {
+    const job = await show(options, { config, settings, stack, interrupted });
+    if (stack.startedHere) await leaveRunning(interrupted);
+    return job.status === 'succeeded' ? 0 : 1;
+  } finally {
+    if (stack.startedHere && interrupted.aborted) {
+      say('\nStopping.');
+      await stopStack(settings);
+    }
+  }
+}
+
+interface Stage {
+  config: Config;
+  settings: StackSettings;
+  stack: EnsuredStack;
+  interrupted: AbortSignal;
+}
+
+/** One job, from its submit to its result. @throws {Interrupted} */
+async function show(
+  { values, positionals }: Options,
+  { config, settings, stack, interrupted }: Stage,
+): Promise<Job> {
   const scene = values.crash ? await openCrashScene(settings, say) : null;
   if (scene) say('The model here is a local stand-in: its "translations" are made up, the crash is real.\n');
+  // The scene's library is its own, and so it has no keys.
+  const api = createApiClient(scene?.api ?? stack.api, scene ? undefined : config.API_KEY);
+  let submitted: Job | undefined;
   try {
-    // The scene's library is its own, and so it has no keys.
-    const api = createApiClient(scene?.api ?? stack.api, scene ? undefined : config.API_KEY);
-    const submitted = await api.submit('extractArticle', {
+    interrupted.throwIfAborted();
+    submitted = await api.submit('extractArticle', {
       url: positionals[0] ?? `${stack.api}/samples/el-faro.html`,
       sourceLang: values.from,
       targetLang: values.to,
       wordCount: Number(values.words),
     });
     say(`Submitted ${submitted.id}\n`);
-    const job = await watched(api, { submitted, scene });
+    const job = await Promise.race([watched(api, { submitted, scene }), thrownBy(interrupted)]);
     report(job, scene);
-    say(
-      `\nThe run in the Temporal UI: ${styleText('cyan', job.links.temporalUi ?? 'set TEMPORAL_UI_URL for a link')}`,
-    );
-    if (stack.startedHere) await leaveRunning();
-    return job.status === 'succeeded' ? 0 : 1;
+    const link = job.links.temporalUi ?? 'set TEMPORAL_UI_URL for a link';
+    say(`\nThe run in the Temporal UI: ${styleText('cyan', link)}`);
+    return job;
   } finally {
-    await scene?.close();
-  }
-
-  async function leaveRunning(): Promise<void> {
-    if (!process.stdout.isTTY) {
-      say('Longhaul stays up in the background; `npm stop` ends it.');
-      return;
+    // Nothing else would ever work on it once the scene's own worker has gone.
+    try {
+      if (scene && submitted && interrupted.aborted) await api.end(submitted.id, 'Interrupted.');
+    } finally {
+      await scene?.close();
     }
-    say('Longhaul stays up until Ctrl-C.');
-    const waiting = setInterval(() => undefined, 60_000);
-    await once(process, 'SIGINT');
-    clearInterval(waiting);
-    say('Stopping.');
-    await stopStack(settings);
   }
+}
+
+async function leaveRunning(interrupted: AbortSignal): Promise<void> {
+  if (!process.stdout.isTTY) {
+    say('Longhaul stays up in the background; `npm stop` ends it.');
+    return;
+  }
+  say('Longhaul stays up until Ctrl-C.');
+  const waiting = setInterval(() => undefined, 60_000);
+  await thrownBy(interrupted).catch(() => undefined);
+  clearInterval(waiting);
+}
+
+function interruption(): AbortSignal {
+  const controller = new AbortController();
+  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
+    process.on(signal, () => controller.abort(new Interrupted()));
+  }
+  return controller.signal;
+}
+
+function thrownBy(signal: AbortSignal): Promise<never> {
+  return new Promise((_, reject) => {
+    signal.addEventListener('abort', () => reject(signal.reason as Error), { once: true });
+  });
 }
 
 async function watched(

@@ -1,19 +1,14 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import { styleText } from 'node:util';
-import { ConfigError, loadConfig } from '../src/config.js';
-import { PortTakenError } from './local/ports.js';
+import { loadConfig } from '../src/config.js';
+import { toShow } from './local/foreseen.js';
 import { ensureStack, readyRecord } from './local/running-stack.js';
-import { StartError } from './local/server-process.js';
 import { stackSettings, type StackSettings } from './local/settings.js';
 import { Stack } from './local/stack.js';
 import { type StackRecord, takeRecord } from './local/stack-record.js';
-import { NoTemporalCliError } from './local/temporal-cli.js';
 
 /** One Ctrl-C reaches this process more than once, from the terminal and through npm. */
 const SAME_SIGNAL_MS = 500;
-
-/** Whose message says everything; any other error is a defect, and shows where. */
-const foreseen = [ConfigError, NoTemporalCliError, PortTakenError, StartError];
 
 // With the terminal closed or the pipe gone there is nobody to tell; the parts still have to be stopped in order.
 process.stdout.on('error', () => undefined);
@@ -25,7 +20,7 @@ async function start(): Promise<number> {
   try {
     const settings = stackSettings(loadConfig());
     if (process.argv.includes('--background')) {
-      printAddresses(await ensureStack(settings, say), 'npm stop');
+      printAddresses(await ensureStack(settings, { report: say }), 'npm stop');
       return 0;
     }
     for (;;) {
@@ -41,7 +36,7 @@ async function start(): Promise<number> {
       return 0;
     }
   } catch (error) {
-    complain(error);
+    console.error(toShow(error));
     return 1;
   }
 }
@@ -65,7 +60,7 @@ async function runStack(settings: StackSettings, record: StackRecord): Promise<n
     say('Stopped.');
     return 0;
   } catch (error) {
-    complain(error);
+    console.error(toShow(error));
     await stack.stop();
     return 1;
   }
@@ -97,11 +92,6 @@ function printAddresses(addresses: NonNullable<StackRecord['addresses']>, howToS
     ['Stop', howToStop],
   ].map(([name, value]) => `  ${String(name).padEnd(12)} ${value}`);
   say(`\n${styleText('bold', 'Longhaul is ready.')}\n\n${lines.join('\n')}\n`);
-}
-
-function complain(error: unknown): void {
-  const says = error instanceof Error && foreseen.some((kind) => error instanceof kind);
-  console.error(says ? error.message : error);
 }
 
 function say(line: string): void {

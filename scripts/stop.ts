@@ -1,4 +1,5 @@
 import { loadConfig } from '../src/config.js';
+import { toShow } from './local/foreseen.js';
 import { stopStack } from './local/running-stack.js';
 import { stackSettings } from './local/settings.js';
 
@@ -8,5 +9,9 @@ const endings = {
   nothing: 'Nothing was running.',
 } as const;
 
-const outcome = await stopStack(stackSettings(loadConfig()));
-console.log(endings[outcome]);
+try {
+  console.log(endings[await stopStack(stackSettings(loadConfig()))]);
+} catch (error) {
+  console.error(toShow(error));
+  process.exitCode = 1;
+}

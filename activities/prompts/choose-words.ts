@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { z } from 'zod';
 import { languageName } from '../../job-types/language.js';
-import type { Word } from '../../job-types/word.js';
+import { type Word, longestOfWord } from '../../job-types/word.js';
 import { plainText } from '../plain-text.js';
 
 export interface ChooseWords {
@@ -74,9 +74,6 @@ export function chooseWordsPrompt({ text, sourceLang, targetLang, wordCount, pre
   };
 }
 
-/** The longest of each that a person could want to learn from; what is longer is not what was asked for. */
-const longest = { word: 100, lemma: 100, partOfSpeech: 60, gender: 40, translation: 300, example: 600 };
-
 const mostExamples = 5;
 
 const tidy = (text: string): string => plainText(text).replace(/\s+/gu, ' ').trim();
@@ -90,16 +87,16 @@ function bounded(text: string | null, most: number): string | null {
 export function toWords({ words }: ChosenWords, wordCount: number): Word[] {
   const seen = new Map<string, Word>();
   for (const one of words) {
-    const word = bounded(one.word, longest.word);
+    const word = bounded(one.word, longestOfWord.word);
     const key = word?.toLowerCase();
     if (!word || !key || seen.has(key)) continue;
-    const examples = one.examples.flatMap((example) => bounded(example, longest.example) ?? []);
+    const examples = one.examples.flatMap((example) => bounded(example, longestOfWord.example) ?? []);
     seen.set(key, {
       word,
-      lemma: bounded(one.lemma, longest.lemma),
-      partOfSpeech: bounded(one.partOfSpeech, longest.partOfSpeech),
-      gender: bounded(one.gender, longest.gender),
-      translation: bounded(one.translation, longest.translation),
+      lemma: bounded(one.lemma, longestOfWord.lemma),
+      partOfSpeech: bounded(one.partOfSpeech, longestOfWord.partOfSpeech),
+      gender: bounded(one.gender, longestOfWord.gender),
+      translation: bounded(one.translation, longestOfWord.translation),
       examples: [...new Set(examples)].slice(0, mostExamples),
     });
     if (seen.size === wordCount) break;

@@ -19,12 +19,17 @@ export function createApiClient(base: string, key?: string) {
     });
     const answer: unknown = await response.json();
     if (response.ok) return answer as T;
-    const { detail, errors = [] } = answer as Failure;
-    throw new Refused([detail, ...errors.map((error) => `  ${error.pointer}: ${error.detail}`)].join('\n'));
+    const { title, detail, code, errors = [] } = answer as Failure;
+    const said = errors.length > 0 ? `${title}:` : detail;
+    const hint = code === 'unauthenticated' ? ['The demo sends the one in API_KEY.'] : [];
+    throw new Refused(
+      [said, ...errors.map((error) => `  ${error.pointer}: ${error.detail}`), ...hint].join('\n'),
+    );
   };
   return {
     submit: (type: string, input: unknown) => call<Job>('/v1/jobs', { type, input }),
     job: (id: string) => call<Job>(`/v1/jobs/${id}`),
+    end: (id: string, reason: string) => call<Job>(`/v1/jobs/${id}/cancel`, { mode: 'force', reason }),
   };
 }
 

@@ -59,6 +59,8 @@ export async function watchJob(api: ApiClient, submitted: Job): Promise<Job> {
     })),
     {
       exitOnError: true,
+      // A Ctrl-C also has to end what the demo has started.
+      registerSignalListeners: false,
       fallbackRenderer: 'simple',
       fallbackRendererCondition: () => !process.stdout.isTTY,
       rendererOptions: { collapseErrors: false },

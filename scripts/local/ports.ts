@@ -2,7 +2,7 @@ import { once } from 'node:events';
 import { connect, createServer } from 'node:net';
 import { errorCode } from './error-code.js';
 
-/** Names the port, what it was for, and the variable that moves it. */
+/** Names the port or address, what it was for, and the variable that moves it. */
 export class PortTakenError extends Error {
   override name = 'PortTakenError';
 }
@@ -14,6 +14,8 @@ export interface PortNeed {
   /** The variable that chooses another port. */
   readonly variable: string;
   readonly host?: string;
+  /** The variable that chooses another host. */
+  readonly hostVariable?: string;
 }
 
 /** @throws {PortTakenError} naming every one that is taken */
@@ -25,14 +27,33 @@ export async function requireFreePorts(needs: readonly PortNeed[]): Promise<void
       complaints.push(
         `${rival.variable} and ${need.variable} both name port ${need.port}. Set one of them to another.`,
       );
-    } else if (!(await isFree(need.port, need.host))) {
-      complaints.push(
-        `Port ${need.port}, which ${need.purpose} needs, is taken by another program. ` +
-          `Stop that program, or set ${need.variable} to another port.`,
-      );
+    } else {
+      const obstacle = await obstacleAt(need);
+      if (obstacle !== null) complaints.push(obstacle);
     }
   }
   if (complaints.length > 0) throw new PortTakenError(complaints.join('\n'));
+}
+
+/** Why nothing can listen there, and what to do; null when something can. */
+async function obstacleAt({ port, purpose, variable, host, hostVariable }: PortNeed): Promise<string | null> {
+  try {
+    if (await isFree(port, host)) return null;
+  } catch (error) {
+    const code = errorCode(error);
+    if (code === 'EACCES') {
+      return `Port ${port}, which ${purpose} needs, is for the system's own programs. Set ${variable} to another port.`;
+    }
+    if (hostVariable === undefined) throw error;
+    return (
+      `${host}, where ${purpose} is to listen, is no address of this machine (${String(code)}). ` +
+      `Set ${hostVariable} to another.`
+    );
+  }
+  return (
+    `Port ${port}, which ${purpose} needs, is taken by another program. ` +
+    `Stop that program, or set ${variable} to another port.`
+  );
 }
 
 export async function isFree(port: number, host = '127.0.0.1'): Promise<boolean> {

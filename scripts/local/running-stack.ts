@@ -22,9 +22,24 @@ export interface EnsuredStack {
   readonly startedHere: boolean;
 }
 
-/** The stack that runs, or one that is started in the background and stays after this process. @throws {StartError} */
-export async function ensureStack(settings: StackSettings, report: Report): Promise<EnsuredStack> {
+export interface EnsureOptions {
+  readonly report: Report;
+  /** Ends the waiting, and with it a stack that is being started here. */
+  readonly signal?: AbortSignal;
+}
+
+/**
+ * The stack that runs, or one that is started in the background and stays after this process.
+ *
+ * @throws {StartError}
+ * @throws the signal's reason, once nothing is left of what was started
+ */
+export async function ensureStack(
+  settings: StackSettings,
+  { report, signal }: EnsureOptions,
+): Promise<EnsuredStack> {
   const running = await readyRecord(settings.dataDir, report);
+  signal?.throwIfAborted();
   if (running) return { ...running, startedHere: false };
 
   const logFile = settings.logFile('stack');
@@ -35,17 +50,25 @@ export async function ensureStack(settings: StackSettings, report: Report): Prom
   });
   closeSync(log);
   await once(child, 'spawn');
-  for (;;) {
-    const addresses = await readyRecord(settings.dataDir, report);
-    if (addresses) {
-      child.unref();
-      return { ...addresses, startedHere: true };
+  const giveUp = () => child.kill('SIGTERM');
+  signal?.addEventListener('abort', giveUp, { once: true });
+  try {
+    for (;;) {
+      const addresses = await readyRecord(settings.dataDir, report);
+      const hasEnded = child.exitCode !== null || child.signalCode !== null;
+      if (hasEnded) signal?.throwIfAborted();
+      if (addresses && !signal?.aborted) {
+        child.unref();
+        return { ...addresses, startedHere: true };
+      }
+      // It also ends, and well, when another start was faster; that one's record is then waited for.
+      if (hasEnded && child.exitCode !== 0) {
+        throw new StartError(`The stack did not start. Its log: ${logFile}\n${tail(logFile)}`);
+      }
+      await pause(100);
     }
-    // It also ends, and well, when another start was faster; that one's record is then waited for.
-    if (child.signalCode !== null || (child.exitCode ?? 0) !== 0) {
-      throw new StartError(`The stack did not start. Its log: ${logFile}\n${tail(logFile)}`);
-    }
-    await pause(100);
+  } finally {
+    signal?.removeEventListener('abort', giveUp);
   }
 }
 

@@ -76,7 +76,13 @@ function portNeeds(config: Config): StackSettings['ports'] {
   const postgres = { port: config.POSTGRES_PORT, purpose: 'PostgreSQL', variable: 'POSTGRES_PORT' };
   const temporal = { port: config.TEMPORAL_PORT, purpose: 'Temporal', variable: 'TEMPORAL_PORT' };
   const ui = { port: config.TEMPORAL_UI_PORT, purpose: "Temporal's web UI", variable: 'TEMPORAL_UI_PORT' };
-  const api = { port: config.PORT, purpose: 'the API', variable: 'PORT', host: config.HOST };
+  const api = {
+    port: config.PORT,
+    purpose: 'the API',
+    variable: 'PORT',
+    host: config.HOST,
+    hostVariable: 'HOST',
+  };
   const health = config.WORKER_HEALTH_PORT;
   return {
     postgres: config.DATABASE_URL ? [] : [postgres],

@@ -1,17 +1,14 @@
 import { z } from 'zod';
 import { jobTypes } from '../../job-types/index.js';
-
-/** What the database and Temporal can keep and find again as it is: neither takes NUL or half a character. */
-const storable = (text: string): boolean => text.isWellFormed() && !text.includes('\0');
-const notStorable = 'cannot contain the character NUL or half of a surrogate pair';
+import { StorableText } from '../../job-types/storable-text.js';
 
 const Label = z.string().min(1).max(64);
 
-/** The rest is lost on the way to one of the databases that visibility runs on, which then do not find the tag again. */
+/** What is left out is lost on the way to one of the databases that visibility runs on: the tag is then not found again. */
 export const Tag = Label.regex(
-  /^[^'"\\\p{Cc}]([^"\\\p{Cc}]*[^'"\\\p{Cc}])?$/u,
+  /^[^'"\\\p{Cc}\p{Cs}]([^"\\\p{Cc}\p{Cs}]*[^'"\\\p{Cc}\p{Cs}])?$/u,
   `cannot contain ", \\ or control characters, nor begin or end with '`,
-).refine((tag) => tag.isWellFormed(), notStorable);
+);
 
 /** Seconds in 30 days: the namespace forgets a run 30 days after its end. */
 const month = 30 * 24 * 60 * 60;
@@ -32,11 +29,8 @@ const options = {
     .max(month)
     .optional()
     .meta({ description: 'Seconds from the start; the job is then stopped in order and ends timed_out' }),
-  concurrencyKey: z
-    .string()
-    .min(1)
+  concurrencyKey: StorableText.min(1)
     .max(200)
-    .refine(storable, notStorable)
     .optional()
     .meta({ description: 'One job at a time of this type runs under the same key' }),
   onConflict: z
@@ -93,14 +87,7 @@ export type CheckedRequest = z.infer<typeof CheckedRequest>;
 
 export const CancelRequest = z
   .strictObject({
-    reason: z
-      .string()
-      .trim()
-      .min(1)
-      .max(500)
-      .refine(storable, notStorable)
-      .optional()
-      .meta({ description: 'Kept with the job' }),
+    reason: StorableText.trim().min(1).max(500).optional().meta({ description: 'Kept with the job' }),
     mode: z.enum(['graceful', 'force']).default('graceful').meta({
       description: 'graceful: clean-up runs, what was done is kept; force: ended at once, without clean-up',
     }),

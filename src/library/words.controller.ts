@@ -2,6 +2,7 @@ import { Controller, Get, Query } from '@nestjs/common';
 import { ApiOperation, ApiTags } from '@nestjs/swagger';
 import { z } from 'zod';
 import { Language } from '../../job-types/language.js';
+import { StorableText } from '../../job-types/storable-text.js';
 import { Word } from '../../job-types/word.js';
 import { Owner } from '../auth/owner.js';
 import { answers } from '../openapi/answers.js';
@@ -10,12 +11,9 @@ import { Store } from '../store.js';
 const WordsQuery = z.strictObject({
   sourceLang: Language.optional(),
   targetLang: Language.optional(),
-  search: z
-    .string()
-    .trim()
+  search: StorableText.trim()
     .min(1)
     .max(100)
-    .regex(/^[^\0]*$/, 'cannot contain the character NUL')
     .optional()
     .meta({ description: 'Part of a word, lemma or translation' }),
   pageSize: z.coerce.number().int().min(1).max(200).default(50),

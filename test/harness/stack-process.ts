@@ -49,7 +49,7 @@ export async function stackPlace(): Promise<StackPlace> {
   };
 }
 
-/** A stack started as its users start it, without the bootstrap. */
+/** A stack, or the demo, started as its users start it, without the bootstrap. */
 export class StackProcess {
   private text = '';
 
@@ -68,6 +68,10 @@ export class StackProcess {
     return new StackProcess(place, spawnScript('start', place.env));
   }
 
+  static demo(place: StackPlace, ...args: string[]): StackProcess {
+    return new StackProcess(place, spawnScript(['demo', ...args].join(' '), place.env));
+  }
+
   get output(): string {
     return this.text;
   }
@@ -80,6 +84,19 @@ export class StackProcess {
     });
     if (this.child.exitCode !== null) throw new Error(`The stack ended instead:\n${this.output}`);
     return this;
+  }
+
+  async says(text: string): Promise<void> {
+    await until(() => this.output.includes(text) || this.child.exitCode !== null, {
+      what: `"${text}" is said`,
+      limitMs: 60_000,
+    });
+    if (!this.output.includes(text)) throw new Error(`It ended without saying "${text}":\n${this.output}`);
+  }
+
+  /** Its exit code, when it ends by itself. */
+  end(): Promise<number | null> {
+    return ended(this.child);
   }
 
   part(name: PartName): ProcessIdentity {

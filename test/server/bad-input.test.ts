@@ -64,6 +64,16 @@ describe('a submit with wrong fields is refused, pointing at them', () => {
       ['/input/url', '/input/wordCount', '/size', '/tags/0'],
     ],
     ['tags that are no list', { type: 'extractArticle', input: input(), tags: 'a' }, ['/tags']],
+    [
+      'a tag that no search takes',
+      { type: 'extractArticle', input: input(), tags: ['a', 'b\u0000'] },
+      ['/tags/1'],
+    ],
+    [
+      'a concurrency key that cannot be stored',
+      { type: 'extractArticle', input: input(), concurrencyKey: 'a\ud800' },
+      ['/concurrencyKey'],
+    ],
     ['an empty tag', { type: 'extractArticle', input: input(), tags: ['a', ''] }, ['/tags/1']],
     [
       'metadata that is no text',

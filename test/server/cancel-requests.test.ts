@@ -84,8 +84,8 @@ describe('what was asked is kept with the job', () => {
     [{ gracePeriod: 3_601 }, '/gracePeriod'],
     [{ mode: 'kindly' }, '/mode'],
     [{ reason: 'x'.repeat(501) }, '/reason'],
-    [{ reason: 'a\0b' }, '/reason'],
-    [{ reason: 'half a character \ud800' }, '/reason'],
+    [{ reason: 'a\u0000b' }, '/reason'],
+    [{ reason: 'a\ud800' }, '/reason'],
   ])('%j is refused, and stops nothing', async (request, pointer) => {
     const { id } = await deserted.submit();
     const answer = await deserted.request('POST', `/v1/jobs/${id}/cancel`, request);

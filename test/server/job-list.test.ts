@@ -200,6 +200,7 @@ describe('GET /v1/jobs', () => {
     ['pageToken=bnVsbA', '/pageToken'],
     ['pageToken=AAAA', '/pageToken'],
     ['pageToken=%00', '/pageToken'],
+    ['tag=%00', '/tag'],
     [`pageToken=${'a'.repeat(200)}`, '/pageToken'],
     ['stat=failed', '/stat'],
   ])('refuses ?%s', async (query, pointer) => {

@@ -80,12 +80,28 @@ describe('a review', () => {
 
   it('shows what it waits for, takes the answer and goes on with it', async () => {
     const job = await waiting();
-    expect(job.waitingFor).toMatchObject({ name: 'review', schema: { $defs: { Word: { type: 'object' } } } });
+    expect(job.waitingFor).toMatchObject({
+      name: 'review',
+      schema: { $defs: { EditedWord: { type: 'object' } } },
+    });
     const { words } = (job.waitingFor?.data ?? { words: [] }) as { words: ExtractArticleResult['words'] };
     const kept = words.slice(0, 2);
     const bad = await post<Failure>(`/v1/jobs/${job.id}/input`, { name: 'review', value: { words: [{}] } });
     expect(bad.status).toBe(422);
     expect(bad.body.errors?.[0]?.pointer).toMatch(/^\/value\/words\/0\//);
+    const [one] = words;
+    for (const [unsavable, pointer] of [
+      [[one, one], '/value/words/1/word'],
+      [[{ ...one, word: 'x'.repeat(9_000) }], '/value/words/0/word'],
+      [[{ ...one, word: ' ' }], '/value/words/0/word'],
+      [[{ ...one, examples: ['a\u0000b'] }], '/value/words/0/examples/0'],
+    ] as const) {
+      const refused = await post<Failure>(`/v1/jobs/${job.id}/input`, {
+        name: 'review',
+        value: { words: unsavable },
+      });
+      expect([refused.status, refused.body.errors?.map((error) => error.pointer)]).toEqual([422, [pointer]]);
+    }
 
     const answer = { name: 'review', value: { words: kept } };
     const [first, second] = await Promise.all([

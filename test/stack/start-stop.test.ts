@@ -54,6 +54,11 @@ it(
     expect(await runScript('stop', place.env)).toEqual({ code: 0, output: 'Stopped.\n' });
     expect(aliveAmong(parts)).toEqual([]);
     expect(await runScript('stop', place.env)).toEqual({ code: 0, output: 'Nothing was running.\n' });
+    const { code, output } = await runScript('stop', { ...place.env, PORT: 'http' });
+    expect({ code, lines: output.trim().split('\n') }).toEqual({
+      code: 1,
+      lines: ['The configuration is wrong.', expect.stringContaining('PORT: ')],
+    });
   },
   LIMIT_MS,
 );

@@ -1,0 +1,73 @@
+import { afterEach, beforeEach, expect, it, jest } from '@jest/globals';
+import { findTemporal } from '../../scripts/local/temporal-server.js';
+import { findPostgres } from '../../scripts/local/postgres.js';
+import { postgresDataDir, temporalDataDir } from '../../scripts/local/settings.js';
+import { readRecord } from '../../scripts/local/stack-record.js';
+import type { JobList } from '../../src/jobs/job-list.js';
+import { failOnLeftovers } from '../harness/leftovers.js';
+import { aliveAmong, StackProcess, type StackPlace, stackPlace } from '../harness/stack-process.js';
+import { until } from '../harness/until.js';
+
+jest.setTimeout(150_000);
+
+let place: StackPlace;
+
+beforeEach(async () => {
+  const { env, ...rest } = await stackPlace();
+  // Whatever the person who runs the tests has set up, no real model is asked.
+  place = { ...rest, env: { ...env, MODEL: '', MODELS: '', API_KEY: '' } };
+});
+afterEach(() => place.clear());
+
+const partsOf = ({ dataDir }: StackPlace) => Object.values(readRecord(dataDir)?.parts ?? {});
+
+const openJobs = async (): Promise<JobList['items']> => {
+  const answer = await fetch(`http://127.0.0.1:${place.ports.PORT}/v1/jobs?status=active`);
+  return ((await answer.json()) as JobList).items;
+};
+
+it('the demo starts the stack, shows words, says why they are not translated, and leaves the link open', async () => {
+  const demo = StackProcess.demo(place, '--words', '5');
+  expect({ code: await demo.end(), output: demo.output }).toMatchObject({ code: 0 });
+  expect(demo.output).toMatch(/^5 new words saved, 0 updated; chosen by rules\.$/m);
+  expect(demo.output).toContain('Set MODEL');
+  expect(demo.output).toContain('stays up in the background');
+  const [link = ''] = /http:\S+\/workflows\/job_\S+/.exec(demo.output) ?? [];
+  expect(link).toContain(`:${place.ports.TEMPORAL_UI_PORT}/`);
+  const page = await fetch(link);
+  expect([page.status, page.headers.get('content-type')]).toEqual([
+    200,
+    expect.stringContaining('text/html'),
+  ]);
+  expect(aliveAmong(partsOf(place))).toHaveLength(4);
+
+  const crash = StackProcess.demo(place, '--crash', '--words', '5');
+  expect({ code: await crash.end(), output: crash.output }).toMatchObject({ code: 0 });
+  expect(crash.output).toMatch(/kill -9 of the worker .* in the middle of the model's answer/);
+  expect(crash.output).toContain('attempt 2 succeeded, and the words were saved once');
+
+  const refused = StackProcess.demo(place, 'file:///etc/passwd');
+  expect(await refused.end()).toBe(1);
+  expect(refused.output.trim().split('\n')).toEqual([
+    'Request is not valid:',
+    expect.stringContaining('/input/url: scheme "file"'),
+  ]);
+
+  const stopped = StackProcess.demo(place, '--crash');
+  await stopped.says('Submitted');
+  expect(await stopped.interrupt()).toBe(130);
+  // Its worker is gone: an open job would stay open for ever.
+  await until(async () => (await openJobs()).length === 0, { what: 'its job is listed as ended' });
+  expect(aliveAmong(partsOf(place))).toHaveLength(4);
+});
+
+it('a demo that is interrupted ends the stack it was starting', async () => {
+  const demo = StackProcess.demo(place);
+  await demo.says('Starting the API');
+  expect(await demo.interrupt()).toBe(130);
+  expect(readRecord(place.dataDir)).toBeUndefined();
+  expect(findPostgres(postgresDataDir(place.dataDir))).toEqual([]);
+  expect(findTemporal(temporalDataDir(place.dataDir))).toEqual([]);
+});
+
+failOnLeftovers();
