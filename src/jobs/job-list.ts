@@ -9,7 +9,6 @@ import { Problem } from '../problems/problems.js';
 import { jobStatusKey } from '../temporal/search-attributes.js';
 import { Tag } from './job-request.js';
 import { TemporalClient, grpcCode } from '../temporal/temporal-client.js';
-import { Tag } from './job-request.js';
 
 export const JobListQuery = z.strictObject({
   status: z
