@@ -6,9 +6,9 @@ const Label = z.string().min(1).max(64);
 
 /** What is left out is lost on the way to one of the databases that visibility runs on: the tag is then not found again. */
 export const Tag = Label.regex(
-  /^[^'"\\\p{Cc}\p{Cs}]([^"\\\p{Cc}\p{Cs}]*[^'"\\\p{Cc}\p{Cs}])?$/u,
+  /^[^'"\\\p{Cc}]([^"\\\p{Cc}]*[^'"\\\p{Cc}])?$/u,
   `cannot contain ", \\ or control characters, nor begin or end with '`,
-);
+).refine((tag) => tag.isWellFormed(), 'holds half a surrogate pair');
 
 /** Seconds in 30 days: the namespace forgets a run 30 days after its end. */
 const month = 30 * 24 * 60 * 60;

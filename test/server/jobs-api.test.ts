@@ -112,7 +112,7 @@ describe('POST /v1/jobs', () => {
 
   it('carries odd characters through to the end of the job', async () => {
     const metadata = { nul: 'a\u0000b', half: '\ud800', emoji: '🦜', ['\u0000']: 'key' };
-    const answer = await post('/v1/jobs', submission({ tags: ["ü %_'"], metadata }));
+    const answer = await post('/v1/jobs', submission({ tags: ["ü %_'s 🦜"], metadata }));
     expect(answer.statusCode).toBe(202);
     const job = await done(answer.json<Job>().id);
     expect(job).toMatchObject({ status: 'succeeded', failure: null, metadata });
