@@ -73,27 +73,9 @@ export class Canceller {
   }
 
   private async force(run: Described, reason: string | null): Promise<void> {
-    if (run.begun || !(await this.endsUnbegun(run, reason))) await this.end(run, 'cancelled by force');
-  }
-
-  /**
-   * A job of which nothing was done ends as cancelled. A request wakes one that was to start later: a worker that takes
-   * it then finds the request in its first task, and closes it within a few ms.
-   * @returns false when a worker had taken it before the request.
-   */
-  private async endsUnbegun(run: Described, reason: string | null): Promise<boolean> {
-    const { jobId, runId } = run;
-    await requestCancel(this.temporal, { jobId, reason });
-    for (const chanceMs of [0, ...workerChancesMs]) {
-      await pause(chanceMs);
-      const now = await this.reader.describe(jobId, runId);
-      if (!now || now.finishedAt !== null) return true;
-      if (isUntouched(now)) {
-        await this.end(run, untouchedReason);
-        return true;
-      }
-    }
-    return false;
+    // So that a job of which nothing was done counts as cancelled.
+    if (!run.begun) await requestCancel(this.temporal, { jobId: run.jobId, reason });
+    await this.end(run, 'cancelled by force');
   }
 
   private async staysUntouched({ jobId, runId }: Described): Promise<boolean> {

@@ -88,17 +88,18 @@ export async function toDescribed(
   const cancelRequested = raw.workflowExtendedInfo?.cancelRequested ?? false;
   const fromOutside = Number(cancelRequested) + Number(description.closeTime !== undefined);
   const tasksDone = description.historyLength > eventsBeforeBegin + fromOutside;
-  const terminated = description.status.name === 'TERMINATED';
+  const { name: execution } = description.status;
+  const endedFromOutside = execution === 'TERMINATED' || execution === 'TIMED_OUT';
   return {
     jobId: description.workflowId,
     runId: description.runId,
     type: description.type,
-    execution: description.status.name,
+    execution,
     createdAt: description.startTime.toISOString(),
     dueAt: (description.executionTime ?? description.startTime).toISOString(),
     finishedAt: description.closeTime?.toISOString() ?? null,
     historyLength: description.historyLength,
-    begun: tasksDone && !(terminated && cancelRequested && (await endedUntouched(description, client))),
+    begun: tasksDone && !(endedFromOutside && cancelRequested && (await endedUntouched(description, client))),
     cancelRequested,
     workflowTask: task
       ? {

@@ -1,25 +1,29 @@
 import type { Client, WorkflowExecutionDescription } from '@temporalio/client';
-import proto from '@temporalio/proto';
 
-const { HISTORY_EVENT_FILTER_TYPE_CLOSE_EVENT } = proto.temporal.api.enums.v1.HistoryEventFilterType;
-
-/**
- * Why a run was terminated whose request to cancel was in the history before its first task: a worker that takes that
- * task at the very moment of the terminate finds the request in it, and does no step.
- */
+/** Why a run was terminated that no worker had taken. */
 export const untouchedReason = 'cancelled before any of it was done';
 
-/** Asks the history for what `describe` does not tell: why the run was terminated. */
+/** Of a history. The first completed task of a run is among its first few events, whatever came between. */
+const pageSize = 50;
+
+/**
+ * Whether a run that was asked to stop, and then ended from outside, had done nothing: the request was in its history
+ * before a worker took the first task that was ever completed. Whoever takes a task with the request in it does no step.
+ * `describe` does not tell, and a worker may have taken that task in the very moment of the end.
+ */
 export async function endedUntouched(
   { workflowId, runId }: WorkflowExecutionDescription,
   client: Client,
 ): Promise<boolean> {
-  const { history } = await client.workflowService.getWorkflowExecutionHistory({
+  const { history, nextPageToken } = await client.workflowService.getWorkflowExecutionHistory({
     namespace: client.options.namespace,
     execution: { workflowId, runId },
-    historyEventFilterType: HISTORY_EVENT_FILTER_TYPE_CLOSE_EVENT,
+    maximumPageSize: pageSize,
   });
-  return (history?.events ?? []).some(
-    ({ workflowExecutionTerminatedEventAttributes: terminated }) => terminated?.reason === untouchedReason,
-  );
+  const events = history?.events ?? [];
+  const asked = events.findIndex((event) => event.workflowExecutionCancelRequestedEventAttributes);
+  const done = events.findIndex((event) => event.workflowTaskCompletedEventAttributes);
+  if (asked === -1) return false;
+  if (done === -1) return !nextPageToken?.length;
+  return asked < events.slice(0, done).findLastIndex((event) => event.workflowTaskStartedEventAttributes);
 }
