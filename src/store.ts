@@ -10,6 +10,10 @@ import { migrate } from '../store/migrations.js';
 import { type Outcomes, createOutcomes } from '../store/outcomes.js';
 import { type Words, createWords } from '../store/words.js';
 import { CONFIG, type Config, ConfigError } from './config.js';
+import { whileTimeIsLeft } from './within.js';
+
+/** For a database that answers others, and so is busy and not away. */
+const busyMs = 3_000;
 
 /** The API's side of the database. Opens nothing until the first query, and survives the server's restarts. */
 @Injectable()
@@ -22,6 +26,7 @@ export class Store implements OnApplicationShutdown {
   readonly concurrency: Concurrency;
   readonly largeValues: LargeValues;
   private readonly db: Database;
+  private answeredAt = 0;
   private readonly logger = new Logger('store');
 
   constructor(@Inject(CONFIG) config: Config) {
@@ -29,6 +34,9 @@ export class Store implements OnApplicationShutdown {
       name: 'longhaul-api',
       maxConnections: 10,
       onConnectionLost: (error) => this.logger.warn(`a database connection was lost: ${error.message}`),
+      onAnswer: () => {
+        this.answeredAt = performance.now();
+      },
     });
     this.apiKeys = createApiKeys(this.db);
     this.words = createWords(this.db);
@@ -37,6 +45,17 @@ export class Store implements OnApplicationShutdown {
     this.concurrency = createConcurrency(this.db);
     this.largeValues = createLargeValues(this.db);
     this.cancellations = createCancellations(this.db);
+  }
+
+  /**
+   * For what can be answered without the database as well: waits longer while it answers others.
+   * @param silentMs after which a database that answers nobody is away
+   * @throws with the code of a connection that timed out
+   */
+  soon<T>(silentMs: number, work: Promise<T>): Promise<T> {
+    const asked = performance.now();
+    const end = () => Math.min(Math.max(asked, this.answeredAt) + silentMs, asked + busyMs);
+    return whileTimeIsLeft(() => end() - performance.now(), work);
   }
 
   migrate(): Promise<void> {

@@ -31,6 +31,8 @@ export interface DatabaseOptions {
   maxConnections: number;
   /** Told when an idle connection breaks, as when the server restarts; the pool recovers by itself. */
   onConnectionLost(error: Error): void;
+  /** Told whenever the database has answered a query. */
+  onAnswer?(): void;
 }
 
 /**
@@ -51,5 +53,10 @@ export function openDatabase(url: string, options: DatabaseOptions): Database {
   // a transaction is silent between its queries.
   pool.on('error', options.onConnectionLost);
   pool.on('connect', (client) => client.on('error', options.onConnectionLost));
-  return new Kysely<Schema>({ dialect: new PostgresDialect({ pool }) });
+  return new Kysely<Schema>({
+    dialect: new PostgresDialect({ pool }),
+    log: ({ level }) => {
+      if (level === 'query') options.onAnswer?.();
+    },
+  });
 }

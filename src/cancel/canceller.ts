@@ -7,7 +7,6 @@ import { untouchedReason } from '../jobs/untouched.js';
 import type { CancelRequest } from '../jobs/job-request.js';
 import { Store } from '../store.js';
 import { TemporalClient, isTemporalUnavailable } from '../temporal/temporal-client.js';
-import { within } from '../within.js';
 import { isUntouched, requestCancel, terminate } from './cancel-calls.js';
 
 /** A database that is away must not hold up a cancel. */
@@ -56,7 +55,9 @@ export class Canceller {
     } catch (error) {
       if (!isTemporalUnavailable(error)) return null;
       // While Temporal is away only the archive can tell that the job has ended.
-      const archived = await within(databasePatienceMs, this.store.outcomes.find(jobId)).catch(() => null);
+      const archived = await this.store
+        .soon(databasePatienceMs, this.store.outcomes.find(jobId))
+        .catch(() => null);
       if (!archived) throw error;
       return null;
     }
@@ -112,7 +113,7 @@ export class Canceller {
 
   private async optional(consequence: string, work: Promise<unknown>): Promise<void> {
     try {
-      await within(databasePatienceMs, work);
+      await this.store.soon(databasePatienceMs, work);
     } catch (error) {
       this.logger.warn(`${consequence}: ${String(error)}`);
     }

@@ -5,7 +5,6 @@ import type { JobOutcome, JobSnapshot } from '../../job-types/outcome.js';
 import type { Cancellation } from '../../store/cancellations.js';
 import type { Said } from '../../store/events.js';
 import { Store } from '../store.js';
-import { within } from '../within.js';
 import type { Described } from './described.js';
 import { JobOutcomes } from './job-outcomes.js';
 import { type LoggedStep, toStepLog } from './step-log.js';
@@ -75,7 +74,7 @@ export class JobDetails {
   /** Undefined while the database is away. */
   private async optional<T>(wanted: Promise<T>): Promise<T | undefined> {
     try {
-      return await within(patienceMs, wanted);
+      return await this.store.soon(patienceMs, wanted);
     } catch (error) {
       this.logger.warn(`a detail of a job could not be read: ${String(error)}`);
       return undefined;

@@ -6,7 +6,6 @@ import type { FinalStatus } from '../../job-types/job.js';
 import type { ArchivedJob, JobOutcome } from '../../job-types/outcome.js';
 import { Store } from '../store.js';
 import { TemporalClient } from '../temporal/temporal-client.js';
-import { within } from '../within.js';
 import type { Described } from './described.js';
 import { Turns } from './turns.js';
 
@@ -29,14 +28,14 @@ export class JobOutcomes {
    * is false when a database that is away had no part in it, so that it is worth asking again.
    */
   async of(run: Described, status: FinalStatus): Promise<{ outcome: JobOutcome; whole: boolean }> {
-    const archived = await within(patienceMs, this.store.outcomes.find<ArchivedJob>(run.jobId)).catch(
-      this.warn,
-    );
+    const archived = await this.store
+      .soon(patienceMs, this.store.outcomes.find<ArchivedJob>(run.jobId))
+      .catch(this.warn);
     if (archived && isEndOf(archived, { run, status })) return { outcome: archived.job.outcome, whole: true };
     const outcome = await this.fromTemporal(run, status);
     // What the archive may have is more than Temporal knows.
     if (archived === undefined) return { outcome, whole: false };
-    const written = within(
+    const written = this.store.soon(
       patienceMs,
       this.archive(run, outcome).then(() => true),
     );

@@ -3,7 +3,6 @@ import type { Job } from '../../job-types/job.js';
 import type { ArchivedJob } from '../../job-types/outcome.js';
 import { Store } from '../store.js';
 import { TemporalClient } from '../temporal/temporal-client.js';
-import { within } from '../within.js';
 import { toArchivedFacts } from './archived-facts.js';
 import { type Described, withProgress } from './described.js';
 import { JobDetails, type StateFacts } from './job-details.js';
@@ -78,7 +77,7 @@ export class JobReadings {
    * @throws when the database is away
    */
   async fromArchive(jobId: string): Promise<Reading | null> {
-    const archived = await within(archivePatienceMs, this.store.outcomes.find<ArchivedJob>(jobId));
+    const archived = await this.store.soon(archivePatienceMs, this.store.outcomes.find<ArchivedJob>(jobId));
     if (!archived) return null;
     const { runId } = archived;
     const facts = toArchivedFacts(archived, {
