@@ -26,6 +26,6 @@ COPY --from=build /app/samples ./samples
 USER node
 EXPOSE 3000
 # As in scripts/local/program.ts: what is free is given back.
-ENV NODE_OPTIONS="--enable-source-maps --max-semi-space-size=4 --max-old-space-size=384"
+ENV NODE_OPTIONS="--max-semi-space-size=4 --max-old-space-size=384"
 ENV MALLOC_ARENA_MAX=2
 CMD ["node", "dist/src/main.js"]

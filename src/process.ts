@@ -1,3 +1,5 @@
+import { setSourceMapsSupport } from 'node:module';
+
 /** The oldest Node that every dependency runs on. */
 const oldestNode = [22, 19] as const;
 
@@ -18,6 +20,11 @@ export function requireNode(version = process.versions.node): void {
  */
 export function dropEmptyVariables(env: NodeJS.ProcessEnv = process.env): void {
   for (const [name, value] of Object.entries(env)) if (value === '') delete env[name];
+}
+
+/** Stack traces of our code name its sources. The maps of libraries would take another 10 MB of every thread. */
+export function traceSources(): void {
+  setSourceMapsSupport(true, { nodeModules: false, generatedCode: false });
 }
 
 /** Under the local stack: end when the parent is gone, so that nothing runs that nobody watches. */

@@ -1,6 +1,7 @@
-import { dropEmptyVariables, endWith, followParent, requireNode } from './process.js';
+import { dropEmptyVariables, endWith, followParent, requireNode, traceSources } from './process.js';
 
 requireNode();
+traceSources();
 dropEmptyVariables();
 followParent();
 try {

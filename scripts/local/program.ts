@@ -41,7 +41,7 @@ const allocator = { MALLOC_ARENA_MAX: '2' };
 export async function startProgram(options: ProgramOptions): Promise<LocalProgram> {
   const { label, logFile, drainLimitMs } = options;
   const { identity, child, ended } = await spawnServer({
-    command: [process.execPath, '--enable-source-maps', ...heapFlags, join(projectRoot, options.script)],
+    command: [process.execPath, ...heapFlags, join(projectRoot, options.script)],
     env: { ...allocator, ...options.env },
     logFile,
     lifetime: 'own',
