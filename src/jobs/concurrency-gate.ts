@@ -46,12 +46,12 @@ export class ConcurrencyGate {
     if (onConflict === 'queue') {
       // The holder does not wait.
       if ((await concurrency.depth(place)) - 1 <= this.mostQueued) return null;
-      await this.turns.handOn({ ...place, jobId });
+      await this.turns.handOn({ ...place, jobId }, holder);
       throw new Problem('queue-full', `${this.mostQueued} jobs wait for "${key}" already.`, {
         retryAfter: 30,
       });
     }
-    await this.turns.handOn({ ...place, jobId });
+    await this.turns.handOn({ ...place, jobId }, holder);
     const running = await this.reader.find(holder);
     if (running && onConflict === 'returnExisting') return running.job;
     throw new Problem('concurrency-conflict', `"${key}" is taken by the job ${holder}.`, { job: holder });

@@ -12,10 +12,13 @@ export class Turns {
     private readonly temporal: TemporalClient,
   ) {}
 
-  /** Gives up the place of a job that has ended, or is not to be started, and tells the job whose turn it is now. */
-  async handOn(place: Place): Promise<void> {
+  /**
+   * Gives up the place of a job that has ended, or is not to be started, and tells the job whose turn it is now.
+   * @param holder who was first before, where that is known: its turn has not come by this
+   */
+  async handOn(place: Place, holder?: string): Promise<void> {
     const next = await this.store.concurrency.release(place);
-    if (next !== null) await this.call(next);
+    if (next !== null && next !== holder) await this.call(next);
   }
 
   /** A job that is not started yet, or has just closed itself, needs no call. */
