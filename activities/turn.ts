@@ -41,12 +41,7 @@ export function createTurnActivities({ concurrency, isOpen }: { concurrency: Con
       try {
         holds = await takeTurn(turn);
       } catch (error) {
-        if (isDatabaseUnavailable(error) || isDatabaseRefusal(error)) throw error;
-        // However often it was looked before: an unexpected error is final only when it is the attempt that counts.
-        throw ApplicationFailure.retryable(
-          `Whose turn it is cannot be told: ${String(error)}`,
-          'turn-unknown',
-        );
+        throw toLook(error);
       }
       if (holds) return;
       throw ApplicationFailure.create({
@@ -57,4 +52,19 @@ export function createTurnActivities({ concurrency, isOpen }: { concurrency: Con
       });
     },
   };
+}
+
+/**
+ * Why a look told nothing, as Temporal is told: whoever queues is to look again, however often that has failed before.
+ * Of an outage it says so without a line in the log, which each job of a long queue would write at every look.
+ */
+function toLook(error: unknown): unknown {
+  if (isDatabaseRefusal(error)) return error;
+  const failure = isDatabaseUnavailable(error)
+    ? { type: 'storage-unavailable', category: ApplicationFailureCategory.BENIGN }
+    : { type: 'turn-unknown' };
+  return ApplicationFailure.create({
+    ...failure,
+    message: `Whose turn it is cannot be told: ${String(error)}`,
+  });
 }

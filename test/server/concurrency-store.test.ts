@@ -1,11 +1,14 @@
 import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { ApplicationFailureCategory } from '@temporalio/common';
 import { createOutcomeActivities } from '../../activities/outcome.js';
 import { runInStep } from '../../activities/step.js';
+import { createTurnActivities } from '../../activities/turn.js';
 import type { ArchivedJob } from '../../job-types/outcome.js';
 import { type Concurrency, createConcurrency } from '../../store/concurrency.js';
 import { type Database, openDatabase } from '../../store/database.js';
 import { migrate } from '../../store/migrations.js';
+import { freePort } from '../../scripts/local/ports.js';
 import { createOutcomes } from '../../store/outcomes.js';
 import { createReceipts } from '../../store/receipts.js';
 import { type TestDatabase, testDatabase } from '../harness/database.js';
@@ -100,6 +103,37 @@ describe('the places under a concurrency key', () => {
     expect([await release('a'), await release('a')]).toEqual(['b', 'b']);
     await hold('b');
     expect(await release('a')).toBeNull();
+  });
+});
+
+describe('a look at whose turn it is', () => {
+  const look = (places: Concurrency, isOpen: () => Promise<boolean | null>) => {
+    const { awaitTurn } = createTurnActivities({ concurrency: places, isOpen });
+    const turn = { owner: 'local', type: 'extractArticle', key: randomUUID() };
+    return runInStep(recordingStep(), () => awaitTurn(turn)).catch((error: unknown) => error);
+  };
+
+  it('that meets an outage of the database is followed by another, without a line in the log', async () => {
+    const away = openDatabase(`postgres://127.0.0.1:${await freePort()}/away`, {
+      name: 'test',
+      maxConnections: 1,
+      onConnectionLost: () => undefined,
+    });
+    expect(await look(createConcurrency(away), open)).toMatchObject({
+      type: 'storage-unavailable',
+      nonRetryable: false,
+      category: ApplicationFailureCategory.BENIGN,
+    });
+    await away.destroy();
+  });
+
+  it('that fails for a reason nobody foresaw is followed by another, and is in the log', async () => {
+    const refuses = { ...concurrency, hold: () => Promise.reject(new Error('out of patience')) };
+    expect(await look(refuses, open)).toMatchObject({
+      type: 'turn-unknown',
+      nonRetryable: false,
+      category: undefined,
+    });
   });
 });
 
