@@ -1,5 +1,5 @@
 import { ApplicationFailure, ApplicationFailureCategory } from '@temporalio/common';
-import type { Concurrency } from '../store/concurrency.js';
+import type { Concurrency, IsOpen } from '../store/concurrency.js';
 import { isDatabaseRefusal, isDatabaseUnavailable } from '../store/unavailable.js';
 import { currentStep } from './step.js';
 
@@ -8,9 +8,6 @@ export interface Turn {
   type: string;
   key: string;
 }
-
-/** Whether Temporal still runs a job: false once it has closed, null when Temporal does not know it. */
-export type IsOpen = (jobId: string) => Promise<boolean | null>;
 
 /** The call of the job before can be lost with the process that was about to make it. */
 const lookAgainAfter = '30 seconds';

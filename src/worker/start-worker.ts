@@ -2,6 +2,7 @@ import 'reflect-metadata';
 import { fileURLToPath } from 'node:url';
 import { type DynamicModule, Module } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
+import { Context } from '@temporalio/activity';
 import { DefaultLogger, type LogEntry, Runtime } from '@temporalio/worker';
 import type { Logger } from 'pino';
 import { createCancelNotices } from '../../activities/cancel-notices.js';
@@ -28,7 +29,7 @@ import { announceReady } from '../process.js';
 import { databaseUrl } from '../store.js';
 import { dataConverter } from '../temporal/data-converter.js';
 import { TemporalWorker } from '../temporal/temporal-worker.js';
-import { callTurn, isOpen } from './job-calls.js';
+import { callTurn, isOpen } from '../temporal/turn-calls.js';
 import { patiently } from './storage-patience.js';
 import { WorkerHealth } from './worker-health.js';
 import { WorkerResources } from './worker-resources.js';
@@ -69,8 +70,8 @@ class WorkerModule {
         outcomes: createOutcomes(db),
         readers: writer,
         concurrency: createConcurrency(db),
-        isOpen,
-        callTurn,
+        isOpen: (jobId) => isOpen(Context.current().client, jobId),
+        callTurn: (jobId) => callTurn(Context.current().client, jobId),
       }),
       interceptors: {
         activity: [

@@ -43,7 +43,8 @@ async function line(...names: string[]) {
   return {
     place,
     hold: (name: string) => concurrency.hold(place(name)),
-    release: async (name: string) => short(await concurrency.release(place(name))),
+    release: async (name: string, isOpen: (name: string) => Promise<boolean | null> = open) =>
+      short(await concurrency.release(place(name), (jobId) => isOpen(short(jobId) ?? ''))),
     holder: async (isOpen: (name: string) => Promise<boolean | null>) =>
       short(await concurrency.holder(key, (jobId) => isOpen(short(jobId) ?? ''))),
   };
@@ -106,6 +107,15 @@ describe('the places under a concurrency key', () => {
   });
 });
 
+describe('a place that is given up', () => {
+  it('names the next one that is open, past those that ended in the queue', async () => {
+    const { place, release } = await line('a', 'closed', 'lost', 'b', 'c');
+    await agePlace(db, place('lost').jobId);
+    const known: Record<string, boolean | null> = { closed: false, lost: null, b: true };
+    expect(await release('a', async (name) => known[name] ?? null)).toBe('b');
+  });
+});
+
 describe('a look at whose turn it is', () => {
   const look = (places: Concurrency, isOpen: () => Promise<boolean | null>) => {
     const { awaitTurn } = createTurnActivities({ concurrency: places, isOpen });
@@ -150,6 +160,7 @@ describe('the archive of a job with a concurrency key', () => {
       receipts: createReceipts(db),
       readers: { announce: () => undefined },
       concurrency,
+      isOpen: open,
       async callTurn(jobId) {
         called.push(jobId);
         if (called.length === 1) throw new Error('the worker was killed');

@@ -204,6 +204,19 @@ describe('a concurrency key', () => {
     expect((await ended(next.id)).status).toBe('succeeded');
   }, 60_000);
 
+  it('goes at once past those that were terminated in the queue', async () => {
+    const key = randomUUID();
+    const holder = await running(key);
+    const { body: second } = await submit(key);
+    const { body: third } = await submit(key);
+    await looked(third.id, 1);
+    await house.temporal.workflow.getHandle(second.id).terminate('killed by the test');
+    const from = performance.now();
+    await cancel(holder.id);
+    expect((await ended(third.id)).status).toBe('succeeded');
+    expect(performance.now() - from).toBeLessThan(15_000);
+  });
+
   it('is waited for by a job that was never started, also when that is terminated', async () => {
     const key = randomUUID();
     const holder = await running(key);
