@@ -1,4 +1,4 @@
-import type { Concurrency } from '../store/concurrency.js';
+import type { Concurrency, IsOpen } from '../store/concurrency.js';
 import type { Documents } from '../store/documents.js';
 import type { Outcomes } from '../store/outcomes.js';
 import type { Receipts } from '../store/receipts.js';
@@ -8,7 +8,7 @@ import type { EventWriter } from './event-writer.js';
 import { type OutcomeDependencies, createOutcomeActivities } from './outcome.js';
 import type { Models } from './providers/model.js';
 import type { WebFetcher } from './providers/web.js';
-import { type IsOpen, createTurnActivities } from './turn.js';
+import { createTurnActivities } from './turn.js';
 import { createVocabularyActivities } from './vocabulary.js';
 import { createWordActivities } from './words.js';
 

@@ -1,5 +1,5 @@
 import type { ArchivedJob } from '../job-types/outcome.js';
-import type { Concurrency } from '../store/concurrency.js';
+import type { Concurrency, IsOpen } from '../store/concurrency.js';
 import type { NewEvent } from '../store/events.js';
 import type { Outcomes } from '../store/outcomes.js';
 import type { Receipts } from '../store/receipts.js';
@@ -11,6 +11,7 @@ export interface OutcomeDependencies {
   receipts: Receipts;
   readers: Pick<EventWriter, 'announce'>;
   concurrency: Concurrency;
+  isOpen: IsOpen;
   /** Tells a job that queues that its turn may have come. */
   callTurn(jobId: string): Promise<void>;
 }
@@ -32,7 +33,7 @@ export function createOutcomeActivities(deps: OutcomeDependencies) {
       deps.readers.announce(jobId);
       const key = job.memo['concurrencyKey'];
       if (typeof key !== 'string') return;
-      const next = await deps.concurrency.release({ owner, type, key, jobId });
+      const next = await deps.concurrency.release({ owner, type, key, jobId }, deps.isOpen);
       if (next) await deps.callTurn(next);
     },
 

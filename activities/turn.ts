@@ -1,5 +1,5 @@
 import { ApplicationFailure, ApplicationFailureCategory } from '@temporalio/common';
-import type { Concurrency } from '../store/concurrency.js';
+import type { Concurrency, IsOpen } from '../store/concurrency.js';
 import { isDatabaseRefusal, isDatabaseUnavailable } from '../store/unavailable.js';
 import { currentStep } from './step.js';
 
@@ -8,9 +8,6 @@ export interface Turn {
   type: string;
   key: string;
 }
-
-/** Whether Temporal still runs a job: false once it has closed, null when Temporal does not know it. */
-export type IsOpen = (jobId: string) => Promise<boolean | null>;
 
 /** The call of the job before can be lost with the process that was about to make it. */
 const lookAgainAfter = '30 seconds';
@@ -41,12 +38,7 @@ export function createTurnActivities({ concurrency, isOpen }: { concurrency: Con
       try {
         holds = await takeTurn(turn);
       } catch (error) {
-        if (isDatabaseUnavailable(error) || isDatabaseRefusal(error)) throw error;
-        // However often it was looked before: an unexpected error is final only when it is the attempt that counts.
-        throw ApplicationFailure.retryable(
-          `Whose turn it is cannot be told: ${String(error)}`,
-          'turn-unknown',
-        );
+        throw toLook(error);
       }
       if (holds) return;
       throw ApplicationFailure.create({
@@ -57,4 +49,19 @@ export function createTurnActivities({ concurrency, isOpen }: { concurrency: Con
       });
     },
   };
+}
+
+/**
+ * Why a look told nothing, as Temporal is told: whoever queues is to look again, however often that has failed before.
+ * Of an outage it says so without a line in the log, which each job of a long queue would write at every look.
+ */
+function toLook(error: unknown): unknown {
+  if (isDatabaseRefusal(error)) return error;
+  const failure = isDatabaseUnavailable(error)
+    ? { type: 'storage-unavailable', category: ApplicationFailureCategory.BENIGN }
+    : { type: 'turn-unknown' };
+  return ApplicationFailure.create({
+    ...failure,
+    message: `Whose turn it is cannot be told: ${String(error)}`,
+  });
 }

@@ -15,7 +15,7 @@ export interface StepState {
 
 /** What the status query answers. It changes only when the history of the run grows. */
 export interface JobSnapshot {
-  /** Null when it ended before a worker began it. */
+  /** Null until a worker begins it, which with a concurrency key is when its turn has come. */
   startedAt: string | null;
   steps: StepState[];
   usage: Usage | null;

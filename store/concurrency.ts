@@ -21,6 +21,9 @@ export interface BusinessKey {
 
 export type Place = BusinessKey & { jobId: string };
 
+/** Whether Temporal still runs a job: false once it has closed, null when Temporal does not know it. */
+export type IsOpen = (jobId: string) => Promise<boolean | null>;
+
 /** A row is written before its job is started; after this long without a job, the start has failed. */
 const startLimit = '30 seconds';
 
@@ -37,13 +40,26 @@ export function createConcurrency(db: Database) {
       .where('type', '=', type)
       .where('key', '=', key);
 
-  const inOrder = (key: BusinessKey) => ofKey(key).orderBy('held', 'desc').orderBy('position').limit(1);
+  const head = (key: BusinessKey) => ofKey(key).orderBy('held', 'desc').orderBy('position').limit(1);
 
-  const first = (key: BusinessKey) =>
-    inOrder(key)
-      .select(['position', 'job_id', 'held'])
-      .select(sql<boolean>`now() - entered_at < ${startLimit}::interval`.as('fresh'))
-      .executeTakeFirst();
+  /** Removes the head until it is one that counts. */
+  const livingHead = async (key: BusinessKey, isOpen: IsOpen) => {
+    for (;;) {
+      const row = await head(key)
+        .select(['position', 'job_id', 'held'])
+        .select(sql<boolean>`now() - entered_at < ${startLimit}::interval`.as('fresh'))
+        .executeTakeFirst();
+      if (!row) return null;
+      const open = await isOpen(row.job_id);
+      if (open || (open === null && row.fresh)) return row;
+      // Not when it has taken hold of the key since it was looked at: it was being started at that moment.
+      await db
+        .deleteFrom('concurrency_queue')
+        .where('position', '=', row.position)
+        .where('held', '=', row.held)
+        .execute();
+    }
+  };
 
   return {
     /** Takes the last place; a job that has a place keeps it. */
@@ -58,24 +74,9 @@ export function createConcurrency(db: Database) {
     /**
      * The job whose turn it is. Any reader takes over: one that has closed, or that Temporal has not heard of 30 s
      * after it took its place, is removed and the next one is looked at.
-     * @param isOpen false for a closed job, null for an unknown one
      */
-    async holder(
-      key: BusinessKey,
-      isOpen: (jobId: string) => Promise<boolean | null>,
-    ): Promise<string | null> {
-      for (;;) {
-        const row = await first(key);
-        if (!row) return null;
-        const open = await isOpen(row.job_id);
-        if (open || (open === null && row.fresh)) return row.job_id;
-        // Not when it has taken hold of the key since it was looked at: it was being started at that moment.
-        await db
-          .deleteFrom('concurrency_queue')
-          .where('position', '=', row.position)
-          .where('held', '=', row.held)
-          .execute();
-      }
+    async holder(key: BusinessKey, isOpen: IsOpen): Promise<string | null> {
+      return (await livingHead(key, isOpen))?.job_id ?? null;
     },
 
     /**
@@ -88,7 +89,7 @@ export function createConcurrency(db: Database) {
           .updateTable('concurrency_queue')
           .set({ held: true })
           .where('job_id', '=', jobId)
-          .where('position', '=', inOrder(key).select('position'))
+          .where('position', '=', head(key).select('position'))
           .returning('job_id')
           .executeTakeFirst();
         return row !== undefined;
@@ -99,13 +100,13 @@ export function createConcurrency(db: Database) {
     },
 
     /**
-     * Gives the place up.
+     * Gives the place up. Those behind it that have ended in the queue are passed over, as `holder` does it.
      * @returns the job whose turn it is now and that does not work yet, if there is one; the same when repeated, so that
      * whoever dies between this and calling that job can be made up for
      */
-    async release({ jobId, ...key }: Place): Promise<string | null> {
+    async release({ jobId, ...key }: Place, isOpen: IsOpen): Promise<string | null> {
       await db.deleteFrom('concurrency_queue').where('job_id', '=', jobId).execute();
-      const next = await first(key);
+      const next = await livingHead(key, isOpen);
       return next && !next.held ? next.job_id : null;
     },
 

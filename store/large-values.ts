@@ -17,7 +17,8 @@ export function createLargeValues(db: Database) {
       if (rows.length > 0) {
         await db
           .insertInto('large_values')
-          .values(rows)
+          // In one order whoever puts them: two who put the same values would otherwise wait for each other.
+          .values(rows.toSorted((one, other) => Buffer.compare(one.hash, other.hash)))
           .onConflict((conflict) => conflict.doNothing())
           .execute();
       }

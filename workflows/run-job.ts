@@ -55,7 +55,7 @@ export async function runJob<Input, StepName extends string, Result>(
   args: JobArgs<Input>,
   body: (frame: Frame<StepName>) => Promise<Result>,
 ): Promise<Result> {
-  const state: JobSnapshot = { startedAt: now(), steps: [], usage: null, output: null, waitingFor: null };
+  const state: JobSnapshot = { startedAt: null, steps: [], usage: null, output: null, waitingFor: null };
   setHandler(statusQuery, () => state);
   const frame: Frame<StepName> = {
     step: (...step) => runStep(state, ...step),
@@ -66,6 +66,7 @@ export async function runJob<Input, StepName extends string, Result>(
     withTimeout(args.timeout, async () => {
       const { owner, concurrencyKey: key } = args;
       if (key !== undefined) await waitForTurn({ owner, type: workflowInfo().workflowType, key });
+      state.startedAt = now();
       return body(frame);
     }),
   );

@@ -1,5 +1,4 @@
 import { Inject, Injectable } from '@nestjs/common';
-import { WorkflowNotFoundError } from '@temporalio/client';
 import type { Job } from '../../job-types/job.js';
 import { CONFIG, type Config } from '../config.js';
 import { Problem } from '../problems/problems.js';
@@ -41,31 +40,20 @@ export class ConcurrencyGate {
     const { concurrency } = this.store;
     const place = { owner, type, key };
     await concurrency.enter({ ...place, jobId });
-    const holder = await concurrency.holder(place, (id) => this.isOpen(id, jobId));
+    // A job that is about to be started is not in Temporal yet, and holds its place.
+    const holder = await concurrency.holder(place, async (id) => id === jobId || this.turns.isOpen(id));
     if (holder === null || holder === jobId) return null;
     if (onConflict === 'queue') {
       // The holder does not wait.
       if ((await concurrency.depth(place)) - 1 <= this.mostQueued) return null;
-      await this.turns.handOn({ ...place, jobId });
+      await this.turns.handOn({ ...place, jobId }, holder);
       throw new Problem('queue-full', `${this.mostQueued} jobs wait for "${key}" already.`, {
         retryAfter: 30,
       });
     }
-    await this.turns.handOn({ ...place, jobId });
+    await this.turns.handOn({ ...place, jobId }, holder);
     const running = await this.reader.find(holder);
     if (running && onConflict === 'returnExisting') return running.job;
     throw new Problem('concurrency-conflict', `"${key}" is taken by the job ${holder}.`, { job: holder });
-  }
-
-  /** A job that is about to be started is not in Temporal yet, and holds its place. */
-  private async isOpen(jobId: string, own: string): Promise<boolean | null> {
-    if (jobId === own) return true;
-    try {
-      const run = await this.reader.describe(jobId);
-      return run !== null && run.finishedAt === null;
-    } catch (error) {
-      if (error instanceof WorkflowNotFoundError) return null;
-      throw error;
-    }
   }
 }

@@ -69,10 +69,11 @@ export interface JobMemo {
 }
 
 /**
- * A start leaves two events, a worker taking the first task a third; a completed task makes it four or more. A cancel
- * request and a close from outside leave one event each, and need no worker.
+ * The first completed task of a run leaves a point to which an operator can reset it. The number of events does not tell:
+ * calls, cancels, and tasks that were taken and not completed leave some too.
  */
-const eventsBeforeBegin = 3;
+const hasCompletedTask = ({ workflowExecutionInfo: info }: Raw): boolean =>
+  (info?.autoResetPoints?.points ?? []).length > 0;
 
 /** @returns null when the run is not a job. */
 export async function toDescribed(
@@ -86,8 +87,6 @@ export async function toDescribed(
   const converter = client.options.loadedDataConverter;
   const task = raw.pendingWorkflowTask;
   const cancelRequested = raw.workflowExtendedInfo?.cancelRequested ?? false;
-  const fromOutside = Number(cancelRequested) + Number(description.closeTime !== undefined);
-  const tasksDone = description.historyLength > eventsBeforeBegin + fromOutside;
   const { name: execution } = description.status;
   const endedFromOutside = execution === 'TERMINATED' || execution === 'TIMED_OUT';
   return {
@@ -99,7 +98,9 @@ export async function toDescribed(
     dueAt: (description.executionTime ?? description.startTime).toISOString(),
     finishedAt: description.closeTime?.toISOString() ?? null,
     historyLength: description.historyLength,
-    begun: tasksDone && !(endedFromOutside && cancelRequested && (await endedUntouched(description, client))),
+    begun:
+      hasCompletedTask(raw) &&
+      !(endedFromOutside && cancelRequested && (await endedUntouched(description, client))),
     cancelRequested,
     workflowTask: task
       ? {

@@ -73,7 +73,8 @@ export class JobOutcomes {
   private async fromTemporal(run: Described, status: FinalStatus): Promise<JobOutcome> {
     const base = {
       status,
-      startedAt: run.begun ? run.dueAt : null,
+      // With a concurrency key, it is in the log when its turn came, if ever it did.
+      startedAt: run.begun && run.memo.concurrencyKey === undefined ? run.dueAt : null,
       finishedAt: run.finishedAt ?? new Date().toISOString(),
       steps: [],
       usage: null,

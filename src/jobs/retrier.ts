@@ -23,7 +23,7 @@ export class Retrier {
 
   /**
    * The retry of a job has one id, so that repeating the call makes no second one.
-   * @throws {Problem} not-finished, already-succeeded, input-gone
+   * @throws {Problem} not-finished, already-succeeded, input-gone, queue-full
    */
   async retry(jobId: string, owner: string): Promise<Job> {
     const job = await this.reader.read(jobId, owner);

@@ -2,6 +2,7 @@ import 'reflect-metadata';
 import { fileURLToPath } from 'node:url';
 import { type DynamicModule, Module } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
+import { Context } from '@temporalio/activity';
 import { DefaultLogger, type LogEntry, Runtime } from '@temporalio/worker';
 import type { Logger } from 'pino';
 import { createCancelNotices } from '../../activities/cancel-notices.js';
@@ -28,7 +29,7 @@ import { announceReady } from '../process.js';
 import { databaseUrl } from '../store.js';
 import { dataConverter } from '../temporal/data-converter.js';
 import { TemporalWorker } from '../temporal/temporal-worker.js';
-import { callTurn, isOpen } from './job-calls.js';
+import { callTurn, isOpen } from '../temporal/turn-calls.js';
 import { patiently } from './storage-patience.js';
 import { WorkerHealth } from './worker-health.js';
 import { WorkerResources } from './worker-resources.js';
@@ -69,8 +70,8 @@ class WorkerModule {
         outcomes: createOutcomes(db),
         readers: writer,
         concurrency: createConcurrency(db),
-        isOpen,
-        callTurn,
+        isOpen: (jobId) => isOpen(Context.current().client, jobId),
+        callTurn: (jobId) => callTurn(Context.current().client, jobId),
       }),
       interceptors: {
         activity: [
@@ -100,7 +101,12 @@ class WorkerModule {
 export async function startWorker(): Promise<void> {
   const config = loadConfig();
   const logger = createLogger(config, 'worker');
-  Runtime.install({ logger: temporalLogger(logger), shutdownSignals: [] });
+  Runtime.install({
+    logger: temporalLogger(logger),
+    // Its core would otherwise write by itself, in a form of its own.
+    telemetryOptions: { logging: { forward: {} } },
+    shutdownSignals: [],
+  });
   const app = await NestFactory.createApplicationContext(WorkerModule.with(config, logger), {
     logger: nestLogger(logger),
     abortOnError: false,
@@ -110,13 +116,20 @@ export async function startWorker(): Promise<void> {
 }
 
 /**
- * The SDK's and the workflows' own lines in the form of ours. A task token is a capability and stays out, and so does
- * the whole task that the SDK adds when an activity's input cannot be read.
+ * What the SDK, its core and the workflows write, in the form of our own lines. A task token is a capability and stays
+ * out, and so does the whole task that the SDK adds when an activity's input cannot be read.
  */
 function temporalLogger(logger: Logger): DefaultLogger {
   const levels = { TRACE: 'trace', DEBUG: 'debug', INFO: 'info', WARN: 'warn', ERROR: 'error' } as const;
   return new DefaultLogger('INFO', ({ level, message, meta }: LogEntry) => {
-    const { taskToken: _token, task: _task, taskEncoded: _bytes, error, ...rest } = meta ?? {};
+    const {
+      taskToken: _token,
+      task_token: _same,
+      task: _task,
+      taskEncoded: _bytes,
+      error,
+      ...rest
+    } = meta ?? {};
     logger[levels[level]]({ ...rest, ...(error ? { err: error } : {}) }, message);
   });
 }

@@ -4,6 +4,8 @@ import { fileURLToPath } from 'node:url';
 
 export interface OwnProcess {
   readonly pid: number;
+  /** The lines it has written to standard output so far. */
+  log(): string[];
   /** SIGTERM: drains. @returns the exit code, or the signal's name */
   stop(): Promise<string>;
   /** SIGKILL. */
@@ -19,9 +21,10 @@ export async function startOwnProcess(script: string, env: Record<string, string
   const path = fileURLToPath(new URL(`../../${script}`, import.meta.url));
   const child = spawn(process.execPath, [path], {
     env: { PATH: process.env['PATH'] ?? '', ...env },
-    stdio: ['ignore', 'ignore', 'pipe', 'ipc'],
+    stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
   });
-  const errors: string[] = [];
+  const [lines, errors]: [string[], string[]] = [[], []];
+  child.stdout?.on('data', (text: Buffer) => lines.push(text.toString()));
   child.stderr?.on('data', (text: Buffer) => errors.push(text.toString()));
   const ended = once(child, 'exit');
   await Promise.race([
@@ -32,6 +35,7 @@ export async function startOwnProcess(script: string, env: Record<string, string
   ]);
   return {
     pid: child.pid ?? -1,
+    log: () => lines.join('').split('\n').filter(Boolean),
     stop: () => end(child, ended, 'SIGTERM'),
     kill: async () => void (await end(child, ended, 'SIGKILL')),
   };

@@ -1,11 +1,14 @@
 import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { ApplicationFailureCategory } from '@temporalio/common';
 import { createOutcomeActivities } from '../../activities/outcome.js';
 import { runInStep } from '../../activities/step.js';
+import { createTurnActivities } from '../../activities/turn.js';
 import type { ArchivedJob } from '../../job-types/outcome.js';
 import { type Concurrency, createConcurrency } from '../../store/concurrency.js';
 import { type Database, openDatabase } from '../../store/database.js';
 import { migrate } from '../../store/migrations.js';
+import { freePort } from '../../scripts/local/ports.js';
 import { createOutcomes } from '../../store/outcomes.js';
 import { createReceipts } from '../../store/receipts.js';
 import { type TestDatabase, testDatabase } from '../harness/database.js';
@@ -40,7 +43,8 @@ async function line(...names: string[]) {
   return {
     place,
     hold: (name: string) => concurrency.hold(place(name)),
-    release: async (name: string) => short(await concurrency.release(place(name))),
+    release: async (name: string, isOpen: (name: string) => Promise<boolean | null> = open) =>
+      short(await concurrency.release(place(name), (jobId) => isOpen(short(jobId) ?? ''))),
     holder: async (isOpen: (name: string) => Promise<boolean | null>) =>
       short(await concurrency.holder(key, (jobId) => isOpen(short(jobId) ?? ''))),
   };
@@ -103,6 +107,46 @@ describe('the places under a concurrency key', () => {
   });
 });
 
+describe('a place that is given up', () => {
+  it('names the next one that is open, past those that ended in the queue', async () => {
+    const { place, release } = await line('a', 'closed', 'lost', 'b', 'c');
+    await agePlace(db, place('lost').jobId);
+    const known: Record<string, boolean | null> = { closed: false, lost: null, b: true };
+    expect(await release('a', async (name) => known[name] ?? null)).toBe('b');
+  });
+});
+
+describe('a look at whose turn it is', () => {
+  const look = (places: Concurrency, isOpen: () => Promise<boolean | null>) => {
+    const { awaitTurn } = createTurnActivities({ concurrency: places, isOpen });
+    const turn = { owner: 'local', type: 'extractArticle', key: randomUUID() };
+    return runInStep(recordingStep(), () => awaitTurn(turn)).catch((error: unknown) => error);
+  };
+
+  it('that meets an outage of the database is followed by another, without a line in the log', async () => {
+    const away = openDatabase(`postgres://127.0.0.1:${await freePort()}/away`, {
+      name: 'test',
+      maxConnections: 1,
+      onConnectionLost: () => undefined,
+    });
+    expect(await look(createConcurrency(away), open)).toMatchObject({
+      type: 'storage-unavailable',
+      nonRetryable: false,
+      category: ApplicationFailureCategory.BENIGN,
+    });
+    await away.destroy();
+  });
+
+  it('that fails for a reason nobody foresaw is followed by another, and is in the log', async () => {
+    const refuses = { ...concurrency, hold: () => Promise.reject(new Error('out of patience')) };
+    expect(await look(refuses, open)).toMatchObject({
+      type: 'turn-unknown',
+      nonRetryable: false,
+      category: undefined,
+    });
+  });
+});
+
 describe('the archive of a job with a concurrency key', () => {
   it('calls the next one again when the worker died before it had called it', async () => {
     const { place } = await line('next');
@@ -116,6 +160,7 @@ describe('the archive of a job with a concurrency key', () => {
       receipts: createReceipts(db),
       readers: { announce: () => undefined },
       concurrency,
+      isOpen: open,
       async callTurn(jobId) {
         called.push(jobId);
         if (called.length === 1) throw new Error('the worker was killed');

@@ -120,7 +120,7 @@ describe('a concurrency key', () => {
     const { body: third } = await submit(key);
     await house.jobWhen(third.id, 'the third is queued', ({ status }) => status === 'queued');
     await cancel(second.id);
-    expect((await ended(second.id)).status).toBe('cancelled');
+    expect(await ended(second.id)).toMatchObject({ status: 'cancelled', startedAt: null });
     await cancel(holder.id);
     expect((await ended(third.id)).status).toBe('succeeded');
   });
@@ -167,6 +167,7 @@ describe('a concurrency key', () => {
     const { id } = submitted;
     const before = await looked(id, 1);
     const queued = await house.job(id);
+    expect(queued.startedAt).toBeNull();
     const after = await looked(id, 2);
     expect(after.historyLength).toBe(before.historyLength);
     expect(await house.job(id)).toEqual(queued);
@@ -174,6 +175,7 @@ describe('a concurrency key', () => {
     expect(listed.body.items.filter((item) => item.id === id)).toHaveLength(1);
     await cancel(holder.id);
     const end = await ended(id);
+    expect(end.startedAt).toBe(end.steps[0]?.startedAt);
     expect(end).toMatchObject({ status: 'succeeded', createdAt: queued.createdAt, ...pick(more) });
     const { body: log } = await house.request<{ items: JobEvent[] }>('GET', `/v1/jobs/${id}/events`);
     expect(log.items.filter(({ type }) => type === 'job.running')).toHaveLength(1);
@@ -185,7 +187,7 @@ describe('a concurrency key', () => {
     const holder = await running(key);
     const { body: short } = await submit(key, { timeout: 1 });
     const { body: next } = await submit(key);
-    expect((await ended(short.id)).status).toBe('timed_out');
+    expect(await ended(short.id)).toMatchObject({ status: 'timed_out', startedAt: null });
     await house.jobWhen(next.id, 'the next is queued', ({ status }) => status === 'queued');
     await cancel(holder.id);
     expect((await ended(next.id)).status).toBe('succeeded');
@@ -201,6 +203,30 @@ describe('a concurrency key', () => {
     await house.temporal.workflow.getHandle(holder.id).terminate('killed by the test');
     expect((await ended(next.id)).status).toBe('succeeded');
   }, 60_000);
+
+  it('goes at once past those that were terminated in the queue', async () => {
+    const key = randomUUID();
+    const holder = await running(key);
+    const { body: second } = await submit(key);
+    const { body: third } = await submit(key);
+    await looked(third.id, 1);
+    await house.temporal.workflow.getHandle(second.id).terminate('killed by the test');
+    const from = performance.now();
+    await cancel(holder.id);
+    expect((await ended(third.id)).status).toBe('succeeded');
+    expect(performance.now() - from).toBeLessThan(15_000);
+  });
+
+  it('is waited for by a job that was never started, also when that is terminated', async () => {
+    const key = randomUUID();
+    const holder = await running(key);
+    const { body: next } = await submit(key);
+    await looked(next.id, 1);
+    await house.temporal.workflow.getHandle(next.id).terminate('killed by the test');
+    expect(await ended(next.id)).toMatchObject({ status: 'terminated', startedAt: null });
+    await cancel(holder.id);
+    await ended(holder.id);
+  });
 });
 
 failOnLeftovers();

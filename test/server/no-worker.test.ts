@@ -86,4 +86,25 @@ it('a job whose time runs out before any worker comes ends timed_out', async () 
   await house.temporal.workflow.getHandle(id).terminate();
 });
 
+it('a job that others with its concurrency key have called is still one that no worker has begun', async () => {
+  const submit = async (onConflict: string) => {
+    const { url } = house.web;
+    const input = { url: `${url}article`, sourceLang: 'es', targetLang: 'fr' };
+    return post('/v1/jobs', { type: 'extractArticle', input, concurrencyKey: 'invoice-7', onConflict });
+  };
+  const { body } = await submit('queue');
+  const { id } = body as Job;
+  const behind = await Promise.all(['queue', 'queue', 'queue'].map(submit));
+  for (const { body: next } of behind) await post(`/v1/jobs/${(next as Job).id}/cancel`);
+  const handle = house.temporal.workflow.getHandle(id);
+  const { historyLength } = await handle.describe();
+  for (const policy of ['reject', 'reject', 'returnExisting']) await submit(policy);
+  // Who is refused is no news to the job that is first.
+  expect((await handle.describe()).historyLength).toBe(historyLength);
+  await handle.signal('turn');
+  expect(await house.job(id)).toMatchObject({ status: 'queued', startedAt: null });
+  const forced = await post(`/v1/jobs/${id}/cancel`, { mode: 'force' });
+  expect(forced).toMatchObject({ status: 200, body: { status: 'cancelled', done: true } });
+});
+
 failOnLeftovers();

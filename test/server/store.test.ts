@@ -340,6 +340,15 @@ describe('large values', () => {
     expect(await rows()).toHaveLength(3);
   });
 
+  it('can be put by several at once, in whatever order', async () => {
+    for (let round = 1; round <= 5; round += 1) {
+      const values = Array.from({ length: 6 }, (_, n) => bytes(`${round}/${n} `.repeat(50_000)));
+      const puts = [values, values.toReversed(), values, values.toReversed()];
+      const keys = await Promise.all(puts.map((one) => largeValues.put(one)));
+      expect(new Set(keys.flat()).size).toBe(values.length);
+    }
+  });
+
   it('are missed by name', async () => {
     const [key = ''] = await largeValues.put([bytes('kept')]);
     await expect(largeValues.get([key, 'another'])).rejects.toThrow(
