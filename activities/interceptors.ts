@@ -2,12 +2,13 @@ import { type Context, type Info, log } from '@temporalio/activity';
 import { ApplicationFailure, CancelledFailure } from '@temporalio/common';
 import type { ActivityExecuteInput, ActivityInboundCallsInterceptor, Next } from '@temporalio/worker';
 import type { EventType } from '../job-types/event.js';
+import type { Usage } from '../job-types/job.js';
 import { stepOf } from '../job-types/step-of.js';
 import type { CancelNotices, Watch } from './cancel-notices.js';
 import type { EventWriter } from './event-writer.js';
 import { toApplicationFailure } from './classify.js';
 import { StepFailure } from './failures.js';
-import { type Progress, type Step, type Stopped, type Usage, runInStep } from './step.js';
+import { type Progress, type Step, type Stopped, runInStep } from './step.js';
 
 /**
  * How often a step with a heartbeat time-out beats. The worker sends at most one a second (its

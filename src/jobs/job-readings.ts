@@ -5,9 +5,10 @@ import { Store } from '../store.js';
 import { TemporalClient } from '../temporal/temporal-client.js';
 import { within } from '../within.js';
 import { toArchivedFacts } from './archived-facts.js';
-import { type Described, withProgress } from './described.js';
+import type { Described } from './described.js';
 import { JobDetails, type StateFacts } from './job-details.js';
 import { toJob } from './job-view.js';
+import { withProgress } from './pending-activity.js';
 import type { SnapshotQuery } from './snapshot-query.js';
 import { stalledOf, statusOf } from './status.js';
 
