@@ -2,6 +2,7 @@ import 'reflect-metadata';
 import { fileURLToPath } from 'node:url';
 import { type DynamicModule, Module } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
+import type { Context } from '@temporalio/activity';
 import { DefaultLogger, type LogEntry, Runtime } from '@temporalio/worker';
 import type { Logger } from 'pino';
 import { createCancelNotices } from '../../activities/cancel-notices.js';
@@ -47,7 +48,7 @@ class WorkerModule {
     });
     const events = createEvents(db);
     const writer = createEventWriter(events, {
-      onError: (error) => logger.warn(`events wait for the database: ${String(error)}`),
+      onError: (error) => logger.warn(`events wait for the database, or were refused by it: ${String(error)}`),
     });
     const notices = createCancelNotices();
     const listener = createListener(databaseUrl(config), {
@@ -73,11 +74,7 @@ class WorkerModule {
         callTurn,
       }),
       interceptors: {
-        activity: [
-          (context: ConstructorParameters<typeof StepInterceptor>[0]) => ({
-            inbound: new StepInterceptor(context, writer, notices),
-          }),
-        ],
+        activity: [(context: Context) => ({ inbound: new StepInterceptor(context, { writer, notices }) })],
       },
     };
     const worker = new TemporalWorker(config, parts, logger);
