@@ -48,7 +48,8 @@ class WorkerModule {
     });
     const events = createEvents(db);
     const writer = createEventWriter(events, {
-      onError: (error) => logger.warn(`events wait for the database, or were refused by it: ${String(error)}`),
+      onError: (error) =>
+        logger.warn(`events wait for the database, or were refused by it: ${String(error)}`),
     });
     const notices = createCancelNotices();
     const listener = createListener(databaseUrl(config), {
