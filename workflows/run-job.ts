@@ -80,7 +80,7 @@ async function settleOutcome<Result>(
     // The scope of the time-out was cancelled, and the run was not.
     if (!CancellationScope.current().consideredCancelled) {
       const detail = 'The job used up its time and was stopped; clean-up ran.';
-      return end('timed_out', { failure: ownFailure('job-timed-out', detail) });
+      return end('timed_out', { failure: ownFailure('job-timed-out', { detail }) });
     }
     return end('cancelled', {});
   }
