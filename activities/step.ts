@@ -1,12 +1,5 @@
 import { AsyncLocalStorage } from 'node:async_hooks';
-
-/** What a model call cost. `estimated` when the provider did not get to say, as after a cancel. */
-export interface Usage {
-  inputTokens: number;
-  outputTokens: number;
-  costUsd: number | null;
-  estimated?: boolean;
-}
+import type { Usage } from '../job-types/job.js';
 
 /** What the activity of a stopped step returns in place of its result: a cancel must not race the server by throwing. */
 export interface Stopped {

@@ -1,3 +1,4 @@
+import type { Usage } from '../job-types/job.js';
 import { languageName } from '../job-types/language.js';
 import { rulesName } from '../job-types/model-names.js';
 import type { Word } from '../job-types/word.js';
@@ -8,7 +9,7 @@ import { plainText } from './plain-text.js';
 import { ChosenWords, chooseWordsPrompt, longestAnswer, toWords } from './prompts/choose-words.js';
 import type { Models } from './providers/model.js';
 import { chooseWordsByRules } from './providers/rules.js';
-import { type Step, type Usage, currentStep } from './step.js';
+import { type Step, currentStep } from './step.js';
 
 export interface ExtractWords {
   documentId: string;

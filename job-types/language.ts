@@ -33,7 +33,7 @@ export function languageTag(value: string): string | null {
   try {
     const [canonical] = Intl.getCanonicalLocales(trimmed.replaceAll('_', '-'));
     if (!canonical) return null;
-    const base = canonical.split('-', 1)[0]!;
+    const [base = canonical] = canonical.split('-', 1);
     return englishNames.of(base) === base ? null : canonical;
   } catch {
     // RangeError: well-formed by the pattern above, and still not a language tag.

@@ -1,12 +1,11 @@
 import { parseArgs, styleText } from 'node:util';
-import type { ExtractArticleResult } from '../job-types/extract-article.js';
 import type { Job } from '../job-types/job.js';
-import { rulesName } from '../job-types/model-names.js';
 import { type Config, loadConfig } from '../src/config.js';
 import { type ApiClient, Refused, createApiClient } from './demo/api.js';
 import { type CrashScene, openCrashScene } from './demo/crash.js';
+import { Interrupted, interruption, thrownBy } from './demo/interruption.js';
+import { report } from './demo/report.js';
 import { watchJob } from './demo/watch-job.js';
-import { wordsTable } from './demo/words-table.js';
 import { toShow } from './local/foreseen.js';
 import { type EnsuredStack, ensureStack, stopStack } from './local/running-stack.js';
 import { type StackSettings, stackSettings } from './local/settings.js';
@@ -15,9 +14,6 @@ const usage = `npm run demo                     the bundled article
 npm run demo -- <url>            any article; --from and --to name its language and yours
 npm run demo -- --crash          kills the worker in the middle of the model's answer
 Options: --from Spanish --to French --words 12`;
-
-/** Ctrl-C, or the end of the terminal. */
-class Interrupted extends Error {}
 
 // With the terminal closed there is nobody to tell; what was started still has to be ended.
 process.stdout.on('error', () => undefined);
@@ -107,7 +103,7 @@ async function show(
     });
     say(`Submitted ${submitted.id}\n`);
     const job = await Promise.race([watched(api, { submitted, scene }), thrownBy(interrupted)]);
-    report(job, scene);
+    report(job, { scene, say });
     const link = job.links.temporalUi ?? 'set TEMPORAL_UI_URL for a link';
     say(`\nThe run in the Temporal UI: ${styleText('cyan', link)}`);
     return job;
@@ -132,51 +128,12 @@ async function leaveRunning(interrupted: AbortSignal): Promise<void> {
   clearInterval(waiting);
 }
 
-function interruption(): AbortSignal {
-  const controller = new AbortController();
-  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
-    process.on(signal, () => controller.abort(new Interrupted()));
-  }
-  return controller.signal;
-}
-
-function thrownBy(signal: AbortSignal): Promise<never> {
-  return new Promise((_, reject) => {
-    signal.addEventListener('abort', () => reject(signal.reason as Error), { once: true });
-  });
-}
-
 async function watched(
   api: ApiClient,
   { submitted, scene }: { submitted: Job; scene: CrashScene | null },
 ): Promise<Job> {
   const [job] = await Promise.all([watchJob(api, submitted), scene?.crash(api, submitted.id)]);
   return job;
-}
-
-function report(job: Job, scene: CrashScene | null): void {
-  if (job.status !== 'succeeded') {
-    say(`\nThe job ended ${job.status}. ${job.failure?.detail ?? ''}`);
-    return;
-  }
-  const result = job.result as ExtractArticleResult;
-  say(`\n${result.title ?? result.sourceUrl}\n\n${wordsTable(result.words)}\n`);
-  say(`${result.newWords} new words saved, ${result.updatedWords} updated; chosen by ${result.provider}.`);
-  if (result.provider === rulesName) {
-    say(
-      'There are no translations because no model is configured, and the built-in rules invent nothing. Set MODEL ' +
-        '(for example openai/gpt-5-mini, with OPENAI_API_KEY; or OPENAI_BASE_URL for a local server) in .env.',
-    );
-  }
-  if (!scene) return;
-  const attempt = job.steps.find(({ name }) => name === 'extract')?.attempt;
-  const cut = scene.models.calls.filter(({ finished }) => !finished).length;
-  // The scene's library was empty: a second save would have found its words there.
-  const saves = result.newWords === result.words.length ? 'once' : 'more than once';
-  say(
-    `The model was asked ${scene.models.calls.length} times (${cut} answer cut off by the crash); ` +
-      `attempt ${attempt} succeeded, and the words were saved ${saves}.`,
-  );
 }
 
 function say(line: string): void {

@@ -8,7 +8,7 @@ import { Stack } from './local/stack.js';
 import { type StackRecord, takeRecord } from './local/stack-record.js';
 
 /** One Ctrl-C reaches this process more than once, from the terminal and through npm. */
-const SAME_SIGNAL_MS = 500;
+const sameSignalMs = 500;
 
 // With the terminal closed or the pipe gone there is nobody to tell; the parts still have to be stopped in order.
 process.stdout.on('error', () => undefined);
@@ -75,7 +75,7 @@ function firstSignal(onSecond: () => void): Promise<'told'> {
         first = performance.now();
         say('Stopping: everything finishes what it is doing. Once more to stop at once.');
         resolve('told');
-      } else if (performance.now() - first > SAME_SIGNAL_MS) {
+      } else if (performance.now() - first > sameSignalMs) {
         onSecond();
       }
     };

@@ -4,8 +4,12 @@ import { modelNames } from '../job-types/model-names.js';
 const perMinute = (fallback: number, description: string) =>
   z.coerce.number().int().min(0).max(1_000_000_000).default(fallback).meta({ description });
 
-const port = (fallback: number, description: string) =>
-  z.coerce.number().int().min(1).max(65535).default(fallback).meta({ description });
+const portNumber = z.coerce.number().int().min(1).max(65535);
+
+const port = (fallback: number, description: string) => portNumber.default(fallback).meta({ description });
+
+const atLeastOne = (fallback: number, description: string) =>
+  z.coerce.number().int().min(1).default(fallback).meta({ description });
 
 /** "a, b" -> ["a", "b"]; an empty variable is an empty list. */
 const list = (fallback: string, description: string) =>
@@ -62,26 +66,12 @@ export const configSchema = z.object({
     description: 'Temporal web UI that job links point to; unset with an external server: no links',
   }),
   TEMPORAL_CLI: z.string().optional().meta({ description: 'Path of a temporal binary for the local stack' }),
-  WORKER_HEALTH_PORT: z.coerce
-    .number()
-    .int()
-    .min(1)
-    .max(65535)
+  WORKER_HEALTH_PORT: portNumber
     .optional()
     .meta({ description: 'Port on which the worker answers /healthz and /readyz; unset: none' }),
 
-  MAX_STREAMS: z.coerce
-    .number()
-    .int()
-    .min(1)
-    .default(100)
-    .meta({ description: 'Event streams an owner may have open' }),
-  MAX_QUEUE_DEPTH: z.coerce
-    .number()
-    .int()
-    .min(1)
-    .default(1_000)
-    .meta({ description: 'Jobs that may wait for the same concurrency key' }),
+  MAX_STREAMS: atLeastOne(100, 'Event streams an owner may have open'),
+  MAX_QUEUE_DEPTH: atLeastOne(1_000, 'Jobs that may wait for the same concurrency key'),
 
   MODEL: z.string().optional().meta({
     description: 'Default model as provider/model (openai/..., anthropic/...); unset: the built-in rules',

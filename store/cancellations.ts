@@ -1,8 +1,7 @@
 import { type ColumnType, type Generated, type Selectable, sql } from 'kysely';
 import type { Database } from './database.js';
 
-export const cancelModes = ['graceful', 'force'] as const;
-export type CancelMode = (typeof cancelModes)[number];
+export type CancelMode = 'graceful' | 'force';
 
 export interface CancellationsTable {
   job_id: string;

@@ -39,16 +39,19 @@ export function createReceipts(db: Database) {
   };
 
   /** Claims the key, or tells that another attempt has it: the row lock makes attempts queue up behind each other. */
-  const claim = async (trx: Transaction<Schema>, key: ReceiptKey, voided: boolean): Promise<boolean> => {
+  const claim = async (
+    trx: Transaction<Schema>,
+    { rootJobId, step, runId, voided }: ReceiptKey & { voided: boolean },
+  ): Promise<boolean> => {
     const claimed = await trx
       .insertInto('receipts')
-      .values({ root_job_id: key.rootJobId, step: key.step, run_id: key.runId, outcome: null, voided })
+      .values({ root_job_id: rootJobId, step, run_id: runId, outcome: null, voided })
       .onConflict((conflict) =>
         conflict
           .columns(['root_job_id', 'step'])
-          .doUpdateSet({ run_id: key.runId, voided, outcome: null })
+          .doUpdateSet({ run_id: runId, voided, outcome: null })
           .where('receipts.voided', '=', true)
-          .where('receipts.run_id', '!=', key.runId),
+          .where('receipts.run_id', '!=', runId),
       )
       .returning('step')
       .executeTakeFirst();
@@ -73,7 +76,7 @@ export function createReceipts(db: Database) {
      */
     once<T>(key: ReceiptKey, effect: (trx: Transaction<Schema>) => Promise<T>): Promise<T> {
       return db.transaction().execute(async (trx) => {
-        if (!(await claim(trx, key, false))) {
+        if (!(await claim(trx, { ...key, voided: false }))) {
           const earlier = await read(trx, key);
           if (earlier.voided) throw new ReceiptVoided(`run ${key.runId} gave the step ${key.step} up`);
           return earlier.outcome as T;
@@ -107,7 +110,7 @@ export function createReceipts(db: Database) {
     /** What the effect left, if it happened; if not, this run can no longer make it happen. */
     settle<T>(key: ReceiptKey): Promise<T | null> {
       return db.transaction().execute(async (trx) => {
-        if (await claim(trx, key, true)) return null;
+        if (await claim(trx, { ...key, voided: true })) return null;
         const earlier = await read(trx, key);
         return earlier.voided ? null : (earlier.outcome as T);
       });

@@ -1,3 +1,4 @@
+import { setCurrentDetails } from '@temporalio/workflow';
 import type { StepStatus } from '../job-types/job.js';
 import type { JobSnapshot } from '../job-types/outcome.js';
 
@@ -10,8 +11,12 @@ const marks: Record<StepStatus, string> = {
   cancelled: '◼',
 };
 
-/** The run in Markdown, for a person who looks at it in the Temporal UI. */
-export function describeRun(snapshot: JobSnapshot, status: string): string {
+/** Shows the run to a person who looks at it in the Temporal UI. */
+export function showDetails(snapshot: JobSnapshot, status: string): void {
+  setCurrentDetails(inMarkdown(snapshot, status));
+}
+
+function inMarkdown(snapshot: JobSnapshot, status: string): string {
   const steps = snapshot.steps.map(({ name, status: step, failure, notes, counts }) => {
     const remarks = [failure?.detail, ...notes].filter(Boolean).map((remark) => `. ${remark}`);
     return `- ${marks[step]} **${name}** ${step}${counts ? `: ${counts}` : ''}${remarks.join('')}`;

@@ -14,7 +14,10 @@ export const ownFailures = {
   'workflow-error': { title: 'Error in the workflow code', status: 500 },
 } as const;
 
-export function ownFailure(code: keyof typeof ownFailures, detail: string, step?: string): Failure {
+export function ownFailure(
+  code: keyof typeof ownFailures,
+  { detail, step }: { detail: string; step?: string | undefined },
+): Failure {
   return { type: `/problems/${code}`, ...ownFailures[code], detail, code, retryable: false, step };
 }
 
@@ -23,11 +26,8 @@ export function toFailure(error: unknown, step?: string): Failure {
   if (error instanceof ActivityFailure) return activityFailure(error, step);
   if (error instanceof ApplicationFailure && isFailure(error.details?.[0])) return error.details[0];
   const what = error instanceof Error ? `${error.name}: ${error.message}` : String(error);
-  return ownFailure(
-    'workflow-error',
-    `The workflow code threw ${what.slice(0, 500)}. It is not tried again.`,
-    step,
-  );
+  const detail = `The workflow code threw ${what.slice(0, 500)}. It is not tried again.`;
+  return ownFailure('workflow-error', { detail, step });
 }
 
 function activityFailure(error: ActivityFailure, step = error.activityId): Failure {
@@ -41,17 +41,15 @@ function activityFailure(error: ActivityFailure, step = error.activityId): Failu
   }
   if (cause instanceof TimeoutFailure) {
     if (cause.timeoutType === TimeoutType.HEARTBEAT) {
-      return ownFailure('worker-lost', 'The worker stopped answering and the step has no time left.', step);
+      const detail = 'The worker stopped answering and the step has no time left.';
+      return ownFailure('worker-lost', { detail, step });
     }
     const last = lastFailure(cause);
     const detail = `The step used up its time and is not tried again.${last ? ` Its last failure: ${last}` : ''}`;
-    return ownFailure('step-timed-out', detail, step);
+    return ownFailure('step-timed-out', { detail, step });
   }
-  return ownFailure(
-    'workflow-error',
-    `The step ${step ?? ''} failed: ${cause?.message ?? error.message}`,
-    step,
-  );
+  const detail = `The step ${step ?? ''} failed: ${cause?.message ?? error.message}`;
+  return ownFailure('workflow-error', { detail, step });
 }
 
 /** An attempt says that it is tried again; the last one was wrong about that. */

@@ -46,10 +46,8 @@ export function createInput(snapshot: JobSnapshot) {
     const given = answer as JobAnswer | null;
     if (given === null) {
       snapshot.output = { text: JSON.stringify(data), step: name, attempt: 1 };
-      const failure = ownFailure(
-        'input-timed-out',
-        `Nobody answered "${name}" in time. It is not asked again.`,
-      );
+      const detail = `Nobody answered "${name}" in time. It is not asked again.`;
+      const failure = ownFailure('input-timed-out', { detail });
       throw ApplicationFailure.create({ message: failure.detail, type: failure.code, details: [failure] });
     }
     markStatus(null);

@@ -24,7 +24,10 @@ function keyOf(access: ModelAccess, variable: 'OPENAI_API_KEY' | 'ANTHROPIC_API_
 const addresses = { openai: 'https://api.openai.com/v1', anthropic: 'https://api.anthropic.com/v1' };
 
 /** Local servers often need no key. */
-const openCompatible = (modelId: string, baseURL: string, { OPENAI_API_KEY }: ModelAccess): LanguageModel =>
+const openCompatible = (
+  modelId: string,
+  { baseURL, OPENAI_API_KEY }: ModelAccess & { baseURL: string },
+): LanguageModel =>
   createOpenAICompatible({
     name: 'openai',
     baseURL,
@@ -37,7 +40,7 @@ const providers: Readonly<Record<string, Open>> = {
   // Chat completions, not responses: nothing is stored at the provider, and it is the protocol the compatible servers copy.
   openai: (modelId, access) =>
     access.OPENAI_BASE_URL
-      ? openCompatible(modelId, access.OPENAI_BASE_URL, access)
+      ? openCompatible(modelId, { ...access, baseURL: access.OPENAI_BASE_URL })
       : createOpenAI({ apiKey: keyOf(access, 'OPENAI_API_KEY'), baseURL: addresses.openai }).chat(modelId),
 
   anthropic: (modelId, access) =>

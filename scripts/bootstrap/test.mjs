@@ -25,7 +25,7 @@ export async function test(args) {
   return code;
 }
 
-const END_LIMIT_MS = 10_000;
+const endLimitMs = 10_000;
 
 async function jest(args) {
   const folder = mkdtempSync(join(tmpdir(), 'longhaul-jest-'));
@@ -41,7 +41,7 @@ async function jest(args) {
   const watch = setInterval(() => {
     if (!existsSync(summary)) return;
     since ??= performance.now();
-    if (performance.now() - since > END_LIMIT_MS) hanging.abort();
+    if (performance.now() - since > endLimitMs) hanging.abort();
   }, 500);
   try {
     const code = await run(

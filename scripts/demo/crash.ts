@@ -66,7 +66,7 @@ export async function openCrashScene(
     api: `http://127.0.0.1:${port}`,
     models,
     async crash(api, jobId) {
-      while (!(await isWriting(api, jobId, models))) await pause(100);
+      while (!(await isWriting(jobId, { api, models }))) await pause(100);
       const [worker] = running;
       if (!worker) return;
       send(worker.identity, 'SIGKILL');
@@ -99,7 +99,10 @@ async function emptyDatabase(beside: string): Promise<string> {
 }
 
 /** Whether the model has said something of its answer, and the job is still at it. */
-async function isWriting(api: ApiClient, jobId: string, models: ModelServer): Promise<boolean> {
+async function isWriting(
+  jobId: string,
+  { api, models }: { api: ApiClient; models: ModelServer },
+): Promise<boolean> {
   const job = await api.job(jobId);
   if (job.done) throw new Error(`The job ended (${job.status}) before the model was asked.`);
   return job.progress.step === 'extract' && (models.calls[0]?.bytesSent ?? 0) > 500;

@@ -13,9 +13,9 @@ export interface KeeperOptions<T extends Running> {
   readonly report: (line: string) => void;
 }
 
-const BACK_OFF_MS = [500, 1_000, 2_000, 5_000, 10_000];
+const backOffMs = [500, 1_000, 2_000, 5_000, 10_000];
 /** Who ran this long is not counted as failing again and again. */
-const STEADY_MS = 60_000;
+const steadyMs = 60_000;
 
 /** Keeps something running: when it ends without being told to, it is started again, ever more slowly. */
 export class Keeper<T extends Running> {
@@ -50,10 +50,10 @@ export class Keeper<T extends Running> {
         const since = performance.now();
         const how = await running.ended;
         if (this.stopping.signal.aborted) return;
-        if (performance.now() - since > STEADY_MS) failures = 0;
+        if (performance.now() - since > steadyMs) failures = 0;
         report(`${label} ended unexpectedly (${how}); starting it again.`);
       }
-      await this.wait(BACK_OFF_MS[Math.min(failures, BACK_OFF_MS.length - 1)] ?? 0);
+      await this.wait(backOffMs[Math.min(failures, backOffMs.length - 1)] ?? 0);
       failures += 1;
       running = await this.restart();
     }

@@ -7,7 +7,7 @@ import { findTemporal, stopTemporal } from './temporal-server.js';
 type Parts = StackRecord['parts'];
 
 /** API and worker end by themselves when their stack is gone, after finishing what they were doing. */
-const PROGRAM_LIMIT_MS = 10_000;
+const programLimitMs = 10_000;
 
 /** Resolves when the API and the worker of a dead stack have ended. */
 export async function awaitPrograms(parts: Parts, report: (line: string) => void): Promise<void> {
@@ -16,7 +16,7 @@ export async function awaitPrograms(parts: Parts, report: (line: string) => void
   report('Waiting for the API and the worker of the stack that was killed to end.');
   await Promise.all(
     left.map(async (identity) => {
-      if (!(await waitForEnd(identity, PROGRAM_LIMIT_MS)))
+      if (!(await waitForEnd(identity, programLimitMs)))
         await stop(identity, { signal: 'SIGKILL', limitMs: 0 });
     }),
   );
@@ -50,7 +50,7 @@ export async function adoptable(
 /** Ends everything a dead stack left, clients before their servers. @returns how many processes that were */
 export async function endOrphans(dataDir: string, parts: Parts): Promise<number> {
   const programs = [parts.api, parts.worker].filter((part) => part !== undefined).filter(isAlive);
-  await Promise.all(programs.map((identity) => stop(identity, { limitMs: PROGRAM_LIMIT_MS })));
+  await Promise.all(programs.map((identity) => stop(identity, { limitMs: programLimitMs })));
   const temporal = findTemporal(temporalDataDir(dataDir));
   await Promise.all(temporal.map(stopTemporal));
   const postgres = findPostgres(postgresDataDir(dataDir));

@@ -23,8 +23,8 @@ export interface PostgresHome {
   readonly account: { uid?: number; gid?: number };
 }
 
-const NOBODY = 65534;
-const MAPPED_ACCOUNT = ['unshare', '--user', '--map-user=1000', '--map-group=1000', '--'] as const;
+const nobody = 65534;
+const asMappedAccount = ['unshare', '--user', '--map-user=1000', '--map-group=1000', '--'] as const;
 
 /**
  * PostgreSQL refuses to run as root. As root it runs in a user namespace, where root's own files stay readable to it;
@@ -39,16 +39,16 @@ export function postgresHome(dataDir: string): PostgresHome {
     account: {},
   };
   if (runsAs() === 'self') return home;
-  if (runsAs() === 'mapped') return { ...home, command: commandIn(join(native, 'bin'), MAPPED_ACCOUNT) };
+  if (runsAs() === 'mapped') return { ...home, command: commandIn(join(native, 'bin'), asMappedAccount) };
 
   const copy = join(elsewhere(native), `postgres-${packageVersion(native)}`);
   const reachable = isReachable(native) ? native : copyOnce(native, copy);
   mkdirSync(dirname(home.dataDir), { recursive: true });
   return {
     ...home,
-    own: (path) => chownSync(path, NOBODY, NOBODY),
+    own: (path) => chownSync(path, nobody, nobody),
     command: commandIn(join(reachable, 'bin'), []),
-    account: { uid: NOBODY, gid: NOBODY },
+    account: { uid: nobody, gid: nobody },
   };
 }
 
@@ -77,7 +77,7 @@ function commandIn(bin: string, prefix: readonly string[]): PostgresHome['comman
 }
 
 function canMapAccounts(): boolean {
-  const [program, ...args] = MAPPED_ACCOUNT;
+  const [program, ...args] = asMappedAccount;
   return spawnSync(program, [...args, 'true']).status === 0;
 }
 

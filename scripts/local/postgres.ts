@@ -26,10 +26,10 @@ export interface LocalPostgres {
 }
 
 /** The name of user and database. */
-const NAME = 'longhaul';
+const userAndDatabase = 'longhaul';
 /** The recovery after a crash can take long on a large database. */
-const READY_LIMIT_MS = 120_000;
-const STOP_LIMIT_MS = 20_000;
+const readyLimitMs = 120_000;
+const stopLimitMs = 20_000;
 
 const settings: Readonly<Record<string, string>> = {
   listen_addresses: '127.0.0.1',
@@ -104,11 +104,11 @@ function serversOn(dataDir: string): ProcessIdentity[] {
 
 /** Ends open connections, writes everything down and resolves when the process has gone. */
 export async function stopPostgres(identity: ProcessIdentity): Promise<void> {
-  await stop(identity, { signal: 'SIGINT', limitMs: STOP_LIMIT_MS });
+  await stop(identity, { signal: 'SIGINT', limitMs: stopLimitMs });
 }
 
 function databaseUrl(port: number, password: string): string {
-  return `postgres://${NAME}:${password}@127.0.0.1:${port}/${NAME}`;
+  return `postgres://${userAndDatabase}:${password}@127.0.0.1:${port}/${userAndDatabase}`;
 }
 
 function passwordBeside(dataDir: string): string {
@@ -137,7 +137,7 @@ function initialise(home: PostgresHome, password: string): void {
   home.own(passwordFile);
   const [program, ...args] = home.command('initdb', [
     `--pgdata=${draft}`,
-    `--username=${NAME}`,
+    `--username=${userAndDatabase}`,
     `--pwfile=${passwordFile}`,
     '--auth=scram-sha-256',
     '--encoding=UTF8',
@@ -157,7 +157,7 @@ function initialise(home: PostgresHome, password: string): void {
 
 /** Ready is what a client sees: a login that works and a database that is there. */
 async function ready(url: string, server: { identity: ProcessIdentity; logFile: string }): Promise<void> {
-  const deadline = performance.now() + READY_LIMIT_MS;
+  const deadline = performance.now() + readyLimitMs;
   for (;;) {
     try {
       await createDatabase(url);
@@ -192,8 +192,10 @@ async function createDatabase(url: string): Promise<void> {
   client.on('error', () => undefined);
   try {
     await client.connect();
-    const { rowCount } = await client.query('select 1 from pg_database where datname = $1', [NAME]);
-    if (rowCount === 0) await client.query(`create database ${NAME}`);
+    const { rowCount } = await client.query('select 1 from pg_database where datname = $1', [
+      userAndDatabase,
+    ]);
+    if (rowCount === 0) await client.query(`create database ${userAndDatabase}`);
   } finally {
     await client.end();
   }

@@ -22,7 +22,7 @@ export interface LocalProgram {
   stop(): Promise<void>;
 }
 
-const READY_LIMIT_MS = 60_000;
+const readyLimitMs = 60_000;
 
 /**
  * Left to itself, Node lets garbage grow to a multiple of what is alive. Ten thousand waiting jobs keep some 550 MB in
@@ -49,12 +49,12 @@ export async function startProgram(options: ProgramOptions): Promise<LocalProgra
     ...(options.onSpawn && { onSpawn: options.onSpawn }),
   });
   const limit = new AbortController();
-  const timer = setTimeout(() => limit.abort(), READY_LIMIT_MS);
+  const timer = setTimeout(() => limit.abort(), readyLimitMs);
   const outcome = await Promise.race([saysReady(child), ended, aborted(limit.signal)]);
   clearTimeout(timer);
   if (outcome !== 'ready') {
     await stop(identity, { limitMs: 5_000 });
-    const what = outcome === 'late' ? `is not ready after ${READY_LIMIT_MS / 1000} s` : `ended (${outcome})`;
+    const what = outcome === 'late' ? `is not ready after ${readyLimitMs / 1000} s` : `ended (${outcome})`;
     throw new StartError(`${label} ${what}. Its log: ${logFile}\n${tail(logFile)}`);
   }
   return {

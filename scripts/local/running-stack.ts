@@ -12,7 +12,7 @@ import { removeRecord, runningRecord, type StackRecord, takeRecord } from './sta
 type Report = (line: string) => void;
 
 /** Longer than all the limits of the single parts together. */
-const DRAIN_LIMIT_MS = 90_000;
+const drainLimitMs = 90_000;
 
 export interface EnsuredStack {
   readonly api: string;
@@ -95,7 +95,7 @@ export async function readyRecord(
 export async function stopStack(settings: StackSettings): Promise<'stopped' | 'cleaned' | 'nothing'> {
   const { dataDir } = settings;
   const running = runningRecord(dataDir);
-  if (running) await stop(running.holder, { limitMs: DRAIN_LIMIT_MS });
+  if (running) await stop(running.holder, { limitMs: drainLimitMs });
   const record = existsSync(dataDir) ? takeRecord(dataDir) : undefined;
   // Without it there is nothing, or somebody has started a stack again meanwhile, whose parts are no orphans.
   const left = record ? await endOrphans(dataDir, record.parts) : 0;

@@ -73,11 +73,11 @@ export function tail(logFile: string): string {
 export function openLog(logFile: string): number {
   mkdirSync(dirname(logFile), { recursive: true });
   const size = statSync(logFile, { throwIfNoEntry: false })?.size ?? 0;
-  if (size > LARGE_LOG_BYTES) renameSync(logFile, `${logFile}.1`);
+  if (size > largeLogBytes) renameSync(logFile, `${logFile}.1`);
   return openSync(logFile, 'a');
 }
 
-const LARGE_LOG_BYTES = 20_000_000;
+const largeLogBytes = 20_000_000;
 
 let parentTie: string[] | undefined;
 

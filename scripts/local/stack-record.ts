@@ -82,7 +82,7 @@ export function removeRecord(dataDir: string): void {
  * since no other will ever bear its name: nothing has to be taken over from the dead, which is where such locks fail.
  */
 function claim(dataDir: string, holder: ProcessIdentity): boolean {
-  const mine = join(dataDir, `${CLAIM}${holder.pid}.${encodeURIComponent(holder.startTime)}`);
+  const mine = join(dataDir, `${claimPrefix}${holder.pid}.${encodeURIComponent(holder.startTime)}`);
   try {
     writeFileSync(mine, '', { flag: 'wx' });
   } catch (error) {
@@ -100,13 +100,13 @@ function claim(dataDir: string, holder: ProcessIdentity): boolean {
   return true;
 }
 
-const CLAIM = 'stack.lock.';
+const claimPrefix = 'stack.lock.';
 
 function claims(dataDir: string): { file: string; holder: ProcessIdentity }[] {
   if (!existsSync(dataDir)) return [];
-  const names = readdirSync(dataDir).filter((name) => name.startsWith(CLAIM));
+  const names = readdirSync(dataDir).filter((name) => name.startsWith(claimPrefix));
   return names.map((name) => {
-    const [pid = '', startTime = ''] = name.slice(CLAIM.length).split('.');
+    const [pid = '', startTime = ''] = name.slice(claimPrefix.length).split('.');
     return {
       file: join(dataDir, name),
       holder: { pid: Number(pid), startTime: decodeURIComponent(startTime) },

@@ -29,7 +29,7 @@ const stopOrder: readonly PartName[] = ['api', 'worker', 'temporal', 'postgres']
 /** The worker lets running steps finish or be handed over; the API ends its open streams at once. */
 const drainLimitMs = { api: 15_000, worker: 30_000 };
 /** After this long without a word, the stack says what it waits for. */
-const SILENCE_MS = 5_000;
+const silenceMs = 5_000;
 
 /** PostgreSQL, Temporal, the API and a worker, started, watched and stopped together. */
 export class Stack {
@@ -217,7 +217,7 @@ export class Stack {
   }
 
   private sayWhatIsAwaited(): void {
-    if (this.stopping.signal.aborted || performance.now() - this.lastWord < SILENCE_MS) return;
+    if (this.stopping.signal.aborted || performance.now() - this.lastWord < silenceMs) return;
     const names = [...this.waitingFor].map(inSentence);
     if (names.length > 0) this.report(`Waiting for ${names.join(' and ')}.`);
   }

@@ -5,15 +5,15 @@ import { errorCode } from './error-code.js';
 import { projectRoot } from './project.js';
 import type { Search } from './temporal-cli.js';
 
-const PROGRESS_EVERY_MS = 15_000;
+const progressEveryMs = 15_000;
 /** Generous: slow downloads of its modules, and cores that do other work. */
-const LIMIT_MS = 30 * 60_000;
+const limitMs = 30 * 60_000;
 
 /** Builds the CLI from the locked module in scripts/temporal-cli: two minutes on two idle cores, more on busy ones. */
 export async function buildTemporal(to: string, { report, signal }: Search): Promise<void> {
   const started = performance.now();
   const seconds = () => Math.round((performance.now() - started) / 1000);
-  const limit = AbortSignal.timeout(LIMIT_MS);
+  const limit = AbortSignal.timeout(limitMs);
   const child = spawn('go', ['build', '-mod=readonly', '-o', to, 'github.com/temporalio/cli/cmd/temporal'], {
     cwd: join(projectRoot, 'scripts/temporal-cli'),
     stdio: ['ignore', 'ignore', 'pipe'],
@@ -24,7 +24,7 @@ export async function buildTemporal(to: string, { report, signal }: Search): Pro
   child.stderr.setEncoding('utf8').on('data', (text: string) => complaints.push(text));
   const ticker = setInterval(
     () => report(`Building the Temporal server: ${seconds()} s so far.`),
-    PROGRESS_EVERY_MS,
+    progressEveryMs,
   );
   try {
     const [code] = (await once(child, 'close')) as [number | null];
@@ -34,7 +34,7 @@ export async function buildTemporal(to: string, { report, signal }: Search): Pro
     if (errorCode(error) === 'ENOENT') {
       throw new Error('Go is not installed', { cause: error });
     }
-    if (limit.aborted) throw new Error(`not finished after ${LIMIT_MS / 60_000} minutes`, { cause: error });
+    if (limit.aborted) throw new Error(`not finished after ${limitMs / 60_000} minutes`, { cause: error });
     throw error;
   } finally {
     clearInterval(ticker);

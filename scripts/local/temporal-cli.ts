@@ -10,7 +10,7 @@ import { buildTemporal } from './temporal-build.js';
 import { downloadTemporal } from './temporal-download.js';
 
 /** The server that containers and the native cluster run as well. */
-export const TEMPORAL_SERVER_VERSION = '1.31.2';
+export const temporalServerVersion = '1.31.2';
 
 export interface TemporalCli {
   readonly path: string;
@@ -59,7 +59,7 @@ export async function findTemporalCli(search: Search): Promise<TemporalCli> {
     }
   }
   throw new NoTemporalCliError(
-    `No Temporal server ${TEMPORAL_SERVER_VERSION} was found, and none could be got. Tried:\n${failures.join('\n')}\n` +
+    `No Temporal server ${temporalServerVersion} was found, and none could be got. Tried:\n${failures.join('\n')}\n` +
       'Do one of these: install Go 1.26.4 or newer and start again; put a temporal CLI with this server on the PATH, ' +
       'or name it in TEMPORAL_CLI; or set TEMPORAL_ADDRESS to a Temporal server that runs already.',
   );
@@ -77,7 +77,6 @@ async function chosen(path: string): Promise<TemporalCli> {
 }
 
 async function onPath(path: string): Promise<TemporalCli> {
-  const found = new NotHere('not there');
   for (const folder of path.split(delimiter).filter(Boolean)) {
     const candidate = join(folder, 'temporal');
     try {
@@ -88,7 +87,7 @@ async function onPath(path: string): Promise<TemporalCli> {
     }
     return inspectMatching(candidate);
   }
-  throw found;
+  throw new NotHere('not there');
 }
 
 /** Keyed by the locked dependencies, so that a changed recipe gives another binary. */
@@ -96,7 +95,7 @@ async function cachePath(env: Readonly<Record<string, string | undefined>>): Pro
   const sums = await readFile(join(projectRoot, 'scripts/temporal-cli/go.sum'));
   const hash = createHash('sha256').update(sums).digest('hex').slice(0, 12);
   const cache = env['XDG_CACHE_HOME'] || join(env['HOME'] || homedir(), '.cache');
-  return join(cache, 'longhaul', `temporal-${TEMPORAL_SERVER_VERSION}-${hash}`);
+  return join(cache, 'longhaul', `temporal-${temporalServerVersion}-${hash}`);
 }
 
 /** Gets a binary under a name of its own, and renames it only when it runs: the cache never holds half a one. */
@@ -117,9 +116,9 @@ async function install(path: string, get: (to: string) => Promise<void>): Promis
 async function inspectMatching(path: string): Promise<TemporalCli> {
   const cli = await inspect(path);
   const series = (version: string) => version.split('.', 2).join('.');
-  if (series(cli.serverVersion) !== series(TEMPORAL_SERVER_VERSION)) {
+  if (series(cli.serverVersion) !== series(temporalServerVersion)) {
     throw new NotHere(
-      `${path} holds server ${cli.serverVersion}, and ${series(TEMPORAL_SERVER_VERSION)} is needed`,
+      `${path} holds server ${cli.serverVersion}, and ${series(temporalServerVersion)} is needed`,
     );
   }
   return cli;

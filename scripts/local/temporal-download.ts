@@ -11,11 +11,11 @@ import { projectRoot } from './project.js';
 import type { Search } from './temporal-cli.js';
 
 /** The address the SDK's own test environment downloads from. */
-const VENDOR = 'https://temporal.download/cli';
+const vendor = 'https://temporal.download/cli';
 /** A machine that cannot reach the vendor waits no longer than this before the next way is tried. */
-const ANSWER_LIMIT_MS = 5_000;
-const ARCHIVE_LIMIT_MS = 10 * 60_000;
-const PROGRESS_EVERY_MS = 5_000;
+const answerLimitMs = 5_000;
+const archiveLimitMs = 10 * 60_000;
+const progressEveryMs = 5_000;
 
 const answerSchema = z.object({ archiveUrl: z.url(), fileToExtract: z.string().min(1) });
 const architectures: Readonly<Record<string, string>> = { x64: 'amd64', arm64: 'arm64' };
@@ -24,28 +24,34 @@ const architectures: Readonly<Record<string, string>> = { x64: 'amd64', arm64: '
 export async function downloadTemporal(to: string, { report, signal }: Search): Promise<void> {
   const dispatcher = new EnvHttpProxyAgent({ connect: { timeout: 4_000 } });
   const archive = `${to}.tar.gz`;
+  let limitMs = answerLimitMs;
   try {
-    const within = (ms: number) =>
-      signal ? AbortSignal.any([signal, AbortSignal.timeout(ms)]) : AbortSignal.timeout(ms);
-    const { archiveUrl, fileToExtract } = await askVendor({ dispatcher, signal: within(ANSWER_LIMIT_MS) });
-    const response = await fetch(archiveUrl, { dispatcher, signal: within(ARCHIVE_LIMIT_MS) });
+    const { archiveUrl, fileToExtract } = await askVendor({
+      dispatcher,
+      signal: within(answerLimitMs, signal),
+    });
+    limitMs = archiveLimitMs;
+    const response = await fetch(archiveUrl, { dispatcher, signal: within(limitMs, signal) });
     if (!response.ok || !response.body) throw new Error(`the archive was answered with ${response.status}`);
     const total = Number(response.headers.get('content-length') ?? 0);
     await pipeline(Readable.fromWeb(response.body), progress({ total, report }), createWriteStream(archive));
     await extract({ archive, fileToExtract, to });
   } catch (error) {
-    throw new Error(explain(error), { cause: error });
+    throw new Error(explain(error, limitMs), { cause: error });
   } finally {
     await dispatcher.destroy();
     await rm(archive, { force: true });
   }
 }
 
+const within = (ms: number, signal: AbortSignal | undefined): AbortSignal =>
+  signal ? AbortSignal.any([signal, AbortSignal.timeout(ms)]) : AbortSignal.timeout(ms);
+
 async function askVendor(options: { dispatcher: EnvHttpProxyAgent; signal: AbortSignal }) {
   const architecture = architectures[process.arch];
   if (architecture === undefined) throw new Error(`nothing is offered for ${process.arch}`);
   const query = new URLSearchParams({ arch: architecture, platform: process.platform, format: 'tar.gz' });
-  const response = await fetch(`${VENDOR}/${await cliVersion()}?${query.toString()}`, options);
+  const response = await fetch(`${vendor}/${await cliVersion()}?${query.toString()}`, options);
   if (!response.ok) throw new Error(`the vendor answered with ${response.status}`);
   return answerSchema.parse(await response.json());
 }
@@ -66,7 +72,7 @@ function progress({ total, report }: { total: number; report: Search['report'] }
   return new Transform({
     transform(chunk: Buffer, _encoding, done) {
       received += chunk.length;
-      if (performance.now() - lastReport > PROGRESS_EVERY_MS) {
+      if (performance.now() - lastReport > progressEveryMs) {
         lastReport = performance.now();
         report(`Downloading the Temporal server: ${megabytes(received)}${ofTotal}.`);
       }
@@ -85,8 +91,8 @@ async function extract(options: { archive: string; fileToExtract: string; to: st
 }
 
 /** A failed fetch hides its reason, such as a name that does not resolve, in its cause. */
-function explain(error: unknown): string {
+function explain(error: unknown, limitMs: number): string {
   if (!(error instanceof Error)) return String(error);
-  if (error.name === 'TimeoutError') return `no answer within ${ANSWER_LIMIT_MS / 1000} s`;
+  if (error.name === 'TimeoutError') return `not done within ${limitMs / 1000} s`;
   return error.cause instanceof Error ? `${error.message}: ${error.cause.message}` : error.message;
 }

@@ -29,10 +29,10 @@ export interface LocalTemporal {
   stop(): Promise<void>;
 }
 
-const READY_LIMIT_MS = 60_000;
-const STOP_LIMIT_MS = 15_000;
+const readyLimitMs = 60_000;
+const stopLimitMs = 15_000;
 /** The dev server takes a dozen free ports for itself, and gives up when another program is faster with one of them. */
-const ATTEMPTS = 3;
+const mostAttempts = 3;
 
 class EndedEarlyError extends StartError {}
 
@@ -67,7 +67,7 @@ export async function startTemporal(options: TemporalOptions): Promise<LocalTemp
     try {
       return await launch(options);
     } catch (error) {
-      if (attempt === ATTEMPTS || !(error instanceof EndedEarlyError)) throw error;
+      if (attempt === mostAttempts || !(error instanceof EndedEarlyError)) throw error;
     }
   }
 }
@@ -115,7 +115,7 @@ export function findTemporal(dataDir: string): ProcessIdentity[] {
 }
 
 export async function stopTemporal(identity: ProcessIdentity): Promise<void> {
-  await stop(identity, { limitMs: STOP_LIMIT_MS });
+  await stop(identity, { limitMs: stopLimitMs });
 }
 
 function addressOf({ port }: Pick<TemporalOptions, 'port'>): string {
@@ -135,7 +135,7 @@ async function ready(
   { port, namespace, logFile }: TemporalOptions,
   identity: ProcessIdentity,
 ): Promise<void> {
-  const deadline = performance.now() + READY_LIMIT_MS;
+  const deadline = performance.now() + readyLimitMs;
   const requireAlive = (cause?: unknown) => {
     if (isAlive(identity)) return;
     throw new EndedEarlyError(`Temporal ended before it was ready. Its log: ${logFile}\n${tail(logFile)}`, {

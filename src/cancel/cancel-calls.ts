@@ -1,9 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import type { Described } from '../jobs/described.js';
+import { grpcCodes } from '../temporal/grpc-codes.js';
 import { type TemporalClient, grpcCode } from '../temporal/temporal-client.js';
-
-/** gRPC NOT_FOUND: what a terminate gets for a run that has closed. */
-const notFound = 5;
 
 const identity = 'longhaul-api';
 
@@ -45,6 +43,7 @@ export async function terminate(
       }),
     );
   } catch (error) {
-    if (grpcCode(error) !== notFound) throw error;
+    // What it gets for a run that has closed.
+    if (grpcCode(error) !== grpcCodes.notFound) throw error;
   }
 }

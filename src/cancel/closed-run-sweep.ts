@@ -10,6 +10,7 @@ import { CONFIG, type Config } from '../config.js';
 import { JobReader } from '../jobs/job-reader.js';
 import { Store } from '../store.js';
 import { TemporalClient } from '../temporal/temporal-client.js';
+import { visibilityText } from '../temporal/visibility-text.js';
 import { type ClosedRun, closedRuns } from './closed-runs.js';
 
 const everyMs = 60_000;
@@ -45,7 +46,7 @@ export class ClosedRunSweep implements OnApplicationBootstrap, OnModuleDestroy {
     @Inject(CONFIG) config: Config,
   ) {
     // A namespace may hold the workflows of others.
-    this.ours = `TaskQueue = '${config.TEMPORAL_TASK_QUEUE.replaceAll("'", "\\'")}' AND JobOwner IS NOT NULL`;
+    this.ours = `TaskQueue = ${visibilityText(config.TEMPORAL_TASK_QUEUE)} AND JobOwner IS NOT NULL`;
   }
 
   onApplicationBootstrap(): void {

@@ -1,5 +1,6 @@
 import { optionalTsToDate } from '@temporalio/common/lib/time.js';
 import type { FinalStatus } from '../../job-types/job.js';
+import { endsByClose } from '../jobs/ends-by-close.js';
 import type { TemporalClient } from '../temporal/temporal-client.js';
 
 const pageSize = 200;
@@ -14,15 +15,6 @@ export interface ClosedRun {
   /** The ends a job can have whose run Temporal closed like this. */
   ends: readonly FinalStatus[];
 }
-
-/** By close status of Temporal (temporal.api.enums.v1.WorkflowExecutionStatus). */
-const endsByStatus: Readonly<Record<number, readonly FinalStatus[]>> = {
-  2: ['succeeded'],
-  3: ['failed', 'timed_out'],
-  4: ['cancelled'],
-  5: ['terminated', 'cancelled'],
-  7: ['timed_out', 'cancelled'],
-};
 
 /** Last closed first, as visibility gives them. */
 export async function* closedRuns(
@@ -45,7 +37,7 @@ export async function* closedRuns(
     );
     yield (page.executions ?? []).flatMap(({ execution, status, closeTime }) => {
       const { workflowId: jobId, runId } = execution ?? {};
-      const ends = endsByStatus[status ?? 0];
+      const ends = endsByClose[status ?? 0];
       const closedAt = optionalTsToDate(closeTime);
       return jobId && runId && ends && closedAt ? [{ jobId, runId, closedAt, ends }] : [];
     });

@@ -11,7 +11,7 @@ import { z } from 'zod';
 import type { Failure } from '../../job-types/failure.js';
 import { problemResponse } from '../openapi/answers.js';
 import { headersOf } from '../openapi/headers.js';
-import { toProblem } from '../problems/to-problem.js';
+import { beginRefusal } from '../problems/problem.filter.js';
 
 /** An error as FastAPI sends it. */
 const Detail = z.object({ detail: z.string() }).meta({ id: 'Detail' });
@@ -35,12 +35,8 @@ export class FastApiFilter implements ExceptionFilter {
       void reply.status(error.getStatus()).send({ detail: error.message });
       return;
     }
-    const problem = toProblem(error);
-    const { title, status, detail, errors, retryAfter } = problem.toFailure();
-    if (status >= 500) request.log.error({ err: problem.options.cause ?? problem }, title);
-    if (retryAfter !== undefined) void reply.header('retry-after', String(retryAfter));
-    void reply.headers(problem.options.headers ?? {});
-    void reply.status(status).send(errors ? toValidationDetail(errors) : { detail });
+    const { detail, errors } = beginRefusal(error, { request, reply });
+    void reply.send(errors ? toValidationDetail(errors) : { detail });
   }
 }
 

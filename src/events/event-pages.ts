@@ -73,25 +73,26 @@ export class EventPages {
 
   private async untilMore(jobId: string, { owner, after, wait, gone }: EventPageRequest): Promise<void> {
     const view = await this.feeds.view(jobId, { owner, after });
-    let timer: NodeJS.Timeout | undefined;
+    const more = Promise.withResolvers<void>();
+    const timer = setTimeout(more.resolve, wait * 1000);
+    const goodbye = () => more.resolve();
+    const ends = [gone, this.feeds.stopping];
+    for (const end of ends) end.addEventListener('abort', goodbye);
     try {
-      await new Promise<void>((resolve) => {
-        timer = setTimeout(resolve, wait * 1000);
-        const over = AbortSignal.any([gone, this.feeds.stopping]);
-        if (over.aborted) resolve();
-        over.addEventListener('abort', () => resolve());
-        const never = new Promise<void>(() => undefined);
-        view.start({
-          send() {
-            resolve();
-            return never;
-          },
-          done: resolve,
-          refuse: () => resolve(),
-        });
+      if (ends.some(({ aborted }) => aborted)) return;
+      view.start({
+        send() {
+          more.resolve();
+          // It takes no more: all of it is read from the log.
+          return new Promise(() => undefined);
+        },
+        done: more.resolve,
+        refuse: () => more.resolve(),
       });
+      await more.promise;
     } finally {
       clearTimeout(timer);
+      for (const end of ends) end.removeEventListener('abort', goodbye);
       view.close();
     }
   }

@@ -1,11 +1,11 @@
-import { type IncomingMessage, STATUS_CODES, type Server } from 'node:http';
+import type { IncomingMessage, Server } from 'node:http';
 import type { Duplex } from 'node:stream';
 import { Injectable, Logger, type OnApplicationBootstrap } from '@nestjs/common';
 import { HttpAdapterHost } from '@nestjs/core';
 import { WebSocketServer } from 'ws';
 import { Authenticator, type Caller } from '../auth/authenticator.js';
 import { RateLimits } from '../auth/rate-limits.js';
-import type { Problem } from '../problems/problems.js';
+import { endWithProblem } from '../problems/end-with-problem.js';
 import { toProblem } from '../problems/to-problem.js';
 import { EventFeeds } from './event-feeds.js';
 import { type OpenStream, OpenStreams } from './open-streams.js';
@@ -40,7 +40,7 @@ export class EventSocket implements OnApplicationBootstrap {
     Object.assign(http, { shouldUpgradeCallback: isForUs });
     http.on('upgrade', (request: IncomingMessage, socket: Duplex, head: Buffer) => {
       socket.on('error', (error) => this.logger.debug(`a socket broke: ${error.message}`));
-      this.open(request, socket, head).catch((error: unknown) => refuse(socket, toProblem(error)));
+      this.open(request, socket, head).catch((error: unknown) => endWithProblem(socket, toProblem(error)));
     });
   }
 
@@ -68,19 +68,3 @@ export class EventSocket implements OnApplicationBootstrap {
 
 const isForUs = ({ url, headers }: IncomingMessage): boolean =>
   url?.split('?')[0] === path && headers.upgrade?.toLowerCase() === 'websocket';
-
-function refuse(socket: Duplex, problem: Problem): void {
-  const failure = problem.toFailure();
-  const body = JSON.stringify(failure);
-  const headers = {
-    'content-type': 'application/problem+json',
-    'content-length': String(Buffer.byteLength(body)),
-    connection: 'close',
-    ...(failure.retryAfter === undefined ? {} : { 'retry-after': String(failure.retryAfter) }),
-    ...problem.options.headers,
-  };
-  const lines = Object.entries(headers).map(([name, value]) => `${name}: ${value}\r\n`);
-  socket.end(
-    `HTTP/1.1 ${failure.status} ${STATUS_CODES[failure.status] ?? ''}\r\n${lines.join('')}\r\n${body}`,
-  );
-}

@@ -3,7 +3,7 @@ import type { Cancellation } from '../../store/cancellations.js';
 import type { ArchivedOutcome } from '../../store/outcomes.js';
 import type { JobMemo } from './described.js';
 import type { JobFacts } from './job-view.js';
-import { statusTable } from './status.js';
+import { sentenceOf } from './status.js';
 
 export interface ArchiveDetails {
   log: JobFacts['log'];
@@ -21,7 +21,7 @@ export function toArchivedFacts(archived: ArchivedOutcome<ArchivedJob>, details:
     type: job.type,
     memo: { tags: [], metadata: {}, ...(job.memo as Partial<JobMemo>), owner: job.owner },
     status,
-    sentence: statusTable.find((row) => row.status === status)?.sentence ?? '',
+    sentence: sentenceOf(status),
     stalled: null,
     createdAt: job.createdAt,
     finishedAt: job.outcome.finishedAt,

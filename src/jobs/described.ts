@@ -1,36 +1,10 @@
 import type { Client, WorkflowExecutionDescription } from '@temporalio/client';
-import type { LoadedDataConverter } from '@temporalio/common';
-// The SDK decodes nested payloads nowhere in its public interface; a test holds this import in place.
-import { decodeArrayFromPayloads } from '@temporalio/common/lib/internal-non-workflow/index.js';
-import { optionalTsToDate } from '@temporalio/common/lib/time.js';
 import proto from '@temporalio/proto';
-import { failures } from '../../activities/failures.js';
-import type { JobEvent } from '../../job-types/event.js';
-import type { Failure } from '../../job-types/failure.js';
-import { stepOf } from '../../job-types/step-of.js';
 import { jobOwnerKey, jobStatusKey } from '../temporal/search-attributes.js';
+import { type PendingActivity, iso, toPendingActivity } from './pending-activity.js';
 import { endedUntouched } from './untouched.js';
 
-const { PendingActivityState, PendingWorkflowTaskState } = proto.temporal.api.enums.v1;
-
-type Raw = WorkflowExecutionDescription['raw'];
-type RawActivity = NonNullable<Raw['pendingActivities']>[number];
-type RawFailure = NonNullable<RawActivity['lastFailure']>;
-
-export interface PendingActivity {
-  step: string;
-  activityType: string;
-  attempt: number;
-  maxAttempts: number | null;
-  /** Of the attempt before the running one. */
-  lastFailure: Failure | null;
-  /** Set during a back-off. */
-  nextRetryAt: string | null;
-  /** Since when the attempt has been waiting for a worker; null while one has it, and during a back-off. */
-  waitingSince: string | null;
-  startedAt: string | null;
-  heartbeat: { message?: string; done?: number; total?: number } | null;
-}
+const { PendingWorkflowTaskState } = proto.temporal.api.enums.v1;
 
 /** What `describe` says about a job's run, without anything Temporal-shaped. */
 export interface Described {
@@ -68,6 +42,9 @@ export interface JobMemo {
   concurrencyKey?: string;
 }
 
+/** What the run adds to it is of no other run: a retry takes over the submit's part alone. */
+type RunMemo = JobMemo & Pick<Described, 'waitingFor'>;
+
 /**
  * The first completed task of a run leaves a point to which an operator can reset it. The number of events does not tell:
  * calls, cancels, and tasks that were taken and not completed leave some too.
@@ -81,9 +58,9 @@ export async function toDescribed(
   client: Client,
 ): Promise<Described | null> {
   const { raw } = description;
-  const memo = description.memo as Partial<JobMemo> | undefined;
+  const { waitingFor = null, ...memo } = (description.memo ?? {}) as Partial<RunMemo>;
   const owner = description.typedSearchAttributes.get(jobOwnerKey);
-  if (owner === undefined || memo?.owner !== owner) return null;
+  if (owner === undefined || memo.owner !== owner) return null;
   const converter = client.options.loadedDataConverter;
   const task = raw.pendingWorkflowTask;
   const cancelRequested = raw.workflowExtendedInfo?.cancelRequested ?? false;
@@ -109,9 +86,11 @@ export async function toDescribed(
           since: iso(task.originalScheduledTime) ?? description.startTime.toISOString(),
         }
       : null,
-    activities: await Promise.all((raw.pendingActivities ?? []).map((one) => toActivity(one, converter))),
+    activities: await Promise.all(
+      (raw.pendingActivities ?? []).map((one) => toPendingActivity(one, converter)),
+    ),
     mark: description.typedSearchAttributes.get(jobStatusKey) ?? null,
-    waitingFor: (memo as { waitingFor?: Described['waitingFor'] }).waitingFor ?? null,
+    waitingFor,
     memo: { ...memo, owner, tags: memo.tags ?? [], metadata: memo.metadata ?? {} },
   };
 }
@@ -119,56 +98,3 @@ export async function toDescribed(
 /** How much of a run's history another look at it has seen. */
 export const lengthSeen = ({ runId }: Described, seen: Described | null | undefined): number =>
   seen?.runId === runId ? seen.historyLength : 0;
-
-/** The log is ahead of the heartbeats, which tell the same every now and then. */
-export const withProgress = (
-  activity: PendingActivity,
-  { step, attempt, data }: Pick<JobEvent, 'step' | 'attempt' | 'data'>,
-): PendingActivity =>
-  activity.step === step && activity.attempt === attempt
-    ? { ...activity, heartbeat: { ...activity.heartbeat, ...data } }
-    : activity;
-
-async function toActivity(raw: RawActivity, converter: LoadedDataConverter): Promise<PendingActivity> {
-  const nextAt = optionalTsToDate(raw.nextAttemptScheduleTime);
-  const backingOff = nextAt !== undefined && nextAt.getTime() > Date.now();
-  const waiting = raw.state === PendingActivityState.PENDING_ACTIVITY_STATE_SCHEDULED && !backingOff;
-  const step = stepOf(raw.activityId ?? '');
-  return {
-    step,
-    activityType: raw.activityType?.name ?? '',
-    attempt: raw.attempt ?? 1,
-    maxAttempts: raw.maximumAttempts || null,
-    lastFailure: raw.lastFailure ? await toFailure(raw.lastFailure, { converter, step }) : null,
-    nextRetryAt: backingOff ? nextAt.toISOString() : null,
-    waitingSince: waiting ? (nextAt?.toISOString() ?? iso(raw.scheduledTime)) : null,
-    startedAt: iso(raw.lastStartedTime),
-    heartbeat: await first<PendingActivity['heartbeat']>(raw.heartbeatDetails, converter),
-  };
-}
-
-async function toFailure(
-  raw: RawFailure,
-  { converter, step }: { converter: LoadedDataConverter; step: string },
-): Promise<Failure> {
-  const ours = await first<Failure>(raw.applicationFailureInfo?.details, converter);
-  if (ours && typeof ours === 'object' && 'code' in ours) return { step, ...ours };
-  const code = raw.timeoutFailureInfo ? 'worker-lost' : 'internal-error';
-  const { title, status, retryable, advice } = failures[code];
-  const what = raw.timeoutFailureInfo
-    ? 'The worker that had the step stopped answering.'
-    : `${raw.message ?? ''}.`;
-  const detail = `${what} It is tried again. ${advice}`;
-  return { type: `/problems/${code}`, title, status, detail, code, retryable, step };
-}
-
-async function first<T>(
-  payloads: RawActivity['heartbeatDetails'],
-  converter: LoadedDataConverter,
-): Promise<T | null> {
-  const [value] = await decodeArrayFromPayloads(converter, payloads?.payloads);
-  return (value as T | undefined) ?? null;
-}
-
-const iso = (time: Parameters<typeof optionalTsToDate>[0]): string | null =>
-  optionalTsToDate(time)?.toISOString() ?? null;

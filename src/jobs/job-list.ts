@@ -1,14 +1,16 @@
-import { createHash } from 'node:crypto';
 import { Injectable } from '@nestjs/common';
 import type { temporal } from '@temporalio/proto';
 import { optionalTsToDate } from '@temporalio/common/lib/time.js';
 import { z } from 'zod';
 import { jobTypes } from '../../job-types/index.js';
-import { type FinalStatus, JobStatus, finalStatuses } from '../../job-types/job.js';
-import { Problem } from '../problems/problems.js';
+import { JobStatus, finalStatuses } from '../../job-types/job.js';
+import { grpcCodes } from '../temporal/grpc-codes.js';
 import { jobStatusKey } from '../temporal/search-attributes.js';
-import { Tag } from './job-request.js';
 import { TemporalClient, grpcCode } from '../temporal/temporal-client.js';
+import { visibilityText } from '../temporal/visibility-text.js';
+import { endsByClose } from './ends-by-close.js';
+import { Tag } from './job-request.js';
+import { badPageToken, openPageToken, sealPageToken } from './page-token.js';
 
 export const JobListQuery = z.strictObject({
   status: z
@@ -68,17 +70,8 @@ const statusClauses: Record<NonNullable<JobListQuery['status']>, string> = {
   timed_out: "(ExecutionStatus = 'TimedOut' OR (ExecutionStatus = 'Failed' AND JobStatus = 'timed_out'))",
 };
 
-/** temporal.api.enums.v1.WorkflowExecutionStatus. */
-const statusByNumber: Readonly<Record<number, FinalStatus>> = {
-  2: 'succeeded',
-  3: 'failed',
-  4: 'cancelled',
-  5: 'terminated',
-  7: 'timed_out',
-};
-
-/** gRPC UNKNOWN and INVALID_ARGUMENT: what visibility says to a page token it did not make. */
-const refusals = new Set([2, 3]);
+/** What visibility says to a page token it did not make. */
+const refusals: ReadonlySet<number> = new Set([grpcCodes.unknown, grpcCodes.invalidArgument]);
 
 const counted = ['active', ...finalStatuses] as const;
 type Counted = (typeof counted)[number];
@@ -89,11 +82,11 @@ export class JobLister {
   constructor(private readonly temporal: TemporalClient) {}
 
   async list(filter: JobListQuery, owner: string): Promise<JobList> {
-    const clauses = [`JobOwner = ${quote(owner)}`, "ExecutionStatus != 'ContinuedAsNew'"];
-    if (filter.type) clauses.push(`JobType = ${quote(filter.type)}`);
-    if (filter.tag) clauses.push(`JobTags = ${quote(filter.tag)}`);
-    if (filter.createdAfter) clauses.push(`StartTime >= ${quote(filter.createdAfter)}`);
-    if (filter.createdBefore) clauses.push(`StartTime < ${quote(filter.createdBefore)}`);
+    const clauses = [`JobOwner = ${visibilityText(owner)}`, "ExecutionStatus != 'ContinuedAsNew'"];
+    if (filter.type) clauses.push(`JobType = ${visibilityText(filter.type)}`);
+    if (filter.tag) clauses.push(`JobTags = ${visibilityText(filter.tag)}`);
+    if (filter.createdAfter) clauses.push(`StartTime >= ${visibilityText(filter.createdAfter)}`);
+    if (filter.createdBefore) clauses.push(`StartTime < ${visibilityText(filter.createdBefore)}`);
     const all = clauses.join(' AND ');
     const shown = filter.status ? `${all} AND ${statusClauses[filter.status]}` : all;
     const [page, counts] = await Promise.all([
@@ -102,7 +95,7 @@ export class JobLister {
     ]);
     return {
       items: (page.executions ?? []).map(toSummary),
-      nextPageToken: page.nextPageToken?.length ? sealToken(page.nextPageToken, shown) : null,
+      nextPageToken: page.nextPageToken?.length ? sealPageToken(page.nextPageToken, shown) : null,
       counts,
     };
   }
@@ -122,7 +115,7 @@ export class JobLister {
   }
 
   private async page(query: string, { pageSize, pageToken }: JobListQuery) {
-    const nextPageToken = pageToken === undefined ? undefined : openToken(pageToken, query);
+    const nextPageToken = pageToken === undefined ? undefined : openPageToken(pageToken, query);
     try {
       return await this.temporal.call(({ workflowService }) =>
         workflowService.listWorkflowExecutions({
@@ -135,37 +128,15 @@ export class JobLister {
     } catch (error) {
       const refused = refusals.has(grpcCode(error) ?? 0);
       if (!refused || !pageToken) throw error;
-      throw badToken(error);
+      throw badPageToken(error);
     }
   }
 }
 
-/** A token is good for the list it came from: Temporal does not check that, and fails oddly on what is none. */
-const sealOf = (query: string): Buffer => createHash('sha256').update(query).digest().subarray(0, 8);
-
-const sealToken = (token: Uint8Array, query: string): string =>
-  Buffer.concat([sealOf(query), token]).toString('base64url');
-
-function openToken(token: string, query: string): Buffer {
-  const bytes = Buffer.from(token, 'base64url');
-  if (bytes.length <= 8 || !bytes.subarray(0, 8).equals(sealOf(query))) throw badToken();
-  return bytes.subarray(8);
-}
-
-function badToken(cause?: unknown): Problem {
-  const errors = [
-    { pointer: '/pageToken', detail: 'not a token that this list, with these filters, gave out' },
-  ];
-  return new Problem('validation-failed', 'The page token is not valid.', { errors, cause });
-}
-
-/** A string literal of a visibility query. */
-const quote = (value: string): string => `'${value.replaceAll('\\', '\\\\').replaceAll("'", "\\'")}'`;
-
 function toSummary(info: temporal.api.workflow.v1.IWorkflowExecutionInfo): z.infer<typeof JobSummary> {
   const id = info.execution?.workflowId ?? '';
   const mark = markOf(info);
-  const closed = statusByNumber[info.status ?? 0];
+  const closed = endsByClose[info.status ?? 0]?.[0];
   const status =
     closed === 'failed' && mark === 'timed_out' ? mark : (closed ?? (mark === 'waiting' ? mark : 'running'));
   return {

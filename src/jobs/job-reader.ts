@@ -4,20 +4,21 @@ import { type Job, isFinal } from '../../job-types/job.js';
 import type { News } from '../../store/events.js';
 import { Notices } from '../events/notices.js';
 import { Problem } from '../problems/problems.js';
+import { RecentlyUsed } from '../recently-used.js';
 import { TemporalClient, isTemporalUnavailable } from '../temporal/temporal-client.js';
 import { type Described, lengthSeen, toDescribed } from './described.js';
-import { JobDetails } from './job-details.js';
 import { JobOutcomes } from './job-outcomes.js';
-import { JobReadings, type Reading, type RunFacts } from './job-readings.js';
+import { JobReadings, type Reading, type RunState } from './job-readings.js';
 import { Sharing } from './sharing.js';
 import { SnapshotQuery } from './snapshot-query.js';
 import { statusOf } from './status.js';
 
-const mostJobs = 10_000;
+/** What is kept of jobs that were asked about: so many of them, and so many characters of what can be large in them. */
+const most = { count: 10_000, weight: 32_000_000 };
 /** What an id of ours can look like, with room for other people's workflow ids. */
 const wellFormed = /^[\x21-\x7e]{1,250}$/;
 
-interface Entry {
+interface Entry extends RunState {
   reading: Promise<Reading> | null;
   /** When Temporal answered it; infinite while it is being asked. */
   readAt: number;
@@ -25,9 +26,6 @@ interface Entry {
   whole: boolean;
   /** The log has grown by text or progress since the reading, which Temporal knows nothing of. */
   talked: boolean;
-  /** What Temporal said last, and what belongs to that. */
-  known: { run: Described; facts: RunFacts } | null;
-  readonly snapshot: SnapshotQuery;
   /** When its run was last said to move. */
   noticedAt: number;
 }
@@ -35,13 +33,12 @@ interface Entry {
 /** Answers what a job is, with at most one `describe` in flight a job and one query a change of its history. */
 @Injectable()
 export class JobReader {
-  private readonly entries = new Map<string, Entry>();
+  private readonly entries = new RecentlyUsed<string, Entry>(most);
   private readonly sharing = new Sharing();
 
   constructor(
     private readonly temporal: TemporalClient,
     private readonly readings: JobReadings,
-    private readonly details: JobDetails,
     private readonly outcomes: JobOutcomes,
     private readonly notices: Notices,
   ) {
@@ -80,13 +77,13 @@ export class JobReader {
 
   /** The next read asks Temporal again. */
   forget(jobId: string): void {
-    const entry = this.entries.get(jobId);
+    const entry = this.entries.peek(jobId);
     if (entry) entry.reading = null;
   }
 
   /** With a step or an end in the log the run itself follows within moments: it closes after it has announced its end. */
   private noticed(jobId: string, news: News): void {
-    const entry = this.entries.get(jobId);
+    const entry = this.entries.peek(jobId);
     if (!entry) return;
     if (news === 'talk') {
       entry.talked = true;
@@ -121,13 +118,14 @@ export class JobReader {
     entry.talked = false;
     const { run, facts } = entry.known;
     facts.talked = true;
-    entry.reading = this.readings.present(run, facts);
+    entry.reading = this.weighed(this.readings.present(run, facts));
     return entry.reading;
   }
 
   private entry(jobId: string): Entry {
-    const known = this.entries.get(jobId);
-    const entry = known ?? {
+    const known = this.entries.use(jobId);
+    if (known) return known;
+    const entry: Entry = {
       reading: null,
       readAt: 0,
       status: null,
@@ -137,19 +135,14 @@ export class JobReader {
       snapshot: new SnapshotQuery(this.temporal),
       noticedAt: 0,
     };
-    this.entries.delete(jobId);
-    this.entries.set(jobId, entry);
-    if (this.entries.size > mostJobs) {
-      const oldest = this.entries.keys().next();
-      if (!oldest.done) this.entries.delete(oldest.value);
-    }
+    this.entries.add(jobId, entry, { weight: 0 });
     return entry;
   }
 
   private refresh(jobId: string, entry: Entry): Promise<Reading> {
     entry.readAt = Number.POSITIVE_INFINITY;
     entry.talked = false;
-    const reading = this.load(jobId, entry);
+    const reading = this.weighed(this.load(jobId, entry));
     entry.reading = reading;
     reading.then(
       ({ job, whole }) => {
@@ -162,6 +155,13 @@ export class JobReader {
         if (entry.reading === reading) entry.reading = null;
       },
     );
+    return reading;
+  }
+
+  private async weighed(asked: Promise<Reading>): Promise<Reading> {
+    const reading = await asked;
+    const { id, result, output, waitingFor } = reading.job;
+    this.entries.weigh(id, JSON.stringify([result, output, waitingFor]).length);
     return reading;
   }
 
@@ -181,7 +181,7 @@ export class JobReader {
       throw error;
     }
     if (!run) throw notFound(jobId);
-    const facts = await this.factsOf(run, entry);
+    const facts = await this.readings.factsOf(run, entry);
     // Of two that were under way at once the older one may come last.
     if (run.historyLength >= lengthSeen(run, entry.known?.run)) entry.known = { run, facts };
     return this.readings.present(run, facts);
@@ -211,26 +211,6 @@ export class JobReader {
     const { status } = statusOf(run);
     if (!isFinal(status)) return false;
     return this.outcomes.archiveEnd(run, status);
-  }
-
-  private async factsOf(run: Described, entry: Entry): Promise<RunFacts> {
-    const { status } = statusOf(run);
-    const key = `${run.runId}/${run.historyLength}`;
-    const snapshot = isFinal(status) ? null : await entry.snapshot.ask(run);
-    const known = entry.known?.facts.key === key ? entry.known.facts : null;
-    const found = known?.whole ? known : await this.details.ofState(run, status);
-    // Asked for again, the cancel may have become stricter, and the history does not grow by that.
-    const cancellation =
-      known?.whole && status === 'cancelling'
-        ? await this.details.cancellation(run, known.cancellation)
-        : found.cancellation;
-    return {
-      ...found,
-      key,
-      cancellation,
-      snapshot: snapshot ?? found.snapshot ?? known?.snapshot ?? null,
-      talked: known?.talked ?? false,
-    };
   }
 }
 

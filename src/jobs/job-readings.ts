@@ -1,12 +1,14 @@
 import { Injectable } from '@nestjs/common';
-import type { Job } from '../../job-types/job.js';
+import { type Job, isFinal } from '../../job-types/job.js';
 import type { ArchivedJob } from '../../job-types/outcome.js';
 import { Store } from '../store.js';
 import { TemporalClient } from '../temporal/temporal-client.js';
 import { toArchivedFacts } from './archived-facts.js';
-import { type Described, withProgress } from './described.js';
+import type { Described } from './described.js';
 import { JobDetails, type StateFacts } from './job-details.js';
 import { toJob } from './job-view.js';
+import { withProgress } from './pending-activity.js';
+import type { SnapshotQuery } from './snapshot-query.js';
 import { stalledOf, statusOf } from './status.js';
 
 /** What is known of a run in one state, and what the log has added to that. */
@@ -15,6 +17,13 @@ export interface RunFacts extends StateFacts {
   key: string;
   /** Whether a step was heard of between its start and its end. */
   talked: boolean;
+}
+
+/** How far we know a job's run. */
+export interface RunState {
+  /** What Temporal said last, and what belongs to that. */
+  known: { run: Described; facts: RunFacts } | null;
+  readonly snapshot: SnapshotQuery;
 }
 
 /** A job, and what only we may know of it. */
@@ -37,6 +46,27 @@ export class JobReadings {
     private readonly store: Store,
     private readonly details: JobDetails,
   ) {}
+
+  /** What belongs to the present state of a run; most of it is asked for once. */
+  async factsOf(run: Described, state: Readonly<RunState>): Promise<RunFacts> {
+    const { status } = statusOf(run);
+    const key = `${run.runId}/${run.historyLength}`;
+    const snapshot = isFinal(status) ? null : await state.snapshot.ask(run);
+    const known = state.known?.facts.key === key ? state.known.facts : null;
+    const found = known?.whole ? known : await this.details.ofState(run, status);
+    // Asked for again, the cancel may have become stricter, and the history does not grow by that.
+    const cancellation =
+      known?.whole && status === 'cancelling'
+        ? await this.details.cancellation(run, known.cancellation)
+        : found.cancellation;
+    return {
+      ...found,
+      key,
+      cancellation,
+      snapshot: snapshot ?? found.snapshot ?? known?.snapshot ?? null,
+      talked: known?.talked ?? false,
+    };
+  }
 
   /** The job as the last `describe` and the log of now have it. */
   async present(run: Described, facts: RunFacts): Promise<Reading> {

@@ -10,7 +10,7 @@ import { TemporalClient, isTemporalUnavailable } from '../temporal/temporal-clie
 import type { JobMemo } from './described.js';
 import { JobReader } from './job-reader.js';
 import { toJob } from './job-view.js';
-import { statusTable } from './status.js';
+import { sentenceOf } from './status.js';
 
 /** The server refuses a longer static summary (400 bytes); a character can take four. */
 const longestSubject = 90;
@@ -88,7 +88,7 @@ export class JobStarter {
     return toJob({
       ...job,
       status,
-      sentence: statusTable.find((row) => row.status === status)?.sentence ?? '',
+      sentence: sentenceOf(status),
       stalled: null,
       createdAt: new Date().toISOString(),
       finishedAt: null,

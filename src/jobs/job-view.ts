@@ -3,7 +3,8 @@ import { jobTypes } from '../../job-types/index.js';
 import { type Job, type JobStatus, type StepView, isFinal } from '../../job-types/job.js';
 import type { JobOutcome, JobSnapshot, StepState } from '../../job-types/outcome.js';
 import type { Cancellation } from '../../store/cancellations.js';
-import type { Described, JobMemo, PendingActivity } from './described.js';
+import type { Described, JobMemo } from './described.js';
+import type { PendingActivity } from './pending-activity.js';
 import type { LoggedStep } from './step-log.js';
 
 /** Everything a job is shown from. What a source did not have is null or empty. */

@@ -1,4 +1,5 @@
 import type { Job } from '../../job-types/job.js';
+import { RecentlyUsed } from '../recently-used.js';
 
 /** Of all that is kept. */
 const mostBytes = 16_000_000;
@@ -8,20 +9,13 @@ const mostBytes = 16_000_000;
  * the rest of a poll. Bytes, since a text with one character beyond Latin costs as much again each time it is encoded.
  */
 export class WrittenJobs {
-  private readonly written = new Map<Job, Buffer>();
-  private bytes = 0;
+  private readonly written = new RecentlyUsed<Job, Buffer>({ count: Infinity, weight: mostBytes });
 
   json(job: Job): Buffer {
-    const known = this.written.get(job);
-    if (known) this.written.delete(job);
-    const json = known ?? Buffer.from(JSON.stringify(job));
-    this.written.set(job, json);
-    if (!known) this.bytes += json.length;
-    for (const [oldest, { length }] of this.written) {
-      if (this.bytes <= mostBytes) break;
-      this.written.delete(oldest);
-      this.bytes -= length;
-    }
+    const known = this.written.use(job);
+    if (known) return known;
+    const json = Buffer.from(JSON.stringify(job));
+    this.written.add(job, json, { weight: json.length });
     return json;
   }
 }

@@ -1,18 +1,27 @@
 import { type ArgumentsHost, Catch, type ExceptionFilter } from '@nestjs/common';
 import type { FastifyReply, FastifyRequest } from 'fastify';
+import type { Failure } from '../../job-types/failure.js';
 import { toProblem } from './to-problem.js';
 
+export interface Exchange {
+  request: FastifyRequest;
+  reply: FastifyReply;
+}
+
 /** Every error leaves as the one error object (RFC 9457). */
-export function replyWithProblem(
-  error: unknown,
-  { request, reply }: { request: FastifyRequest; reply: FastifyReply },
-): void {
+export function replyWithProblem(error: unknown, exchange: Exchange): void {
+  const failure = beginRefusal(error, exchange);
+  void exchange.reply.type('application/problem+json').send(failure);
+}
+
+/** Logs what is our fault, and sets the status and the headers of a refusal, whatever body it is to have. */
+export function beginRefusal(error: unknown, { request, reply }: Exchange): Failure {
   const problem = toProblem(error);
   const failure = problem.toFailure();
   if (failure.status >= 500) request.log.error({ err: problem.options.cause ?? problem }, failure.title);
   if (failure.retryAfter !== undefined) void reply.header('retry-after', String(failure.retryAfter));
-  void reply.headers(problem.options.headers ?? {});
-  void reply.status(failure.status).type('application/problem+json').send(failure);
+  void reply.headers(problem.options.headers ?? {}).status(failure.status);
+  return failure;
 }
 
 @Catch()

@@ -27,7 +27,10 @@ export class ProblemsController {
 <html lang="en"><meta charset="utf-8"><title>${page.title}</title>
 <h1>${page.title}</h1>
 <p><code>${code}</code>, HTTP status ${page.status}. ${again}</p>
-<p>${page.advice}</p>
+<p>${inHtml(page.advice)}</p>
 </html>`;
   }
 }
+
+/** Advice names what is to be put in as `<key>`. */
+const inHtml = (text: string): string => text.replaceAll('&', '&amp;').replaceAll('<', '&lt;');

@@ -3,21 +3,18 @@ import { type Connection, isGrpcServiceError } from '@temporalio/client';
 import type { SearchAttributeType } from '@temporalio/common';
 import { encodeSearchAttributeIndexedValueType } from '@temporalio/common/lib/search-attributes.js';
 import { msToTs, tsToMs } from '@temporalio/common/lib/time.js';
+import { grpcCodes } from './grpc-codes.js';
 import { jobOwnerKey, jobStatusKey, jobTagsKey, jobTypeKey } from './search-attributes.js';
 
 /** The search attributes of a job. */
 export const searchAttributes = [jobTypeKey, jobOwnerKey, jobTagsKey, jobStatusKey] as const;
 
 /** How long a closed run can be read; Temporal's own default is a day. */
-const RETENTION_MS = 30 * 24 * 60 * 60 * 1000;
+const retentionMs = 30 * 24 * 60 * 60 * 1000;
 
-/** gRPC status codes. */
-const NOT_FOUND = 5;
-const ALREADY_EXISTS = 6;
-
-const CALL_LIMIT_MS = 5_000;
+const callLimitMs = 5_000;
 /** The server reads its list of namespaces now and then, so that a new one is not found at first. */
-const VISIBLE_LIMIT_MS = 20_000;
+const visibleLimitMs = 20_000;
 
 /**
  * Makes a namespace fit for jobs: there, with their search attributes, keeping closed runs for at least 30 days.
@@ -26,11 +23,11 @@ const VISIBLE_LIMIT_MS = 20_000;
  * @throws {ServiceError} when the server is unreachable or refuses
  */
 export async function prepareNamespace(connection: Connection, namespace: string): Promise<void> {
-  const call = <T>(send: () => Promise<T>) => connection.withDeadline(Date.now() + CALL_LIMIT_MS, send);
+  const call = <T>(send: () => Promise<T>) => connection.withDeadline(Date.now() + callLimitMs, send);
   await call(() => keepClosedRuns(connection, namespace));
-  const deadline = performance.now() + VISIBLE_LIMIT_MS;
+  const deadline = performance.now() + visibleLimitMs;
   for (;;) {
-    const found = await call(() => unless(NOT_FOUND, addSearchAttributes(connection, namespace)));
+    const found = await call(() => unless(grpcCodes.notFound, addSearchAttributes(connection, namespace)));
     if (found !== undefined) return;
     if (performance.now() > deadline) {
       throw new Error(`Temporal's namespace ${namespace} was created, but the server does not find it.`);
@@ -40,17 +37,17 @@ export async function prepareNamespace(connection: Connection, namespace: string
 }
 
 async function keepClosedRuns({ workflowService }: Connection, namespace: string): Promise<void> {
-  const retention = msToTs(RETENTION_MS);
-  const known = await unless(NOT_FOUND, workflowService.describeNamespace({ namespace }));
+  const retention = msToTs(retentionMs);
+  const known = await unless(grpcCodes.notFound, workflowService.describeNamespace({ namespace }));
   if (known === undefined) {
     await unless(
-      ALREADY_EXISTS,
+      grpcCodes.alreadyExists,
       workflowService.registerNamespace({ namespace, workflowExecutionRetentionPeriod: retention }),
     );
     return;
   }
   const current = known.config?.workflowExecutionRetentionTtl;
-  if (current && tsToMs(current) >= RETENTION_MS) return;
+  if (current && tsToMs(current) >= retentionMs) return;
   await workflowService.updateNamespace({ namespace, config: { workflowExecutionRetentionTtl: retention } });
 }
 
@@ -59,7 +56,7 @@ async function addSearchAttributes({ operatorService }: Connection, namespace: s
   const missing = searchAttributes.filter(({ name }) => !(name in customAttributes));
   if (missing.length === 0) return 'present';
   await unless(
-    ALREADY_EXISTS,
+    grpcCodes.alreadyExists,
     operatorService.addSearchAttributes({
       namespace,
       searchAttributes: Object.fromEntries(missing.map(({ name, type }) => [name, wireType(type)])),

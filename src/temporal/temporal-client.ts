@@ -5,6 +5,7 @@ import { Store } from '../store.js';
 import { within } from '../within.js';
 import { lazyConnection } from './connection.js';
 import { dataConverter } from './data-converter.js';
+import { grpcCodes } from './grpc-codes.js';
 
 /** Below a second, so that an outage is answered within one: back-off sleeps do not count towards a deadline. */
 export const callDeadlineMs = 800;
@@ -12,8 +13,13 @@ export const callDeadlineMs = 800;
 /** For the database, when a call reads or writes a large value. */
 const storagePatienceMs = 2_000;
 
-/** gRPC codes of a call that found no server, or none in time; the same call may well work later. */
-const passing = new Set([1, 4, 8, 14]);
+/** Of a call that found no server, or none in time; the same call may well work later. */
+const passing: ReadonlySet<number> = new Set([
+  grpcCodes.cancelled,
+  grpcCodes.deadlineExceeded,
+  grpcCodes.resourceExhausted,
+  grpcCodes.unavailable,
+]);
 
 /** The one way from HTTP to Temporal: every call under a deadline. Connects at the first call. */
 @Injectable()

@@ -48,7 +48,8 @@ class WorkerModule {
     });
     const events = createEvents(db);
     const writer = createEventWriter(events, {
-      onError: (error) => logger.warn(`events wait for the database: ${String(error)}`),
+      onError: (error) =>
+        logger.warn(`events wait for the database, or were refused by it: ${String(error)}`),
     });
     const notices = createCancelNotices();
     const listener = createListener(databaseUrl(config), {
@@ -74,11 +75,7 @@ class WorkerModule {
         callTurn: (jobId) => callTurn(Context.current().client, jobId),
       }),
       interceptors: {
-        activity: [
-          (context: ConstructorParameters<typeof StepInterceptor>[0]) => ({
-            inbound: new StepInterceptor(context, writer, notices),
-          }),
-        ],
+        activity: [(context: Context) => ({ inbound: new StepInterceptor(context, { writer, notices }) })],
       },
     };
     const worker = new TemporalWorker(config, parts, logger);

@@ -11,6 +11,7 @@ import type { Receipts } from '../../store/receipts.js';
 import { runInStep, type Step } from '../../activities/step.js';
 import type { NewDocument } from '../../store/documents.js';
 import { failureOf } from '../harness/failure-of.js';
+import { isCollected } from '../harness/garbage.js';
 import { failOnLeftovers } from '../harness/leftovers.js';
 
 const sample = await readFile(resolve(import.meta.dirname, '../../../samples/el-faro.html'), 'utf8');
@@ -195,6 +196,12 @@ describe('a page made to keep the reader busy', () => {
   });
 });
 
+const failureMessage = async (work: Promise<unknown>): Promise<string> =>
+  work.then(
+    () => 'it succeeded',
+    (error: unknown) => (error as Error).message,
+  );
+
 describe('the reader thread', () => {
   const { signal } = new AbortController();
   /** 40,000 links in a paragraph each: seconds of work. */
@@ -220,6 +227,35 @@ describe('the reader thread', () => {
         code: 'page-too-large',
       });
       expect(await reader.readArticle(sample, url, { signal })).toMatchObject({ language: 'es' });
+    } finally {
+      await reader.close();
+    }
+  });
+
+  it('keeps nothing of a page that was read', async () => {
+    const reader = createArticleReader();
+    /** With a signal as an attempt's is. */
+    const read = async () => {
+      const attempt = AbortSignal.any([new AbortController().signal, new AbortController().signal]);
+      await reader.readArticle(sample, url, { signal: attempt });
+      return new WeakRef(attempt);
+    };
+    try {
+      expect(await isCollected(await read())).toBe(true);
+    } finally {
+      await reader.close();
+    }
+  });
+
+  it('does not let who was cancelled before wait for a turn', async () => {
+    const reader = createArticleReader();
+    try {
+      const front = new AbortController();
+      const first = reader.readArticle(busy, url, { signal: front.signal }).catch(() => 'over');
+      const late = reader.readArticle(sample, url, { signal: AbortSignal.abort(new Error('late')) });
+      expect(await Promise.race([first, failureMessage(late)])).toBe('late');
+      front.abort();
+      await first;
     } finally {
       await reader.close();
     }

@@ -1,6 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import { type JobStatus, finalStatuses, isFinal, openStatuses } from '../../job-types/job.js';
-import type { Described, PendingActivity } from '../../src/jobs/described.js';
+import type { Described } from '../../src/jobs/described.js';
+import type { PendingActivity } from '../../src/jobs/pending-activity.js';
 import { stalledOf, statusOf, statusTable } from '../../src/jobs/status.js';
 
 const now = Date.parse('2026-11-23T12:00:00Z');

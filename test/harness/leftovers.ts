@@ -3,7 +3,7 @@ import { setTimeout as pause } from 'node:timers/promises';
 import { watchTimers } from './open-timers.js';
 
 /** Closing a socket or ending a process takes the event loop a few turns. */
-const GRACE_MS = 2_000;
+const graceMs = 2_000;
 
 /** What keeps a process alive, or costs something while it stays: not what Node and Jest hold for themselves. */
 const watched = new Set([
@@ -27,7 +27,7 @@ export function failOnLeftovers(): void {
   const before = count();
   const timers = watchTimers();
   afterAll(async () => {
-    const deadline = performance.now() + GRACE_MS;
+    const deadline = performance.now() + graceMs;
     const left = () => [...excess(before), ...timers.origins().map((origin) => `a timer set ${origin}`)];
     while (left().length > 0 && performance.now() < deadline) await pause(20);
     timers.stop();

@@ -2,8 +2,9 @@ import { randomUUID } from 'node:crypto';
 import { afterAll, afterEach, beforeAll, describe, expect, it, jest } from '@jest/globals';
 import type { JobEvent } from '../../job-types/event.js';
 import { EventFeeds } from '../../src/events/event-feeds.js';
-import type { EventPage } from '../../src/events/event-pages.js';
+import { type EventPage, EventPages } from '../../src/events/event-pages.js';
 import { Store } from '../../src/store.js';
+import { isCollected } from '../harness/garbage.js';
 import { type House, openHouse } from '../harness/house.js';
 import { failOnLeftovers } from '../harness/leftovers.js';
 import { problemIn } from '../harness/problem.js';
@@ -329,6 +330,16 @@ describe('a page', () => {
     await jobs.terminate(id);
     await until(async () => (await page(id, '?after=2')).done, { what: 'the job has ended' });
     expect(await page(id, '?after=99999999999')).toEqual({ items: [], nextAfter: 3, done: true });
+  });
+
+  it('keeps nothing of a request that has waited', async () => {
+    const id = await jobs.start();
+    const wait = async () => {
+      const { signal: gone } = new AbortController();
+      await house.api.get(EventPages).page(id, { owner: 'local', after: 0, limit: 1, wait: 0.05, gone });
+      return new WeakRef(gone);
+    };
+    expect(await isCollected(await wait())).toBe(true);
   });
 
   it('waits for more when asked to', async () => {

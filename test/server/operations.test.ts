@@ -58,6 +58,11 @@ describe('/problems/{code}', () => {
     for (const code of codes ?? []) expect((await ask('GET', `/problems/${code}`)).statusCode).toBe(200);
   });
 
+  it('shows what is to be put in for a placeholder', async () => {
+    const { body } = await ask('GET', '/problems/unauthenticated');
+    expect(body).toContain('Authorization: Bearer &lt;key>');
+  });
+
   it.each(['nope', '__proto__', 'toString', '%3Cscript%3E'])('does not know %s', async (code) => {
     expect(problemIn(await ask('GET', `/problems/${code}`)).status).toBe(404);
   });

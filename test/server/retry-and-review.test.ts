@@ -124,6 +124,20 @@ describe('a review', () => {
     expect((await ended(job.id)).status).toBe('cancelled');
   });
 
+  it('is asked for again by a retry, which takes nothing over from the wait before', async () => {
+    const job = await waiting();
+    await post(`/v1/jobs/${job.id}/cancel`);
+    await ended(job.id);
+    const { body: retry } = await post(`/v1/jobs/${job.id}/retry`);
+    const { events } = await house.temporal.workflow.getHandle(retry.id).fetchHistory();
+    const memo = events?.[0]?.workflowExecutionStartedEventAttributes?.memo?.fields ?? {};
+    expect(memo).toHaveProperty('retryOf');
+    expect(memo).not.toHaveProperty('waitingFor');
+    await house.jobWhen(retry.id, 'the retry waits', ({ status }) => status === 'waiting');
+    await post(`/v1/jobs/${retry.id}/cancel`);
+    await ended(retry.id);
+  });
+
   it('is not waiting for anything else', async () => {
     const { id } = await house.submit();
     const answer = await post<Failure>(`/v1/jobs/${id}/input`, { name: 'review', value: { words: [] } });

@@ -9,7 +9,7 @@ import { failOnLeftovers } from '../harness/leftovers.js';
 import { type StackPlace, stackPlace, StackProcess } from '../harness/stack-process.js';
 import { until } from '../harness/until.js';
 
-const LIMIT_MS = 90_000;
+const limitMs = 90_000;
 const executable = findChromium();
 // Where people develop there may be no Chromium; continuous integration has to have one.
 const withChromium = executable === null && !process.env['CI'] ? describe.skip : describe;
@@ -56,7 +56,7 @@ withChromium('in a browser', () => {
       },
       { what: 'the job has succeeded', limitMs: 30_000 },
     );
-  }, LIMIT_MS);
+  }, limitMs);
 
   afterAll(async () => {
     await browser?.close();
@@ -64,7 +64,7 @@ withChromium('in a browser', () => {
     foreign.closeAllConnections();
     await stack?.interrupt();
     await place?.clear();
-  }, LIMIT_MS);
+  }, limitMs);
   failOnLeftovers();
 
   it(
@@ -85,7 +85,7 @@ withChromium('in a browser', () => {
       expect(complaints).toEqual([]);
       await page.close();
     },
-    LIMIT_MS,
+    limitMs,
   );
 
   it(
@@ -115,7 +115,7 @@ withChromium('in a browser', () => {
       expect(await shown()).toContain('"JobType": "extractArticle"');
       await page.close();
     },
-    LIMIT_MS,
+    limitMs,
   );
 
   it(
@@ -132,7 +132,7 @@ withChromium('in a browser', () => {
       expect(complaints).toEqual([]);
       await page.close();
     },
-    LIMIT_MS,
+    limitMs,
   );
 
   it(
@@ -151,7 +151,7 @@ withChromium('in a browser', () => {
       expect(outcome).toBe('refused');
       await page.close();
     },
-    LIMIT_MS,
+    limitMs,
   );
 });
 

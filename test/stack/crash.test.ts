@@ -9,14 +9,14 @@ import { failOnLeftovers } from '../harness/leftovers.js';
 import { aliveAmong, killAll, type StackPlace, stackPlace, StackProcess } from '../harness/stack-process.js';
 import { until } from '../harness/until.js';
 
-const LIMIT_MS = 120_000;
+const limitMs = 120_000;
 let place: StackPlace;
 
 failOnLeftovers();
 beforeEach(async () => {
   place = await stackPlace();
 });
-afterEach(() => place.clear(), LIMIT_MS);
+afterEach(() => place.clear(), limitMs);
 
 it(
   'goes on with PostgreSQL and Temporal after kill -9 of the stack alone, and with neither API nor worker',
@@ -38,7 +38,7 @@ it(
     await second.interrupt();
     expect(aliveAmong(parts)).toEqual([]);
   },
-  LIMIT_MS,
+  limitMs,
 );
 
 it(
@@ -54,7 +54,7 @@ it(
     expect(aliveAmong(parts)).toEqual([]);
     await second.interrupt();
   },
-  LIMIT_MS,
+  limitMs,
 );
 
 it(
@@ -77,7 +77,7 @@ it(
     await second.interrupt();
     await elsewhere.clear();
   },
-  LIMIT_MS,
+  limitMs,
 );
 
 it(
@@ -103,7 +103,7 @@ it(
     expect(stack.output).toMatch(/The worker ended unexpectedly \(SIGKILL\); starting it again\./);
     expect(await stack.interrupt()).toBe(0);
   },
-  LIMIT_MS,
+  limitMs,
 );
 
 /** A row and a run, which must be there after a crash. */

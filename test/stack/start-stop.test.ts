@@ -14,14 +14,14 @@ import {
 } from '../harness/stack-process.js';
 import { until } from '../harness/until.js';
 
-const LIMIT_MS = 90_000;
+const limitMs = 90_000;
 let place: StackPlace;
 
 failOnLeftovers();
 beforeEach(async () => {
   place = await stackPlace();
 });
-afterEach(() => place.clear(), LIMIT_MS);
+afterEach(() => place.clear(), limitMs);
 
 it(
   'starts everything, tells a second start where it runs, and Ctrl-C leaves nothing',
@@ -43,7 +43,7 @@ it(
     expect(existsSync(recordPath(place.dataDir))).toBe(false);
     for (const port of Object.values(place.ports)) expect(await isFree(port)).toBe(true);
   },
-  LIMIT_MS,
+  limitMs,
 );
 
 it(
@@ -60,7 +60,7 @@ it(
       lines: ['The configuration is wrong.', expect.stringContaining('PORT: ')],
     });
   },
-  LIMIT_MS,
+  limitMs,
 );
 
 it(
@@ -83,7 +83,7 @@ it(
       rivals.forEach((rival) => rival.close());
     }
   },
-  LIMIT_MS,
+  limitMs,
 );
 
 it(
@@ -95,7 +95,7 @@ it(
     expect(stack.output).not.toContain('is ready.');
     expect(await runScript('stop', place.env)).toEqual({ code: 0, output: 'Nothing was running.\n' });
   },
-  LIMIT_MS,
+  limitMs,
 );
 
 it(
@@ -111,7 +111,7 @@ it(
     expect(stack.child.exitCode).toBe(130);
     await until(() => aliveAmong(parts).length === 0, { what: 'its parts are gone' });
   },
-  LIMIT_MS,
+  limitMs,
 );
 
 it(
@@ -124,5 +124,5 @@ it(
     expect(await runScript('stop', place.env)).toEqual({ code: 0, output: 'Stopped.\n' });
     expect(aliveAmong(Object.values(record?.parts ?? {}))).toEqual([]);
   },
-  LIMIT_MS,
+  limitMs,
 );

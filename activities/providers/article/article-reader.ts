@@ -75,22 +75,24 @@ export function createArticleReader({ limitMs = 8_000, memoryMb = 128 }: Article
      * @throws {StepFailure} no-article, page-too-large
      * @throws the signal's reason, as it is
      */
-    readArticle(html: string, url: string, { signal }: { signal: AbortSignal }): Promise<Article> {
+    async readArticle(html: string, url: string, { signal }: { signal: AbortSignal }): Promise<Article> {
+      signal.throwIfAborted();
       const answer = turn.then(() => ask({ html, url }, signal));
       turn = answer.catch(() => undefined);
       // Who is cancelled while waiting for a turn does not wait for it.
-      return Promise.race([answer, aborted(signal)]);
+      const left = Promise.withResolvers<never>();
+      const leave = (): void => left.reject(signal.reason);
+      signal.addEventListener('abort', leave, { once: true });
+      try {
+        return await Promise.race([answer, left.promise]);
+      } finally {
+        // Node keeps a signal that is made of others for as long as it has a listener, and all that hangs on it.
+        signal.removeEventListener('abort', leave);
+      }
     },
 
     close: stop,
   };
-}
-
-function aborted(signal: AbortSignal): Promise<never> {
-  return new Promise((_, reject) => {
-    const leave = (): void => reject(signal.reason as Error);
-    signal.addEventListener('abort', leave, { once: true });
-  });
 }
 
 function asFailure(error: unknown, limitMs: number): unknown {

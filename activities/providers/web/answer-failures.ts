@@ -17,7 +17,10 @@ const byStatus: Readonly<Record<number, FailureCode>> = {
 const longestWaitSeconds = 120;
 
 /** What an answer that is neither a page nor a redirect comes to. */
-export function statusFailure(status: number, where: string, retryAfter: string | undefined): StepFailure {
+export function statusFailure(
+  status: number,
+  { where, retryAfter }: { where: string; retryAfter: string | undefined },
+): StepFailure {
   const code = byStatus[status] ?? (status >= 500 ? 'page-unavailable' : 'page-refused');
   const name = STATUS_CODES[status] ? ` (${STATUS_CODES[status]})` : '';
   const asked = retryAfter === undefined ? null : parseRetryAfter({ 'retry-after': retryAfter });

@@ -58,7 +58,9 @@ export async function ask(url: URL, { reach, resolve, cookie, limits, signal }: 
     const location = header('location');
     if (redirects.has(statusCode) && location !== undefined)
       return { location: redirectTarget(location, url) };
-    if (statusCode < 200 || statusCode > 299) throw statusFailure(statusCode, where, header('retry-after'));
+    if (statusCode < 200 || statusCode > 299) {
+      throw statusFailure(statusCode, { where, retryAfter: header('retry-after') });
+    }
 
     const declared = parseContentType(header('content-type'));
     assertReadable(declared, where);
@@ -69,7 +71,7 @@ export async function ask(url: URL, { reach, resolve, cookie, limits, signal }: 
       where,
       signal,
     });
-    const content = contentOf(bytes, declared, where);
+    const content = contentOf(bytes, { declared, where });
     const { text, guessed } = decode(bytes, declared.charset);
     return { content, body: text, guessedCharset: guessed };
   } catch (error) {

@@ -49,7 +49,7 @@ const sniffedBytes = 1445;
  *
  * @throws {StepFailure} unsupported-content
  */
-export function contentOf(body: Buffer, declared: Declared, where: string): Content {
+export function contentOf(body: Buffer, { declared, where }: { declared: Declared; where: string }): Content {
   const start = body.toString('latin1', 0, sniffedBytes);
   const isUtf16 = (byteOrderMark(body) ?? declared.charset ?? '').toLowerCase().startsWith('utf-16');
   const signature = signatures.find(({ starts }) => start.startsWith(starts))?.what;

@@ -1,0 +1,18 @@
+import { setTimeout as pause } from 'node:timers/promises';
+import { setFlagsFromString } from 'node:v8';
+import { runInNewContext } from 'node:vm';
+
+setFlagsFromString('--expose-gc');
+const collectGarbage = runInNewContext('gc') as () => void;
+
+/** Whether nothing holds the thing any more, within some time. */
+export async function isCollected(thing: WeakRef<object>, limitMs = 3_000): Promise<boolean> {
+  const deadline = performance.now() + limitMs;
+  while (performance.now() < deadline) {
+    collectGarbage();
+    if (thing.deref() === undefined) return true;
+    // What was looked at is held until the next turn of the event loop.
+    await pause(20);
+  }
+  return false;
+}
