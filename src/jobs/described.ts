@@ -49,8 +49,8 @@ type RunMemo = JobMemo & Pick<Described, 'waitingFor'>;
  * The first completed task of a run leaves a point to which an operator can reset it. The number of events does not tell:
  * calls, cancels, and tasks that were taken and not completed leave some too.
  */
-const hasCompletedTask = ({ workflowExecutionInfo: info }: Raw): boolean =>
-  (info?.autoResetPoints?.points ?? []).length > 0;
+const hasCompletedTask = ({ raw }: WorkflowExecutionDescription): boolean =>
+  (raw.workflowExecutionInfo?.autoResetPoints?.points ?? []).length > 0;
 
 /** @returns null when the run is not a job. */
 export async function toDescribed(
@@ -76,7 +76,7 @@ export async function toDescribed(
     finishedAt: description.closeTime?.toISOString() ?? null,
     historyLength: description.historyLength,
     begun:
-      hasCompletedTask(raw) &&
+      hasCompletedTask(description) &&
       !(endedFromOutside && cancelRequested && (await endedUntouched(description, client))),
     cancelRequested,
     workflowTask: task
