@@ -117,7 +117,10 @@ export class ClosedRunSweep implements OnApplicationBootstrap, OnModuleDestroy {
         this.reader.forget(id);
       }
     };
-    await Promise.all(Array.from({ length: sideBySide }, work));
+    // Nothing is left under way when the sweep has failed.
+    const lanes = await Promise.allSettled(Array.from({ length: sideBySide }, work));
+    const failed = lanes.find((lane) => lane.status === 'rejected');
+    if (failed) throw failed.reason;
     return count;
   }
 }

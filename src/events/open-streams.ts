@@ -78,12 +78,15 @@ export class OpenStreams implements OnApplicationBootstrap, OnModuleDestroy {
   private async checkKeys(): Promise<void> {
     if (this.checking) return;
     this.checking = true;
-    const keyIds = new Set([...this.open.values()].map(({ keyId }) => keyId));
-    for (const keyId of keyIds) {
-      if (await this.authenticator.stillValid(keyId)) continue;
-      const problem = new Problem('unauthenticated', 'The API key of this stream is no longer valid.');
-      for (const [stream, caller] of this.open) if (caller.keyId === keyId) stream.refuse(problem);
+    try {
+      const keyIds = new Set([...this.open.values()].map(({ keyId }) => keyId));
+      for (const keyId of keyIds) {
+        if (await this.authenticator.stillValid(keyId)) continue;
+        const problem = new Problem('unauthenticated', 'The API key of this stream is no longer valid.');
+        for (const [stream, caller] of this.open) if (caller.keyId === keyId) stream.refuse(problem);
+      }
+    } finally {
+      this.checking = false;
     }
-    this.checking = false;
   }
 }

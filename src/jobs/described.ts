@@ -65,7 +65,6 @@ export async function toDescribed(
   const task = raw.pendingWorkflowTask;
   const cancelRequested = raw.workflowExtendedInfo?.cancelRequested ?? false;
   const { name: execution } = description.status;
-  const endedFromOutside = execution === 'TERMINATED' || execution === 'TIMED_OUT';
   return {
     jobId: description.workflowId,
     runId: description.runId,
@@ -77,7 +76,7 @@ export async function toDescribed(
     historyLength: description.historyLength,
     begun:
       hasCompletedTask(description) &&
-      !(endedFromOutside && cancelRequested && (await endedUntouched(description, client))),
+      !(endedFromOutside(execution) && cancelRequested && (await endedUntouched(description, client))),
     cancelRequested,
     workflowTask: task
       ? {
@@ -94,6 +93,10 @@ export async function toDescribed(
     memo: { ...memo, owner, tags: memo.tags ?? [], metadata: memo.metadata ?? {} },
   };
 }
+
+/** Without the workflow having had a part in it. */
+export const endedFromOutside = (execution: Described['execution']): boolean =>
+  execution === 'TERMINATED' || execution === 'TIMED_OUT';
 
 /** How much of a run's history another look at it has seen. */
 export const lengthSeen = ({ runId }: Described, seen: Described | null | undefined): number =>

@@ -1,5 +1,5 @@
 import type { Job, JobStatus } from '../../job-types/job.js';
-import type { Described } from './described.js';
+import { type Described, endedFromOutside } from './described.js';
 
 interface StatusRow {
   status: JobStatus;
@@ -74,8 +74,7 @@ export const statusTable: readonly StatusRow[] = [
 
 /** Nothing had been done that could be cut short, so how Temporal closed it does not matter. */
 function endedBeforeItBegan(run: Described): boolean {
-  const fromOutside = run.execution === 'TERMINATED' || run.execution === 'TIMED_OUT';
-  return fromOutside && run.cancelRequested && !run.begun;
+  return endedFromOutside(run.execution) && run.cancelRequested && !run.begun;
 }
 
 export function statusOf(run: Described, now = Date.now()): { status: JobStatus; sentence: string } {
