@@ -32,4 +32,4 @@ export function within<T>(limitMs: number, work: Promise<T>): Promise<T> {
 }
 
 const tooLate = (ms: number) =>
-  Object.assign(new Error(`no answer within ${Math.round(ms)} ms`), { code: 'ETIMEDOUT' });
+  Object.assign(new Error(`no answer after ${Math.round(ms)} ms`), { code: 'ETIMEDOUT' });

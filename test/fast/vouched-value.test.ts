@@ -73,7 +73,7 @@ describe('a vouched value', () => {
     const hanging = new AbortController();
     answer = () => pause(60_000, 'late', { signal: hanging.signal });
     const at = performance.now();
-    await expect(value({ freshMs: 0, staleMs: 60_000 }).get()).rejects.toThrow('no answer within 500 ms');
+    await expect(value({ freshMs: 0, staleMs: 60_000 }).get()).rejects.toThrow(/no answer after 5\d\d ms/);
     expect(performance.now() - at).toBeLessThan(1_500);
     hanging.abort();
   });
