@@ -1,8 +1,9 @@
 import type { Documents } from '../store/documents.js';
 import type { Receipts } from '../store/receipts.js';
-import { readPlainText } from './providers/article/readable.js';
+import { type Article, readPlainText } from './providers/article/readable.js';
 import type { ArticleReader } from './providers/article/article-reader.js';
-import type { WebFetcher } from './providers/web.js';
+import type { Page, WebFetcher } from './providers/web.js';
+import { createPageRooms } from './providers/web/page-room.js';
 import { reuse } from './reuse.js';
 import { currentStep } from './step.js';
 
@@ -32,21 +33,35 @@ export interface ArticleDependencies {
 }
 
 export function createArticleActivities({ web, reader, documents, receipts }: ArticleDependencies) {
-  async function fetchAndStore({ url, browser, owner }: FetchArticleInput): Promise<FetchedArticle> {
+  const rooms = createPageRooms();
+
+  async function fetchAndRead({
+    url,
+    browser,
+  }: FetchArticleInput): Promise<{ page: Page; article: Article }> {
     const step = currentStep();
-    const { signal, rootJobId } = step;
-    step.progress({ message: `Fetching ${new URL(url).hostname}` });
-    const page = await web.fetchPage(url, { browser, signal });
+    const { signal } = step;
+    const room = rooms.open();
+    try {
+      step.progress({ message: `Fetching ${new URL(url).hostname}` });
+      const page = await web.fetchPage(url, { browser, room, signal });
+      step.progress({ message: 'Looking for the article in the page' });
+      const article =
+        page.content === 'text'
+          ? readPlainText(page.body)
+          : await reader.readArticle(page.body, page.url, { signal });
+      return { page, article };
+    } finally {
+      room.leave();
+    }
+  }
 
-    step.progress({ message: 'Looking for the article in the page' });
-    const article =
-      page.content === 'text'
-        ? readPlainText(page.body)
-        : await reader.readArticle(page.body, page.url, { signal });
-
+  async function fetchAndStore(input: FetchArticleInput): Promise<FetchedArticle> {
+    const { name: step, rootJobId } = currentStep();
+    const { page, article } = await fetchAndRead(input);
     const { title, language, text } = article;
     const found = { url: page.url, title, language };
-    const documentId = await documents.put({ ...found, rootJobId, step: step.name, owner, text });
+    const documentId = await documents.put({ ...found, rootJobId, step, owner: input.owner, text });
     return { documentId, ...found, characters: text.length, notes: page.notes };
   }
 

@@ -5,6 +5,7 @@ import { ask } from './web/ask.js';
 import type { Content } from './web/content.js';
 import { openCookieJar } from './web/cookie-jar.js';
 import { defaultWebLimits, type WebLimits } from './web/limits.js';
+import type { PageRoom } from './web/page-room.js';
 import { shown } from './web/shown-url.js';
 
 export interface WebFetcherOptions {
@@ -19,6 +20,8 @@ export interface WebFetcherOptions {
 export interface FetchOptions {
   /** Name of a cookie jar. */
   browser?: string | undefined;
+  /** Left by the caller, once the page has been read. Without one the page is held up by no other. */
+  room?: PageRoom | undefined;
   signal: AbortSignal;
 }
 
@@ -48,14 +51,14 @@ export function createWebFetcher({
   /** What is under way, and when it is over. */
   const attempts = new Map<AbortController, Promise<void>>();
 
-  async function follow(start: URL, { browser, signal }: FetchOptions): Promise<Page> {
+  async function follow(start: URL, { browser, room, signal }: FetchOptions): Promise<Page> {
     const opened = browser === undefined ? null : await openCookieJar(browser, cookieJars);
     const notes = opened?.note ? [opened.note] : [];
     let url = start;
     for (let hop = 0; hop <= limits.redirects; hop += 1) {
       const reach = allowed.reach(url);
       const cookie = opened?.jar?.header(url) ?? null;
-      const answer = await ask(url, { reach, resolve, cookie, limits, signal });
+      const answer = await ask(url, { reach, resolve, cookie, limits, room, signal });
       if ('location' in answer) {
         url = answer.location;
         continue;
@@ -78,7 +81,7 @@ export function createWebFetcher({
      * @throws {StepFailure} with one of the fetch codes
      * @throws the signal's reason, as it is, when the caller aborted
      */
-    async fetchPage(address: string, { browser, signal }: FetchOptions): Promise<Page> {
+    async fetchPage(address: string, { browser, room, signal }: FetchOptions): Promise<Page> {
       signal.throwIfAborted();
       const url = URL.parse(address);
       if (!url) throw new StepFailure('address-refused', 'The address is not a URL.');
@@ -87,9 +90,10 @@ export function createWebFetcher({
       const attempt = new AbortController();
       const giveUp = (): void => {
         const seconds = limits.totalMs / 1000;
-        attempt.abort(
-          new StepFailure('fetch-timed-out', `${shown(url)} did not arrive within ${seconds} s.`),
-        );
+        const what = room?.waits
+          ? 'is large, and this worker has been busy with other large pages for'
+          : 'did not arrive within';
+        attempt.abort(new StepFailure('fetch-timed-out', `${shown(url)} ${what} ${seconds} s.`));
       };
       const stop = (): void => attempt.abort(signal.reason);
       const timer = setTimeout(giveUp, limits.totalMs);
@@ -97,7 +101,7 @@ export function createWebFetcher({
       const over = Promise.withResolvers<void>();
       attempts.set(attempt, over.promise);
       try {
-        return await follow(url, { browser, signal: attempt.signal });
+        return await follow(url, { browser, room, signal: attempt.signal });
       } catch (error) {
         throw attempt.signal.aborted ? attempt.signal.reason : error;
       } finally {

@@ -7,6 +7,7 @@ import { assertReadable, contentOf, parseContentType, type Content } from './con
 import type { WebLimits } from './limits.js';
 import { networkFailure } from './network-failures.js';
 import { acceptEncoding, readBody } from './page-body.js';
+import type { PageRoom } from './page-room.js';
 import { shown } from './shown-url.js';
 
 const requestHeaders = {
@@ -24,6 +25,7 @@ export interface AskOptions {
   /** The Cookie header. */
   cookie: string | null;
   limits: WebLimits;
+  room: PageRoom | undefined;
   signal: AbortSignal;
 }
 
@@ -34,7 +36,10 @@ export type Answer = { location: URL } | { content: Content; body: string; guess
  *
  * @throws {StepFailure}
  */
-export async function ask(url: URL, { reach, resolve, cookie, limits, signal }: AskOptions): Promise<Answer> {
+export async function ask(
+  url: URL,
+  { reach, resolve, cookie, limits, room, signal }: AskOptions,
+): Promise<Answer> {
   const where = shown(url);
   const client = new Client(url.origin, {
     connect: guardedConnector({ reach, resolve, signal, timeoutMs: limits.connectMs }),
@@ -69,6 +74,7 @@ export async function ask(url: URL, { reach, resolve, cookie, limits, signal }: 
       contentLength: Number(header('content-length') ?? 0),
       limitBytes: limits.bodyBytes,
       where,
+      room,
       signal,
     });
     const content = contentOf(bytes, { declared, where });

@@ -2,6 +2,7 @@ import { Transform, Writable, type Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { createBrotliDecompress, createGunzip, createInflate } from 'node:zlib';
 import { StepFailure } from '../../failures.js';
+import type { PageRoom } from './page-room.js';
 
 const decoders: Readonly<Record<string, () => Transform>> = {
   gzip: () => createGunzip(),
@@ -41,12 +42,13 @@ export interface BodyOptions {
   limitBytes: number;
   /** Host and path, for failures. */
   where: string;
+  room: PageRoom | undefined;
   signal: AbortSignal;
 }
 
 /** Decodes while reading and stops at the limit, so that no body costs more memory than that. */
 export async function readBody(body: Readable, options: BodyOptions): Promise<Buffer> {
-  const { contentEncoding, contentLength, limitBytes, where, signal } = options;
+  const { contentEncoding, contentLength, limitBytes, where, room, signal } = options;
   const tooLarge = (): StepFailure =>
     new StepFailure(
       'page-too-large',
@@ -72,7 +74,9 @@ export async function readBody(body: Readable, options: BodyOptions): Promise<Bu
     write(chunk: Buffer, _encoding, done) {
       const failure = decoded(chunk);
       if (!failure) chunks.push(chunk);
-      done(failure);
+      const held = failure ? null : room?.grow(chunk.length, signal);
+      if (held) held.then(() => done(), done);
+      else done(failure);
     },
   });
   await pipeline([body, wire, ...decodersFor(contentEncoding, where), sink], { signal });
