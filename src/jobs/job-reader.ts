@@ -15,6 +15,11 @@ import { statusOf } from './status.js';
 
 /** What is kept of jobs that were asked about: so many of them, and so many characters of what can be large in them. */
 const most = { count: 10_000, weight: 32_000_000 };
+/**
+ * How long a failure to answer is shared. A server that is late because it is busy would otherwise be asked again by
+ * every poller, and not recover from them.
+ */
+const failureMs = 500;
 /** What an id of ours can look like, with room for other people's workflow ids. */
 const wellFormed = /^[\x21-\x7e]{1,250}$/;
 
@@ -28,6 +33,8 @@ interface Entry extends RunState {
   talked: boolean;
   /** When its run was last said to move. */
   noticedAt: number;
+  /** When Temporal failed to answer the last time it was asked; null when it did. */
+  failedAt: number | null;
 }
 
 /** Answers what a job is, with at most one `describe` in flight a job and one query a change of its history. */
@@ -102,8 +109,9 @@ export class JobReader {
   private reading(jobId: string): Promise<Reading> {
     if (!wellFormed.test(jobId)) throw notFound(jobId);
     const entry = this.entry(jobId);
-    const { reading } = entry;
-    if (!reading || !this.sharing.covers(entry, { announced: this.notices.healthy() }))
+    const { reading, failedAt } = entry;
+    if (reading && failedAt !== null && Date.now() - failedAt <= failureMs) return reading;
+    if (!reading || failedAt !== null || !this.sharing.covers(entry, { announced: this.notices.healthy() }))
       return this.refresh(jobId, entry);
     if (!entry.talked || (entry.status && isFinal(entry.status))) return reading;
     // What is being read may be past the place where something was just said.
@@ -134,6 +142,7 @@ export class JobReader {
       known: null,
       snapshot: new SnapshotQuery(this.temporal),
       noticedAt: 0,
+      failedAt: null,
     };
     this.entries.add(jobId, entry, { weight: 0 });
     return entry;
@@ -142,6 +151,7 @@ export class JobReader {
   private refresh(jobId: string, entry: Entry): Promise<Reading> {
     entry.readAt = Number.POSITIVE_INFINITY;
     entry.talked = false;
+    entry.failedAt = null;
     const reading = this.weighed(this.load(jobId, entry));
     entry.reading = reading;
     reading.then(
@@ -150,9 +160,11 @@ export class JobReader {
         entry.status = job.status;
         entry.whole = whole;
       },
-      () => {
+      (error: unknown) => {
         entry.readAt = 0;
-        if (entry.reading === reading) entry.reading = null;
+        if (entry.reading !== reading) return;
+        if (isTemporalUnavailable(error)) entry.failedAt = Date.now();
+        else entry.reading = null;
       },
     );
     return reading;

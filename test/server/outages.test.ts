@@ -4,10 +4,12 @@ import type { Job } from '../../job-types/job.js';
 import { identify } from '../../scripts/local/processes.js';
 import type { JobList } from '../../src/jobs/job-list.js';
 import type { ReadinessView } from '../../src/health/readiness.js';
+import { TemporalClient } from '../../src/temporal/temporal-client.js';
 import { stepOf } from '../harness/ends.js';
 import { type Answer, type House, openHouse } from '../harness/house.js';
 import { failOnLeftovers } from '../harness/leftovers.js';
 import { type OwnServers, ownServers } from '../harness/own-servers.js';
+import { type RpcCounter, countRpcs } from '../harness/rpc-counter.js';
 import { saveStarted } from '../harness/save-started.js';
 import { lockTable } from '../harness/table-lock.js';
 import { until } from '../harness/until.js';
@@ -20,11 +22,13 @@ const withinMs = 1_000;
 
 let servers: OwnServers;
 let house: House;
+let rpcs: RpcCounter;
 let worker: WorkerProcess;
 
 beforeAll(async () => {
   servers = await ownServers();
   house = await openHouse(servers.env);
+  rpcs = countRpcs(house.api.get(TemporalClient).connection);
   worker = await house.startWorker();
 });
 afterAll(async () => {
@@ -103,6 +107,12 @@ describe.each(['killed', 'frozen'] as const)('with Temporal %s', (how) => {
     expect(Number(headers['retry-after'])).toBeGreaterThan(0);
     expect(headers['content-type']).toContain('application/problem+json');
     expect(ms).toBeLessThan(withinMs);
+  });
+
+  it('pollers share the failure: a server that is late is not asked anew by each of them', async () => {
+    const asked = rpcs.count('describeWorkflowExecution');
+    for (let poll = 0; poll < 20; poll += 1) expect((await timed('GET', `/v1/jobs/${id}`)).status).toBe(503);
+    expect(rpcs.count('describeWorkflowExecution') - asked).toBeLessThan(5);
   });
 
   it('who submitted a job and waits for its end learns its id', async () => {
