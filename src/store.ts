@@ -48,7 +48,7 @@ export class Store implements OnApplicationShutdown {
   }
 
   /**
-   * For what can be answered without the database as well: waits longer while it answers others.
+   * For an answer that a database that is away must not hold up: waits longer while it answers others.
    * @param silentMs after which a database that answers nobody is away
    * @throws with the code of a connection that timed out
    */

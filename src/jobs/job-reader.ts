@@ -15,11 +15,6 @@ import { statusOf } from './status.js';
 
 /** What is kept of jobs that were asked about: so many of them, and so many characters of what can be large in them. */
 const most = { count: 10_000, weight: 32_000_000 };
-/**
- * How long a failure to answer is shared. A server that is late because it is busy would otherwise be asked again by
- * every poller, and not recover from them.
- */
-const failureMs = 500;
 /** What an id of ours can look like, with room for other people's workflow ids. */
 const wellFormed = /^[\x21-\x7e]{1,250}$/;
 
@@ -110,10 +105,9 @@ export class JobReader {
     if (!wellFormed.test(jobId)) throw notFound(jobId);
     const entry = this.entry(jobId);
     const { reading, failedAt } = entry;
-    if (reading && failedAt !== null && Date.now() - failedAt <= failureMs) return reading;
-    if (!reading || failedAt !== null || !this.sharing.covers(entry, { announced: this.notices.healthy() }))
+    if (!reading || !this.sharing.covers(entry, { announced: this.notices.healthy() }))
       return this.refresh(jobId, entry);
-    if (!entry.talked || (entry.status && isFinal(entry.status))) return reading;
+    if (failedAt !== null || !entry.talked || (entry.status && isFinal(entry.status))) return reading;
     // What is being read may be past the place where something was just said.
     if (!Number.isFinite(entry.readAt)) return reading.then(() => this.reading(jobId));
     return this.retell(jobId, entry);

@@ -13,6 +13,11 @@ const quietCallsASecond = 20;
 const longestMs = 12_000;
 /** After a notice. */
 const movingMs = 2_000;
+/**
+ * A failure to answer is shared as well: a server that is late because it is busy would otherwise be asked again by every
+ * poller, and not recover from them.
+ */
+const failureMs = 500;
 /** A final job changes only when an operator resets its run. */
 const finalMs = 30_000;
 
@@ -25,6 +30,8 @@ export interface Shared {
   whole: boolean;
   /** When the run was last said to move. */
   noticedAt: number;
+  /** When Temporal failed to answer the last time it was asked; null when it did. */
+  failedAt: number | null;
 }
 
 /** How long what Temporal said is good enough. */
@@ -32,8 +39,12 @@ export class Sharing {
   private readonly quietCalls = new CallBudget(quietCallsASecond);
 
   /** Whether the answer still serves; when not, ask now. @param announced whether a change would have been heard of */
-  covers({ readAt, status, whole, noticedAt }: Shared, { announced }: { announced: boolean }): boolean {
+  covers(
+    { readAt, status, whole, noticedAt, failedAt }: Shared,
+    { announced }: { announced: boolean },
+  ): boolean {
     const now = Date.now();
+    if (failedAt !== null) return now - failedAt <= failureMs;
     const age = now - readAt;
     if (status && isFinal(status)) return age <= (whole ? finalMs : openMs);
     // The close itself is not announced.
