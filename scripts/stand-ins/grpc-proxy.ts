@@ -18,6 +18,8 @@ export interface GrpcProxy {
   calls(method?: string): number;
   /** Keeps what is asked from the server, or what it answers from the client, until it is released. */
   hold(method: string, what: Held): Hold;
+  /** Answers a method's next calls itself, as a server that cannot take them now. @param times 0: none any more */
+  refuse(method: string, times: number): void;
   close(): Promise<void>;
 }
 
@@ -40,6 +42,9 @@ interface Barrier {
   passing: Promise<unknown>[];
 }
 
+/** RESOURCE_EXHAUSTED, as Temporal says it of a run that too many calls ask about at once. */
+const busy = { 'content-type': 'application/grpc', 'grpc-status': '8', 'grpc-message': 'Workflow is busy.' };
+
 /**
  * Stands between a client and its gRPC server and counts what crosses: every call as it is on the wire, those that the
  * client's library repeats included, and nobody else's.
@@ -47,6 +52,7 @@ interface Barrier {
 export async function startGrpcProxy(server: string): Promise<GrpcProxy> {
   const counts = new Map<string, number>();
   const barriers = new Map<string, Barrier>();
+  const refusals = new Map<string, number>();
   const upstream = connect(`http://${server}`);
   await once(upstream, 'connect');
   const sessions = new Set<ServerHttp2Session>();
@@ -58,6 +64,12 @@ export async function startGrpcProxy(server: string): Promise<GrpcProxy> {
     .on('stream', (client, headers) => {
       const method = String(headers[constants.HTTP2_HEADER_PATH]).split('/').at(-1) ?? '';
       counts.set(method, (counts.get(method) ?? 0) + 1);
+      const left = refusals.get(method) ?? 0;
+      if (left > 0) {
+        refusals.set(method, left - 1);
+        client.respond(busy, { endStream: true });
+        return;
+      }
       const barrier = barriers.get(method);
       const ask = () => upstream.request(headers, { endStream: false });
       if (barrier?.what === 'request') {
@@ -88,6 +100,7 @@ export async function startGrpcProxy(server: string): Promise<GrpcProxy> {
         },
       };
     },
+    refuse: (method, times) => void refusals.set(method, times),
     async close() {
       for (const session of sessions) session.destroy();
       upstream.destroy();

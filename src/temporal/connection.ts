@@ -16,13 +16,19 @@ export function connectionOptions(config: Config) {
 }
 
 /**
+ * One more try, soon: the SDK would sleep 1.4 to 2 s after the refusal of a busy server, which is longer than our calls
+ * may take, and sleep on when their deadline is over.
+ */
+const retries = defaultGrpcRetryOptions({ maxAttempts: 2, initialIntervalMs: () => 100 });
+
+/**
  * Does no I/O. Set so that an outage shows within a second and ends by itself: the SDK's own ten tries take 20 s, and
  * the transport would otherwise wait up to two minutes before it looks for the server again.
  */
 export function lazyConnection(config: Config): Connection {
   const options: ConnectionOptions = {
     ...connectionOptions(config),
-    interceptors: [makeGrpcRetryInterceptor(defaultGrpcRetryOptions({ maxAttempts: 2 }))],
+    interceptors: [makeGrpcRetryInterceptor(retries)],
     channelArgs: { 'grpc.initial_reconnect_backoff_ms': 100, 'grpc.max_reconnect_backoff_ms': 1_000 },
   };
   return Connection.lazy(options);
