@@ -5,7 +5,7 @@ import type { Config } from './config.js';
 const soonest = pino.levels.values['warn'] ?? 0;
 
 /** A line for each poll, each written by itself, would be a tenth of what a poll costs. Milliseconds and characters. */
-const gathered = { minLength: 4_096, periodicFlush: 250 };
+const gathered = { minLength: 4_096, periodicFlush: 250, sync: true };
 
 /** One JSON object a line on standard output. Warnings and worse are there at once, the rest soon. */
 export function createLogger(config: Config, process_: 'api' | 'worker'): Logger {
@@ -18,7 +18,8 @@ export function createLogger(config: Config, process_: 'api' | 'worker'): Logger
     hooks: {
       logMethod(line, write, level) {
         write.apply(this, line);
-        if (level >= soonest) output.flushSync();
+        // Written, which outlives the process. Its flushSync would wait for the disk, with all requests, at each warning.
+        if (level >= soonest) output.flush();
       },
     },
   };
