@@ -118,7 +118,9 @@ interface Later {
 
 async function forwardLater({ client, ask, barrier }: Later): Promise<void> {
   client.on('error', () => undefined);
-  const body = await buffer(client);
+  // Its client may give up in the middle of it; there is then nothing to pass on.
+  const body = await buffer(client).catch(() => null);
+  if (!body) return;
   barrier.reached();
   await barrier.released;
   const request = ask();

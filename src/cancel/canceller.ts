@@ -82,7 +82,7 @@ export class Canceller {
   private async staysUntouched({ jobId, runId }: Described): Promise<boolean> {
     for (const chanceMs of workerChancesMs) {
       await pause(chanceMs);
-      if (!isUntouched(await this.reader.describe(jobId, runId))) return false;
+      if (!isUntouched(await this.reader.describe(jobId, { runId }))) return false;
     }
     return true;
   }

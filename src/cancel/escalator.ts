@@ -93,12 +93,12 @@ export class Escalator implements OnApplicationBootstrap, OnModuleDestroy {
     const { jobId, runId } = run;
     // So that a job of which nothing was done counts as cancelled.
     if (!run.begun && !run.cancelRequested) await requestCancel(this.temporal, { jobId, reason });
-    const untouched = !run.begun && isUntouched(await this.reader.describe(jobId, runId));
+    const untouched = !run.begun && isUntouched(await this.reader.describe(jobId, { runId }));
     const escalated = mode === 'graceful' && !untouched;
     if (escalated) await this.store.cancellations.escalate(jobId);
     const why = untouched ? untouchedReason : 'cancel deadline passed';
     await terminate(this.temporal, { jobId, runId, reason: why });
-    const ended = await this.reader.describe(jobId, runId);
+    const ended = await this.reader.describe(jobId, { runId });
     await this.store.cancellations.settle(jobId, {
       escalated: escalated && ended?.execution === 'TERMINATED',
     });
@@ -108,7 +108,7 @@ export class Escalator implements OnApplicationBootstrap, OnModuleDestroy {
   /** The run that was asked to stop, or what it went on as; not one that an operator made of it by a reset. */
   private async find({ jobId, runId }: DueCancellation): Promise<Described | null> {
     try {
-      const run = await this.reader.describe(jobId, runId ?? undefined);
+      const run = await this.reader.describe(jobId, { runId });
       return run?.execution === 'CONTINUED_AS_NEW' ? await this.reader.describe(jobId) : run;
     } catch (error) {
       if (error instanceof WorkflowNotFoundError) return null;

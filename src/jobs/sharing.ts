@@ -18,6 +18,8 @@ const movingMs = 2_000;
  * poller, and not recover from them.
  */
 const failureMs = 500;
+/** While so many calls are under way that another would have to wait for them. */
+const crowdedMs = 2_000;
 /** A final job changes only when an operator resets its run. */
 const finalMs = 30_000;
 
@@ -38,14 +40,19 @@ export interface Shared {
 export class Sharing {
   private readonly quietCalls = new CallBudget(quietCallsASecond);
 
-  /** Whether the answer still serves; when not, ask now. @param announced whether a change would have been heard of */
+  /**
+   * Whether the answer still serves; when not, ask now.
+   * @param options.announced whether a change would have been heard of
+   * @param options.crowded whether a call would have to wait for others
+   */
   covers(
     { readAt, status, whole, noticedAt, failedAt }: Shared,
-    { announced }: { announced: boolean },
+    { announced, crowded }: { announced: boolean; crowded: boolean },
   ): boolean {
     const now = Date.now();
     if (failedAt !== null) return now - failedAt <= failureMs;
     const age = now - readAt;
+    if (crowded && age <= crowdedMs) return true;
     if (status && isFinal(status)) return age <= (whole ? finalMs : openMs);
     // The close itself is not announced.
     const moving = status === 'cancelling' || now - noticedAt < movingMs;

@@ -1,11 +1,15 @@
-import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
+import type { Job } from '../../job-types/job.js';
 import { type GrpcProxy, startGrpcProxy } from '../../scripts/stand-ins/grpc-proxy.js';
 import { temporalAddress } from '../harness/addresses.js';
 import { type House, openHouse } from '../harness/house.js';
 import { failOnLeftovers } from '../harness/leftovers.js';
+import { until } from '../harness/until.js';
 
 /** The second within which an outage is answered, and room for a machine that does other things too. */
 const quickMs = 1_300;
+/** Describes that an API process has under way for its pollers. */
+const atOnce = 24;
 
 let house: House;
 /** Between the API and Temporal. */
@@ -45,5 +49,42 @@ describe('a Temporal server that is too busy for a poll', () => {
     expect(answer).toMatchObject({ status: 503, code: 'temporal-unavailable', tries: 2 });
     expect(Number(answer.retryAfter)).toBeGreaterThan(0);
     expect(tookMs).toBeLessThan(quickMs);
+  });
+
+  describe('is asked about many jobs', () => {
+    let jobs: Job[];
+    beforeEach(async () => {
+      jobs = await Promise.all(Array.from({ length: atOnce + 6 }, () => house.submit()));
+    });
+    afterEach(async () => {
+      for (const { id } of jobs) await house.temporal.workflow.getHandle(id).terminate();
+    });
+    const pollAll = () => Promise.all(jobs.map(({ links }) => house.request<Job>('GET', links.self)));
+
+    it('by so many calls at a time, the others in their turn', async () => {
+      const before = proxy.calls('DescribeWorkflowExecution');
+      const hold = proxy.hold('DescribeWorkflowExecution', 'request');
+      const asked = () => proxy.calls('DescribeWorkflowExecution') - before;
+      const polls = pollAll();
+      await until(() => asked() >= atOnce, { what: 'the calls that may be made are made' });
+      // It came after all of them.
+      expect((await house.request('GET', '/healthz')).status).toBe(200);
+      expect(asked()).toBe(atOnce);
+      await hold.release();
+      expect(new Set((await polls).map(({ status }) => status))).toEqual(new Set([200]));
+      expect(asked()).toBe(jobs.length);
+    });
+
+    it('and does not answer: those who do not get their turn hear it as soon as the others', async () => {
+      const hold = proxy.hold('DescribeWorkflowExecution', 'request');
+      const from = performance.now();
+      const answers = await pollAll();
+      const tookMs = performance.now() - from;
+      await hold.release();
+      expect(new Set(answers.map(({ status }) => status))).toEqual(new Set([503]));
+      expect(tookMs).toBeLessThan(quickMs);
+      for (const { id } of jobs)
+        await house.jobWhen(id, 'it answers again', ({ status }) => status === 'queued');
+    });
   });
 });
