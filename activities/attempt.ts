@@ -39,6 +39,8 @@ export class Attempt implements Step {
   readonly isFramesOwn: boolean;
   readonly attempt: number;
   readonly signal: AbortSignal;
+  /** Without a heartbeat a step is not to be stopped in the middle: what saves, cleans up or archives. */
+  readonly beats: boolean;
   malformedAnswers: number;
 
   private details: HeartbeatDetails = {};
@@ -61,15 +63,16 @@ export class Attempt implements Step {
     this.rootJobId = rootOf(this.jobId);
     this.name = stepOf(info.activityId);
     this.attempt = info.attempt;
-    // Without a heartbeat a step is not to be stopped in the middle: what saves, cleans up or archives.
-    this.watch = info.heartbeatTimeoutMs === undefined ? null : notices.watch(this.runId);
+    // A server that hands out the activity with the decision to start it says 0 where others say nothing.
+    this.beats = (info.heartbeatTimeoutMs ?? 0) > 0;
+    this.watch = this.beats ? notices.watch(this.runId) : null;
     this.signal = this.watch
       ? AbortSignal.any([context.cancellationSignal, this.watch.signal])
       : context.cancellationSignal;
     const before = info.heartbeatDetails as HeartbeatDetails | undefined;
     this.malformedAnswers = before?.malformedAnswers ?? 0;
     this.details.malformedAnswers = this.malformedAnswers;
-    if (info.heartbeatTimeoutMs !== undefined) this.beatAfter(firstBeatMs);
+    if (this.beats) this.beatAfter(firstBeatMs);
   }
 
   // Properties, so that the code that does the work may take them out of the step.

@@ -1,4 +1,4 @@
-import { type Context, type Info, log } from '@temporalio/activity';
+import { type Context, log } from '@temporalio/activity';
 import { ApplicationFailure, CancelledFailure } from '@temporalio/common';
 import type { ActivityExecuteInput, ActivityInboundCallsInterceptor, Next } from '@temporalio/worker';
 import { Attempt, type AttemptDependencies } from './attempt.js';
@@ -20,7 +20,6 @@ export class StepInterceptor implements ActivityInboundCallsInterceptor {
     input: ActivityExecuteInput,
     next: Next<ActivityInboundCallsInterceptor, 'execute'>,
   ): Promise<unknown> {
-    const { info } = this.context;
     const attempt = new Attempt(this.context, this.dependencies);
     try {
       if (attempt.isFramesOwn) await this.letEventsPass(attempt.jobId);
@@ -31,7 +30,7 @@ export class StepInterceptor implements ActivityInboundCallsInterceptor {
     } catch (error) {
       if (attempt.signal.aborted) {
         const reason: unknown = attempt.signal.reason;
-        if (isStop(reason, info)) return attempt.stopped();
+        if (isStop(reason, attempt)) return attempt.stopped();
         throw reason;
       }
       const { name: step } = attempt;
@@ -55,7 +54,5 @@ export class StepInterceptor implements ActivityInboundCallsInterceptor {
 }
 
 /** A person's cancel, by Temporal's word or by a notice; as opposed to a time-out, a shutdown or a pause, which the server wants to see thrown. */
-const isStop = (reason: unknown, info: Info): boolean =>
-  reason instanceof CancelledFailure &&
-  reason.message === 'CANCELLED' &&
-  info.heartbeatTimeoutMs !== undefined;
+const isStop = (reason: unknown, { beats }: Attempt): boolean =>
+  reason instanceof CancelledFailure && reason.message === 'CANCELLED' && beats;
