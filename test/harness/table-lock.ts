@@ -8,7 +8,7 @@ export interface TableLock {
 /** Keeps everybody else from writing to a table, so that a test can hold a step at the moment it wants to look at. */
 export async function lockTable(
   databaseUrl: string,
-  table: 'words' | 'event_logs' | 'cancellations',
+  table: 'words' | 'event_logs' | 'cancellations' | 'concurrency_queue',
 ): Promise<TableLock> {
   const client = new pg.Client({ connectionString: databaseUrl });
   // A test may stop the server under a lock, which ends both.
