@@ -4,7 +4,10 @@ import type { Config } from './config.js';
 
 const soonest = pino.levels.values['warn'] ?? 0;
 
-/** A line for each poll, each written by itself, would be a tenth of what a poll costs. Milliseconds and characters. */
+/**
+ * A line for each poll, each written by itself, would be a tenth of what a poll costs. Characters and milliseconds.
+ * Synchronous, so that what is flushed has been written.
+ */
 const gathered = { minLength: 4_096, periodicFlush: 250, sync: true };
 
 /** One JSON object a line on standard output. Warnings and worse are there at once, the rest soon. */
@@ -18,7 +21,7 @@ export function createLogger(config: Config, process_: 'api' | 'worker'): Logger
     hooks: {
       logMethod(line, write, level) {
         write.apply(this, line);
-        // Written, which outlives the process. Its flushSync would wait for the disk, with all requests, at each warning.
+        // What is written outlives the process; flushSync would wait for the disk as well, and all requests with it.
         if (level >= soonest) output.flush();
       },
     },
