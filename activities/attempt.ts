@@ -7,12 +7,10 @@ import type { EventWriter } from './event-writer.js';
 import type { Progress, Step, Stopped } from './step.js';
 
 /**
- * How often a step with a heartbeat time-out beats. The worker sends at most one a second (its
- * maxHeartbeatThrottleInterval); a short timer keeps the delay of a cancel near that.
+ * How often a step with a heartbeat time-out beats, from its first second on: shorter ones are spared it. The worker
+ * sends the latest of them at every end of its maxHeartbeatThrottleInterval.
  */
-const beatMs = 200;
-/** The first one would be sent at once: steps that are over within a second are spared it. */
-const firstBeatMs = 1_000;
+const beatMs = 1_000;
 
 /** What the heartbeat carries: shown by status polls, and remembered by the next attempt. */
 interface HeartbeatDetails extends Progress {
@@ -47,7 +45,7 @@ export class Attempt implements Step {
   private left: { text?: string; usage?: Usage } = {};
   private text = '';
   private events = 0;
-  private beat: NodeJS.Timeout | null = null;
+  private readonly beat: NodeJS.Timeout | null;
   private readonly watch: Watch | null;
   private readonly writer: EventWriter;
 
@@ -72,7 +70,7 @@ export class Attempt implements Step {
     const before = info.heartbeatDetails as HeartbeatDetails | undefined;
     this.malformedAnswers = before?.malformedAnswers ?? 0;
     this.details.malformedAnswers = this.malformedAnswers;
-    if (this.beats) this.beatAfter(firstBeatMs);
+    this.beat = this.beats ? setInterval(() => this.context.heartbeat(this.details), beatMs).unref() : null;
   }
 
   // Properties, so that the code that does the work may take them out of the step.
@@ -103,13 +101,6 @@ export class Attempt implements Step {
     this.context.heartbeat(this.details);
   };
 
-  private beatAfter(waitMs: number): void {
-    this.beat = setTimeout(() => {
-      this.context.heartbeat(this.details);
-      this.beatAfter(beatMs);
-    }, waitMs).unref();
-  }
-
   stopped(): Stopped {
     return {
       stopped: true,
@@ -137,7 +128,7 @@ export class Attempt implements Step {
   async end(): Promise<void> {
     // Until its last event is in the log the attempt holds its result, and would be taken for dead without a heartbeat.
     if (this.events > 0) await this.writer.flush(this.jobId);
-    if (this.beat) clearTimeout(this.beat);
+    if (this.beat) clearInterval(this.beat);
     this.watch?.end();
   }
 }

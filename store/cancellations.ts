@@ -14,6 +14,8 @@ export interface CancellationsTable {
   /** When the run was seen closed, or was terminated; null while the deadline is armed. */
   settled_at: ColumnType<Date | null, string | null, string | null>;
   escalated: Generated<boolean>;
+  /** When the workers were told; null while Temporal may not have the request yet. */
+  announced_at: ColumnType<Date | null, never, never>;
 }
 
 export interface Cancellation {
@@ -62,13 +64,14 @@ export function createCancellations(db: Database) {
       const { rows } = await sql<Selectable<CancellationsTable>>`
         insert into cancellations as known (job_id, run_id, mode, reason, deadline)
         values (${jobId}, ${runId}, ${mode}, ${reason}, now() + ${gracePeriod} * interval '1 second')
-        on conflict (job_id) do update set (run_id, requested_at, mode, reason, deadline, settled_at, escalated) = (
-          select excluded.run_id, now(), excluded.mode, excluded.reason, excluded.deadline, null, false
+        on conflict (job_id) do update
+        set (run_id, requested_at, mode, reason, deadline, settled_at, escalated, announced_at) = (
+          select excluded.run_id, now(), excluded.mode, excluded.reason, excluded.deadline, null, false, null
           where known.run_id is distinct from excluded.run_id
           union all
           select known.run_id, known.requested_at,
-                 case when excluded.mode = 'force' then excluded.mode else known.mode end,
-                 known.reason, least(known.deadline, excluded.deadline), known.settled_at, known.escalated
+                 case when excluded.mode = 'force' then excluded.mode else known.mode end, known.reason,
+                 least(known.deadline, excluded.deadline), known.settled_at, known.escalated, known.announced_at
           where known.run_id = excluded.run_id
         )
         returning *`.execute(db);
@@ -138,9 +141,23 @@ export function createCancellations(db: Database) {
                 where job_id = ${jobId} and settled_at is null`.execute(db);
     },
 
-    /** Tells the workers; call it when the cancel itself is durable. */
+    /** Tells the workers, those who do not hear it too; call it when the cancel itself is durable. */
     async announce({ jobId, runId }: { jobId: string; runId: string }): Promise<void> {
-      await sql`select pg_notify(${cancelsChannel}, ${`${jobId} ${runId}`})`.execute(db);
+      await sql`
+        with told as (update cancellations set announced_at = now() where job_id = ${jobId} and run_id = ${runId})
+        select pg_notify(${cancelsChannel}, ${`${jobId} ${runId}`})`.execute(db);
+    },
+
+    /** Which of these runs were announced, and have not been seen closed. */
+    async announced(runIds: readonly string[]): Promise<string[]> {
+      const rows = await db
+        .selectFrom('cancellations')
+        .select('run_id')
+        .where('settled_at', 'is', null)
+        .where('announced_at', 'is not', null)
+        .where(sql<boolean>`run_id = any(${runIds})`)
+        .execute();
+      return rows.flatMap(({ run_id: runId }) => runId ?? []);
     },
   };
 }

@@ -5,6 +5,7 @@ import { contract } from './migrations/0002-contract.js';
 import { appending } from './migrations/0003-appending.js';
 import { turns } from './migrations/0004-turns.js';
 import { largeValues } from './migrations/0005-large-values.js';
+import { announcedCancels } from './migrations/0006-announced-cancels.js';
 
 /** In their order. What has run somewhere stays as it is, its name too: a database remembers what it has by that. */
 const migrations: Readonly<Record<string, Migration>> = {
@@ -13,6 +14,7 @@ const migrations: Readonly<Record<string, Migration>> = {
   '0003-appending': appending,
   '0004-turns': turns,
   '0005-large-values': largeValues,
+  '0006-announced-cancels': announcedCancels,
 };
 
 /**

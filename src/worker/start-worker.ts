@@ -12,7 +12,7 @@ import { StepInterceptor } from '../../activities/interceptors.js';
 import { createArticleReader } from '../../activities/providers/article/article-reader.js';
 import { createModels } from '../../activities/providers/model.js';
 import { createWebFetcher } from '../../activities/providers/web.js';
-import { cancelsChannel } from '../../store/cancellations.js';
+import { cancelsChannel, createCancellations } from '../../store/cancellations.js';
 import { createConcurrency } from '../../store/concurrency.js';
 import { openDatabase } from '../../store/database.js';
 import { createDocuments } from '../../store/documents.js';
@@ -51,12 +51,18 @@ class WorkerModule {
       onError: (error) =>
         logger.warn(`events wait for the database, or were refused by it: ${String(error)}`),
     });
-    const notices = createCancelNotices();
+    const cancellations = createCancellations(db);
+    const notices = createCancelNotices({
+      announced: (runIds) => cancellations.announced(runIds),
+      onError: (error) =>
+        logger.warn(`cancels take some seconds while the database is away: ${String(error)}`),
+    });
     const listener = createListener(databaseUrl(config), {
       name: 'longhaul-worker-notices',
       onError: (error) => logger.warn(`cancels take a second while notices are not heard: ${String(error)}`),
     });
     listener.subscribe(cancelsChannel, (payload) => notices.hear(payload));
+    listener.onConnected(() => void notices.look());
     const web = createWebFetcher({ allow: config.FETCH_ALLOW, cookieJars: config.COOKIE_JARS });
     const reader = createArticleReader();
     const parts = {

@@ -2,6 +2,7 @@ import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
 import { sql } from 'kysely';
 import type { Job } from '../../job-types/job.js';
 import type { Call } from '../../scripts/stand-ins/model-server.js';
+import { createCancellations } from '../../store/cancellations.js';
 import { endsOf, unanimous } from '../harness/ends.js';
 import { type House, openHouse } from '../harness/house.js';
 import { failOnLeftovers } from '../harness/leftovers.js';
@@ -121,11 +122,38 @@ describe('a cancel whose notice is lost', () => {
     }
   }
 
-  it('still ends within a second and a half, by the heartbeat', async () => {
+  it('still ends within a second and a half', async () => {
     const all: Delays[] = [];
     for (let round = 0; round < 5; round += 1) all.push(await unheard(cancelled));
     print('cancel without a notice', all);
     expect(Math.max(...all.map(({ closedMs }) => closedMs))).toBeLessThan(boundMs);
+  });
+
+  it('is found where the connection that should have brought it stands', async () => {
+    const { id, call } = await hangingJob();
+    const handle = house.temporal.workflow.getHandle(id);
+    const { runId } = await handle.describe();
+    const order = { jobId: id, runId, mode: 'graceful', reason: null, gracePeriod: 30 } as const;
+    await createCancellations(house.db).request(order);
+    // What `announce` writes, without what it says; and before Temporal could say it with a heartbeat.
+    await sql`update cancellations set announced_at = now() where job_id = ${id}`.execute(house.db);
+    const at = Date.now();
+    const closedAt = await until(() => call.closedAt, { what: 'the socket closes', everyMs: 5 });
+    expect(closedAt - at).toBeLessThan(boundMs);
+    await handle.cancel();
+    const { job: _, ...ends } = await endsOf(house, id);
+    expect(ends).toEqual(unanimous.cancelled);
+  });
+});
+
+describe('a cancel by an operator, which nobody announces', () => {
+  it('stops the step with one of its next heartbeats', async () => {
+    const { id, call } = await hangingJob();
+    await house.temporal.workflow.getHandle(id).cancel();
+    await until(() => call.closedAt, { what: 'the socket closes' });
+    const { job, ...ends } = await endsOf(house, id);
+    expect(ends).toEqual(unanimous.cancelled);
+    expect(job).toMatchObject({ status: 'cancelled', partial: true });
   });
 });
 
