@@ -10,6 +10,7 @@ import {
 } from 'node:http2';
 import type { AddressInfo } from 'node:net';
 import { buffer } from 'node:stream/consumers';
+import { grpcCodes } from '../../src/temporal/grpc-codes.js';
 
 export interface GrpcProxy {
   /** host:port, to be used in place of the server's. */
@@ -43,7 +44,11 @@ interface Barrier {
 }
 
 /** RESOURCE_EXHAUSTED, as Temporal says it of a run that too many calls ask about at once. */
-const busy = { 'content-type': 'application/grpc', 'grpc-status': '8', 'grpc-message': 'Workflow is busy.' };
+const busy = {
+  'content-type': 'application/grpc',
+  'grpc-status': String(grpcCodes.resourceExhausted),
+  'grpc-message': 'Workflow is busy.',
+};
 
 /**
  * Stands between a client and its gRPC server and counts what crosses: every call as it is on the wire, those that the

@@ -39,13 +39,16 @@ export class ConcurrencyGate {
   async enter({ jobId, owner, type, key, onConflict }: Claim): Promise<Job | null> {
     const { concurrency } = this.store;
     const place = { owner, type, key };
+    // The holder does not wait.
+    const fits = async () => (await concurrency.depth(place)) - 1 <= this.mostQueued;
     await concurrency.enter({ ...place, jobId });
+    // Whose turn it is, its run sees; places of jobs that have ended are passed only when there are too many.
+    if (onConflict === 'queue' && (await fits())) return null;
     // A job that is about to be started is not in Temporal yet, and holds its place.
     const holder = await concurrency.holder(place, async (id) => id === jobId || this.turns.isOpen(id));
     if (holder === null || holder === jobId) return null;
     if (onConflict === 'queue') {
-      // The holder does not wait.
-      if ((await concurrency.depth(place)) - 1 <= this.mostQueued) return null;
+      if (await fits()) return null;
       await this.turns.handOn({ ...place, jobId }, holder);
       throw new Problem('queue-full', `${this.mostQueued} jobs wait for "${key}" already.`, {
         retryAfter: 30,

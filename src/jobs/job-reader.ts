@@ -21,8 +21,6 @@ const most = { count: 10_000, weight: 32_000_000 };
  * 200 jobs came back answered some 2,500 polls with 503, and 300 to 700 with this. At 50 ms a call: 480 jobs a second.
  */
 const describesAtOnce = 24;
-/** Nobody would be there any more for the answer to a call with less time. */
-const worthwhileMs = 50;
 /** What an id of ours can look like, with room for other people's workflow ids. */
 const wellFormed = /^[\x21-\x7e]{1,250}$/;
 
@@ -203,13 +201,10 @@ export class JobReader {
     return this.readings.present(run, facts);
   }
 
-  /** The time in line is time the answer may take: a call whose turn comes too late fails of its deadline, unsent. */
+  /** A call whose turn comes too late fails of its deadline, unsent. */
   private describeInTurn(jobId: string): Promise<Described | null> {
-    const end = Date.now() + callDeadlineMs;
-    return this.lane.through(() => {
-      const leftMs = end - Date.now();
-      return this.describe(jobId, { deadlineMs: leftMs < worthwhileMs ? 0 : leftMs });
-    });
+    const call = (leftMs: number) => this.describe(jobId, { deadlineMs: leftMs });
+    return this.lane.through(call, { limitMs: callDeadlineMs });
   }
 
   /**

@@ -1,12 +1,17 @@
 import { Inject, Injectable } from '@nestjs/common';
-import { WorkflowIdConflictPolicy, WorkflowIdReusePolicy } from '@temporalio/client';
+import {
+  WorkflowIdConflictPolicy,
+  WorkflowIdReusePolicy,
+  type WorkflowStartOptions,
+} from '@temporalio/client';
 import { jobTypes } from '../../job-types/index.js';
 import type { Job } from '../../job-types/job.js';
 import type { JobArgs } from '../../workflows/messages.js';
 import { CONFIG, type Config } from '../config.js';
 import { Problem } from '../problems/problems.js';
 import { jobOwnerKey, jobTagsKey, jobTypeKey } from '../temporal/search-attributes.js';
-import { TemporalClient, isTemporalUnavailable } from '../temporal/temporal-client.js';
+import { TemporalClient, callDeadlineMs, isTemporalUnavailable } from '../temporal/temporal-client.js';
+import { CallLane } from './call-lane.js';
 import type { JobMemo } from './described.js';
 import { JobReader } from './job-reader.js';
 import { toJob } from './job-view.js';
@@ -14,6 +19,9 @@ import { sentenceOf } from './status.js';
 
 /** The server refuses a longer static summary (400 bytes); a character can take four. */
 const longestSubject = 90;
+
+/** More of them at once, and a busy server starts all of them too late to say so. At 50 ms each: 480 a second. */
+const startsAtOnce = 24;
 
 /** The backstop behind the time-out that the workflow keeps itself: room for clean-up. */
 const cleanUpMs = 60_000;
@@ -32,6 +40,7 @@ export interface Start {
 @Injectable()
 export class JobStarter {
   private readonly taskQueue: string;
+  private readonly lane = new CallLane(startsAtOnce);
 
   constructor(
     private readonly temporal: TemporalClient,
@@ -44,33 +53,16 @@ export class JobStarter {
   /**
    * One StartWorkflowExecution, and the job as it is in the moment after; no read is spent on what is known.
    * @throws {WorkflowExecutionAlreadyStartedError} when the id is taken, by a job that has ended too.
-   * @throws {Problem} temporal-unavailable, with the id: the job may have been started all the same.
+   * @throws {Problem} temporal-unavailable; with the id when the job may have been started all the same.
    */
-  async start({ id, type, args, memo, priority, delayMs = 0 }: Start): Promise<Job> {
-    const { owner, tags } = memo;
+  async start(job: Start): Promise<Job> {
+    const { id, type, memo, delayMs = 0 } = job;
+    const call = (leftMs: number) => {
+      if (leftMs === 0) throw tooLate();
+      return this.temporal.call((client) => client.workflow.start(type, this.optionsOf(job)), leftMs);
+    };
     try {
-      const handle = await this.temporal.call((client) =>
-        client.workflow.start(type, {
-          workflowId: id,
-          taskQueue: this.taskQueue,
-          workflowIdReusePolicy: WorkflowIdReusePolicy.REJECT_DUPLICATE,
-          workflowIdConflictPolicy: WorkflowIdConflictPolicy.FAIL,
-          args: [args] as [JobArgs<unknown>],
-          memo: { ...memo },
-          typedSearchAttributes: [
-            { key: jobTypeKey, value: type },
-            { key: jobOwnerKey, value: owner },
-            ...(tags.length > 0 ? [{ key: jobTagsKey, value: tags }] : []),
-          ],
-          // Owners share the workers fairly, whoever has the longer queue.
-          priority: { fairnessKey: owner, ...(priority === undefined ? {} : { priorityKey: priority }) },
-          staticSummary: summary(type, args.input),
-          ...(delayMs > 0 ? { startDelay: delayMs } : {}),
-          ...(args.timeout === undefined
-            ? {}
-            : { workflowExecutionTimeout: delayMs + args.timeout * 1000 + cleanUpMs }),
-        }),
-      );
+      const handle = await this.lane.through(call, { limitMs: callDeadlineMs });
       return this.asStarted({ id, runId: handle.firstExecutionRunId, type, memo, delayMs });
     } catch (error) {
       if (!isTemporalUnavailable(error)) throw error;
@@ -81,6 +73,30 @@ export class JobStarter {
       // A read that is under way may have found that there is no such job, which is no longer so.
       this.reader.forget(id);
     }
+  }
+
+  private optionsOf({ id, type, args, memo, priority, delayMs = 0 }: Start) {
+    const { owner, tags } = memo;
+    return {
+      workflowId: id,
+      taskQueue: this.taskQueue,
+      workflowIdReusePolicy: WorkflowIdReusePolicy.REJECT_DUPLICATE,
+      workflowIdConflictPolicy: WorkflowIdConflictPolicy.FAIL,
+      args: [args] as [JobArgs<unknown>],
+      memo: { ...memo },
+      typedSearchAttributes: [
+        { key: jobTypeKey, value: type },
+        { key: jobOwnerKey, value: owner },
+        ...(tags.length > 0 ? [{ key: jobTagsKey, value: tags }] : []),
+      ],
+      // Owners share the workers fairly, whoever has the longer queue.
+      priority: { fairnessKey: owner, ...(priority === undefined ? {} : { priorityKey: priority }) },
+      staticSummary: summary(type, args.input),
+      ...(delayMs > 0 ? { startDelay: delayMs } : {}),
+      ...(args.timeout === undefined
+        ? {}
+        : { workflowExecutionTimeout: delayMs + args.timeout * 1000 + cleanUpMs }),
+    } satisfies WorkflowStartOptions;
   }
 
   private asStarted(job: { id: string; runId: string; type: string; memo: JobMemo; delayMs: number }): Job {
@@ -105,6 +121,11 @@ export class JobStarter {
     });
   }
 }
+
+const tooLate = () =>
+  new Problem('temporal-unavailable', 'The Temporal server is too busy; nothing was started.', {
+    retryAfter: 2,
+  });
 
 function summary(typeName: string, input: unknown): string {
   const type = jobTypes[typeName];

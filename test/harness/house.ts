@@ -130,10 +130,11 @@ export async function openHouse(env: Record<string, string> = {}): Promise<House
       for (let putOff = 0; ; putOff += 1) {
         const { status, body } = await request<Job | Failure>('POST', '/v1/jobs', payload);
         if (!('code' in body)) return body;
-        // A server that is busy with other tests may have started the job and been late to say so.
-        if (status !== 503 || !body.job || putOff === mostPutOff) {
+        if (status !== 503 || putOff === mostPutOff) {
           throw new Error(`the submit was answered ${status}: ${JSON.stringify(body)}`);
         }
+        // A server that is busy with other tests may have started the job and been late to say so.
+        if (!body.job) continue;
         const started = await request<Job>('GET', `/v1/jobs/${body.job}`);
         if (started.status === 200) return started.body;
       }

@@ -1,4 +1,5 @@
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
+import type { Failure } from '../../job-types/failure.js';
 import type { Job } from '../../job-types/job.js';
 import { type GrpcProxy, startGrpcProxy } from '../../scripts/stand-ins/grpc-proxy.js';
 import { temporalAddress } from '../harness/addresses.js';
@@ -8,7 +9,7 @@ import { until } from '../harness/until.js';
 
 /** The second within which an outage is answered, and room for a machine that does other things too. */
 const quickMs = 1_300;
-/** Describes that an API process has under way for its pollers. */
+/** Describes that an API process has under way for its pollers, and starts for its submits. */
 const atOnce = 24;
 
 let house: House;
@@ -86,5 +87,31 @@ describe('a Temporal server that is too busy for a poll', () => {
       for (const { id } of jobs)
         await house.jobWhen(id, 'it answers again', ({ status }) => status === 'queued');
     });
+  });
+});
+
+describe('a Temporal server that starts no job in time', () => {
+  it('is sent so many at a time, and of the others their submitters hear that nothing was started', async () => {
+    const input = { url: `${house.web.url}article`, sourceLang: 'es', targetLang: 'fr' };
+    const article = { type: 'extractArticle', input };
+    const before = proxy.calls('StartWorkflowExecution');
+    const hold = proxy.hold('StartWorkflowExecution', 'request');
+    const from = performance.now();
+    const answers = await Promise.all(
+      Array.from({ length: atOnce + 6 }, () => house.request<Failure>('POST', '/v1/jobs', article)),
+    );
+    const tookMs = performance.now() - from;
+    expect(proxy.calls('StartWorkflowExecution') - before).toBe(atOnce);
+    expect(new Set(answers.map(({ status, body }) => `${status} ${body.code}`))).toEqual(
+      new Set(['503 temporal-unavailable']),
+    );
+    expect(answers.every(({ headers }) => Number(headers['retry-after']) > 0)).toBe(true);
+    const unsent = answers.filter(({ body }) => body.job === undefined);
+    expect(unsent.map(({ body }) => body.detail)).toEqual(
+      Array.from({ length: 6 }, () => expect.stringContaining('nothing was started')),
+    );
+    expect(tookMs).toBeLessThan(quickMs);
+    await hold.release();
+    expect(proxy.calls('StartWorkflowExecution') - before).toBe(atOnce);
   });
 });

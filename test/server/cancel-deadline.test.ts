@@ -77,11 +77,12 @@ describe('a job that does not stop', () => {
   });
 
   it('is ended by the API that took the cancel, killed and started again, when there is no other', async () => {
-    const id = await unstoppableJob();
     // Of a database of its own, so that the other processes here know of no deadline.
     const alone = { ...house.env, DATABASE_URL: ownDatabase.url };
     const doomed = await startApiProcess(alone);
     await until(async () => (await fetch(`${doomed.url}/readyz`)).ok, { what: 'it has made its tables' });
+    // As late as can be: its save gives an attempt up after 11 s.
+    const id = await unstoppableJob();
     const { cancel } = await cancelOver(doomed.url, id, { gracePeriod: 1 });
     await doomed.kill();
     await until(() => Date.now() > Date.parse(cancel?.deadline ?? '') + 500, { what: 'the time is up' });
