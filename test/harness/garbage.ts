@@ -6,7 +6,7 @@ setFlagsFromString('--expose-gc');
 const collectGarbage = runInNewContext('gc') as () => void;
 
 /** Whether nothing holds the thing any more, within some time. */
-export async function isCollected(thing: WeakRef<object>, limitMs = 3_000): Promise<boolean> {
+export async function isCollected(thing: WeakRef<object>, limitMs = 10_000): Promise<boolean> {
   const deadline = performance.now() + limitMs;
   while (performance.now() < deadline) {
     collectGarbage();
