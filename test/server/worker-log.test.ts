@@ -1,22 +1,30 @@
 import { afterAll, beforeAll, expect, it } from '@jest/globals';
+import { type GrpcProxy, startGrpcProxy } from '../../scripts/stand-ins/grpc-proxy.js';
+import { temporalAddress } from '../harness/addresses.js';
 import { type House, openHouse } from '../harness/house.js';
 import { failOnLeftovers } from '../harness/leftovers.js';
 import { until } from '../harness/until.js';
 
 let house: House;
+/** Between the worker and Temporal. */
+let proxy: GrpcProxy;
 
 beforeAll(async () => {
+  proxy = await startGrpcProxy(temporalAddress());
   house = await openHouse();
 }, 60_000);
-afterAll(() => house.close());
+afterAll(async () => {
+  await house.close();
+  await proxy.close();
+});
 
 it("the SDK's core writes in the form of all other lines, and without the task token", async () => {
-  const worker = await house.startWorker();
-  // Over before the first heartbeat, which would be told that the run has ended.
-  house.models.next('slow', { durationMs: 500 });
+  const worker = await house.startWorker({ TEMPORAL_ADDRESS: proxy.address });
+  const hold = proxy.hold('RespondActivityTaskCompleted', 'request');
   const { id } = await house.submit();
-  await until(() => house.models.calls.length > 0, { what: 'the model is asked' });
+  await hold.reached;
   await house.temporal.workflow.getHandle(id).terminate('by an operator');
+  await hold.release();
   const line = await until(
     () => worker.log().find((one) => one.includes('Activity not found on completion')),
     {
