@@ -10,7 +10,7 @@ import { ConcurrencyGate } from './concurrency-gate.js';
 import type { JobMemo } from './described.js';
 import type { Keyed } from './idempotency.js';
 import type { CheckedRequest, JobRequest } from './job-request.js';
-import { JobStarter } from './job-starter.js';
+import { JobStarter, NotSent } from './job-starter.js';
 import { Replays } from './replays.js';
 
 export interface SubmitOptions {
@@ -85,14 +85,17 @@ export class JobsService {
       ...(key === undefined ? {} : { concurrencyKey: key }),
     };
     // A delayed job takes its place when it is due, by itself.
-    if (key !== undefined && delayMs === 0) {
-      const holder = await this.gate.enter({ jobId: id, owner, type, key, onConflict });
+    const place = key === undefined || delayMs > 0 ? null : { jobId: id, owner, type, key };
+    if (place) {
+      const holder = await this.gate.enter({ ...place, onConflict });
       if (holder) return { job: holder, how: 'existing' };
     }
     try {
       const job = await this.starter.start({ id, type, args, memo, delayMs, priority: request.priority });
       return { job, how: 'started' };
     } catch (error) {
+      // One with an Idempotency-Key may be repeated, or under way elsewhere, and then needs its place.
+      if (error instanceof NotSent && place && !keyed) await this.gate.leave(place);
       if (!(error instanceof WorkflowExecutionAlreadyStartedError) || !keyed) throw error;
       const job = await this.replays.find(keyed, owner);
       if (!job) throw error;

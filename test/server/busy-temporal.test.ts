@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
 import type { Failure } from '../../job-types/failure.js';
 import type { Job } from '../../job-types/job.js';
@@ -101,17 +102,43 @@ describe('a Temporal server that starts no job in time', () => {
       Array.from({ length: atOnce + 6 }, () => house.request<Failure>('POST', '/v1/jobs', article)),
     );
     const tookMs = performance.now() - from;
-    expect(proxy.calls('StartWorkflowExecution') - before).toBe(atOnce);
+    const sent = () => proxy.calls('StartWorkflowExecution') - before;
+    expect(sent()).toBeGreaterThanOrEqual(atOnce);
     expect(new Set(answers.map(({ status, body }) => `${status} ${body.code}`))).toEqual(
       new Set(['503 temporal-unavailable']),
     );
     expect(answers.every(({ headers }) => Number(headers['retry-after']) > 0)).toBe(true);
     const unsent = answers.filter(({ body }) => body.job === undefined);
-    expect(unsent.map(({ body }) => body.detail)).toEqual(
-      Array.from({ length: 6 }, () => expect.stringContaining('nothing was started')),
-    );
+    expect(unsent.length).toBeGreaterThan(0);
+    for (const { body } of unsent) expect(body.detail).toContain('nothing was started');
     expect(tookMs).toBeLessThan(quickMs);
     await hold.release();
-    expect(proxy.calls('StartWorkflowExecution') - before).toBe(atOnce);
+    // A start that came a moment later than the others has time left when their turns are over.
+    expect(sent()).toBeLessThanOrEqual(answers.length - unsent.length);
   });
+
+  it('has not given the concurrency key to a job that was not sent', async () => {
+    const input = { url: `${house.web.url}article`, sourceLang: 'es', targetLang: 'fr' };
+    const submit = <T>(concurrencyKey: string) => {
+      const request = { type: 'extractArticle', input, concurrencyKey, onConflict: 'reject' };
+      return house.request<T>('POST', '/v1/jobs', request);
+    };
+    const key = await until(
+      async () => {
+        const hold = proxy.hold('StartWorkflowExecution', 'request');
+        const answers = await Promise.all(
+          Array.from({ length: 2 * atOnce }, async () => {
+            const itsKey = randomUUID();
+            return { itsKey, ...(await submit<Failure>(itsKey)) };
+          }),
+        );
+        await hold.release();
+        return answers.find(({ body }) => body.detail.includes('nothing was started'))?.itsKey;
+      },
+      { what: 'a start gets no turn in time', limitMs: 30_000 },
+    );
+    const { status, body } = await submit<Job>(key);
+    expect([status, body.concurrencyKey]).toEqual([202, key]);
+    await house.temporal.workflow.getHandle(body.id).terminate();
+  }, 40_000);
 });
