@@ -6,6 +6,7 @@ import { modelNames } from '../../job-types/model-names.js';
 import type { JobArgs } from '../../workflows/messages.js';
 import { CONFIG, type Config } from '../config.js';
 import { Problem } from '../problems/problems.js';
+import { isTemporalUnavailable } from '../temporal/temporal-client.js';
 import { ConcurrencyGate } from './concurrency-gate.js';
 import type { JobMemo } from './described.js';
 import type { Keyed } from './idempotency.js';
@@ -86,16 +87,20 @@ export class JobsService {
     };
     // A delayed job takes its place when it is due, by itself.
     const place = key === undefined || delayMs > 0 ? null : { jobId: id, owner, type, key };
-    if (place) {
-      const holder = await this.gate.enter({ ...place, onConflict });
+    // One with an Idempotency-Key may be repeated, or under way elsewhere, and then needs its place.
+    const leave = async () => void (place && !keyed && (await this.gate.leave(place)));
+    try {
+      const holder = place && (await this.gate.enter({ ...place, onConflict }));
       if (holder) return { job: holder, how: 'existing' };
+    } catch (error) {
+      if (isTemporalUnavailable(error)) await leave();
+      throw error;
     }
     try {
       const job = await this.starter.start({ id, type, args, memo, delayMs, priority: request.priority });
       return { job, how: 'started' };
     } catch (error) {
-      // One with an Idempotency-Key may be repeated, or under way elsewhere, and then needs its place.
-      if (error instanceof NotSent && place && !keyed) await this.gate.leave(place);
+      if (error instanceof NotSent) await leave();
       if (!(error instanceof WorkflowExecutionAlreadyStartedError) || !keyed) throw error;
       const job = await this.replays.find(keyed, owner);
       if (!job) throw error;

@@ -22,11 +22,12 @@ afterAll(async () => {
   await proxy.close();
 });
 
-const submit = (concurrencyKey: string) =>
+const submit = (concurrencyKey: string, onConflict = 'queue') =>
   house.request<Job & { code?: Failure['code'] }>('POST', '/v1/jobs', {
     type: 'extractArticle',
     input: { url: `${house.web.url}article`, sourceLang: 'es', targetLang: 'fr' },
     concurrencyKey,
+    onConflict,
   });
 const terminate = (id: string) => house.temporal.workflow.getHandle(id).terminate();
 
@@ -58,6 +59,21 @@ describe('the queue for a concurrency key', () => {
     expect(status).toBe(202);
     expect((await submit(key)).body.code).toBe('queue-full');
     await Promise.all([body.id, ...others].map(terminate));
+  });
+
+  it('keeps no place for a submit of which Temporal did not tell in time who holds the key', async () => {
+    const key = randomUUID();
+    const { body: holder } = await submit(key);
+    proxy.refuse('DescribeWorkflowExecution', 2);
+    expect(await submit(key, 'reject')).toMatchObject({
+      status: 503,
+      body: { code: 'temporal-unavailable' },
+    });
+    proxy.refuse('DescribeWorkflowExecution', 0);
+    await terminate(holder.id);
+    const { status, body } = await submit(key, 'reject');
+    expect(status).toBe(202);
+    await terminate(body.id);
   });
 });
 
