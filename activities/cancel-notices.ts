@@ -27,7 +27,7 @@ export interface CancelNotices {
 export interface CancelNoticesOptions {
   /** Which of these runs were announced as cancelled. */
   announced(runIds: readonly string[]): Promise<readonly string[]>;
-  /** Told when looking fails; it is tried again while steps run. */
+  /** Told once an outage; looking is tried again while steps run. */
   onError(error: unknown): void;
 }
 
@@ -35,6 +35,7 @@ export function createCancelNotices({ announced, onError }: CancelNoticesOptions
   const watched = new Map<string, Set<AbortController>>();
   const heard = new Map<string, number>();
   let nextLook: NodeJS.Timeout | undefined;
+  let complained = false;
 
   const stop = (runId: string): void => {
     for (const controller of watched.get(runId) ?? []) controller.abort(cancelled());
@@ -44,8 +45,10 @@ export function createCancelNotices({ announced, onError }: CancelNoticesOptions
     if (watched.size === 0) return;
     try {
       for (const runId of await announced([...watched.keys()])) stop(runId);
+      complained = false;
     } catch (error) {
-      onError(error);
+      if (!complained) onError(error);
+      complained = true;
     }
   };
 

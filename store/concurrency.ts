@@ -61,6 +61,11 @@ export function createConcurrency(db: Database) {
     }
   };
 
+  /** Gives the place up, whoever is next. */
+  const leave = async (jobId: string): Promise<void> => {
+    await db.deleteFrom('concurrency_queue').where('job_id', '=', jobId).execute();
+  };
+
   return {
     /** Takes the last place; a job that has a place keeps it. */
     async enter({ owner, type, key, jobId }: Place): Promise<void> {
@@ -105,10 +110,12 @@ export function createConcurrency(db: Database) {
      * whoever dies between this and calling that job can be made up for
      */
     async release({ jobId, ...key }: Place, isOpen: IsOpen): Promise<string | null> {
-      await db.deleteFrom('concurrency_queue').where('job_id', '=', jobId).execute();
+      await leave(jobId);
       const next = await livingHead(key, isOpen);
       return next && !next.held ? next.job_id : null;
     },
+
+    leave,
 
     async depth(key: BusinessKey): Promise<number> {
       const row = await ofKey(key)

@@ -67,7 +67,7 @@ export class Canceller {
     await requestCancel(this.temporal, { jobId: run.jobId, reason });
     const { jobId, runId } = run;
     if (run.begun || !(await this.staysUntouched(run))) {
-      await this.optional('the workers were not told', this.store.cancellations.announce({ jobId, runId }));
+      await this.announce({ jobId, runId });
     } else {
       await this.end(run, untouchedReason);
     }
@@ -89,10 +89,16 @@ export class Canceller {
 
   private async end({ jobId, runId }: Described, reason: string): Promise<void> {
     await terminate(this.temporal, { jobId, runId, reason });
-    await this.optional(
-      'the cancellation was not settled',
-      this.store.cancellations.settle(jobId, { escalated: false }),
-    );
+    const { cancellations } = this.store;
+    await Promise.all([
+      this.optional('the cancellation was not settled', cancellations.settle(jobId, { escalated: false })),
+      // A step that goes on for nobody costs money until its next heartbeat.
+      this.announce({ jobId, runId }),
+    ]);
+  }
+
+  private announce(run: Pick<Described, 'jobId' | 'runId'>): Promise<void> {
+    return this.optional('the workers were not told', this.store.cancellations.announce(run));
   }
 
   private async arm(

@@ -81,6 +81,8 @@ export class Escalator implements OnApplicationBootstrap, OnModuleDestroy {
       // The process that took the cancel could not send it: the job gets its whole time from now on.
       await requestCancel(this.temporal, { jobId, reason });
       await this.store.cancellations.rearm(jobId);
+      // Its time may be shorter than the one between two heartbeats.
+      await this.store.cancellations.announce({ jobId, runId: run.runId });
       return;
     } else {
       await this.end(run, due);

@@ -1,18 +1,18 @@
-import { Inject, Injectable } from '@nestjs/common';
+import { Inject, Injectable, Logger } from '@nestjs/common';
 import type { Job } from '../../job-types/job.js';
+import type { Place } from '../../store/concurrency.js';
 import { CONFIG, type Config } from '../config.js';
 import { Problem } from '../problems/problems.js';
 import { Store } from '../store.js';
 import { JobReader } from './job-reader.js';
 import { Turns } from './turns.js';
 
-export interface Claim {
-  jobId: string;
-  owner: string;
-  type: string;
-  key: string;
+export interface Claim extends Place {
   onConflict: 'reject' | 'returnExisting' | 'queue';
 }
+
+/** A database that is away must not hold up the answer. */
+const databasePatienceMs = 1_000;
 
 /**
  * One active run a business key: the place in the queue is taken before the job is started. Whether it is the job's turn
@@ -20,6 +20,7 @@ export interface Claim {
  */
 @Injectable()
 export class ConcurrencyGate {
+  private readonly logger = new Logger('concurrency');
   private readonly mostQueued: number;
 
   constructor(
@@ -58,5 +59,17 @@ export class ConcurrencyGate {
     const running = await this.reader.find(holder);
     if (running && onConflict === 'returnExisting') return running.job;
     throw new Problem('concurrency-conflict', `"${key}" is taken by the job ${holder}.`, { job: holder });
+  }
+
+  /**
+   * Gives up the place of a job that certainly is not started, and asks nothing of Temporal. Nobody is called: a job that
+   * has come behind it meanwhile looks again by itself.
+   */
+  async leave({ jobId }: Place): Promise<void> {
+    try {
+      await this.store.soon(databasePatienceMs, this.store.concurrency.leave(jobId));
+    } catch (error) {
+      this.logger.warn(`${jobId}, which is not started, keeps its place for a while: ${String(error)}`);
+    }
   }
 }

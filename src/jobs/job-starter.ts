@@ -53,12 +53,13 @@ export class JobStarter {
   /**
    * One StartWorkflowExecution, and the job as it is in the moment after; no read is spent on what is known.
    * @throws {WorkflowExecutionAlreadyStartedError} when the id is taken, by a job that has ended too.
-   * @throws {Problem} temporal-unavailable; with the id when the job may have been started all the same.
+   * @throws {NotSent} and nothing was started
+   * @throws {Problem} temporal-unavailable, with the id: the job may have been started all the same.
    */
   async start(job: Start): Promise<Job> {
     const { id, type, memo, delayMs = 0 } = job;
     const call = (leftMs: number) => {
-      if (leftMs === 0) throw tooLate();
+      if (leftMs === 0) throw new NotSent();
       return this.temporal.call((client) => client.workflow.start(type, this.optionsOf(job)), leftMs);
     };
     try {
@@ -122,10 +123,12 @@ export class JobStarter {
   }
 }
 
-const tooLate = () =>
-  new Problem('temporal-unavailable', 'The Temporal server is too busy; nothing was started.', {
-    retryAfter: 2,
-  });
+/** The turn of a start came too late. */
+export class NotSent extends Problem {
+  constructor() {
+    super('temporal-unavailable', 'The Temporal server is too busy; nothing was started.', { retryAfter: 2 });
+  }
+}
 
 function summary(typeName: string, input: unknown): string {
   const type = jobTypes[typeName];

@@ -6,11 +6,12 @@ import { modelNames } from '../../job-types/model-names.js';
 import type { JobArgs } from '../../workflows/messages.js';
 import { CONFIG, type Config } from '../config.js';
 import { Problem } from '../problems/problems.js';
+import { isTemporalUnavailable } from '../temporal/temporal-client.js';
 import { ConcurrencyGate } from './concurrency-gate.js';
 import type { JobMemo } from './described.js';
 import type { Keyed } from './idempotency.js';
 import type { CheckedRequest, JobRequest } from './job-request.js';
-import { JobStarter } from './job-starter.js';
+import { JobStarter, NotSent } from './job-starter.js';
 import { Replays } from './replays.js';
 
 export interface SubmitOptions {
@@ -85,14 +86,21 @@ export class JobsService {
       ...(key === undefined ? {} : { concurrencyKey: key }),
     };
     // A delayed job takes its place when it is due, by itself.
-    if (key !== undefined && delayMs === 0) {
-      const holder = await this.gate.enter({ jobId: id, owner, type, key, onConflict });
+    const place = key === undefined || delayMs > 0 ? null : { jobId: id, owner, type, key };
+    // One with an Idempotency-Key may be repeated, or under way elsewhere, and then needs its place.
+    const leave = async () => void (place && !keyed && (await this.gate.leave(place)));
+    try {
+      const holder = place && (await this.gate.enter({ ...place, onConflict }));
       if (holder) return { job: holder, how: 'existing' };
+    } catch (error) {
+      if (isTemporalUnavailable(error)) await leave();
+      throw error;
     }
     try {
       const job = await this.starter.start({ id, type, args, memo, delayMs, priority: request.priority });
       return { job, how: 'started' };
     } catch (error) {
+      if (error instanceof NotSent) await leave();
       if (!(error instanceof WorkflowExecutionAlreadyStartedError) || !keyed) throw error;
       const job = await this.replays.find(keyed, owner);
       if (!job) throw error;

@@ -146,6 +146,26 @@ describe('a cancel whose notice is lost', () => {
   });
 });
 
+describe('a cancel that reaches Temporal only when it is due', () => {
+  it('is announced as well, so that a job with little time still ends in order', async () => {
+    const { id, call } = await hangingJob();
+    const handle = house.temporal.workflow.getHandle(id);
+    // The one after it comes 3 s later.
+    await until(async () => (await handle.describe()).raw.pendingActivities?.[0]?.lastHeartbeatTime, {
+      what: 'a heartbeat',
+    });
+    const { runId } = await handle.describe();
+    const order = { jobId: id, runId, mode: 'graceful', reason: null, gracePeriod: 1 } as const;
+    await createCancellations(house.db).request(order);
+    await until(() => call.closedAt, { what: 'the socket closes' });
+    const { job, ...ends } = await endsOf(house, id);
+    expect(ends).toEqual(unanimous.cancelled);
+    expect(job.cancel).toMatchObject({ escalated: false });
+    const told = house.db.selectFrom('cancellations').select('announced_at').where('job_id', '=', id);
+    expect((await told.executeTakeFirst())?.announced_at).not.toBeNull();
+  });
+});
+
 describe('a cancel by an operator, which nobody announces', () => {
   it('stops the step with one of its next heartbeats', async () => {
     const { id, call } = await hangingJob();

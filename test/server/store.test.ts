@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { randomUUID } from 'node:crypto';
 import type { Word } from '../../job-types/word.js';
+import { type CancelOrder, createCancellations } from '../../store/cancellations.js';
 import { type Database, openDatabase } from '../../store/database.js';
 import { type Events, type NewEvent, createEvents } from '../../store/events.js';
 import { type LargeValues, createLargeValues } from '../../store/large-values.js';
@@ -30,6 +31,35 @@ afterAll(async () => {
 });
 
 const newJob = () => `job_${randomUUID()}`;
+
+describe('a cancel', () => {
+  const order = (jobId: string, runId: string): CancelOrder => ({
+    jobId,
+    runId,
+    mode: 'graceful',
+    reason: null,
+    gracePeriod: 30,
+  });
+
+  it('is found as announced from its announcement until its run has closed, and for its run alone', async () => {
+    const cancellations = createCancellations(db);
+    const [jobId, first, reset] = [newJob(), randomUUID(), randomUUID()];
+    const found = () => cancellations.announced([first, reset, randomUUID()]);
+    await cancellations.request(order(jobId, first));
+    expect(await found()).toEqual([]);
+    await cancellations.announce({ jobId, runId: first });
+    await cancellations.request(order(jobId, first));
+    expect(await found()).toEqual([first]);
+    // An operator has reset the job meanwhile.
+    await cancellations.request(order(jobId, reset));
+    await cancellations.announce({ jobId, runId: first });
+    expect(await found()).toEqual([]);
+    await cancellations.announce({ jobId, runId: reset });
+    expect(await found()).toEqual([reset]);
+    await cancellations.settle(jobId, { escalated: false });
+    expect(await found()).toEqual([]);
+  });
+});
 
 describe('the event log', () => {
   const event = (key: string, more: Partial<NewEvent> = {}): NewEvent => ({
