@@ -88,7 +88,9 @@ export class JobsService {
     // A delayed job takes its place when it is due, by itself.
     const place = key === undefined || delayMs > 0 ? null : { jobId: id, owner, type, key };
     // One with an Idempotency-Key may be repeated, or under way elsewhere, and then needs its place.
-    const leave = async () => void (place && !keyed && (await this.gate.leave(place)));
+    const leave = async () => {
+      if (place && !keyed) await this.gate.leave(place);
+    };
     try {
       const holder = place && (await this.gate.enter({ ...place, onConflict }));
       if (holder) return { job: holder, how: 'existing' };
