@@ -248,7 +248,7 @@ export type Job = {
             [key: string]: unknown;
         };
         /**
-         * What there is to decide on
+         * What there is to decide on; null while no worker is there to tell
          */
         data: unknown;
         expiresAt: string;

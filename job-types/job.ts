@@ -87,7 +87,9 @@ export const Job = z
       .object({
         name: z.string().meta({ description: 'What POST …/input calls it' }),
         schema: z.record(z.string(), z.json()).meta({ description: 'JSON Schema of the answer' }),
-        data: z.json().meta({ description: 'What there is to decide on' }),
+        data: z
+          .json()
+          .meta({ description: 'What there is to decide on; null while no worker is there to tell' }),
         expiresAt: time,
       })
       .nullable(),
