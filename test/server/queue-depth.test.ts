@@ -56,6 +56,7 @@ async function fill(key: string): Promise<string[]> {
 describe('the queue for a concurrency key', () => {
   it('costs no question to Temporal while there is room in it', async () => {
     const ids = await untold(() => fill(randomUUID()));
+    expect(ids).toHaveLength(mostQueued + 1);
     await Promise.all(ids.map(terminate));
   });
 

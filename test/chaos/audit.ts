@@ -1,0 +1,96 @@
+import { isDeepStrictEqual } from 'node:util';
+import type { WorkflowExecutionStatusName } from '@temporalio/client';
+import { sql } from 'kysely';
+import type { ExtractArticleResult } from '../../job-types/extract-article.js';
+import type { FinalStatus } from '../../job-types/job.js';
+import type { Database } from '../../store/database.js';
+import { createOutcomes } from '../../store/outcomes.js';
+import { until } from '../harness/until.js';
+import type { Promised } from './load.js';
+import { type Actors, savedWords, scenarios } from './scenarios.js';
+
+/** How Temporal may have closed a job that ended so: one that no worker began counts as cancelled however it was closed. */
+const closedAs: Readonly<Record<FinalStatus, readonly WorkflowExecutionStatusName[]>> = {
+  succeeded: ['COMPLETED'],
+  failed: ['FAILED'],
+  cancelled: ['CANCELLED', 'TERMINATED'],
+  terminated: ['TERMINATED'],
+  timed_out: ['FAILED', 'TIMED_OUT'],
+};
+
+/** The sweep over closed runs comes once a minute, and once more for what it met too early. */
+const sweptWithinMs = 150_000;
+
+export interface Books extends Actors {
+  db: Database;
+  wordCount: number;
+}
+
+/** Compares what the API, Temporal, the archive and the event log say of each job, and what is left in the tables. */
+export async function audit(promised: readonly Promised[], books: Books): Promise<string[]> {
+  const findings: string[] = [];
+  await everythingSettles(promised, books).catch((error: unknown) => findings.push(String(error)));
+  const archived = await createOutcomes(books.db).ends(promised.map(({ id }) => id));
+  for (const job of promised) {
+    try {
+      for (const finding of await auditJob(job, { ...books, archived: archived.get(job.id)?.status })) {
+        findings.push(`${job.id} (${job.scenario}) ${finding}`);
+      }
+    } catch (error) {
+      findings.push(`${job.id} (${job.scenario}) cannot be audited: ${String(error)}`);
+    }
+  }
+  return findings;
+}
+
+async function auditJob(
+  { id, scenario, log }: Promised,
+  { client, operator, archived, wordCount }: Books & { archived: FinalStatus | undefined },
+): Promise<string[]> {
+  const findings: string[] = [];
+  const { body: job } = await client.job(id);
+  const status = job.status as FinalStatus;
+  if (!scenarios[scenario]?.ends.includes(status)) {
+    findings.push(`ended ${status}: ${JSON.stringify(job.failure ?? job.stalled)}`);
+  }
+  const { status: closed } = await operator.workflow.getHandle(id).describe();
+  if (!closedAs[status]?.includes(closed.name)) findings.push(`is ${status} and ${closed.name} in Temporal`);
+  if (archived !== status) findings.push(`is ${status} and ${archived} in the archive`);
+  const ends = (await log).filter(({ type }) => type === 'end');
+  if (ends.length !== 1 || ends[0]?.data['status'] !== status) {
+    findings.push(`is ${status}, and its log says ${JSON.stringify(ends.map(({ data }) => data))}`);
+  }
+  if (status === 'succeeded') {
+    const { newWords, updatedWords } = job.result as ExtractArticleResult;
+    const wanted = savedWords(scenario, wordCount);
+    if (newWords + updatedWords !== wanted)
+      findings.push(`counts ${newWords + updatedWords} words, not ${wanted}`);
+  }
+  return findings;
+}
+
+/** No job besides those promised, no log that stays open, no place kept, no effect half done. */
+async function everythingSettles(promised: readonly Promised[], { operator, db }: Books): Promise<void> {
+  const ids = promised.map(({ id }) => id);
+  await until(
+    async () => {
+      const { count: runs } = await operator.workflow.count();
+      const archived = (await createOutcomes(db).ends(ids)).size;
+      const found = { runs, archived, ...(await leftOpen(db)) };
+      const settled = { runs: ids.length, archived: ids.length, places: 0, logs: 0, effects: 0 };
+      if (isDeepStrictEqual(found, settled)) return true;
+      throw new Error(`${JSON.stringify(found)}, not ${JSON.stringify(settled)}`);
+    },
+    { what: 'every job is settled', limitMs: sweptWithinMs, everyMs: 1_000 },
+  );
+}
+
+async function leftOpen(db: Database): Promise<{ places: number; logs: number; effects: number }> {
+  const { rows } = await sql<{ places: number; logs: number; effects: number }>`
+    select (select count(*)::integer from concurrency_queue) as places,
+           (select count(*)::integer from event_logs where not sealed) as logs,
+           (select count(*)::integer from receipts where outcome is null and not voided) as effects`.execute(
+    db,
+  );
+  return rows[0] ?? { places: 0, logs: 0, effects: 0 };
+}

@@ -1,0 +1,90 @@
+import { Client, Connection } from '@temporalio/client';
+import { postgresUrl } from '../../scripts/local/postgres.js';
+import { postgresDataDir } from '../../scripts/local/settings.js';
+import { startModelServer } from '../../scripts/stand-ins/model-server.js';
+import { openDatabase } from '../../store/database.js';
+import { type StackPlace, StackProcess, stackPlace } from '../harness/stack-process.js';
+import { until } from '../harness/until.js';
+import { type Books, audit } from './audit.js';
+import { killAtRandom } from './killing.js';
+import { Load } from './load.js';
+import { PatientClient } from './patient-client.js';
+
+const usage = 'npm run chaos [-- minutes]     5 minutes of load when none are given';
+const killEveryMs = 15_000;
+const wordCount = 30;
+
+process.exitCode = await chaos(process.argv.slice(2));
+
+/**
+ * A real stack under a mixed load, whose parts are killed at random; then what the API, Temporal, the archive and the
+ * event logs say of each job is compared. 0 when they agree and nobody was let down.
+ */
+async function chaos([given = '5', ...rest]: string[]): Promise<number> {
+  const minutes = Number(given);
+  if (!(minutes > 0) || rest.length > 0) {
+    console.log(usage);
+    return 2;
+  }
+  const models = await startModelServer();
+  const place = await stackPlace();
+  const furnished = { ...place, env: { ...place.env, ...stackEnv(models.url) } };
+  try {
+    const findings = await play(furnished, minutes * 60_000);
+    for (const finding of findings) console.log(`- ${finding}`);
+    console.log(findings.length === 0 ? 'Everything agrees.' : `${findings.length} findings.`);
+    return findings.length === 0 ? 0 : 1;
+  } finally {
+    await place.clear();
+    await models.close();
+  }
+}
+
+async function play(place: StackPlace, ms: number): Promise<string[]> {
+  const stack = await StackProcess.start(place).ready();
+  const url = `http://127.0.0.1:${place.ports.PORT}`;
+  const connection = await Connection.connect({ address: `127.0.0.1:${place.ports.TEMPORAL_PORT}` });
+  const { dataDir, ports } = place;
+  const db = openDatabase(postgresUrl({ dataDir: postgresDataDir(dataDir), port: ports.POSTGRES_PORT }), {
+    name: 'longhaul-chaos',
+    maxConnections: 2,
+    onConnectionLost: () => undefined,
+  });
+  const books: Books = {
+    client: new PatientClient(url),
+    operator: new Client({ connection }),
+    db,
+    wordCount,
+  };
+  const load = new Load(books, {
+    url: `${url}/samples/el-faro.html`,
+    sourceLang: 'es',
+    targetLang: 'fr',
+    wordCount,
+  });
+  try {
+    const killing = killAtRandom(dataDir, { everyMs: killEveryMs, report: (line) => console.log(line) });
+    await load.run(ms);
+    await killing.stop();
+    console.log(`${load.promised.length} jobs; ${books.client.putOff} requests were put off or broke off.`);
+    await until(async () => (await fetch(`${url}/readyz`)).ok, {
+      what: 'the stack is ready again',
+      limitMs: 60_000,
+    });
+    return [...load.complaints, ...(await audit(load.promised, books))];
+  } finally {
+    await db.destroy();
+    await connection.close();
+    await stack.interrupt();
+  }
+}
+
+function stackEnv(models: string): Record<string, string> {
+  return {
+    MODEL: 'openai/instant',
+    MODELS: 'openai/slow,openai/hang-mid-stream,openai/broken-json',
+    OPENAI_BASE_URL: models,
+    OPENAI_API_KEY: 'none-needed',
+    MAX_STREAMS: '2000',
+  };
+}
