@@ -31,6 +31,7 @@ import { JobWatch } from './jobs/job-watch.js';
 import { JobsService } from './jobs/jobs.service.js';
 import { Replays } from './jobs/replays.js';
 import { Retrier } from './jobs/retrier.js';
+import { Runs } from './jobs/runs.js';
 import { Turns } from './jobs/turns.js';
 import { WordsController } from './library/words.controller.js';
 import { ProblemsController } from './problems/problems.controller.js';
@@ -63,6 +64,7 @@ export class ApiModule {
         RateLimits,
         { provide: APP_GUARD, useClass: AuthGuard },
         Notices,
+        Runs,
         Turns,
         JobOutcomes,
         JobDetails,

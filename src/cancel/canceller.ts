@@ -3,6 +3,7 @@ import { Injectable, Logger } from '@nestjs/common';
 import type { Job } from '../../job-types/job.js';
 import type { Described } from '../jobs/described.js';
 import { JobReader } from '../jobs/job-reader.js';
+import { Runs } from '../jobs/runs.js';
 import { untouchedReason } from '../jobs/untouched.js';
 import type { CancelRequest } from '../jobs/job-request.js';
 import { Store } from '../store.js';
@@ -26,6 +27,7 @@ export class Canceller {
   constructor(
     private readonly temporal: TemporalClient,
     private readonly store: Store,
+    private readonly runs: Runs,
     private readonly reader: JobReader,
   ) {}
 
@@ -50,7 +52,7 @@ export class Canceller {
    */
   private async openRun(jobId: string, owner: string): Promise<Described | null> {
     try {
-      const run = await this.reader.describe(jobId);
+      const run = await this.runs.describe(jobId);
       return run?.memo.owner === owner && run.finishedAt === null ? run : null;
     } catch (error) {
       if (!isTemporalUnavailable(error)) return null;
@@ -82,7 +84,7 @@ export class Canceller {
   private async staysUntouched({ jobId, runId }: Described): Promise<boolean> {
     for (const chanceMs of workerChancesMs) {
       await pause(chanceMs);
-      if (!isUntouched(await this.reader.describe(jobId, { runId }))) return false;
+      if (!isUntouched(await this.runs.describe(jobId, { runId }))) return false;
     }
     return true;
   }

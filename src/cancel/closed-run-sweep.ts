@@ -7,6 +7,7 @@ import {
   type OnModuleDestroy,
 } from '@nestjs/common';
 import { CONFIG, type Config } from '../config.js';
+import { JobOutcomes } from '../jobs/job-outcomes.js';
 import { JobReader } from '../jobs/job-reader.js';
 import { Store } from '../store.js';
 import { TemporalClient } from '../temporal/temporal-client.js';
@@ -42,6 +43,7 @@ export class ClosedRunSweep implements OnApplicationBootstrap, OnModuleDestroy {
   constructor(
     private readonly temporal: TemporalClient,
     private readonly store: Store,
+    private readonly outcomes: JobOutcomes,
     private readonly reader: JobReader,
     @Inject(CONFIG) config: Config,
   ) {
@@ -112,7 +114,7 @@ export class ClosedRunSweep implements OnApplicationBootstrap, OnModuleDestroy {
     const work = async (): Promise<void> => {
       for (let id = jobIds.pop(); id !== undefined; id = jobIds.pop()) {
         this.stopping.signal.throwIfAborted();
-        if (!(await this.reader.archiveEnd(id))) continue;
+        if (!(await this.outcomes.archiveEnd(id))) continue;
         count += 1;
         this.reader.forget(id);
       }

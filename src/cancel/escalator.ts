@@ -3,7 +3,9 @@ import { Injectable, Logger, type OnApplicationBootstrap, type OnModuleDestroy }
 import { WorkflowNotFoundError } from '@temporalio/client';
 import type { DueCancellation } from '../../store/cancellations.js';
 import type { Described } from '../jobs/described.js';
+import { JobOutcomes } from '../jobs/job-outcomes.js';
 import { JobReader } from '../jobs/job-reader.js';
+import { Runs } from '../jobs/runs.js';
 import { untouchedReason } from '../jobs/untouched.js';
 import { Store } from '../store.js';
 import { TemporalClient } from '../temporal/temporal-client.js';
@@ -28,6 +30,8 @@ export class Escalator implements OnApplicationBootstrap, OnModuleDestroy {
   constructor(
     private readonly temporal: TemporalClient,
     private readonly store: Store,
+    private readonly runs: Runs,
+    private readonly outcomes: JobOutcomes,
     private readonly reader: JobReader,
   ) {}
 
@@ -88,19 +92,19 @@ export class Escalator implements OnApplicationBootstrap, OnModuleDestroy {
       await this.end(run, due);
     }
     this.reader.forget(jobId);
-    await this.reader.archiveEnd(jobId);
+    await this.outcomes.archiveEnd(jobId);
   }
 
   private async end(run: Described, { mode, reason }: DueCancellation): Promise<void> {
     const { jobId, runId } = run;
     // So that a job of which nothing was done counts as cancelled.
     if (!run.begun && !run.cancelRequested) await requestCancel(this.temporal, { jobId, reason });
-    const untouched = !run.begun && isUntouched(await this.reader.describe(jobId, { runId }));
+    const untouched = !run.begun && isUntouched(await this.runs.describe(jobId, { runId }));
     const escalated = mode === 'graceful' && !untouched;
     if (escalated) await this.store.cancellations.escalate(jobId);
     const why = untouched ? untouchedReason : 'cancel deadline passed';
     await terminate(this.temporal, { jobId, runId, reason: why });
-    const ended = await this.reader.describe(jobId, { runId });
+    const ended = await this.runs.describe(jobId, { runId });
     await this.store.cancellations.settle(jobId, {
       escalated: escalated && ended?.execution === 'TERMINATED',
     });
@@ -110,8 +114,8 @@ export class Escalator implements OnApplicationBootstrap, OnModuleDestroy {
   /** The run that was asked to stop, or what it went on as; not one that an operator made of it by a reset. */
   private async find({ jobId, runId }: DueCancellation): Promise<Described | null> {
     try {
-      const run = await this.reader.describe(jobId, { runId });
-      return run?.execution === 'CONTINUED_AS_NEW' ? await this.reader.describe(jobId) : run;
+      const run = await this.runs.describe(jobId, { runId });
+      return run?.execution === 'CONTINUED_AS_NEW' ? await this.runs.describe(jobId) : run;
     } catch (error) {
       if (error instanceof WorkflowNotFoundError) return null;
       throw error;

@@ -4,6 +4,7 @@ import { WorkflowNotFoundError } from '@temporalio/client';
 import { type Job, isFinal } from '../../job-types/job.js';
 import type { News } from '../../store/events.js';
 import { JobReader } from '../jobs/job-reader.js';
+import { Runs } from '../jobs/runs.js';
 import { statusOf } from '../jobs/status.js';
 import { Problem } from '../problems/problems.js';
 import { Store } from '../store.js';
@@ -41,6 +42,7 @@ export class EventFeeds implements OnApplicationBootstrap, OnModuleDestroy {
 
   constructor(
     private readonly store: Store,
+    private readonly runs: Runs,
     private readonly reader: JobReader,
     private readonly ends: JobEnds,
     private readonly notices: Notices,
@@ -184,7 +186,7 @@ export class EventFeeds implements OnApplicationBootstrap, OnModuleDestroy {
 
   private async isOpen(jobId: string): Promise<boolean> {
     try {
-      const run = await this.reader.describe(jobId);
+      const run = await this.runs.describe(jobId);
       return run !== null && !isFinal(statusOf(run).status);
     } catch (error) {
       // What Temporal has forgotten has ended; the archive tells how.

@@ -1,12 +1,14 @@
 import { Injectable, Logger } from '@nestjs/common';
-import { WorkflowFailedError } from '@temporalio/client';
+import { WorkflowFailedError, WorkflowNotFoundError } from '@temporalio/client';
 import { ApplicationFailure } from '@temporalio/common';
 import type { Failure } from '../../job-types/failure.js';
-import type { FinalStatus } from '../../job-types/job.js';
+import { type FinalStatus, isFinal } from '../../job-types/job.js';
 import type { ArchivedJob, JobOutcome } from '../../job-types/outcome.js';
 import { Store } from '../store.js';
 import { TemporalClient } from '../temporal/temporal-client.js';
 import type { Described } from './described.js';
+import { Runs } from './runs.js';
+import { statusOf } from './status.js';
 import { Turns } from './turns.js';
 
 /** For the database, which has details; those who poll are not to wait for it. */
@@ -19,6 +21,7 @@ export class JobOutcomes {
 
   constructor(
     private readonly temporal: TemporalClient,
+    private readonly runs: Runs,
     private readonly store: Store,
     private readonly turns: Turns,
   ) {}
@@ -43,12 +46,19 @@ export class JobOutcomes {
   }
 
   /**
-   * Sees to it that the archive tells the end that Temporal tells.
-   * @returns whether anything had to be written.
+   * Sees to it that the archive tells the end that Temporal tells, also of a job that nobody watches.
+   * @returns whether anything had to be written; false for a job that is open or unknown.
    * @throws when Temporal or the database is away.
    */
-  async archiveEnd(run: Described, status: FinalStatus): Promise<boolean> {
-    const archived = await this.store.outcomes.find<ArchivedJob>(run.jobId);
+  async archiveEnd(jobId: string): Promise<boolean> {
+    const run = await this.runs.describe(jobId).catch((error: unknown) => {
+      if (error instanceof WorkflowNotFoundError) return null;
+      throw error;
+    });
+    if (!run) return false;
+    const { status } = statusOf(run);
+    if (!isFinal(status)) return false;
+    const archived = await this.store.outcomes.find<ArchivedJob>(jobId);
     if (archived && isEndOf(archived, { run, status })) return false;
     await this.archive(run, await this.fromTemporal(run, status));
     return true;

@@ -5,22 +5,15 @@ import type { News } from '../../store/events.js';
 import { Notices } from '../events/notices.js';
 import { Problem } from '../problems/problems.js';
 import { RecentlyUsed } from '../recently-used.js';
-import { TemporalClient, callDeadlineMs, isTemporalUnavailable } from '../temporal/temporal-client.js';
-import { CallLane } from './call-lane.js';
-import { type Described, lengthSeen, toDescribed } from './described.js';
-import { JobOutcomes } from './job-outcomes.js';
+import { TemporalClient, isTemporalUnavailable } from '../temporal/temporal-client.js';
+import { type Described, lengthSeen } from './described.js';
 import { JobReadings, type Reading, type RunState } from './job-readings.js';
+import { Runs } from './runs.js';
 import { Sharing } from './sharing.js';
 import { SnapshotQuery } from './snapshot-query.js';
-import { statusOf } from './status.js';
 
 /** What is kept of jobs that were asked about: so many of them, and so many characters of what can be large in them. */
 const most = { count: 10_000, weight: 32_000_000 };
-/**
- * Asked about all at once, a busy server answers none of them in time. A freshly started API to which 2,000 watchers of
- * 200 jobs came back answered some 2,500 polls with 503, and 300 to 700 with this. At 50 ms a call: 480 jobs a second.
- */
-const describesAtOnce = 24;
 /** What an id of ours can look like, with room for other people's workflow ids. */
 const wellFormed = /^[\x21-\x7e]{1,250}$/;
 
@@ -43,12 +36,11 @@ interface Entry extends RunState {
 export class JobReader {
   private readonly entries = new RecentlyUsed<string, Entry>(most);
   private readonly sharing = new Sharing();
-  private readonly lane = new CallLane(describesAtOnce);
 
   constructor(
     private readonly temporal: TemporalClient,
+    private readonly runs: Runs,
     private readonly readings: JobReadings,
-    private readonly outcomes: JobOutcomes,
     private readonly notices: Notices,
   ) {
     notices.subscribe((jobId, news) => this.noticed(jobId, news));
@@ -113,7 +105,7 @@ export class JobReader {
     const entry = this.entry(jobId);
     const { reading, failedAt } = entry;
     const covered = () =>
-      this.sharing.covers(entry, { announced: this.notices.healthy(), crowded: this.lane.full });
+      this.sharing.covers(entry, { announced: this.notices.healthy(), crowded: this.runs.crowded });
     if (!reading || !covered()) return this.refresh(jobId, entry);
     if (failedAt !== null || !entry.talked || (entry.status && isFinal(entry.status))) return reading;
     // What is being read may be past the place where something was just said.
@@ -182,7 +174,7 @@ export class JobReader {
   private async load(jobId: string, entry: Entry): Promise<Reading> {
     let run: Described | null;
     try {
-      run = await this.describeInTurn(jobId);
+      run = await this.runs.describeInTurn(jobId);
     } catch (error) {
       if (error instanceof WorkflowNotFoundError || isTemporalUnavailable(error)) {
         const archived = await this.readings.fromArchive(jobId).catch((cause: unknown) => {
@@ -199,43 +191,6 @@ export class JobReader {
     // Of two that were under way at once the older one may come last.
     if (run.historyLength >= lengthSeen(run, entry.known?.run)) entry.known = { run, facts };
     return this.readings.present(run, facts);
-  }
-
-  /** A call whose turn comes too late fails of its deadline, unsent. */
-  private describeInTurn(jobId: string): Promise<Described | null> {
-    const call = (leftMs: number) => this.describe(jobId, { deadlineMs: leftMs });
-    return this.lane.through(call, { limitMs: callDeadlineMs });
-  }
-
-  /**
-   * What Temporal says now: of the job's present run, or of the one given. Null when it is not a job.
-   * @throws {WorkflowNotFoundError}
-   */
-  describe(
-    jobId: string,
-    { runId, deadlineMs }: { runId?: string | null; deadlineMs?: number } = {},
-  ): Promise<Described | null> {
-    return this.temporal.call(
-      async (client) =>
-        toDescribed(await client.workflow.getHandle(jobId, runId ?? undefined).describe(), client),
-      deadlineMs,
-    );
-  }
-
-  /**
-   * Sees to it that the archive tells the end that Temporal tells, also of a job that nobody watches.
-   * @returns whether anything had to be written; false for a job that is open or unknown.
-   * @throws when Temporal or the database is away.
-   */
-  async archiveEnd(jobId: string): Promise<boolean> {
-    const run = await this.describe(jobId).catch((error: unknown) => {
-      if (error instanceof WorkflowNotFoundError) return null;
-      throw error;
-    });
-    if (!run) return false;
-    const { status } = statusOf(run);
-    if (!isFinal(status)) return false;
-    return this.outcomes.archiveEnd(run, status);
   }
 }
 

@@ -10,12 +10,14 @@ import { ConcurrencyGate } from './concurrency-gate.js';
 import type { Described } from './described.js';
 import { JobReader } from './job-reader.js';
 import { JobStarter } from './job-starter.js';
+import { Runs } from './runs.js';
 
 /** Makes a new job of one that did not succeed: same input, same receipts, so that what is done is not done again. */
 @Injectable()
 export class Retrier {
   constructor(
     private readonly temporal: TemporalClient,
+    private readonly runs: Runs,
     private readonly reader: JobReader,
     private readonly starter: JobStarter,
     private readonly gate: ConcurrencyGate,
@@ -52,7 +54,7 @@ export class Retrier {
   /** The arguments stand in the first event of the history; `describe` does not carry them. */
   private async original(jobId: string): Promise<{ run: Described; args: JobArgs<unknown> }> {
     try {
-      const run = await this.reader.describe(jobId);
+      const run = await this.runs.describe(jobId);
       if (!run) throw new Problem('job-not-found', `There is no job ${jobId}.`);
       const { history } = await this.temporal.call(({ workflowService }) =>
         workflowService.getWorkflowExecutionHistory({
