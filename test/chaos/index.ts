@@ -1,4 +1,5 @@
 import { Client, Connection } from '@temporalio/client';
+import { freePort } from '../../scripts/local/ports.js';
 import { postgresUrl } from '../../scripts/local/postgres.js';
 import { postgresDataDir } from '../../scripts/local/settings.js';
 import { startModelServer } from '../../scripts/stand-ins/model-server.js';
@@ -9,15 +10,17 @@ import { type Books, audit } from './audit.js';
 import { killAtRandom } from './killing.js';
 import { Load } from './load.js';
 import { PatientClient } from './patient-client.js';
+import { secondPair } from './second-pair.js';
 
 const usage = 'npm run chaos [-- minutes]     5 minutes of load when none are given';
-const killEveryMs = 15_000;
+/** Of the stack's parts, and of each process beside them; half of it more or less. */
+const dieEveryMs = 15_000;
 const wordCount = 30;
 
 process.exitCode = await chaos(process.argv.slice(2));
 
 /**
- * A real stack under a mixed load, whose parts are killed at random; then what the API, Temporal, the archive and the
+ * A real stack, and an API process and a worker beside it, under a mixed load, all killed at random; then what the API, Temporal, the archive and the
  * event logs say of each job is compared. 0 when they agree and nobody was let down.
  */
 async function chaos([given = '5', ...rest]: string[]): Promise<number> {
@@ -45,13 +48,26 @@ async function play(place: StackPlace, ms: number): Promise<string[]> {
   const url = `http://127.0.0.1:${place.ports.PORT}`;
   const connection = await Connection.connect({ address: `127.0.0.1:${place.ports.TEMPORAL_PORT}` });
   const { dataDir, ports } = place;
-  const db = openDatabase(postgresUrl({ dataDir: postgresDataDir(dataDir), port: ports.POSTGRES_PORT }), {
+  const databaseUrl = postgresUrl({ dataDir: postgresDataDir(dataDir), port: ports.POSTGRES_PORT });
+  const db = openDatabase(databaseUrl, {
     name: 'longhaul-chaos',
     maxConnections: 2,
     onConnectionLost: () => undefined,
   });
+  const port = await freePort();
+  const unrest = { everyMs: dieEveryMs, report: (line: string) => console.log(line) };
+  const pair = secondPair(
+    {
+      ...(place.env as Record<string, string>),
+      PORT: String(port),
+      DATABASE_URL: databaseUrl,
+      TEMPORAL_ADDRESS: `127.0.0.1:${ports.TEMPORAL_PORT}`,
+      FETCH_ALLOW: `${url}/samples/`,
+    },
+    unrest,
+  );
   const books: Books = {
-    client: new PatientClient(url),
+    client: new PatientClient([url, `http://127.0.0.1:${port}`]),
     operator: new Client({ connection }),
     db,
     wordCount,
@@ -63,9 +79,10 @@ async function play(place: StackPlace, ms: number): Promise<string[]> {
     wordCount,
   });
   try {
-    const killing = killAtRandom(dataDir, { everyMs: killEveryMs, report: (line) => console.log(line) });
+    const killing = killAtRandom(dataDir, unrest);
     await load.run(ms);
     await killing.stop();
+    await pair.calm();
     console.log(`${load.promised.length} jobs; ${books.client.putOff} requests were put off or broke off.`);
     await until(async () => (await fetch(`${url}/readyz`)).ok, {
       what: 'the stack is ready again',
@@ -73,6 +90,7 @@ async function play(place: StackPlace, ms: number): Promise<string[]> {
     });
     return [...load.complaints, ...(await audit(load.promised, books))];
   } finally {
+    await pair.stop();
     await db.destroy();
     await connection.close();
     await stack.interrupt();

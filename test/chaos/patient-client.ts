@@ -17,8 +17,10 @@ const againMs = 500;
 export class PatientClient {
   /** Answers that asked it to come again, and connections that broke. */
   putOff = 0;
+  private asked = 0;
 
-  constructor(private readonly url: string) {}
+  /** @param urls of API processes that are asked in turn */
+  constructor(private readonly urls: readonly string[]) {}
 
   job(id: string): Promise<Settled<Job>> {
     return this.settle(`/v1/jobs/${id}`);
@@ -52,7 +54,7 @@ export class PatientClient {
       try {
         const last = seen.at(-1)?.seq;
         const stream = await openStream(
-          `${this.url}/v1/jobs/${id}/events`,
+          `${this.nextUrl()}/v1/jobs/${id}/events`,
           last === undefined ? {} : { lastEventId: String(last) },
         );
         while (!stream.closed && Date.now() < end) await pause(100);
@@ -85,11 +87,16 @@ export class PatientClient {
     }
   }
 
+  private nextUrl(): string {
+    this.asked += 1;
+    return this.urls[this.asked % this.urls.length] ?? '';
+  }
+
   /** Null when there was no answer, or not all of it. */
   private async ask(path: string, init: RequestInit): Promise<Response | null> {
     try {
       const signal = AbortSignal.timeout(answerLimitMs);
-      const answer = await fetch(`${this.url}${path}`, { ...init, signal });
+      const answer = await fetch(`${this.nextUrl()}${path}`, { ...init, signal });
       const body = await answer.arrayBuffer();
       return new Response(body, { status: answer.status, headers: answer.headers });
     } catch {
