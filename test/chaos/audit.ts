@@ -18,8 +18,8 @@ const closedAs: Readonly<Record<FinalStatus, readonly WorkflowExecutionStatusNam
   timed_out: ['FAILED', 'TIMED_OUT'],
 };
 
-/** The sweep over closed runs comes once a minute, and once more for what it met too early. */
-const sweptWithinMs = 150_000;
+/** For the last attempts of steps whose workers died, and for the sweep over closed runs, which comes once a minute. */
+const settledWithinMs = 240_000;
 
 export interface Books extends Actors {
   db: Database;
@@ -29,6 +29,7 @@ export interface Books extends Actors {
 /** Compares what the API, Temporal, the archive and the event log say of each job, and what is left in the tables. */
 export async function audit(promised: readonly Promised[], books: Books): Promise<string[]> {
   const findings: string[] = [];
+  books.client.logsEndBy = Date.now() + settledWithinMs;
   await everythingSettles(promised, books).catch((error: unknown) => findings.push(String(error)));
   const archived = await createOutcomes(books.db).ends(promised.map(({ id }) => id));
   for (const job of promised) {
@@ -81,7 +82,7 @@ async function everythingSettles(promised: readonly Promised[], { operator, db }
       if (isDeepStrictEqual(found, settled)) return true;
       throw new Error(`${JSON.stringify(found)}, not ${JSON.stringify(settled)}`);
     },
-    { what: 'every job is settled', limitMs: sweptWithinMs, everyMs: 1_000 },
+    { what: 'every job is settled', limitMs: settledWithinMs, everyMs: 1_000 },
   );
 }
 
