@@ -12,8 +12,8 @@ export interface ClosedRun {
   jobId: string;
   runId: string;
   closedAt: Date;
-  /** The ends a job can have whose run Temporal closed like this. */
-  ends: readonly FinalStatus[];
+  /** The ends a job can have whose run Temporal closed like this, the usual one first. */
+  ends: readonly [FinalStatus, ...FinalStatus[]];
 }
 
 /** Last closed first, as visibility gives them. */

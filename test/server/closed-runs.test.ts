@@ -66,6 +66,16 @@ describe('the end of a job that nobody watches', () => {
     });
   });
 
+  it('is corrected when its own archive, of a cancel, came after it was terminated', async () => {
+    house.models.next('hang-mid-stream');
+    const { id } = await house.submit();
+    await house.jobWhen(id, 'runs', ({ status }) => status === 'running');
+    await house.temporal.workflow.getHandle(id).terminate('it did not stop in time');
+    await sweptTo(id, 'terminated');
+    await house.db.updateTable('outcomes').set({ status: 'cancelled' }).where('job_id', '=', id).execute();
+    await sweptTo(id, 'terminated');
+  });
+
   it('is archived when it ran out of time', async () => {
     const id = `job_${crypto.randomUUID()}`;
     const { type, memo, searchAttributes } = await asAJob();
