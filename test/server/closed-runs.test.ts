@@ -73,7 +73,7 @@ describe('the end of a job that nobody watches', () => {
     await house.temporal.workflow.getHandle(id).terminate('it did not stop in time');
     await sweptTo(id, 'terminated');
     await house.db.updateTable('outcomes').set({ status: 'cancelled' }).where('job_id', '=', id).execute();
-    await sweptTo(id, 'terminated');
+    expect(await sweptTo(id, 'terminated')).toMatchObject({ status: 'terminated' });
   });
 
   it('is archived when it ran out of time', async () => {
