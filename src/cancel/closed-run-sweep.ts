@@ -99,12 +99,12 @@ export class ClosedRunSweep implements OnApplicationBootstrap, OnModuleDestroy {
     }
   }
 
-  /** Ids of jobs whose archive is missing, is of another run, or tells an end that Temporal's close alone does not. */
+  /** Ids of jobs whose archive is missing, is of another run, or tells another end than the usual one. */
   private async disagreeing(runs: readonly ClosedRun[]): Promise<string[]> {
     const archived = await this.store.outcomes.ends(runs.map(({ jobId }) => jobId));
-    const wrong = runs.filter(({ jobId, runId, ends: [usual] }) => {
+    const wrong = runs.filter(({ jobId, runId, usualEnd }) => {
       const end = archived.get(jobId);
-      return end?.runId !== runId || end.status !== usual;
+      return end?.runId !== runId || end.status !== usualEnd;
     });
     return [...new Set(wrong.map(({ jobId }) => jobId))];
   }

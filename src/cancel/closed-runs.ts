@@ -1,6 +1,6 @@
 import { optionalTsToDate } from '@temporalio/common/lib/time.js';
 import type { FinalStatus } from '../../job-types/job.js';
-import { endsByClose } from '../jobs/ends-by-close.js';
+import { usualEnds } from '../jobs/usual-ends.js';
 import type { TemporalClient } from '../temporal/temporal-client.js';
 
 const pageSize = 200;
@@ -12,8 +12,8 @@ export interface ClosedRun {
   jobId: string;
   runId: string;
   closedAt: Date;
-  /** The ends a job can have whose run Temporal closed like this, the usual one first. */
-  ends: readonly [FinalStatus, ...FinalStatus[]];
+  /** By how Temporal closed it. */
+  usualEnd: FinalStatus;
 }
 
 /** Last closed first, as visibility gives them. */
@@ -37,9 +37,9 @@ export async function* closedRuns(
     );
     yield (page.executions ?? []).flatMap(({ execution, status, closeTime }) => {
       const { workflowId: jobId, runId } = execution ?? {};
-      const ends = endsByClose[status ?? 0];
+      const usualEnd = usualEnds[status ?? 0];
       const closedAt = optionalTsToDate(closeTime);
-      return jobId && runId && ends && closedAt ? [{ jobId, runId, closedAt, ends }] : [];
+      return jobId && runId && usualEnd && closedAt ? [{ jobId, runId, closedAt, usualEnd }] : [];
     });
     token = page.nextPageToken;
   } while (token?.length);

@@ -8,7 +8,7 @@ import { grpcCodes } from '../temporal/grpc-codes.js';
 import { jobStatusKey } from '../temporal/search-attributes.js';
 import { TemporalClient, grpcCode } from '../temporal/temporal-client.js';
 import { visibilityText } from '../temporal/visibility-text.js';
-import { endsByClose } from './ends-by-close.js';
+import { usualEnds } from './usual-ends.js';
 import { Tag } from './job-request.js';
 import { badPageToken, openPageToken, sealPageToken } from './page-token.js';
 
@@ -136,7 +136,7 @@ export class JobLister {
 function toSummary(info: temporal.api.workflow.v1.IWorkflowExecutionInfo): z.infer<typeof JobSummary> {
   const id = info.execution?.workflowId ?? '';
   const mark = markOf(info);
-  const closed = endsByClose[info.status ?? 0]?.[0];
+  const closed = usualEnds[info.status ?? 0];
   const status =
     closed === 'failed' && mark === 'timed_out' ? mark : (closed ?? (mark === 'waiting' ? mark : 'running'));
   return {

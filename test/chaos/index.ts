@@ -7,7 +7,7 @@ import { openDatabase } from '../../store/database.js';
 import { type StackPlace, StackProcess, stackPlace } from '../harness/stack-process.js';
 import { until } from '../harness/until.js';
 import { type Books, audit } from './audit.js';
-import { killAtRandom } from './killing.js';
+import { type Unrest, killAtRandom } from './killing.js';
 import { Load } from './load.js';
 import { PatientClient } from './patient-client.js';
 import { secondPair } from './second-pair.js';
@@ -20,8 +20,8 @@ const wordCount = 30;
 process.exitCode = await chaos(process.argv.slice(2));
 
 /**
- * A real stack, and an API process and a worker beside it, under a mixed load, all killed at random; then what the API, Temporal, the archive and the
- * event logs say of each job is compared. 0 when they agree and nobody was let down.
+ * A real stack, and an API process and a worker beside it, under a mixed load, all killed at random; then what the API,
+ * Temporal, the archive and the event logs say of each job is compared. 0 when they agree and nobody was let down.
  */
 async function chaos([given = '5', ...rest]: string[]): Promise<number> {
   const minutes = Number(given);
@@ -55,7 +55,7 @@ async function play(place: StackPlace, ms: number): Promise<string[]> {
     onConnectionLost: () => undefined,
   });
   const port = await freePort();
-  const unrest = { everyMs: dieEveryMs, report: (line: string) => console.log(line) };
+  const unrest: Unrest = { everyMs: dieEveryMs, report: (line) => console.log(line) };
   const pair = secondPair(
     {
       ...(place.env as Record<string, string>),

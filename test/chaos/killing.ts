@@ -13,15 +13,18 @@ const deaths: readonly { of: readonly PartName[]; by: NodeJS.Signals }[] = [
   { of: ['postgres'], by: 'SIGKILL' },
 ];
 
+export interface Unrest {
+  /** Between two deaths; half of it more or less. */
+  everyMs: number;
+  report(line: string): void;
+}
+
 export interface Killing {
   stop(): Promise<void>;
 }
 
 /** Kills parts of a stack at random moments; the stack starts them again. */
-export function killAtRandom(
-  dataDir: string,
-  { everyMs, report }: { everyMs: number; report: (line: string) => void },
-): Killing {
+export function killAtRandom(dataDir: string, { everyMs, report }: Unrest): Killing {
   const over = new AbortController();
   const killing = async (): Promise<void> => {
     for (;;) {

@@ -8,7 +8,7 @@ export interface Settled<T> {
   body: T;
 }
 
-/** Longer than any outage of the ledger lasts. */
+/** Longer than any outage lasts here. */
 const givesUpAfterMs = 180_000;
 const answerLimitMs = 20_000;
 const againMs = 500;

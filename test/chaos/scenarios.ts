@@ -2,6 +2,7 @@ import { setTimeout as pause } from 'node:timers/promises';
 import type { Client } from '@temporalio/client';
 import type { ExtractArticleReview } from '../../job-types/extract-article.js';
 import type { FinalStatus } from '../../job-types/job.js';
+import { until } from '../harness/until.js';
 import type { PatientClient } from './patient-client.js';
 
 export interface Actors {
@@ -27,7 +28,7 @@ const hanging = { model: 'openai/hang-mid-stream' };
 const between = (from: number, to: number): number => from + Math.random() * (to - from);
 const aWhile = () => pause(between(500, 6_000));
 
-/** What people do with jobs. Every second one or so of the table is a plain one in the load. */
+/** What people do with jobs. */
 export const scenarios: Readonly<Record<string, Scenario>> = {
   plain: { ends: ['succeeded'] },
   slow: { input: { model: 'openai/slow' }, ends: ['succeeded'] },
@@ -81,7 +82,11 @@ export const scenarios: Readonly<Record<string, Scenario>> = {
     input: hanging,
     async act(id, { operator }) {
       await aWhile();
-      await untilTaken(() => operator.workflow.getHandle(id).terminate('by an operator'));
+      await until(() => operator.workflow.getHandle(id).terminate('by an operator'), {
+        what: `Temporal takes the end of ${id}`,
+        limitMs: 60_000,
+        everyMs: 500,
+      });
     },
     ends: ['terminated'],
   },
@@ -101,16 +106,3 @@ export const scenarios: Readonly<Record<string, Scenario>> = {
 /** Words that the result of a job has to count, when it succeeds. */
 export const savedWords = (scenario: string, wordCount: number): number =>
   scenario === 'reviewed' ? keptWords : wordCount;
-
-/** A tool that an operator calls again until Temporal is back. */
-async function untilTaken(work: () => Promise<unknown>): Promise<void> {
-  for (let left = 120; ; left -= 1) {
-    try {
-      await work();
-      return;
-    } catch (error) {
-      if (left === 0) throw error;
-      await pause(500);
-    }
-  }
-}

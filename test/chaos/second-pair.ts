@@ -1,5 +1,7 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import { type OwnProcess, startOwnProcess } from '../harness/own-process.js';
+import { until } from '../harness/until.js';
+import type { Unrest } from './killing.js';
 
 export interface SecondPair {
   /** From here on none of them dies. Resolves when both run. */
@@ -13,33 +15,24 @@ export interface SecondPair {
  *
  * @param env of both; the API listens on PORT
  */
-export function secondPair(
-  env: Record<string, string>,
-  { everyMs, report }: { everyMs: number; report: (line: string) => void },
-): SecondPair {
+export function secondPair(env: Record<string, string>, { everyMs, report }: Unrest): SecondPair {
   const over = new AbortController();
   const { signal } = over;
 
   /** Resolves with the process that outlives the unrest. */
   const keep = async (name: string, script: string): Promise<OwnProcess> => {
     for (;;) {
-      const living = await startAgain(script);
+      // A server may be away just then.
+      const living = await until(() => startOwnProcess(script, env), {
+        what: `the second ${name} is ready`,
+        limitMs: 60_000,
+        everyMs: 1_000,
+      });
       await pause(everyMs * (0.5 + Math.random()), undefined, { signal }).catch(() => undefined);
       if (signal.aborted) return living;
       const crash = Math.random() < 0.5;
       report(`${crash ? 'SIGKILL' : 'SIGTERM'} to the second ${name}`);
       await (crash ? living.kill() : living.stop());
-    }
-  };
-  /** A server may be away just then. */
-  const startAgain = async (script: string): Promise<OwnProcess> => {
-    for (let left = 20; ; left -= 1) {
-      try {
-        return await startOwnProcess(script, env);
-      } catch (error) {
-        if (left === 0) throw error;
-        await pause(1_000);
-      }
     }
   };
 
