@@ -9,8 +9,8 @@ import { type House, openHouse } from '../harness/house.js';
 import { failOnLeftovers } from '../harness/leftovers.js';
 import { until } from '../harness/until.js';
 
-/** The second within which an outage is answered, and room for a machine that does other things too. */
-const quickMs = 1_600;
+/** A call's deadline is a second. Room for a machine that does other things too, and less than two of them. */
+const quickMs = 1_900;
 /** Describes that an API process has under way for its pollers, and starts for its submits. */
 const atOnce = 24;
 
@@ -107,55 +107,68 @@ describe('a Temporal server that is too busy for a poll', () => {
 });
 
 describe('a Temporal server that starts no job in time', () => {
-  it('is sent so many at a time, and of the others their submitters hear that nothing was started', async () => {
-    const input = { url: `${house.web.url}article`, sourceLang: 'es', targetLang: 'fr' };
-    const article = { type: 'extractArticle', input };
+  interface Asked {
+    type: string;
+    input: unknown;
+    concurrencyKey?: string;
+    onConflict?: 'reject';
+  }
+  const article = (): Asked => ({
+    type: 'extractArticle',
+    input: { url: `${house.web.url}article`, sourceLang: 'es', targetLang: 'fr' },
+  });
+
+  /** Twice as many submits as may be sent at once, while the server answers none of them. */
+  async function burst(request: () => Asked) {
     const before = proxy.calls('StartWorkflowExecution');
     const hold = proxy.hold('StartWorkflowExecution', 'request');
     const from = performance.now();
     const answers = await Promise.all(
-      Array.from({ length: atOnce + 6 }, () => house.request<Failure>('POST', '/v1/jobs', article)),
+      Array.from({ length: 2 * atOnce }, async () => {
+        const asked = request();
+        return { asked, ...(await house.request<Failure>('POST', '/v1/jobs', asked)) };
+      }),
     );
     const tookMs = performance.now() - from;
-    const sent = () => proxy.calls('StartWorkflowExecution') - before;
-    expect(sent()).toBeGreaterThanOrEqual(atOnce);
+    await hold.release();
+    open.push(...answers.flatMap(({ body }) => body.job ?? []));
+    const unsent = answers.filter(({ body }) => body.job === undefined);
+    return { answers, unsent, tookMs, sent: proxy.calls('StartWorkflowExecution') - before };
+  }
+
+  /**
+   * Whoever comes a moment later than the others has time left when their turns are over, and is sent; on a machine
+   * that is busy too, that may be all of them.
+   */
+  const burstWithUnsent = (request: () => Asked) =>
+    until(
+      async () => {
+        const result = await burst(request);
+        return result.unsent.length > 0 && result;
+      },
+      { what: 'a start gets no turn in time', limitMs: 30_000 },
+    );
+
+  it('is sent so many at a time, and of the others their submitters hear that nothing was started', async () => {
+    const { answers, unsent, tookMs, sent } = await burstWithUnsent(article);
     expect(new Set(answers.map(({ status, body }) => `${status} ${body.code}`))).toEqual(
       new Set(['503 temporal-unavailable']),
     );
     expect(answers.every(({ headers }) => Number(headers['retry-after']) > 0)).toBe(true);
-    const unsent = answers.filter(({ body }) => body.job === undefined);
-    expect(unsent.length).toBeGreaterThan(0);
     for (const { body } of unsent) expect(body.detail).toContain('nothing was started');
     expect(tookMs).toBeLessThan(quickMs);
-    await hold.release();
-    open.push(...answers.flatMap(({ body }) => body.job ?? []));
-    // A start that came a moment later than the others has time left when their turns are over.
-    expect(sent()).toBeLessThanOrEqual(answers.length - unsent.length);
-  });
+    expect(sent).toBeGreaterThanOrEqual(atOnce);
+    expect(sent).toBeLessThanOrEqual(answers.length - unsent.length);
+  }, 40_000);
 
   it('has not given the concurrency key to a job that was not sent', async () => {
-    const input = { url: `${house.web.url}article`, sourceLang: 'es', targetLang: 'fr' };
-    const ask = <T>(concurrencyKey: string) => {
-      const request = { type: 'extractArticle', input, concurrencyKey, onConflict: 'reject' };
-      return house.request<T>('POST', '/v1/jobs', request);
-    };
-    const key = await until(
-      async () => {
-        const hold = proxy.hold('StartWorkflowExecution', 'request');
-        const answers = await Promise.all(
-          Array.from({ length: 2 * atOnce }, async () => {
-            const itsKey = randomUUID();
-            return { itsKey, ...(await ask<Failure>(itsKey)) };
-          }),
-        );
-        await hold.release();
-        open.push(...answers.flatMap(({ body }) => body.job ?? []));
-        return answers.find(({ body }) => body.detail.includes('nothing was started'))?.itsKey;
-      },
-      { what: 'a start gets no turn in time', limitMs: 30_000 },
-    );
-    const { status, body } = await ask<Job>(key);
-    expect([status, body.concurrencyKey]).toEqual([202, key]);
+    const { unsent } = await burstWithUnsent(() => ({
+      ...article(),
+      concurrencyKey: randomUUID(),
+      onConflict: 'reject',
+    }));
+    const { status, body } = await house.request<Job>('POST', '/v1/jobs', unsent[0]?.asked);
+    expect([status, body.concurrencyKey]).toEqual([202, unsent[0]?.asked.concurrencyKey]);
     open.push(body.id);
   }, 40_000);
 });
