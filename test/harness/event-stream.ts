@@ -53,10 +53,10 @@ export async function openStream(address: string, options: StreamOptions = {}): 
     closed: false,
     async upTo(seq) {
       const what = `event ${seq} has come`;
-      await until(() => (stream.events.at(-1)?.seq ?? 0) >= seq, { what, everyMs: 5, limitMs: 15_000 });
+      await until(() => (stream.events.at(-1)?.seq ?? 0) >= seq, { what, limitMs: 15_000 });
     },
     async untilClosed(limitMs = 10_000) {
-      await until(() => stream.closed, { what: 'the stream is closed', everyMs: 5, limitMs });
+      await until(() => stream.closed, { what: 'the stream is closed', limitMs });
     },
     pause: () => void response.pause(),
     resume: () => void response.resume(),
