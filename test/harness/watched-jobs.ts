@@ -4,6 +4,7 @@ import { jobOwnerKey, jobTypeKey } from '../../src/temporal/search-attributes.js
 import { type Events, createEvents } from '../../store/events.js';
 import { type EventStream, type StreamOptions, openStream } from './event-stream.js';
 import type { House } from './house.js';
+import { whileBusy } from './while-busy.js';
 
 /** Jobs whose logs hold what the test writes, and the streams that follow them. */
 export interface WatchedJobs {
@@ -48,9 +49,12 @@ export function watchedJobs(house: House): WatchedJobs {
     },
     terminate: (id) => house.temporal.workflow.getHandle(id).terminate('by an operator'),
     async watch(id, { url = house.url, ...options } = {}) {
-      const stream = await openStream(`${url}/v1/jobs/${id}/events`, options);
-      streams.push(stream);
-      return stream;
+      const open = async () => {
+        const stream = await openStream(`${url}/v1/jobs/${id}/events`, options);
+        streams.push(stream);
+        return stream;
+      };
+      return whileBusy(open, ({ status }) => status);
     },
     cutAll() {
       for (const stream of streams.splice(0)) stream.cut();

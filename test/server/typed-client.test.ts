@@ -19,7 +19,7 @@ describe('the typed client', () => {
     const { data: job, response } = await submitJob({
       client,
       body: { type: 'extractArticle', input: article(), tags: ['typed'] },
-      headers: { prefer: 'wait=10', 'idempotency-key': 'typed-client' },
+      headers: { prefer: 'wait=30', 'idempotency-key': 'typed-client' },
       throwOnError: true,
     });
     expect(response.status).toBe(200);
@@ -27,7 +27,7 @@ describe('the typed client', () => {
     expect(job.status).toBe('succeeded');
     const result = job.result as ExtractArticleResult;
     expect(result.words).toHaveLength(5);
-  }, 20_000);
+  }, 40_000);
 
   it('gives a refused request as a failure', async () => {
     const { client } = house;
