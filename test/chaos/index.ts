@@ -1,3 +1,4 @@
+import { setTimeout as pause } from 'node:timers/promises';
 import { Client, Connection } from '@temporalio/client';
 import { freePort } from '../../scripts/local/ports.js';
 import { postgresUrl } from '../../scripts/local/postgres.js';
@@ -6,7 +7,7 @@ import { startModelServer } from '../../scripts/stand-ins/model-server.js';
 import { openDatabase } from '../../store/database.js';
 import { type StackPlace, StackProcess, stackPlace } from '../harness/stack-process.js';
 import { until } from '../harness/until.js';
-import { type Books, audit } from './audit.js';
+import { type Books, audit, settledWithinMs } from './audit.js';
 import { type Unrest, killAtRandom } from './killing.js';
 import { Load } from './load.js';
 import { PatientClient } from './patient-client.js';
@@ -80,9 +81,13 @@ async function play(place: StackPlace, ms: number): Promise<string[]> {
   });
   try {
     const killing = killAtRandom(dataDir, unrest);
-    await load.run(ms);
-    await killing.stop();
-    await pair.calm();
+    const calm = async () => {
+      await pause(ms);
+      await killing.stop();
+      await pair.calm();
+      books.client.settledBy = Date.now() + settledWithinMs;
+    };
+    await Promise.all([load.run(ms), calm()]);
     console.log(`${load.promised.length} jobs; ${books.client.putOff} requests were put off or broke off.`);
     await until(async () => (await fetch(`${url}/readyz`)).ok, {
       what: 'the stack is ready again',

@@ -17,8 +17,8 @@ const againMs = 500;
 export class PatientClient {
   /** Answers that asked it to come again, and connections that broke. */
   putOff = 0;
-  /** By when a log must have its end; while workers die, a job may go on for as long as they do. */
-  logsEndBy = Infinity;
+  /** By when jobs must be where they go; while processes die, a job may go on for as long as they do. */
+  settledBy = Infinity;
   private asked = 0;
 
   /** @param urls of API processes that are asked in turn */
@@ -38,11 +38,10 @@ export class PatientClient {
 
   /** Looks until the job is as the check wants it, or has ended. */
   async jobWhen(id: string, check: (job: Job) => boolean): Promise<Job> {
-    const end = Date.now() + givesUpAfterMs;
     for (;;) {
       const { body: job } = await this.job(id);
       if (job.done || check(job)) return job;
-      if (Date.now() > end) throw new Error(`${id} is ${job.status} for too long`);
+      if (Date.now() > this.settledBy) throw new Error(`${id} is ${job.status} for too long`);
       await pause(againMs);
     }
   }
@@ -51,7 +50,7 @@ export class PatientClient {
   async follow(id: string): Promise<JobEvent[]> {
     const seen: JobEvent[] = [];
     while (seen.at(-1)?.type !== 'end') {
-      if (Date.now() > this.logsEndBy)
+      if (Date.now() > this.settledBy)
         throw new Error(`the log of ${id} has no end after ${seen.length} events`);
       try {
         const last = seen.at(-1)?.seq;
@@ -59,7 +58,7 @@ export class PatientClient {
           `${this.nextUrl()}/v1/jobs/${id}/events`,
           last === undefined ? {} : { lastEventId: String(last) },
         );
-        while (!stream.closed && Date.now() < this.logsEndBy) await pause(100);
+        while (!stream.closed && Date.now() < this.settledBy) await pause(100);
         stream.cut();
         seen.push(...stream.events);
       } catch {
