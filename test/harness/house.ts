@@ -14,9 +14,8 @@ import { type WebServer, startWebServer } from '../stand-ins/web-server.js';
 import { temporalAddress } from './addresses.js';
 import { testDatabase } from './database.js';
 import { until } from './until.js';
+import { whileBusy } from './while-busy.js';
 import { type WorkerProcess, startWorkerProcess } from './worker-process.js';
-
-const mostPutOff = 5;
 
 export interface Answer<T> {
   status: number;
@@ -127,17 +126,16 @@ export async function openHouse(env: Record<string, string> = {}): Promise<House
     async submit(input = {}) {
       const usual = { url: `${web.url}article`, sourceLang: 'es', targetLang: 'fr', wordCount: 5 };
       const payload = { type: 'extractArticle', input: { ...usual, ...input } };
-      for (let putOff = 0; ; putOff += 1) {
-        const { status, body } = await request<Job | Failure>('POST', '/v1/jobs', payload);
-        if (!('code' in body)) return body;
-        if (status !== 503 || putOff === mostPutOff) {
-          throw new Error(`the submit was answered ${status}: ${JSON.stringify(body)}`);
-        }
+      const ask = async () => {
+        const answer = await request<Job | Failure>('POST', '/v1/jobs', payload);
+        if (answer.status !== 503 || !('job' in answer.body)) return answer;
         // A server that is busy with other tests may have started the job and been late to say so.
-        if (!body.job) continue;
-        const started = await request<Job>('GET', `/v1/jobs/${body.job}`);
-        if (started.status === 200) return started.body;
-      }
+        const started = await request<Job>('GET', `/v1/jobs/${answer.body.job}`);
+        return started.status === 200 ? started : answer;
+      };
+      const { status, body } = await whileBusy<Answer<Job | Failure>>(ask, (answer) => answer.status);
+      if ('code' in body) throw new Error(`the submit was answered ${status}: ${JSON.stringify(body)}`);
+      return body;
     },
     async jobWhen(id, what, check, limitMs = 20_000) {
       return until(
