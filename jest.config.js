@@ -19,6 +19,7 @@ export default {
     project('fast'),
     {
       ...project('server'),
+      testMatch: ['<rootDir>/{server,job-types}/**/*.test.js'],
       globalSetup: './harness/global-setup.js',
       globalTeardown: './harness/global-teardown.js',
     },

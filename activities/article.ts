@@ -1,11 +1,11 @@
-import type { Documents } from '../store/documents.js';
+import type { Texts } from '../store/texts.js';
 import type { Receipts } from '../store/receipts.js';
 import { type Article, readPlainText } from './providers/article/readable.js';
 import type { ArticleReader } from './providers/article/article-reader.js';
 import type { Page, WebFetcher } from './providers/web.js';
 import { createPageRooms } from './providers/web/page-room.js';
-import { reuse } from './reuse.js';
-import { currentStep } from './step.js';
+import { reuse } from './frame/reuse.js';
+import { currentStep } from './frame/step.js';
 
 export interface FetchArticleInput {
   url: string;
@@ -15,7 +15,7 @@ export interface FetchArticleInput {
 }
 
 export interface FetchedArticle {
-  documentId: string;
+  textId: string;
   /** Where it was found, after redirects. */
   url: string;
   title: string | null;
@@ -28,11 +28,11 @@ export interface FetchedArticle {
 export interface ArticleDependencies {
   web: Pick<WebFetcher, 'fetchPage'>;
   reader: Pick<ArticleReader, 'readArticle'>;
-  documents: Pick<Documents, 'put'>;
+  texts: Pick<Texts, 'put'>;
   receipts: Pick<Receipts, 'find' | 'put'>;
 }
 
-export function createArticleActivities({ web, reader, documents, receipts }: ArticleDependencies) {
+export function createArticleActivities({ web, reader, receipts, texts }: ArticleDependencies) {
   const rooms = createPageRooms();
 
   async function fetchAndRead({
@@ -61,8 +61,8 @@ export function createArticleActivities({ web, reader, documents, receipts }: Ar
     const { page, article } = await fetchAndRead(input);
     const { title, language, text } = article;
     const found = { url: page.url, title, language };
-    const documentId = await documents.put({ ...found, rootJobId, step, owner: input.owner, text });
-    return { documentId, ...found, characters: text.length, notes: page.notes };
+    const textId = await texts.put({ ...found, rootJobId, step, owner: input.owner, text });
+    return { textId, ...found, characters: text.length, notes: page.notes };
   }
 
   return {

@@ -1,14 +1,14 @@
 import type { Concurrency, IsOpen } from '../store/concurrency.js';
-import type { Documents } from '../store/documents.js';
+import type { Texts } from '../store/texts.js';
 import type { Outcomes } from '../store/outcomes.js';
 import type { Receipts } from '../store/receipts.js';
 import { createArticleActivities } from './article.js';
 import type { ArticleReader } from './providers/article/article-reader.js';
-import type { EventWriter } from './event-writer.js';
-import { type OutcomeDependencies, createOutcomeActivities } from './outcome.js';
+import type { EventWriter } from './frame/event-writer.js';
+import { type OutcomeDependencies, createOutcomeActivities } from './frame/outcome.js';
 import type { Models } from './providers/model.js';
 import type { WebFetcher } from './providers/web.js';
-import { createTurnActivities } from './turn.js';
+import { createTurnActivities } from './frame/turn.js';
 import { createVocabularyActivities } from './vocabulary.js';
 import { createWordActivities } from './words.js';
 
@@ -16,7 +16,7 @@ export interface ActivityDependencies {
   web: WebFetcher;
   reader: ArticleReader;
   models: Models;
-  documents: Documents;
+  texts: Texts;
   receipts: Receipts;
   outcomes: Outcomes;
   readers: Pick<EventWriter, 'announce'>;

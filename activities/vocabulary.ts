@@ -1,18 +1,18 @@
-import type { Usage } from '../job-types/job.js';
-import { languageName } from '../job-types/language.js';
-import { rulesName } from '../job-types/model-names.js';
-import type { Word } from '../job-types/word.js';
-import type { Documents } from '../store/documents.js';
+import type { Usage } from '../job-types/contract/job.js';
+import { languageName } from '../job-types/fields/language.js';
+import { rulesName } from '../job-types/fields/model-names.js';
+import type { Word } from '../job-types/fields/word.js';
+import type { Texts } from '../store/texts.js';
 import type { Receipts } from '../store/receipts.js';
-import { StepFailure } from './failures.js';
-import { plainText } from './plain-text.js';
+import { StepFailure } from './frame/step-failure.js';
+import { plainText } from './providers/plain-text.js';
 import { ChosenWords, chooseWordsPrompt, longestAnswer, toWords } from './prompts/choose-words.js';
 import type { Models } from './providers/model.js';
 import { chooseWordsByRules } from './providers/rules.js';
-import { type Step, currentStep } from './step.js';
+import { type Step, currentStep } from './frame/step.js';
 
 export interface ExtractWords {
-  documentId: string;
+  textId: string;
   /** BCP 47 tags. */
   sourceLang: string;
   targetLang: string;
@@ -34,7 +34,7 @@ export interface ExtractedWords {
 
 export interface VocabularyDependencies {
   models: Models;
-  documents: Pick<Documents, 'text'>;
+  texts: Pick<Texts, 'read'>;
   receipts: Pick<Receipts, 'find' | 'put'>;
 }
 
@@ -47,9 +47,9 @@ const mostMalformedAnswers = 3;
 /** How often a person who watches is told how far the answer is. */
 const tellEveryMs = 1000;
 
-export function createVocabularyActivities({ models, documents, receipts }: VocabularyDependencies) {
-  async function readText(documentId: string): Promise<{ text: string; notes: string[] }> {
-    const stored = await documents.text(documentId);
+export function createVocabularyActivities({ models, receipts, texts }: VocabularyDependencies) {
+  async function readText(textId: string): Promise<{ text: string; notes: string[] }> {
+    const stored = await texts.read(textId);
     if (stored === null)
       throw new StepFailure('result-missing', 'The text of the article is no longer stored.');
     const whole = plainText(stored);
@@ -61,14 +61,9 @@ export function createVocabularyActivities({ models, documents, receipts }: Voca
     };
   }
 
-  async function byRules({
-    documentId,
-    sourceLang,
-    wordCount,
-    prompt,
-  }: ExtractWords): Promise<ExtractedWords> {
+  async function byRules({ textId, sourceLang, wordCount, prompt }: ExtractWords): Promise<ExtractedWords> {
     const step = currentStep();
-    const { text, notes } = await readText(documentId);
+    const { text, notes } = await readText(textId);
     step.progress({ message: `Choosing ${wordCount} words by rules`, done: 0, total: wordCount });
     const words = await chooseWordsByRules({ text, sourceLang, wordCount, signal: step.signal });
     notes.push('Chosen by the built-in rules, which do not translate; set MODEL to ask a model.');
@@ -77,9 +72,9 @@ export function createVocabularyActivities({ models, documents, receipts }: Voca
   }
 
   async function byModel(model: string, request: ExtractWords): Promise<ExtractedWords> {
-    const { documentId, sourceLang, targetLang, wordCount, prompt: preference } = request;
+    const { textId, sourceLang, targetLang, wordCount, prompt: preference } = request;
     const step = currentStep();
-    const { text, notes } = await readText(documentId);
+    const { text, notes } = await readText(textId);
     step.progress({ message: `Asking ${model} for ${wordCount} words`, done: 0, total: wordCount });
     const count = countWords(step, wordCount);
     const { value, usage, provider } = await models.ask({

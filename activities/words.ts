@@ -1,7 +1,7 @@
-import type { Word } from '../job-types/word.js';
+import type { Word } from '../job-types/fields/word.js';
 import type { Receipts } from '../store/receipts.js';
 import { upsertWords } from '../store/words.js';
-import { currentStep } from './step.js';
+import { currentStep } from './frame/step.js';
 
 export interface SaveWords {
   owner: string;

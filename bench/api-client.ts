@@ -1,6 +1,6 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import { Pool } from 'undici';
-import type { Job } from '../job-types/job.js';
+import type { Job } from '../job-types/contract/job.js';
 
 export interface BenchClient {
   /** @param key sent as the Idempotency-Key; a refusal is then no reason to look, and the submit is repeated */

@@ -1,8 +1,8 @@
 import { z } from 'zod';
-import { defineJobType, type InputOf, type ResultOf } from './job-type.js';
-import { Language } from './language.js';
-import { EditedWord, Word, checkDistinct } from './word.js';
-import { WebAddress } from './web-address.js';
+import { defineJobType, type InputOf, type ResultOf } from './contract/job-type.js';
+import { Language } from './fields/language.js';
+import { EditedWord, Word, checkDistinct } from './fields/word.js';
+import { WebAddress } from './fields/web-address.js';
 
 const Input = z
   .strictObject({

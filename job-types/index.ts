@@ -1,4 +1,4 @@
-import type { JobType } from './job-type.js';
+import type { JobType } from './contract/job-type.js';
 import { extractArticle } from './extract-article.js';
 
 /** Every job type, by name. A new one is a file beside this and one line here. */

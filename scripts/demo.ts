@@ -1,5 +1,5 @@
 import { parseArgs, styleText } from 'node:util';
-import type { Job } from '../job-types/job.js';
+import type { Job } from '../job-types/contract/job.js';
 import { type Config, loadConfig } from '../src/config.js';
 import { type ApiClient, Refused, createApiClient } from './demo/api.js';
 import { type CrashScene, openCrashScene } from './demo/crash.js';

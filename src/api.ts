@@ -7,7 +7,7 @@ import { refuseOpenDoors } from './auth/start-check.js';
 import { type Config, loadConfig } from './config.js';
 import { createHttpApp } from './http-app.js';
 import { createLogger } from './logging.js';
-import { serveOpenApi } from './openapi/openapi.js';
+import { serveOpenApi } from './api-document.js';
 import { announceReady } from './process.js';
 
 /** The API, built and not yet listening. */

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { modelNames } from '../job-types/model-names.js';
+import { modelNames } from '../job-types/fields/model-names.js';
 
 const perMinute = (fallback: number, description: string) =>
   z.coerce.number().int().min(0).max(1_000_000_000).default(fallback).meta({ description });

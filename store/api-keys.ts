@@ -1,15 +1,5 @@
-import { type ColumnType, sql } from 'kysely';
+import { sql } from 'kysely';
 import type { Database } from './database.js';
-
-export interface ApiKeysTable {
-  id: string;
-  owner: string;
-  /** SHA-256 of the whole key. */
-  hash: Buffer;
-  created_at: ColumnType<Date, never, never>;
-  last_used_at: Date | null;
-  revoked_at: Date | null;
-}
 
 export interface ApiKeyRecord {
   id: string;

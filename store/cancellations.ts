@@ -1,22 +1,6 @@
-import { type ColumnType, type Generated, type Selectable, sql } from 'kysely';
+import { sql } from 'kysely';
 import type { Database } from './database.js';
-
-export type CancelMode = 'graceful' | 'force';
-
-export interface CancellationsTable {
-  job_id: string;
-  requested_at: ColumnType<Date, never, never>;
-  reason: string | null;
-  /** The run that was asked to stop: what a terminate is pinned to. */
-  run_id: string | null;
-  mode: Generated<CancelMode>;
-  deadline: ColumnType<Date | null, string | null, string | null>;
-  /** When the run was seen closed, or was terminated; null while the deadline is armed. */
-  settled_at: ColumnType<Date | null, string | null, string | null>;
-  escalated: Generated<boolean>;
-  /** When the workers were told; null while Temporal may not have the request yet. */
-  announced_at: ColumnType<Date | null, never, never>;
-}
+import type { CancelMode, Row } from './schema.js';
 
 export interface Cancellation {
   requestedAt: string;
@@ -61,7 +45,7 @@ export function createCancellations(db: Database) {
      * holds. A run that an operator made by a reset starts afresh.
      */
     async request({ jobId, runId, mode, reason, gracePeriod }: CancelOrder): Promise<Cancellation> {
-      const { rows } = await sql<Selectable<CancellationsTable>>`
+      const { rows } = await sql<Row<'cancellations'>>`
         insert into cancellations as known (job_id, run_id, mode, reason, deadline)
         values (${jobId}, ${runId}, ${mode}, ${reason}, now() + ${gracePeriod} * interval '1 second')
         on conflict (job_id) do update
@@ -103,7 +87,7 @@ export function createCancellations(db: Database) {
         );
         // Advisory locks, because the rows are written to while they are held. In any order, so that some that cannot be
         // carried out never keep the others waiting.
-        const { rows } = await sql<Selectable<CancellationsTable>>`
+        const { rows } = await sql<Row<'cancellations'>>`
           select due.* from (
             select * from cancellations where settled_at is null and deadline <= now() order by random() limit ${limit}
           ) due where pg_try_advisory_xact_lock('cancellations'::regclass::integer, hashtext(due.job_id))`.execute(
@@ -166,7 +150,7 @@ export function createCancellations(db: Database) {
   };
 }
 
-const toCancellation = (row: Selectable<CancellationsTable>): Cancellation => ({
+const toCancellation = (row: Row<'cancellations'>): Cancellation => ({
   requestedAt: row.requested_at.toISOString(),
   reason: row.reason,
   mode: row.mode,

@@ -1,17 +1,6 @@
-import { type ColumnType, type Generated, sql } from 'kysely';
+import { sql } from 'kysely';
 import type { Database } from './database.js';
 import { isDatabaseRefusal } from './unavailable.js';
-
-export interface ConcurrencyQueueTable {
-  position: Generated<string>;
-  owner: string;
-  type: string;
-  key: string;
-  job_id: string;
-  entered_at: ColumnType<Date, never, never>;
-  /** The job's run has seen that the key is its own, and works; one row a key at most. */
-  held: Generated<boolean>;
-}
 
 export interface BusinessKey {
   owner: string;

@@ -1,27 +1,6 @@
 import { Kysely, PostgresDialect } from 'kysely';
 import pg from 'pg';
-import type { ApiKeysTable } from './api-keys.js';
-import type { DocumentsTable } from './documents.js';
-import type { EventLogsTable, EventsTable } from './events.js';
-import type { LargeValuesTable } from './large-values.js';
-import type { OutcomesTable } from './outcomes.js';
-import type { ReceiptsTable } from './receipts.js';
-import type { ConcurrencyQueueTable } from './concurrency.js';
-import type { CancellationsTable } from './cancellations.js';
-import type { WordsTable } from './words.js';
-
-export interface Schema {
-  api_keys: ApiKeysTable;
-  words: WordsTable;
-  documents: DocumentsTable;
-  receipts: ReceiptsTable;
-  outcomes: OutcomesTable;
-  event_logs: EventLogsTable;
-  events: EventsTable;
-  cancellations: CancellationsTable;
-  concurrency_queue: ConcurrencyQueueTable;
-  large_values: LargeValuesTable;
-}
+import type { Schema } from './schema.js';
 
 export type Database = Kysely<Schema>;
 

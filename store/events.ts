@@ -1,26 +1,9 @@
-import { type ColumnType, type Selectable, sql } from 'kysely';
-import type { EventType, JobEvent } from '../job-types/event.js';
-import type { Output } from '../job-types/job.js';
+import { sql } from 'kysely';
+import type { EventType, JobEvent } from '../job-types/contract/event.js';
+import type { Output } from '../job-types/contract/job.js';
 import type { Database } from './database.js';
 import { toJsonb } from './jsonb.js';
-
-export interface EventLogsTable {
-  job_id: string;
-  last_seq: number;
-  attempts: Record<string, number>;
-  sealed: boolean;
-}
-
-export interface EventsTable {
-  job_id: string;
-  seq: number;
-  key: string;
-  type: string;
-  time: ColumnType<Date, string, string>;
-  step: string | null;
-  attempt: number | null;
-  data: ColumnType<Record<string, unknown>, string, string>;
-}
+import type { Row } from './schema.js';
 
 export interface NewEvent {
   /** Unique in the job: a repeat adds nothing. */
@@ -150,7 +133,7 @@ export function createEvents(db: Database) {
   };
 }
 
-const toEvent = (row: Selectable<EventsTable>): JobEvent => ({
+const toEvent = (row: Row<'events'>): JobEvent => ({
   seq: row.seq,
   type: row.type as EventType,
   time: row.time.toISOString(),

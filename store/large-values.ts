@@ -1,12 +1,5 @@
 import { createHash } from 'node:crypto';
-import type { ColumnType } from 'kysely';
 import type { Database } from './database.js';
-
-export interface LargeValuesTable {
-  hash: Buffer;
-  value: ColumnType<Buffer, Uint8Array, never>;
-  created_at: ColumnType<Date, never, never>;
-}
 
 /** What is too large for a history, found by the SHA-256 of its bytes: the same value is one row, whoever put it. */
 export function createLargeValues(db: Database) {

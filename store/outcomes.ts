@@ -1,19 +1,8 @@
-import type { FinalStatus } from '../job-types/job.js';
-import { type ColumnType, sql } from 'kysely';
+import type { FinalStatus } from '../job-types/contract/job.js';
+import { sql } from 'kysely';
 import type { Database } from './database.js';
 import { type NewEvent, appending } from './events.js';
 import { toJsonb } from './jsonb.js';
-
-export interface OutcomesTable {
-  job_id: string;
-  run_id: string;
-  type: string;
-  owner: string;
-  status: string;
-  job: ColumnType<unknown, string, string>;
-  finished_at: ColumnType<Date, string, string>;
-  archived_at: ColumnType<Date, never, never>;
-}
 
 /** A job after its end, in a form that outlives the namespace's retention. */
 export interface ArchivedOutcome<Job = unknown> {

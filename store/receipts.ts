@@ -1,15 +1,7 @@
-import { type ColumnType, type Transaction, sql } from 'kysely';
-import type { Database, Schema } from './database.js';
+import { type Transaction, sql } from 'kysely';
+import type { Database } from './database.js';
 import { toJsonb } from './jsonb.js';
-
-export interface ReceiptsTable {
-  root_job_id: string;
-  step: string;
-  run_id: string;
-  outcome: ColumnType<unknown, string | null, string | null>;
-  voided: boolean;
-  created_at: ColumnType<Date, never, never>;
-}
+import type { Schema } from './schema.js';
 
 /** Whose effect a receipt stands for. */
 export interface ReceiptKey {

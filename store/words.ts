@@ -1,24 +1,8 @@
-import { type ColumnType, type Generated, type Transaction, sql } from 'kysely';
-import type { Word } from '../job-types/word.js';
-import type { Database, Schema } from './database.js';
+import { type Transaction, sql } from 'kysely';
+import type { Word } from '../job-types/fields/word.js';
+import type { Database } from './database.js';
 import { toJsonb } from './jsonb.js';
-
-export interface WordsTable {
-  id: Generated<string>;
-  owner: string;
-  source_lang: string;
-  target_lang: string;
-  word: string;
-  lemma: string | null;
-  part_of_speech: string | null;
-  gender: string | null;
-  translation: string | null;
-  examples: string[];
-  source_url: string;
-  job_id: string;
-  created_at: ColumnType<Date, never, never>;
-  updated_at: ColumnType<Date, never, Date>;
-}
+import type { Schema } from './schema.js';
 
 export interface NewWords {
   owner: string;

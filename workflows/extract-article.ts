@@ -7,10 +7,10 @@ import type {
 import type { ExtractedWords } from '../activities/vocabulary.js';
 import type { FetchedArticle } from '../activities/article.js';
 import type { SavedWords } from '../activities/words.js';
-import type { StepOf } from '../job-types/job-type.js';
-import type { JobArgs } from './messages.js';
+import type { StepOf } from '../job-types/contract/job-type.js';
+import type { JobArgs } from './frame/messages.js';
 import { policies } from './policies.js';
-import { runJob } from './run-job.js';
+import { runJob } from './frame/run-job.js';
 
 /** Seconds a person has for the review: over a long weekend. */
 const reviewTime = 4 * 24 * 60 * 60;
@@ -38,7 +38,7 @@ export async function extractArticle(job: JobArgs<ExtractArticleInput>): Promise
         counts: ({ words }: ExtractedWords) => `${words.length} words`,
       },
       ({ extractWords }) =>
-        extractWords({ documentId: article.documentId, sourceLang, targetLang, wordCount, prompt, model }),
+        extractWords({ textId: textOf(article), sourceLang, targetLang, wordCount, prompt, model }),
     );
     const { words } = review
       ? await waitForInput<ExtractArticleReview>('review', {
@@ -66,3 +66,7 @@ export async function extractArticle(job: JobArgs<ExtractArticleInput>): Promise
     };
   });
 }
+
+/** A run that fetched its article before the field was renamed has the old name in its history. */
+const textOf = ({ textId, documentId }: FetchedArticle & { documentId?: string }): string =>
+  textId ?? documentId;

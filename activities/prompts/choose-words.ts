@@ -1,8 +1,8 @@
 import { createHash } from 'node:crypto';
 import { z } from 'zod';
-import { languageName } from '../../job-types/language.js';
-import { type Word, longestOfWord } from '../../job-types/word.js';
-import { plainText } from '../plain-text.js';
+import { languageName } from '../../job-types/fields/language.js';
+import { type Word, longestOfWord } from '../../job-types/fields/word.js';
+import { plainText } from '../providers/plain-text.js';
 
 export interface ChooseWords {
   text: string;

@@ -1,7 +1,8 @@
 import { type FinishReason, type LanguageModel, type LanguageModelUsage, Output, streamText } from 'ai';
 import type { z } from 'zod';
-import { type FailureCode, StepFailure } from '../failures.js';
-import type { Usage } from '../../job-types/job.js';
+import { StepFailure } from '../frame/step-failure.js';
+import type { FailureCode } from '../../job-types/contract/failures.js';
+import type { Usage } from '../../job-types/contract/job.js';
 import type { Answer, Question } from './model.js';
 import { classify } from './provider-errors.js';
 import { type Patience, createSilenceLimit } from './silence-limit.js';

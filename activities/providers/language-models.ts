@@ -2,7 +2,7 @@ import { createAnthropic } from '@ai-sdk/anthropic';
 import { createOpenAI } from '@ai-sdk/openai';
 import { createOpenAICompatible } from '@ai-sdk/openai-compatible';
 import type { LanguageModel } from 'ai';
-import { StepFailure } from '../failures.js';
+import { StepFailure } from '../frame/step-failure.js';
 
 /** The keys and addresses of the configuration. */
 export interface ModelAccess {

@@ -1,8 +1,8 @@
 import type { LanguageModel } from 'ai';
 import type { z } from 'zod';
-import { type ModelChoice, type ModelNames, modelNames } from '../../job-types/model-names.js';
-import { StepFailure } from '../failures.js';
-import type { Usage } from '../../job-types/job.js';
+import { type ModelChoice, type ModelNames, modelNames } from '../../job-types/fields/model-names.js';
+import { StepFailure } from '../frame/step-failure.js';
+import type { Usage } from '../../job-types/contract/job.js';
 import { askThroughSdk } from './ai-sdk.js';
 import { type ModelAccess, openModel } from './language-models.js';
 import type { Patience } from './silence-limit.js';

@@ -1,6 +1,7 @@
 import { types } from 'node:util';
 import { AISDKError, APICallError, InvalidResponseDataError } from 'ai';
-import { type FailureCode, StepFailure } from '../failures.js';
+import { StepFailure } from '../frame/step-failure.js';
+import type { FailureCode } from '../../job-types/contract/failures.js';
 import { parseRetryAfter } from './retry-after.js';
 import { createRedaction } from './redaction.js';
 

@@ -1,4 +1,4 @@
-import { plainText } from '../plain-text.js';
+import { plainText } from './plain-text.js';
 
 /** Enough to understand an error by. */
 const longestQuote = 300;

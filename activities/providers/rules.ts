@@ -1,7 +1,7 @@
 import { setImmediate as otherWork } from 'node:timers/promises';
-import { languageName } from '../../job-types/language.js';
-import type { Word } from '../../job-types/word.js';
-import { StepFailure } from '../failures.js';
+import { languageName } from '../../job-types/fields/language.js';
+import type { Word } from '../../job-types/fields/word.js';
+import { StepFailure } from '../frame/step-failure.js';
 import { readEnglish } from './english.js';
 import { type RulesLanguage, rulesLanguage } from './rules-language.js';
 

@@ -1,4 +1,4 @@
-import { StepFailure } from '../failures.js';
+import { StepFailure } from '../frame/step-failure.js';
 
 /** How long a provider may say nothing. */
 export interface Patience {

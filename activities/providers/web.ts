@@ -1,4 +1,4 @@
-import { StepFailure } from '../failures.js';
+import { StepFailure } from '../frame/step-failure.js';
 import { systemResolve, type Resolve } from './web/address-guard.js';
 import { allowedUrls } from './web/allowed-urls.js';
 import { ask } from './web/ask.js';

@@ -1,5 +1,5 @@
-import type { Failure } from '../../job-types/failure.js';
-import type { Job } from '../../job-types/job.js';
+import type { Failure } from '../../job-types/contract/failure.js';
+import type { Job } from '../../job-types/contract/job.js';
 
 /** What the API refused, as it said it. */
 export class Refused extends Error {

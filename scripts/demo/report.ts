@@ -1,6 +1,6 @@
 import type { ExtractArticleResult } from '../../job-types/extract-article.js';
-import type { Job } from '../../job-types/job.js';
-import { rulesName } from '../../job-types/model-names.js';
+import type { Job } from '../../job-types/contract/job.js';
+import { rulesName } from '../../job-types/fields/model-names.js';
 import type { CrashScene } from './crash.js';
 import { wordsTable } from './words-table.js';
 

@@ -1,6 +1,6 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import { Listr } from 'listr2';
-import type { Job, StepView } from '../../job-types/job.js';
+import type { Job, StepView } from '../../job-types/contract/job.js';
 import type { ApiClient } from './api.js';
 
 const pollMs = 250;

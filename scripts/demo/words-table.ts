@@ -1,4 +1,4 @@
-import type { Word } from '../../job-types/word.js';
+import type { Word } from '../../job-types/fields/word.js';
 
 const columns: readonly { title: string; of(word: Word): string | null; most: number }[] = [
   { title: 'word', of: ({ word }) => word, most: 24 },

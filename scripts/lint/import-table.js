@@ -5,25 +5,97 @@ const values = 'values';
 /** Only as `import type` or `export type`, which leave nothing behind in the compiled file. */
 const types = 'types';
 const nothing = 'nothing';
-/** These names at run time, and types. */
-const named = (...names) => ({ named: names });
 
 const anyPackage = { 'npm:*': values, 'node:*': values };
 
-const src = {
-  'src/': values,
-  'job-types/': values,
+/** What every job type is made of, and nothing of any one of them: job types may come from other repositories. */
+const contract = { 'job-types/contract/': values, 'job-types/fields/': values };
+const contractTypes = { 'job-types/contract/': types, 'job-types/fields/': types };
+
+/** Files at the root of src/ that any room may use. */
+const plainFiles = Object.fromEntries(
+  ['boot-retry', 'config', 'limits', 'logging', 'parts', 'process', 'recently-used', 'within'].map((name) => [
+    `src/${name}.ts`,
+    values,
+  ]),
+);
+
+/** The rooms of src/, from the top down. A room imports itself and what stands below it, never what stands beside it. */
+const floors = [
+  ['compat', 'library', 'health', 'samples'],
+  ['jobs', 'cancel', 'events'],
+  ['ends'],
+  ['reading'],
+  ['auth'],
+  ['problems'],
+  ['openapi'],
+  ['temporal'],
+  ['database'],
+];
+
+/** The rooms that are about certain job types: the APIs of other systems, and what jobs leave behind for people. */
+const aboutTenants = new Set(['compat', 'library']);
+
+const house = {
+  ...contract,
+  'job-types/index.ts': values,
   'store/': values,
   'workflows/': types,
-  // The pages under /problems and the status of a job are made from this table.
-  'activities/failures.ts': named('failures'),
   ...anyPackage,
 };
 
-/** The worker process is where activities get their dependencies. */
-const worker = { ...src, 'activities/': values, 'activities/failures.ts': values };
+const rooms = Object.fromEntries(
+  floors.flatMap((floor, index) =>
+    floor.map((room) => {
+      const below = floors.slice(index + 1).flat();
+      const reach = Object.fromEntries([room, ...below].map((name) => [`src/${name}/`, values]));
+      const tenants = aboutTenants.has(room) ? { 'job-types/': values } : {};
+      return [`src/${room}/`, { ...house, ...tenants, ...plainFiles, ...reach }];
+    }),
+  ),
+);
 
-const tools = { ...worker, 'workflows/': values, 'client/': values, 'scripts/': values, './': values };
+/** The processes are put together at the root. */
+const src = { 'src/': values, ...house };
+
+/** The worker process is where activities get their dependencies. */
+const worker = { ...src, 'activities/': values };
+
+const tools = {
+  ...worker,
+  'job-types/': values,
+  'workflows/': values,
+  'client/': values,
+  'scripts/': values,
+  './': values,
+};
+
+/** The failure table and the ids of steps are plain, and fit for the sandbox. */
+const plainData = Object.fromEntries(
+  ['failures', 'make-failure', 'step-id'].map((name) => [`job-types/contract/${name}.ts`, values]),
+);
+
+const workflows = {
+  'workflows/': values,
+  // What the activities are called, and what they take and give.
+  'activities/index.ts': types,
+  'activities/frame/': types,
+  ...plainData,
+  'npm:@temporalio/workflow': values,
+  'npm:@temporalio/common': values,
+};
+
+const activities = {
+  'store/': values,
+  ...anyPackage,
+  'npm:@nestjs/*': nothing,
+  'npm:fastify': nothing,
+  'npm:@fastify/*': nothing,
+  'npm:express': nothing,
+  'npm:@temporalio/client': nothing,
+  // The interface of an activity interceptor is declared in the worker's package.
+  'npm:@temporalio/worker': types,
+};
 
 /**
  * Who may import whom. The row is the longest one that the importing file's path starts with, the cell the longest one
@@ -35,38 +107,17 @@ export const table = {
   'job-types/': { 'job-types/': values, 'npm:zod': values },
 
   // Temporal replays this code in a sandbox, so all of it, packages included, must be deterministic.
-  'workflows/': {
-    'workflows/': values,
-    'job-types/': types,
-    'activities/': types,
-    'npm:@temporalio/workflow': values,
-    'npm:@temporalio/common': values,
-  },
+  'workflows/': { ...workflows, 'job-types/': types, 'activities/': types },
+  'workflows/frame/': { ...workflows, 'workflows/': nothing, 'workflows/frame/': values, ...contractTypes },
 
   // Does the work without knowing who asked, or over which protocol.
-  'activities/': {
-    'activities/': values,
-    'job-types/': values,
-    'store/': values,
-    ...anyPackage,
-    'npm:@nestjs/*': nothing,
-    'npm:fastify': nothing,
-    'npm:@fastify/*': nothing,
-    'npm:express': nothing,
-    'npm:@temporalio/client': nothing,
-    // The interface of an activity interceptor is declared in the worker's package.
-    'npm:@temporalio/worker': types,
-  },
+  'activities/': { ...activities, 'activities/': values, 'job-types/': values },
+  'activities/frame/': { ...activities, 'activities/frame/': values, ...contract },
 
-  'store/': {
-    'store/': values,
-    'job-types/': types,
-    'npm:kysely': values,
-    'npm:pg': values,
-    'node:*': values,
-  },
+  'store/': { 'store/': values, ...contractTypes, 'npm:kysely': values, 'npm:pg': values, 'node:*': values },
 
   'src/': src,
+  ...rooms,
   'src/worker.ts': worker,
   'src/worker/': worker,
 
@@ -108,25 +159,14 @@ function targetName(specifier, { root, file }) {
   return `npm:${scopeOrName.startsWith('@') ? `${scopeOrName}/${name}` : scopeOrName}`;
 }
 
-/** The names an import or a re-export takes at run time; null when that is the whole module. */
-function namesTaken(node) {
-  const specifiers = node.specifiers ?? [];
-  const taken = specifiers.filter((one) => (one.importKind ?? one.exportKind) !== 'type');
-  const simple = taken.every((one) => one.type === 'ImportSpecifier' || one.type === 'ExportSpecifier');
-  if (specifiers.length === 0 || !simple) return null;
-  return taken.map((one) => (one.imported ?? one.local).name);
-}
-
-function complaint({ row, target, node, typeOnly }) {
+function complaint({ row, target, typeOnly }) {
   const cells = table[row];
   const key = target && longestStart(cells, target);
   const allowed = key ? cells[key] : nothing;
   if (allowed === values || (typeOnly && allowed !== nothing)) return null;
   if (allowed === types)
     return `${row} may import only types of ${key}: write "import type" (or "export type") before the braces`;
-  if (allowed === nothing) return `${row} may not import ${target ?? 'from outside the repository'}`;
-  if (namesTaken(node)?.every((name) => allowed.named.includes(name))) return null;
-  return `${row} may import of ${key} only types and ${allowed.named.join(', ')}, by name`;
+  return `${row} may not import ${target ?? 'from outside the repository'}`;
 }
 
 const literal = (node) => {
@@ -151,7 +191,7 @@ const importTable = {
       const says =
         specifier === null
           ? `${row} may not import a computed path, which nothing can check`
-          : complaint({ row, target: targetName(specifier, { root, file }), node, typeOnly });
+          : complaint({ row, target: targetName(specifier, { root, file }), typeOnly });
       if (says) report(node, says);
     };
 

@@ -3,7 +3,7 @@ import type { FastifyReply, FastifyRequest } from 'fastify';
 import { Authenticator } from './authenticator.js';
 import { rememberCaller } from './owner.js';
 import { RateLimits } from './rate-limits.js';
-import { budgetOf, isOpen } from './route-marks.js';
+import { budgetOf, isOpen } from '../openapi/route-marks.js';
 
 /** In front of every route that is not marked `@Open()`: who asks, and whether they have asked too often. */
 @Injectable()

@@ -4,7 +4,7 @@ import type { ValidKey } from '../../store/api-keys.js';
 import { isDatabaseUnavailable } from '../../store/unavailable.js';
 import { CONFIG, type Config } from '../config.js';
 import { Problem } from '../problems/problems.js';
-import { Store } from '../store.js';
+import { Store } from '../database/store.js';
 import { holdsKey, idOfKey, keyMatches } from './api-key.js';
 import { checkLocalAccess } from './local-access.js';
 import { VouchedValue } from './vouched-value.js';

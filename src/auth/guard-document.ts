@@ -1,5 +1,5 @@
 import type { OpenAPIObject } from '@nestjs/swagger';
-import { openExtension } from './route-marks.js';
+import { openExtension } from '../openapi/route-marks.js';
 
 type Operation = NonNullable<OpenAPIObject['paths'][string]['get']>;
 

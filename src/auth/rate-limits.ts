@@ -2,7 +2,7 @@ import { Inject, Injectable } from '@nestjs/common';
 import { RateLimiterMemory, RateLimiterRes } from 'rate-limiter-flexible';
 import { CONFIG, type Config } from '../config.js';
 import { Problem } from '../problems/problems.js';
-import type { BudgetName } from './route-marks.js';
+import type { BudgetName } from '../openapi/route-marks.js';
 
 const windowSeconds = 60;
 

@@ -2,7 +2,7 @@ import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import type { Logger } from 'pino';
 import { atBoot } from '../boot-retry.js';
 import { type Config, ConfigError } from '../config.js';
-import { Store } from '../store.js';
+import { Store } from '../database/store.js';
 import { isLoopback } from './local-access.js';
 
 /**

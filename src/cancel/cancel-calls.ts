@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import type { Described } from '../jobs/described.js';
+import type { Described } from '../reading/run.js';
 import { grpcCodes } from '../temporal/grpc-codes.js';
 import { type TemporalClient, grpcCode } from '../temporal/temporal-client.js';
 

@@ -1,12 +1,12 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import { Injectable, Logger } from '@nestjs/common';
-import type { Job } from '../../job-types/job.js';
-import type { Described } from '../jobs/described.js';
-import { JobReader } from '../jobs/job-reader.js';
-import { Runs } from '../jobs/runs.js';
-import { untouchedReason } from '../jobs/untouched.js';
-import type { CancelRequest } from '../jobs/job-request.js';
-import { Store } from '../store.js';
+import type { Job } from '../../job-types/contract/job.js';
+import type { Described } from '../reading/run.js';
+import { JobReader } from '../reading/job-reader.js';
+import { Runs } from '../reading/runs.js';
+import { untouchedReason } from '../reading/untouched.js';
+import type { CancelRequest } from './cancel-request.js';
+import { Store } from '../database/store.js';
 import { TemporalClient, isTemporalUnavailable } from '../temporal/temporal-client.js';
 import { isUntouched, requestCancel, terminate } from './cancel-calls.js';
 

@@ -2,12 +2,12 @@ import { setTimeout as pause } from 'node:timers/promises';
 import { Injectable, Logger, type OnApplicationBootstrap, type OnModuleDestroy } from '@nestjs/common';
 import { WorkflowNotFoundError } from '@temporalio/client';
 import type { DueCancellation } from '../../store/cancellations.js';
-import type { Described } from '../jobs/described.js';
-import { JobOutcomes } from '../jobs/job-outcomes.js';
-import { JobReader } from '../jobs/job-reader.js';
-import { Runs } from '../jobs/runs.js';
-import { untouchedReason } from '../jobs/untouched.js';
-import { Store } from '../store.js';
+import type { Described } from '../reading/run.js';
+import { JobOutcomes } from '../reading/job-outcomes.js';
+import { JobReader } from '../reading/job-reader.js';
+import { Runs } from '../reading/runs.js';
+import { untouchedReason } from '../reading/untouched.js';
+import { Store } from '../database/store.js';
 import { TemporalClient } from '../temporal/temporal-client.js';
 import { isUntouched, requestCancel, terminate } from './cancel-calls.js';
 

@@ -8,7 +8,7 @@ import {
 import { ApiResponse, getSchemaPath } from '@nestjs/swagger';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { z } from 'zod';
-import type { Failure } from '../../job-types/failure.js';
+import type { Failure } from '../../job-types/contract/failure.js';
 import { problemResponse } from '../openapi/answers.js';
 import { headersOf } from '../openapi/headers.js';
 import { beginRefusal } from '../problems/problem.filter.js';

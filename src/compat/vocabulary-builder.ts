@@ -2,11 +2,11 @@ import { Body, Controller, Get, HttpCode, NotFoundException, Param, Post, UseFil
 import { ApiOperation, ApiTags } from '@nestjs/swagger';
 import { z } from 'zod';
 import type { ExtractArticleResult } from '../../job-types/extract-article.js';
-import type { Job, JobStatus } from '../../job-types/job.js';
-import type { Word } from '../../job-types/word.js';
+import type { Job, JobStatus } from '../../job-types/contract/job.js';
+import type { Word } from '../../job-types/fields/word.js';
 import { Owner } from '../auth/owner.js';
-import { Budget } from '../auth/route-marks.js';
-import { JobReader } from '../jobs/job-reader.js';
+import { Budget } from '../openapi/route-marks.js';
+import { JobReader } from '../reading/job-reader.js';
 import { JobRequest } from '../jobs/job-request.js';
 import { JobsService } from '../jobs/jobs.service.js';
 import { Problem } from '../problems/problems.js';

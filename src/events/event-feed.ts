@@ -1,5 +1,5 @@
-import type { JobEvent } from '../../job-types/event.js';
-import { finalStatuses } from '../../job-types/job.js';
+import type { JobEvent } from '../../job-types/contract/event.js';
+import { finalStatuses } from '../../job-types/contract/job.js';
 import type { Events } from '../../store/events.js';
 import type { Problem } from '../problems/problems.js';
 import type { EventView } from './event-view.js';

@@ -1,17 +1,17 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import { Injectable, Logger, type OnApplicationBootstrap, type OnModuleDestroy } from '@nestjs/common';
 import { WorkflowNotFoundError } from '@temporalio/client';
-import { type Job, isFinal } from '../../job-types/job.js';
+import { type Job, isFinal } from '../../job-types/contract/job.js';
 import type { News } from '../../store/events.js';
-import { JobReader } from '../jobs/job-reader.js';
-import { Runs } from '../jobs/runs.js';
-import { statusOf } from '../jobs/status.js';
+import { JobReader } from '../reading/job-reader.js';
+import { Runs } from '../reading/runs.js';
+import { statusOf } from '../reading/status.js';
 import { Problem } from '../problems/problems.js';
-import { Store } from '../store.js';
+import { Store } from '../database/store.js';
 import { EventFeed } from './event-feed.js';
 import { EventView } from './event-view.js';
-import { JobEnds } from './job-ends.js';
-import { Notices } from './notices.js';
+import { JobEnds } from '../ends/job-ends.js';
+import { Notices } from '../database/notices.js';
 
 /** How often the logs that are watched are looked at without a notice, and Temporal is asked for the jobs' ends. */
 const lookEveryMs = 2_000;

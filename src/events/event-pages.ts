@@ -1,12 +1,12 @@
 import { Injectable } from '@nestjs/common';
 import { z } from 'zod';
-import { JobEvent } from '../../job-types/event.js';
-import { isFinal } from '../../job-types/job.js';
+import { JobEvent } from '../../job-types/contract/event.js';
+import { isFinal } from '../../job-types/contract/job.js';
 import type { LogHead } from '../../store/events.js';
-import { JobReader } from '../jobs/job-reader.js';
-import { Store } from '../store.js';
+import { JobReader } from '../reading/job-reader.js';
+import { Store } from '../database/store.js';
 import { EventFeeds } from './event-feeds.js';
-import { JobEnds } from './job-ends.js';
+import { JobEnds } from '../ends/job-ends.js';
 
 export const EventPage = z
   .object({

@@ -2,7 +2,7 @@ import { Controller, Get, HttpStatus, Res } from '@nestjs/common';
 import { ApiOperation, ApiTags } from '@nestjs/swagger';
 import type { FastifyReply } from 'fastify';
 import { z } from 'zod';
-import { Open } from '../auth/route-marks.js';
+import { Open } from '../openapi/route-marks.js';
 import { answers } from '../openapi/answers.js';
 import { Readiness, ReadinessView } from './readiness.js';
 

@@ -7,7 +7,7 @@ import {
 } from '@nestjs/common';
 import { z } from 'zod';
 import { CONFIG, type Config } from '../config.js';
-import { Store } from '../store.js';
+import { Store } from '../database/store.js';
 import { prepareNamespace } from '../temporal/namespace.js';
 import { TemporalClient } from '../temporal/temporal-client.js';
 import { within } from '../within.js';

@@ -3,12 +3,12 @@ import { Injectable } from '@nestjs/common';
 import { WorkflowNotFoundError, WorkflowUpdateFailedError } from '@temporalio/client';
 import { z } from 'zod';
 import { jobTypes } from '../../job-types/index.js';
-import { type Job, isFinal } from '../../job-types/job.js';
-import type { JobAnswer } from '../../workflows/messages.js';
+import { type Job, isFinal } from '../../job-types/contract/job.js';
+import type { JobAnswer } from '../../workflows/frame/messages.js';
 import { Problem } from '../problems/problems.js';
 import { toValidationProblem } from '../problems/validation.js';
 import { TemporalClient, isTemporalUnavailable } from '../temporal/temporal-client.js';
-import { JobReader } from './job-reader.js';
+import { JobReader } from '../reading/job-reader.js';
 
 export const InputRequest = z
   .strictObject({

@@ -1,11 +1,11 @@
 import { Inject, Injectable, Logger } from '@nestjs/common';
-import type { Job } from '../../job-types/job.js';
+import type { Job } from '../../job-types/contract/job.js';
 import type { Place } from '../../store/concurrency.js';
 import { CONFIG, type Config } from '../config.js';
 import { Problem } from '../problems/problems.js';
-import { Store } from '../store.js';
-import { JobReader } from './job-reader.js';
-import { Turns } from './turns.js';
+import { Store } from '../database/store.js';
+import { JobReader } from '../reading/job-reader.js';
+import { Turns } from '../reading/turns.js';
 
 export interface Claim extends Place {
   onConflict: 'reject' | 'returnExisting' | 'queue';

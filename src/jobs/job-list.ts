@@ -3,12 +3,12 @@ import type { temporal } from '@temporalio/proto';
 import { optionalTsToDate } from '@temporalio/common/lib/time.js';
 import { z } from 'zod';
 import { jobTypes } from '../../job-types/index.js';
-import { JobStatus, finalStatuses } from '../../job-types/job.js';
+import { JobStatus, finalStatuses } from '../../job-types/contract/job.js';
 import { grpcCodes } from '../temporal/grpc-codes.js';
 import { jobStatusKey } from '../temporal/search-attributes.js';
 import { TemporalClient, grpcCode } from '../temporal/temporal-client.js';
 import { visibilityText } from '../temporal/visibility-text.js';
-import { usualEnds } from './usual-ends.js';
+import { usualEnds } from '../reading/usual-ends.js';
 import { Tag } from './job-request.js';
 import { badPageToken, openPageToken, sealPageToken } from './page-token.js';
 
@@ -150,7 +150,7 @@ function toSummary(info: temporal.api.workflow.v1.IWorkflowExecutionInfo): z.inf
   };
 }
 
-/** What the workflow has said of itself; see `workflows/job-status.ts`. */
+/** What the workflow has said of itself; see `workflows/frame/job-status.ts`. */
 function markOf(info: temporal.api.workflow.v1.IWorkflowExecutionInfo): string | null {
   const data = info.searchAttributes?.indexedFields?.[jobStatusKey.name]?.data;
   return data ? (JSON.parse(Buffer.from(data).toString()) as string | null) : null;

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { jobTypes } from '../../job-types/index.js';
-import { StorableText } from '../../job-types/storable-text.js';
+import { StorableText } from '../../job-types/fields/storable-text.js';
 
 const Label = z.string().min(1).max(64);
 
@@ -84,17 +84,3 @@ export const CheckedRequest = z
   .object({ valid: z.literal(true), type: z.string(), input: z.json() })
   .meta({ id: 'CheckedRequest' });
 export type CheckedRequest = z.infer<typeof CheckedRequest>;
-
-export const CancelRequest = z
-  .strictObject({
-    reason: StorableText.trim().min(1).max(500).optional().meta({ description: 'Kept with the job' }),
-    mode: z.enum(['graceful', 'force']).default('graceful').meta({
-      description: 'graceful: clean-up runs, what was done is kept; force: ended at once, without clean-up',
-    }),
-    gracePeriod: z.number().min(0).max(3600).default(30).meta({
-      description: 'Seconds after which a graceful cancel that the job does not follow becomes force',
-    }),
-  })
-  .meta({ id: 'CancelRequest' });
-
-export type CancelRequest = z.infer<typeof CancelRequest>;

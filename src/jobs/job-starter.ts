@@ -5,17 +5,17 @@ import {
   type WorkflowStartOptions,
 } from '@temporalio/client';
 import { jobTypes } from '../../job-types/index.js';
-import type { Job } from '../../job-types/job.js';
-import type { JobArgs } from '../../workflows/messages.js';
+import type { Job } from '../../job-types/contract/job.js';
+import type { JobArgs } from '../../workflows/frame/messages.js';
 import { CONFIG, type Config } from '../config.js';
 import { Problem } from '../problems/problems.js';
 import { jobOwnerKey, jobTagsKey, jobTypeKey } from '../temporal/search-attributes.js';
 import { TemporalClient, callDeadlineMs, isTemporalUnavailable } from '../temporal/temporal-client.js';
-import { CallLane } from './call-lane.js';
-import type { JobMemo } from './described.js';
-import { JobReader } from './job-reader.js';
-import { toJob } from './job-view.js';
-import { sentenceOf } from './status.js';
+import { CallLane } from '../reading/call-lane.js';
+import type { JobMemo } from '../reading/run.js';
+import { JobReader } from '../reading/job-reader.js';
+import { toJob } from '../reading/job-view.js';
+import { sentenceOf } from '../reading/status.js';
 
 /** The server refuses a longer static summary (400 bytes); a character can take four. */
 const longestSubject = 90;

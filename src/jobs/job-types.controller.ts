@@ -2,7 +2,7 @@ import { Controller, Get, Param } from '@nestjs/common';
 import { ApiOperation, ApiTags } from '@nestjs/swagger';
 import { z } from 'zod';
 import { jobTypes } from '../../job-types/index.js';
-import type { JobType } from '../../job-types/job-type.js';
+import type { JobType } from '../../job-types/contract/job-type.js';
 import { answers } from '../openapi/answers.js';
 import { Problem } from '../problems/problems.js';
 

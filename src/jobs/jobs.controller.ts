@@ -15,33 +15,24 @@ import {
 import { ApiHeader, ApiOperation, ApiResponse, ApiTags } from '@nestjs/swagger';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { z } from 'zod';
-import { Job, isFinal } from '../../job-types/job.js';
+import { Job, isFinal } from '../../job-types/contract/job.js';
 import { Owner } from '../auth/owner.js';
-import { Budget } from '../auth/route-marks.js';
-import { Canceller } from '../cancel/canceller.js';
+import { Budget } from '../openapi/route-marks.js';
 import { answers } from '../openapi/answers.js';
 import { Problem } from '../problems/problems.js';
 import { Answerer, InputRequest } from './answerer.js';
-import { inTime } from './in-time.js';
-import { etagOf, matches, retryAfter } from './job-headers.js';
+import { inTime } from '../reading/in-time.js';
+import { etagOf, matches, retryAfter } from '../reading/job-headers.js';
 import { JobLister, JobList, JobListQuery } from './job-list.js';
-import { JobReader } from './job-reader.js';
-import { CancelRequest, CheckedRequest, JobRequest } from './job-request.js';
-import { JobWatch } from './job-watch.js';
+import { JobReader } from '../reading/job-reader.js';
+import { CheckedRequest, JobRequest } from './job-request.js';
+import { JobWatch } from '../reading/job-watch.js';
+import { JobId, preferHeader } from '../reading/job-route.js';
 import { JobsService } from './jobs.service.js';
-import { preferredWait } from './prefer.js';
+import { preferredWait } from '../reading/prefer.js';
 import { type KeyedRequest, ReplayInterceptor } from './replay.interceptor.js';
 import { Retrier } from './retrier.js';
-import { WrittenJobs } from './written-jobs.js';
-
-const JobId = z.string().meta({ description: 'Id of the job', example: 'job_6f1c...' });
-
-const prefer = {
-  name: 'prefer',
-  required: false,
-  description: 'wait=n: hold the answer for up to n seconds (60 at most) until the job has ended',
-  schema: { type: 'string' },
-};
+import { WrittenJobs } from '../reading/written-jobs.js';
 
 @ApiTags('jobs')
 @Controller('v1/jobs')
@@ -53,7 +44,6 @@ export class JobsController {
     private readonly reader: JobReader,
     private readonly watch: JobWatch,
     private readonly lister: JobLister,
-    private readonly canceller: Canceller,
     private readonly answerer: Answerer,
     private readonly retrier: Retrier,
   ) {}
@@ -70,7 +60,7 @@ export class JobsController {
       'A repeated submit with the same key and body answers the same job, however often and whenever',
     schema: { type: 'string', maxLength: 255 },
   })
-  @ApiHeader(prefer)
+  @ApiHeader(preferHeader)
   @answers(202, Job, [400, 409, 413, 415, 422, 429, 503], {
     headers: ['Location', 'Idempotency-Replayed', 'Preference-Applied'],
   })
@@ -105,7 +95,7 @@ export class JobsController {
   @Header('cache-control', 'private, no-cache')
   @ApiOperation({ operationId: 'readJob', summary: 'Read a job' })
   @ApiHeader({
-    ...prefer,
+    ...preferHeader,
     description:
       'wait=n: hold the answer until the job has ended, or, with If-None-Match, until it has changed',
   })
@@ -148,22 +138,6 @@ export class JobsController {
     return job.result;
   }
 
-  @Post(':id/cancel')
-  @HttpCode(202)
-  @ApiOperation({ operationId: 'cancelJob', summary: 'Stop a job; 200 when it has already ended' })
-  @ApiHeader(prefer)
-  @answers([200, 202], Job, [400, 404, 413, 415, 422, 503])
-  async cancel(
-    @Param('id', { schema: JobId }) id: string,
-    @Body({ schema: CancelRequest.optional() }) request: CancelRequest | undefined,
-    @Owner() owner: string,
-    @Headers('prefer') preferences: string | undefined,
-    @Res({ passthrough: true }) reply: FastifyReply,
-  ): Promise<Job> {
-    const job = await this.canceller.cancel(id, { owner, request: request ?? CancelRequest.parse({}) });
-    return inTime(job, { watch: this.watch, owner, preferences, reply });
-  }
-
   @Post(':id/input')
   @HttpCode(200)
   @ApiOperation({ operationId: 'answerJob', summary: 'Answer a job that waits' })
@@ -183,7 +157,7 @@ export class JobsController {
     operationId: 'retryJob',
     summary: 'A new job that does what this one did not get to; what is done is not done or paid again',
   })
-  @ApiHeader(prefer)
+  @ApiHeader(preferHeader)
   @answers([200, 202], Job, [404, 409, 410, 429, 503])
   async retry(
     @Param('id', { schema: JobId }) id: string,

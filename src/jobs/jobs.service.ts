@@ -1,14 +1,14 @@
 import { randomUUID } from 'node:crypto';
 import { Inject, Injectable } from '@nestjs/common';
 import { WorkflowExecutionAlreadyStartedError } from '@temporalio/client';
-import type { Job } from '../../job-types/job.js';
-import { modelNames } from '../../job-types/model-names.js';
-import type { JobArgs } from '../../workflows/messages.js';
+import type { Job } from '../../job-types/contract/job.js';
+import { modelNames } from '../../job-types/fields/model-names.js';
+import type { JobArgs } from '../../workflows/frame/messages.js';
 import { CONFIG, type Config } from '../config.js';
 import { Problem } from '../problems/problems.js';
 import { isTemporalUnavailable } from '../temporal/temporal-client.js';
 import { ConcurrencyGate } from './concurrency-gate.js';
-import type { JobMemo } from './described.js';
+import type { JobMemo } from '../reading/run.js';
 import type { Keyed } from './idempotency.js';
 import type { CheckedRequest, JobRequest } from './job-request.js';
 import { JobStarter, NotSent } from './job-starter.js';

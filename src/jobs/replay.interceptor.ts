@@ -3,8 +3,8 @@ import type { FastifyReply, FastifyRequest } from 'fastify';
 import { type Observable, of } from 'rxjs';
 import { callerOf } from '../auth/owner.js';
 import { type Keyed, keyed } from './idempotency.js';
-import { inTime } from './in-time.js';
-import { JobWatch } from './job-watch.js';
+import { inTime } from '../reading/in-time.js';
+import { JobWatch } from '../reading/job-watch.js';
 import { Replays } from './replays.js';
 
 /** Where the handler finds what the interceptor made of the Idempotency-Key. */

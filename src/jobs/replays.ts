@@ -1,8 +1,8 @@
 import { Injectable } from '@nestjs/common';
-import type { Job } from '../../job-types/job.js';
+import type { Job } from '../../job-types/contract/job.js';
 import { Problem } from '../problems/problems.js';
 import type { Keyed } from './idempotency.js';
-import { JobReader } from './job-reader.js';
+import { JobReader } from '../reading/job-reader.js';
 
 /** The jobs that keyed submits have started, in Temporal or, once it has forgotten them, in the archive. */
 @Injectable()

@@ -1,16 +1,16 @@
 import { Injectable } from '@nestjs/common';
 import { WorkflowExecutionAlreadyStartedError, WorkflowNotFoundError } from '@temporalio/client';
 import { decodeArrayFromPayloads } from '@temporalio/common/lib/internal-non-workflow/index.js';
-import { type Job, isFinal } from '../../job-types/job.js';
-import type { JobArgs } from '../../workflows/messages.js';
+import { type Job, isFinal } from '../../job-types/contract/job.js';
+import type { JobArgs } from '../../workflows/frame/messages.js';
 import { Problem } from '../problems/problems.js';
 import { withLargeValues } from '../temporal/data-converter.js';
 import { TemporalClient } from '../temporal/temporal-client.js';
 import { ConcurrencyGate } from './concurrency-gate.js';
-import type { Described } from './described.js';
-import { JobReader } from './job-reader.js';
+import type { Described } from '../reading/run.js';
+import { JobReader } from '../reading/job-reader.js';
 import { JobStarter } from './job-starter.js';
-import { Runs } from './runs.js';
+import { Runs } from '../reading/runs.js';
 
 /** Makes a new job of one that did not succeed: same input, same receipts, so that what is done is not done again. */
 @Injectable()

@@ -1,12 +1,12 @@
 import { Controller, Get, Query } from '@nestjs/common';
 import { ApiOperation, ApiTags } from '@nestjs/swagger';
 import { z } from 'zod';
-import { Language } from '../../job-types/language.js';
-import { StorableText } from '../../job-types/storable-text.js';
-import { Word } from '../../job-types/word.js';
+import { Language } from '../../job-types/fields/language.js';
+import { StorableText } from '../../job-types/fields/storable-text.js';
+import { Word } from '../../job-types/fields/word.js';
 import { Owner } from '../auth/owner.js';
 import { answers } from '../openapi/answers.js';
-import { Store } from '../store.js';
+import { Store } from '../database/store.js';
 
 const WordsQuery = z.strictObject({
   sourceLang: Language.optional(),

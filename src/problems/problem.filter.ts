@@ -1,6 +1,6 @@
 import { type ArgumentsHost, Catch, type ExceptionFilter } from '@nestjs/common';
 import type { FastifyReply, FastifyRequest } from 'fastify';
-import type { Failure } from '../../job-types/failure.js';
+import type { Failure } from '../../job-types/contract/failure.js';
 import { toProblem } from './to-problem.js';
 
 export interface Exchange {

@@ -1,8 +1,8 @@
 import { Controller, Get, Header, Param } from '@nestjs/common';
 import { ApiOperation, ApiParam, ApiProduces, ApiTags } from '@nestjs/swagger';
 import { z } from 'zod';
-import { Open } from '../auth/route-marks.js';
-import { failures } from '../../activities/failures.js';
+import { Open } from '../openapi/route-marks.js';
+import { failures } from '../../job-types/contract/failures.js';
 import { answers } from '../openapi/answers.js';
 import { Problem, problems } from './problems.js';
 

@@ -1,14 +1,8 @@
-import { failures } from '../../activities/failures.js';
-import type { Failure } from '../../job-types/failure.js';
+import { type FailureRow, failures } from '../../job-types/contract/failures.js';
+import { makeFailure } from '../../job-types/contract/make-failure.js';
+import type { Failure } from '../../job-types/contract/failure.js';
 
-interface ProblemRow {
-  title: string;
-  status: number;
-  retryable: boolean;
-  advice: string;
-}
-
-/** Every way a request can be refused. The ways a job can fail are in `activities/failures.ts`. */
+/** Every way a request can be refused. The ways a job can fail are in `job-types/contract/failures.ts`. */
 export const problems = {
   'malformed-json': {
     title: 'Body is not JSON',
@@ -184,7 +178,7 @@ export const problems = {
     advice: 'Repeat the request after the time in Retry-After.',
   },
   'storage-unavailable': failures['storage-unavailable'],
-} as const satisfies Record<string, ProblemRow>;
+} as const satisfies Record<string, FailureRow>;
 
 export type ProblemCode = keyof typeof problems;
 
@@ -212,17 +206,7 @@ export class Problem extends Error {
   }
 
   toFailure(): Failure {
-    const { title, status, retryable, advice } = problems[this.code];
-    return {
-      type: `/problems/${this.code}`,
-      title,
-      status,
-      detail: `${this.message} ${advice}`,
-      code: this.code,
-      retryable,
-      retryAfter: this.options.retryAfter,
-      job: this.options.job,
-      errors: this.options.errors,
-    };
+    const { retryAfter, job, errors } = this.options;
+    return makeFailure(this.code, problems[this.code], { detail: this.message, retryAfter, job, errors });
   }
 }

@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { Controller, Get, Header, Param } from '@nestjs/common';
 import { ApiExcludeController } from '@nestjs/swagger';
-import { Open } from '../auth/route-marks.js';
+import { Open } from '../openapi/route-marks.js';
 import { Problem } from '../problems/problems.js';
 
 /** Beside dist/ in the image and in the repository alike. */

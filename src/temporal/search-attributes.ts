@@ -4,5 +4,5 @@ import { SearchAttributeType, defineSearchAttributeKey } from '@temporalio/commo
 export const jobTypeKey = defineSearchAttributeKey('JobType', SearchAttributeType.KEYWORD);
 export const jobOwnerKey = defineSearchAttributeKey('JobOwner', SearchAttributeType.KEYWORD);
 export const jobTagsKey = defineSearchAttributeKey('JobTags', SearchAttributeType.KEYWORD_LIST);
-/** What `describe` could not tell otherwise; the workflow's side of it is `workflows/job-status.ts`. */
+/** What `describe` could not tell otherwise; the workflow's side of it is `workflows/frame/job-status.ts`. */
 export const jobStatusKey = defineSearchAttributeKey('JobStatus', SearchAttributeType.KEYWORD);

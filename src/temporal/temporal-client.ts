@@ -1,7 +1,7 @@
 import { Inject, Injectable, type OnApplicationShutdown } from '@nestjs/common';
 import { Client, type Connection, ServiceError, isGrpcServiceError } from '@temporalio/client';
 import { CONFIG, type Config } from '../config.js';
-import { Store } from '../store.js';
+import { Store } from '../database/store.js';
 import { within } from '../within.js';
 import { lazyConnection } from './connection.js';
 import { dataConverter } from './data-converter.js';

@@ -5,17 +5,17 @@ import { NestFactory } from '@nestjs/core';
 import { Context } from '@temporalio/activity';
 import { DefaultLogger, type LogEntry, Runtime } from '@temporalio/worker';
 import type { Logger } from 'pino';
-import { createCancelNotices } from '../../activities/cancel-notices.js';
-import { createEventWriter } from '../../activities/event-writer.js';
+import { createCancelNotices } from '../../activities/frame/cancel-notices.js';
+import { createEventWriter } from '../../activities/frame/event-writer.js';
 import { createActivities } from '../../activities/index.js';
-import { StepInterceptor } from '../../activities/interceptors.js';
+import { StepInterceptor } from '../../activities/frame/interceptors.js';
 import { createArticleReader } from '../../activities/providers/article/article-reader.js';
 import { createModels } from '../../activities/providers/model.js';
 import { createWebFetcher } from '../../activities/providers/web.js';
 import { cancelsChannel, createCancellations } from '../../store/cancellations.js';
 import { createConcurrency } from '../../store/concurrency.js';
 import { openDatabase } from '../../store/database.js';
-import { createDocuments } from '../../store/documents.js';
+import { createTexts } from '../../store/texts.js';
 import { createEvents } from '../../store/events.js';
 import { createLargeValues } from '../../store/large-values.js';
 import { createListener } from '../../store/listener.js';
@@ -26,7 +26,7 @@ import { atBoot } from '../boot-retry.js';
 import { type Config, loadConfig } from '../config.js';
 import { createLogger, nestLogger } from '../logging.js';
 import { announceReady } from '../process.js';
-import { databaseUrl } from '../store.js';
+import { databaseUrl } from '../database/store.js';
 import { dataConverter } from '../temporal/data-converter.js';
 import { TemporalWorker } from '../temporal/temporal-worker.js';
 import { callTurn, isOpen } from '../temporal/turn-calls.js';
@@ -72,7 +72,7 @@ class WorkerModule {
         web,
         reader,
         models: createModels(config),
-        documents: createDocuments(db),
+        texts: createTexts(db),
         receipts: createReceipts(db),
         outcomes: createOutcomes(db),
         readers: writer,

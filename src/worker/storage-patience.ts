@@ -1,5 +1,5 @@
 import { setTimeout as pause } from 'node:timers/promises';
-import { toApplicationFailure } from '../../activities/classify.js';
+import { toApplicationFailure } from '../../activities/frame/classify.js';
 import { isDatabaseUnavailable } from '../../store/unavailable.js';
 import { within } from '../within.js';
 

@@ -1,5 +1,5 @@
 import type { OnApplicationShutdown, OnModuleInit } from '@nestjs/common';
-import type { EventWriter } from '../../activities/event-writer.js';
+import type { EventWriter } from '../../activities/frame/event-writer.js';
 import type { ArticleReader } from '../../activities/providers/article/article-reader.js';
 import type { WebFetcher } from '../../activities/providers/web.js';
 import type { Database } from '../../store/database.js';

@@ -2,7 +2,7 @@ import { isDeepStrictEqual } from 'node:util';
 import type { WorkflowExecutionStatusName } from '@temporalio/client';
 import { sql } from 'kysely';
 import type { ExtractArticleResult } from '../../job-types/extract-article.js';
-import { type FinalStatus, isFinal } from '../../job-types/job.js';
+import { type FinalStatus, isFinal } from '../../job-types/contract/job.js';
 import type { Database } from '../../store/database.js';
 import { createOutcomes } from '../../store/outcomes.js';
 import { until } from '../harness/until.js';

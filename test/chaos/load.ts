@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { setTimeout as pause } from 'node:timers/promises';
-import type { JobEvent } from '../../job-types/event.js';
-import type { Job } from '../../job-types/job.js';
+import type { JobEvent } from '../../job-types/contract/event.js';
+import type { Job } from '../../job-types/contract/job.js';
 import { type Actors, scenarios } from './scenarios.js';
 
 /** A job that somebody was promised. */

@@ -1,6 +1,6 @@
 import { setTimeout as pause } from 'node:timers/promises';
-import type { JobEvent } from '../../job-types/event.js';
-import type { Job } from '../../job-types/job.js';
+import type { JobEvent } from '../../job-types/contract/event.js';
+import type { Job } from '../../job-types/contract/job.js';
 import { openStream } from '../harness/event-stream.js';
 
 export interface Settled<T> {

@@ -1,7 +1,7 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import type { Client } from '@temporalio/client';
 import type { ExtractArticleReview } from '../../job-types/extract-article.js';
-import type { FinalStatus } from '../../job-types/job.js';
+import type { FinalStatus } from '../../job-types/contract/job.js';
 import { until } from '../harness/until.js';
 import type { PatientClient } from './patient-client.js';
 

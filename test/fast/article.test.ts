@@ -8,8 +8,8 @@ import { createArticleReader } from '../../activities/providers/article/article-
 import { readArticle, readPlainText } from '../../activities/providers/article/readable.js';
 import { createWebFetcher } from '../../activities/providers/web.js';
 import type { Receipts } from '../../store/receipts.js';
-import { runInStep, type Step } from '../../activities/step.js';
-import type { NewDocument } from '../../store/documents.js';
+import { runInStep, type Step } from '../../activities/frame/step.js';
+import type { NewText } from '../../store/texts.js';
 import { failureOf } from '../harness/failure-of.js';
 import { isCollected } from '../harness/garbage.js';
 import { failOnLeftovers } from '../harness/leftovers.js';
@@ -282,8 +282,8 @@ describe('the reader thread', () => {
 
 describe('fetchArticle', () => {
   const reader = createArticleReader();
-  const stored: NewDocument[] = [];
-  const documents = { put: async (document: NewDocument) => `document-${stored.push(document)}` };
+  const stored: NewText[] = [];
+  const texts = { put: async (one: NewText) => `text-${stored.push(one)}` };
   const server = createServer((_, response) => {
     response.setHeader('content-type', 'text/html; charset=utf-8').end(sample);
   });
@@ -318,7 +318,7 @@ describe('fetchArticle', () => {
         (kept.get(`${rootJobId}/${name}`) as T | undefined) ?? null,
       put: async (key, outcome) => void kept.set(`${key.rootJobId}/${key.step}`, outcome),
     };
-    const { fetchArticle } = createArticleActivities({ web, reader, documents, receipts });
+    const { fetchArticle } = createArticleActivities({ web, reader, receipts, texts });
     const address = `${origin}/samples/el-faro.html`;
     const found = await runInStep(step, () =>
       fetchArticle({ url: address, browser: 'firefox', owner: 'ana' }),
@@ -337,7 +337,7 @@ describe('fetchArticle', () => {
       },
     ]);
     expect(found).toEqual({
-      documentId: 'document-1',
+      textId: 'text-1',
       url: address,
       title,
       language: 'es',

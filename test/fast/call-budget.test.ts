@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import { CallBudget } from '../../src/jobs/call-budget.js';
+import { CallBudget } from '../../src/reading/call-budget.js';
 
 /** How many of so many calls a budget grants at a moment. */
 const granted = (budget: CallBudget, { now, calls }: { now: number; calls: number }): number =>

@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import { createCancelNotices } from '../../activities/cancel-notices.js';
+import { createCancelNotices } from '../../activities/frame/cancel-notices.js';
 import { until } from '../harness/until.js';
 
 /** With nothing to be found by looking. */

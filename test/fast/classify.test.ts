@@ -6,11 +6,12 @@ import {
   TimeoutFailure,
   TimeoutType,
 } from '@temporalio/common';
-import { toApplicationFailure, toFailure } from '../../activities/classify.js';
-import { type FailureCode, StepFailure, failures } from '../../activities/failures.js';
+import { toApplicationFailure, toFailure } from '../../activities/frame/classify.js';
+import { StepFailure } from '../../activities/frame/step-failure.js';
+import { type FailureCode, failures } from '../../job-types/contract/failures.js';
 import { ReceiptVoided } from '../../store/receipts.js';
-import { Failure } from '../../job-types/failure.js';
-import { ownFailures, toFailure as toJobFailure } from '../../workflows/failure.js';
+import { Failure } from '../../job-types/contract/failure.js';
+import { ownFailure, toFailure as toJobFailure } from '../../workflows/frame/failure.js';
 
 const codes = Object.keys(failures) as FailureCode[];
 const name = { step: 'extract', attempt: 2 };
@@ -126,10 +127,15 @@ describe('what an attempt throws', () => {
 });
 
 describe('the failure of a job', () => {
-  it.each(Object.entries(ownFailures))('%s is as the table of failures says', (code, own) => {
-    const { title, status } = failures[code as FailureCode];
-    expect(own).toEqual({ title, status });
-  });
+  it.each(['job-timed-out', 'input-timed-out', 'workflow-error'] as const)(
+    '%s is as the table of failures says when the workflow itself gives it',
+    (code) => {
+      const { title, status, advice } = failures[code];
+      const failure = ownFailure(code, { detail: 'It broke.' });
+      expect(failure).toMatchObject({ code, title, status, retryable: false });
+      expect(failure.detail).toBe(`It broke. ${advice}`);
+    },
+  );
 
   const attempt = (code: FailureCode) => toApplicationFailure(new StepFailure(code, 'It broke.'), name);
   const ofActivity = (cause: Error, retryState: RetryState = RetryState.NON_RETRYABLE_FAILURE) =>

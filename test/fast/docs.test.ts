@@ -2,7 +2,7 @@ import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
 import { describe, expect, it } from '@jest/globals';
 import { z } from 'zod';
-import { failures } from '../../activities/failures.js';
+import { failures } from '../../job-types/contract/failures.js';
 import { jobTypes } from '../../job-types/index.js';
 import { configSchema } from '../../src/config.js';
 import { problems } from '../../src/problems/problems.js';

@@ -1,12 +1,12 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
-import type { StepFailure } from '../../activities/failures.js';
+import type { StepFailure } from '../../activities/frame/step-failure.js';
 import {
   type ExtractWords,
   type ExtractedWords,
   createVocabularyActivities,
 } from '../../activities/vocabulary.js';
 import { createModels } from '../../activities/providers/model.js';
-import { runInStep } from '../../activities/step.js';
+import { runInStep } from '../../activities/frame/step.js';
 import { type ModelServer, startModelServer } from '../../scripts/stand-ins/model-server.js';
 import { failOnLeftovers } from '../harness/leftovers.js';
 import { type RecordingStep, recordingStep } from '../harness/recording-step.js';
@@ -14,17 +14,17 @@ import { until } from '../harness/until.js';
 
 const article = 'La energía solar crece. Las ciudades necesitan baterías. Las baterías bajan de precio.';
 
-/** Documents and receipts as the store keeps them, in memory. */
+/** Texts and receipts as the store keeps them, in memory. */
 function createShelf() {
-  const documents = new Map([['doc-1', article]]);
+  const texts = new Map([['text-1', article]]);
   const receipts = new Map<string, unknown>();
   let broken = false;
   return {
-    documents,
+    texts,
     receipts,
     breakReceipts: () => void (broken = true),
     dependencies: {
-      documents: { text: async (id: string) => documents.get(id) ?? null },
+      texts: { read: async (id: string) => texts.get(id) ?? null },
       receipts: {
         find: async <T>({ rootJobId, step }: { rootJobId: string; step: string }) =>
           (receipts.get(`${rootJobId}/${step}`) as T | undefined) ?? null,
@@ -38,7 +38,7 @@ function createShelf() {
 }
 
 const request = (more: Partial<ExtractWords> = {}): ExtractWords => ({
-  documentId: 'doc-1',
+  textId: 'text-1',
   sourceLang: 'es',
   targetLang: 'fr',
   wordCount: 3,
@@ -146,7 +146,7 @@ describe('extracting words with a model', () => {
   });
 
   it('sends no more than a bounded part of a long text, and notes that', async () => {
-    shelf.documents.set('doc-1', `${article}\n`.repeat(2000));
+    shelf.texts.set('text-1', `${article}\n`.repeat(2000));
     const { notes } = await extract();
     expect(notes).toEqual([expect.stringMatching(/^Only the first 5\d{4} of \d{6} characters were read\.$/)]);
     const sent = JSON.stringify(server.calls.at(-1)?.body);
@@ -154,14 +154,14 @@ describe('extracting words with a model', () => {
   });
 
   it('does not send characters that nobody sees', async () => {
-    shelf.documents.set('doc-1', `${article}\u202E\u200B\u{E0049}`);
+    shelf.texts.set('text-1', `${article}\u202E\u200B\u{E0049}`);
     await extract();
     const sent = JSON.stringify(server.calls.at(-1)?.body);
     expect(sent).not.toMatch(/[\u202E\u200B\u{E0049}]/u);
   });
 
   it('fails for good when the text is gone', async () => {
-    await expect(extract({ documentId: 'gone' })).rejects.toMatchObject({ code: 'result-missing' });
+    await expect(extract({ textId: 'gone' })).rejects.toMatchObject({ code: 'result-missing' });
   });
 
   it('fails for good when this worker does not know the model', async () => {

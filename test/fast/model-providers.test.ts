@@ -2,7 +2,8 @@ import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { z } from 'zod';
-import { type FailureCode, StepFailure, failures } from '../../activities/failures.js';
+import { StepFailure } from '../../activities/frame/step-failure.js';
+import { type FailureCode, failures } from '../../job-types/contract/failures.js';
 import { type Models, type Question, createModels } from '../../activities/providers/model.js';
 import {
   type BehaviourName,

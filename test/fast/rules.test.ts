@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import type { Word } from '../../job-types/word.js';
+import type { Word } from '../../job-types/fields/word.js';
 import { chooseWordsByRules } from '../../activities/providers/rules.js';
 
 const choose = (sourceLang: string, text: string, wordCount = 10): Promise<Word[]> =>

@@ -1,8 +1,8 @@
 import { describe, expect, it } from '@jest/globals';
-import { type JobStatus, finalStatuses, isFinal, openStatuses } from '../../job-types/job.js';
-import type { Described } from '../../src/jobs/described.js';
-import type { PendingActivity } from '../../src/jobs/pending-activity.js';
-import { stalledOf, statusOf, statusTable } from '../../src/jobs/status.js';
+import { type JobStatus, finalStatuses, isFinal, openStatuses } from '../../job-types/contract/job.js';
+import type { Described } from '../../src/reading/run.js';
+import type { PendingActivity } from '../../src/reading/pending-activity.js';
+import { stalledOf, statusOf, statusTable } from '../../src/reading/status.js';
 
 const now = Date.parse('2026-11-23T12:00:00Z');
 const ago = (seconds: number): string => new Date(now - seconds * 1000).toISOString();

@@ -1,4 +1,4 @@
-import type { Job } from '../../job-types/job.js';
+import type { Job } from '../../job-types/contract/job.js';
 import type { House } from './house.js';
 
 /** How a job ended, as each of those who say so says it. */

@@ -1,7 +1,7 @@
 import { Agent, type IncomingHttpHeaders, type IncomingMessage, get } from 'node:http';
 import { createParser } from 'eventsource-parser';
-import type { Failure } from '../../job-types/failure.js';
-import { JobEvent } from '../../job-types/event.js';
+import type { Failure } from '../../job-types/contract/failure.js';
+import { JobEvent } from '../../job-types/contract/event.js';
 import { until } from './until.js';
 
 export interface StreamOptions {

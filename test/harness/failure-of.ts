@@ -1,4 +1,4 @@
-import { StepFailure } from '../../activities/failures.js';
+import { StepFailure } from '../../activities/frame/step-failure.js';
 
 /** The StepFailure that a promise ends with; anything else, a result included, is thrown. */
 export async function failureOf(work: Promise<unknown>): Promise<StepFailure> {

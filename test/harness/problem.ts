@@ -1,5 +1,5 @@
 import { expect } from '@jest/globals';
-import { Failure } from '../../job-types/failure.js';
+import { Failure } from '../../job-types/contract/failure.js';
 
 /** An answer as `api.inject()` gives it: not yet parsed, so that its content type can be checked. */
 export interface RawAnswer {

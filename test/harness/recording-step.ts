@@ -1,5 +1,5 @@
-import type { Progress, Step } from '../../activities/step.js';
-import type { Usage } from '../../job-types/job.js';
+import type { Progress, Step } from '../../activities/frame/step.js';
+import type { Usage } from '../../job-types/contract/job.js';
 
 /** A step that does nothing but remember what it was told. */
 export interface RecordingStep extends Step {

@@ -1,6 +1,6 @@
 import { cancellationSignal, heartbeat } from '@temporalio/activity';
 import { ApplicationFailure } from '@temporalio/common';
-import type { Failure } from '../../job-types/failure.js';
+import type { Failure } from '../../job-types/contract/failure.js';
 import type { Act } from './scripted-worker.js';
 
 const failure = (code: string, retryable: boolean): Failure => ({

@@ -4,9 +4,9 @@ import { activityInfo } from '@temporalio/activity';
 import { Client, Connection, type WorkflowHandle } from '@temporalio/client';
 import { DefaultLogger, NativeConnection, Runtime, Worker } from '@temporalio/worker';
 import { type ExtractArticleInput, extractArticle } from '../../job-types/extract-article.js';
-import type { ArchivedJob, JobOutcome } from '../../job-types/outcome.js';
+import type { ArchivedJob, JobOutcome } from '../../job-types/contract/outcome.js';
 import { projectRoot } from '../../scripts/local/project.js';
-import type { JobArgs } from '../../workflows/messages.js';
+import type { JobArgs } from '../../workflows/frame/messages.js';
 
 /** What a scripted activity does in one attempt. */
 export type Act = (attempt: number, activityId: string) => unknown;
@@ -42,7 +42,7 @@ export interface ScriptedWorker {
 
 export const wellDone = {
   fetch: {
-    documentId: 'd-1',
+    textId: 't-1',
     url: 'https://example.com/a',
     title: 'A',
     language: 'es',

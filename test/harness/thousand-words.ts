@@ -1,5 +1,5 @@
-import type { Job } from '../../job-types/job.js';
-import type { Word } from '../../job-types/word.js';
+import type { Job } from '../../job-types/contract/job.js';
+import type { Word } from '../../job-types/fields/word.js';
 import type { Answer, House } from './house.js';
 
 /** About 200 kB of them. */

@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import type { JobEvent } from '../../job-types/event.js';
+import type { JobEvent } from '../../job-types/contract/event.js';
 import { jobOwnerKey, jobTypeKey } from '../../src/temporal/search-attributes.js';
 import { type Events, createEvents } from '../../store/events.js';
 import { type EventStream, type StreamOptions, openStream } from './event-stream.js';

@@ -24,7 +24,7 @@ import {
   wellDone,
 } from '../harness/scripted-worker.js';
 import { until } from '../harness/until.js';
-import type { JobArgs } from '../../workflows/messages.js';
+import type { JobArgs } from '../../workflows/frame/messages.js';
 
 interface Way {
   script?: Script;

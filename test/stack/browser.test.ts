@@ -3,7 +3,7 @@ import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import type { Browser } from 'playwright-core';
-import type { Job } from '../../job-types/job.js';
+import type { Job } from '../../job-types/contract/job.js';
 import { findChromium, openBrowser, openTab } from '../harness/browser.js';
 import { failOnLeftovers } from '../harness/leftovers.js';
 import { type StackPlace, stackPlace, StackProcess } from '../harness/stack-process.js';

@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { setTimeout as pause } from 'node:timers/promises';
 import { afterAll, beforeAll, expect, it } from '@jest/globals';
 import { Pool } from 'undici';
-import type { Job } from '../../job-types/job.js';
+import type { Job } from '../../job-types/contract/job.js';
 import { type ApiProcess, startApiProcess } from '../harness/api-process.js';
 import { type House, openHouse } from '../harness/house.js';
 import { failOnLeftovers } from '../harness/leftovers.js';

@@ -1,6 +1,7 @@
 import { once } from 'node:events';
 import { Worker } from 'node:worker_threads';
-import { StepFailure, type FailureCode } from '../../failures.js';
+import { StepFailure } from '../../frame/step-failure.js';
+import type { FailureCode } from '../../../job-types/contract/failures.js';
 import { errorCode } from '../error-code.js';
 import type { Article } from './readable.js';
 

@@ -1,5 +1,5 @@
 import { parentPort } from 'node:worker_threads';
-import { StepFailure } from '../../failures.js';
+import { StepFailure } from '../../frame/step-failure.js';
 import { readArticle } from './readable.js';
 import type { Read, Reply } from './article-reader.js';
 

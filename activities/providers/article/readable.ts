@@ -1,6 +1,6 @@
 import { Readability } from '@mozilla/readability';
-import { languageTag } from '../../../job-types/language.js';
-import { StepFailure } from '../../failures.js';
+import { languageTag } from '../../../job-types/fields/language.js';
+import { StepFailure } from '../../frame/step-failure.js';
 import { cleanLine, cleanText } from './clean-text.js';
 import { parseHtml, type DomNode } from './dom.js';
 import { isTooIntricate } from './intricacy.js';

@@ -2,7 +2,7 @@ import { lookup } from 'node:dns/promises';
 import { isIP, type LookupFunction } from 'node:net';
 import ipaddr from 'ipaddr.js';
 import { buildConnector } from 'undici';
-import { StepFailure } from '../../failures.js';
+import { StepFailure } from '../../frame/step-failure.js';
 
 export interface Address {
   address: string;

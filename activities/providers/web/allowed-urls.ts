@@ -1,4 +1,4 @@
-import { StepFailure } from '../../failures.js';
+import { StepFailure } from '../../frame/step-failure.js';
 import { shown } from './shown-url.js';
 
 /** 80 and 443 are '' in a parsed URL. Other ports belong to databases and the like, which an HTTP request can hurt. */

@@ -1,5 +1,6 @@
 import { STATUS_CODES } from 'node:http';
-import { StepFailure, type FailureCode } from '../../failures.js';
+import { StepFailure } from '../../frame/step-failure.js';
+import type { FailureCode } from '../../../job-types/contract/failures.js';
 import { parseRetryAfter } from '../retry-after.js';
 
 const byStatus: Readonly<Record<number, FailureCode>> = {

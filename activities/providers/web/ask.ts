@@ -1,5 +1,5 @@
 import { Client } from 'undici';
-import { StepFailure } from '../../failures.js';
+import { StepFailure } from '../../frame/step-failure.js';
 import { guardedConnector, type Resolve } from './address-guard.js';
 import { statusFailure } from './answer-failures.js';
 import { decode } from './charset.js';

@@ -1,4 +1,4 @@
-import { StepFailure } from '../../failures.js';
+import { StepFailure } from '../../frame/step-failure.js';
 import { byteOrderMark } from './charset.js';
 
 /** What a page says of itself in Content-Type. */

@@ -1,5 +1,6 @@
 import { errors } from 'undici';
-import { StepFailure, type FailureCode } from '../../failures.js';
+import { StepFailure } from '../../frame/step-failure.js';
+import type { FailureCode } from '../../../job-types/contract/failures.js';
 import { errorCode } from '../error-code.js';
 
 /** [code of the error, what it comes to, what is said after "elpais.com/ciencia"]; the first that matches counts. */

@@ -1,7 +1,7 @@
 import { Transform, Writable, type Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { createBrotliDecompress, createGunzip, createInflate } from 'node:zlib';
-import { StepFailure } from '../../failures.js';
+import { StepFailure } from '../../frame/step-failure.js';
 import type { PageRoom } from './page-room.js';
 
 const decoders: Readonly<Record<string, () => Transform>> = {

@@ -1,0 +1,134 @@
+import type { Context } from '@temporalio/activity';
+import type { EventType } from '../../job-types/contract/event.js';
+import type { Usage } from '../../job-types/contract/job.js';
+import { stepOf } from '../../job-types/contract/step-id.js';
+import type { CancelNotices, Watch } from './cancel-notices.js';
+import type { EventWriter } from './event-writer.js';
+import type { Progress, Step, Stopped } from './step.js';
+
+/**
+ * How often a step with a heartbeat time-out beats, from its first second on: shorter ones are spared it. The worker
+ * sends the latest of them at every end of its maxHeartbeatThrottleInterval.
+ */
+const beatMs = 1_000;
+
+/** What the heartbeat carries: shown by status polls, and remembered by the next attempt. */
+interface HeartbeatDetails extends Progress {
+  malformedAnswers?: number;
+}
+
+/** Activities of the frame: no steps that a person knows, and not in the log. */
+const framesOwn: ReadonlySet<string> = new Set(['archiveOutcome', 'settleStep', 'takeTurn', 'awaitTurn']);
+
+/** A retry is `<root>.r<n>`, and shares the receipts of its root. */
+const rootOf = (jobId: string): string => jobId.replace(/\.r\d+$/, '');
+
+export interface AttemptDependencies {
+  writer: EventWriter;
+  notices: CancelNotices;
+}
+
+/** The step's context, for as long as one attempt lasts. */
+export class Attempt implements Step {
+  readonly jobId: string;
+  readonly runId: string;
+  readonly rootJobId: string;
+  readonly name: string;
+  readonly isFramesOwn: boolean;
+  readonly attempt: number;
+  readonly signal: AbortSignal;
+  /** Without a heartbeat a step is not to be stopped in the middle: what saves, cleans up or archives. */
+  readonly beats: boolean;
+  malformedAnswers: number;
+
+  private details: HeartbeatDetails = {};
+  private left: { text?: string; usage?: Usage } = {};
+  private text = '';
+  private events = 0;
+  private readonly beat: NodeJS.Timeout | null;
+  private readonly watch: Watch | null;
+  private readonly writer: EventWriter;
+
+  constructor(
+    private readonly context: Context,
+    { writer, notices }: AttemptDependencies,
+  ) {
+    const { info } = context;
+    this.writer = writer;
+    this.isFramesOwn = framesOwn.has(info.activityType);
+    this.jobId = info.workflowExecution?.workflowId ?? '';
+    this.runId = info.workflowExecution?.runId ?? '';
+    this.rootJobId = rootOf(this.jobId);
+    this.name = stepOf(info.activityId);
+    this.attempt = info.attempt;
+    // A server that hands out the activity with the decision to start it says 0 where others say nothing.
+    this.beats = (info.heartbeatTimeoutMs ?? 0) > 0;
+    this.watch = this.beats ? notices.watch(this.runId) : null;
+    this.signal = this.watch
+      ? AbortSignal.any([context.cancellationSignal, this.watch.signal])
+      : context.cancellationSignal;
+    const before = info.heartbeatDetails as HeartbeatDetails | undefined;
+    this.malformedAnswers = before?.malformedAnswers ?? 0;
+    this.details.malformedAnswers = this.malformedAnswers;
+    this.beat = this.beats ? setInterval(() => this.context.heartbeat(this.details), beatMs).unref() : null;
+  }
+
+  // Properties, so that the code that does the work may take them out of the step.
+  readonly progress = (progress: Progress): void => {
+    this.details = { ...this.details, ...progress };
+    if (progress.message) this.event('job.progress', { ...progress });
+  };
+
+  readonly output = (delta: string): void => {
+    // The log drops it where there is nothing to reset.
+    if (this.text === '') this.event('output.reset');
+    this.text += delta;
+    this.event('output.delta', { text: delta });
+  };
+
+  readonly partial = (partial: { text?: string; usage?: Usage }): void => {
+    this.left = { ...this.left, ...partial };
+  };
+
+  reused = false;
+  readonly noteReused = (): void => {
+    this.reused = true;
+  };
+
+  readonly noteMalformedAnswer = (): void => {
+    this.malformedAnswers += 1;
+    this.details.malformedAnswers = this.malformedAnswers;
+    this.context.heartbeat(this.details);
+  };
+
+  stopped(): Stopped {
+    return {
+      stopped: true,
+      attempt: this.attempt,
+      text: this.left.text ?? (this.text || null),
+      usage: this.left.usage ?? null,
+    };
+  }
+
+  event(type: EventType, data: Record<string, unknown> = {}): void {
+    if (this.isFramesOwn) return;
+    this.events += 1;
+    const scope = `${this.runId}/${this.context.info.activityId}`;
+    this.writer.write(this.jobId, {
+      key: `${scope}/${this.attempt}/${this.events}`,
+      type,
+      time: new Date().toISOString(),
+      step: this.name,
+      attempt: this.attempt,
+      scope,
+      data,
+    });
+  }
+
+  async end(): Promise<void> {
+    // Until its last event is in the log the attempt holds its result, and would be taken for dead without a heartbeat.
+    if (this.events > 0) await this.writer.flush(this.jobId);
+    if (this.beat) clearInterval(this.beat);
+    this.watch?.end();
+  }
+}

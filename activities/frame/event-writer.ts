@@ -1,0 +1,165 @@
+import { type Events, type NewEvent, type News, newsOf } from '../../store/events.js';
+import { isDatabaseRefusal } from '../../store/unavailable.js';
+
+/** Long enough to put the start and the end of an instant step into one insert; a person who watches waits as long. */
+const gatherMs = 10;
+/** Readers are woken at most this often for all jobs of the process together. */
+const announceMs = 20;
+/** While the database is away, events wait here; beyond this many a job's oldest are not worth the memory. */
+const mostWaiting = 2_000;
+const againMs = 1_000;
+/** Characters; text that waits is put together up to here. */
+const longestDelta = 4_000;
+/** Runs whose beginning need not be told again. */
+const mostBegun = 10_000;
+
+interface Queue {
+  waiting: NewEvent[];
+  /** How many of the first of them were sent before and may be in the log: they have to stay as they are. */
+  sent: number;
+  timer: NodeJS.Timeout | null;
+  writing: Promise<void> | null;
+}
+
+export interface EventWriter {
+  /**
+   * Queues an event; it is in the log soon, in the order of the calls for one job. The first step of a run that starts
+   * is also told as `job.running`; text that waits to be written is put together.
+   */
+  write(jobId: string, event: NewEvent): void;
+  /** Wakes who reads the job's log: at once after a pause, otherwise together with what else has grown. */
+  announce(jobId: string): void;
+  /**
+   * Resolves when what was queued for the job is in the log, or when the database is away: it is then tried again.
+   * @returns whether all of it is in the log.
+   */
+  flush(jobId: string): Promise<boolean>;
+  close(): Promise<void>;
+}
+
+export interface EventWriterOptions {
+  onError(error: unknown): void;
+}
+
+/**
+ * Writes the event logs of the jobs this process works on. Events are for watchers: a database that is away delays
+ * them and never fails a step.
+ */
+export function createEventWriter(events: Events, { onError }: EventWriterOptions): EventWriter {
+  const queues = new Map<string, Queue>();
+  const begun = new Set<string>();
+  const grown = new Map<string, News>();
+  let announcing: NodeJS.Timeout | null = null;
+  let announcedAt = 0;
+  let closed = false;
+
+  const announce = async () => {
+    announcing = null;
+    announcedAt = Date.now();
+    const told = (news: News) => [...grown].flatMap(([jobId, of]) => (of === news ? [jobId] : []));
+    const [state, talk] = [told('state'), told('talk')];
+    grown.clear();
+    try {
+      await events.announce(state, talk);
+    } catch (error) {
+      onError(error);
+    }
+  };
+
+  const announceSoon = (jobId: string, news: News) => {
+    if (news === 'state' || !grown.has(jobId)) grown.set(jobId, news);
+    const waitMs = Math.max(0, announcedAt + announceMs - Date.now());
+    announcing ??= setTimeout(() => void announce(), waitMs);
+  };
+
+  const append = async (jobId: string, queue: Queue): Promise<void> => {
+    const batch = queue.waiting.splice(0);
+    queue.sent = 0;
+    try {
+      await events.append(jobId, batch);
+      announceSoon(jobId, newsOf(batch));
+    } catch (error) {
+      onError(error);
+      // What PostgreSQL does not take now it will not take later, and must not hold up what comes after it.
+      if (isDatabaseRefusal(error)) return;
+      queue.waiting.unshift(...batch);
+      queue.sent = batch.length;
+      const tooMany = Math.max(0, queue.waiting.length - mostWaiting);
+      queue.waiting.splice(0, tooMany);
+      queue.sent = Math.max(0, queue.sent - tooMany);
+      if (!closed) schedule(jobId, { queue, afterMs: againMs });
+    }
+  };
+
+  const drain = (jobId: string, queue: Queue): Promise<void> => {
+    if (queue.timer) clearTimeout(queue.timer);
+    queue.timer = null;
+    queue.writing ??= append(jobId, queue).finally(() => {
+      queue.writing = null;
+      if (queue.waiting.length === 0) queues.delete(jobId);
+      // What came while this was written may have found its time come and nothing to do.
+      else if (!closed) schedule(jobId, { queue, afterMs: gatherMs });
+    });
+    return queue.writing;
+  };
+
+  const schedule = (jobId: string, { queue, afterMs }: { queue: Queue; afterMs: number }) => {
+    queue.timer ??= setTimeout(() => void drain(jobId, queue), afterMs);
+  };
+
+  const flush = async (jobId: string): Promise<boolean> => {
+    const queue = queues.get(jobId);
+    if (!queue) return true;
+    // What was queued while a write was under way needs a write of its own.
+    if (queue.writing) await queue.writing;
+    if (queue.waiting.length > 0) await drain(jobId, queue);
+    return queue.waiting.length === 0;
+  };
+
+  /** The log keeps one beginning a run, whichever process tells it. */
+  const begin = (queue: Queue, { scope, time }: NewEvent) => {
+    const runId = scope?.split('/')[0];
+    if (runId === undefined || begun.has(runId)) return;
+    const [oldest] = begun;
+    if (begun.size >= mostBegun && oldest !== undefined) begun.delete(oldest);
+    begun.add(runId);
+    queue.waiting.push({ key: `${runId}/running`, type: 'job.running', time });
+  };
+
+  return {
+    write(jobId, event) {
+      const queue = queues.get(jobId) ?? { waiting: [], sent: 0, timer: null, writing: null };
+      queues.set(jobId, queue);
+      if (event.type === 'step.started') begin(queue, event);
+      const before = queue.waiting.length > queue.sent ? queue.waiting.pop() : undefined;
+      queue.waiting.push(...(before ? together(before, event) : [event]));
+      schedule(jobId, { queue, afterMs: gatherMs });
+    },
+    announce: (jobId) => announceSoon(jobId, 'state'),
+    flush,
+    async close() {
+      closed = true;
+      await Promise.all([...queues.keys()].map(flush));
+      for (const queue of queues.values()) if (queue.timer) clearTimeout(queue.timer);
+      queues.clear();
+      if (announcing) {
+        clearTimeout(announcing);
+        await announce();
+      }
+    },
+  };
+}
+
+/** Two pieces of one text as one event; anything else as it is. */
+function together(before: NewEvent, event: NewEvent): NewEvent[] {
+  const said = textOf(before);
+  const more = textOf(event);
+  const same = before.scope === event.scope && before.attempt === event.attempt;
+  if (!same || said === null || more === null || said.length + more.length > longestDelta) {
+    return [before, event];
+  }
+  return [{ ...before, data: { ...before.data, text: said + more } }];
+}
+
+const textOf = ({ type, data }: NewEvent): string | null =>
+  type === 'output.delta' && typeof data?.['text'] === 'string' ? data['text'] : null;

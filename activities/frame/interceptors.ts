@@ -1,0 +1,58 @@
+import { type Context, log } from '@temporalio/activity';
+import { ApplicationFailure, CancelledFailure } from '@temporalio/common';
+import type { ActivityExecuteInput, ActivityInboundCallsInterceptor, Next } from '@temporalio/worker';
+import { Attempt, type AttemptDependencies } from './attempt.js';
+import { toApplicationFailure } from './classify.js';
+import { StepFailure } from './step-failure.js';
+import { runInStep } from './step.js';
+
+/**
+ * One place for what every activity needs: the heartbeat timer, the step's context, its events, and the classification
+ * of what it throws. A stopped step returns what it had (see `Stopped`); time-outs and shutdowns throw.
+ */
+export class StepInterceptor implements ActivityInboundCallsInterceptor {
+  constructor(
+    private readonly context: Context,
+    private readonly dependencies: AttemptDependencies,
+  ) {}
+
+  async execute(
+    input: ActivityExecuteInput,
+    next: Next<ActivityInboundCallsInterceptor, 'execute'>,
+  ): Promise<unknown> {
+    const attempt = new Attempt(this.context, this.dependencies);
+    try {
+      if (attempt.isFramesOwn) await this.letEventsPass(attempt.jobId);
+      attempt.event('step.started');
+      const result = await runInStep(attempt, () => next(input));
+      attempt.event('step.succeeded', attempt.reused ? { reused: true } : {});
+      return result;
+    } catch (error) {
+      if (attempt.signal.aborted) {
+        const reason: unknown = attempt.signal.reason;
+        if (isStop(reason, attempt)) return attempt.stopped();
+        throw reason;
+      }
+      const { name: step } = attempt;
+      const failure =
+        error instanceof ApplicationFailure
+          ? error
+          : toApplicationFailure(error, { step, attempt: attempt.attempt });
+      attempt.event('step.failed', { failure: failure.details?.[0] });
+      if (failure.type === 'internal-error') log.error('A step failed unexpectedly', { error });
+      throw failure;
+    } finally {
+      await attempt.end();
+    }
+  }
+
+  /** The frame's own word about the end must not overtake what the steps said, which a log that has ended would refuse. */
+  private async letEventsPass(jobId: string): Promise<void> {
+    if (await this.dependencies.writer.flush(jobId)) return;
+    throw new StepFailure('storage-unavailable', 'The database has not taken the events of the steps yet.');
+  }
+}
+
+/** A person's cancel, by Temporal's word or by a notice; as opposed to a time-out, a shutdown or a pause, which the server wants to see thrown. */
+const isStop = (reason: unknown, { beats }: Attempt): boolean =>
+  reason instanceof CancelledFailure && reason.message === 'CANCELLED' && beats;

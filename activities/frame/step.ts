@@ -1,0 +1,52 @@
+import { AsyncLocalStorage } from 'node:async_hooks';
+import type { Usage } from '../../job-types/contract/job.js';
+
+/** What the activity of a stopped step returns in place of its result: a cancel must not race the server by throwing. */
+export interface Stopped {
+  stopped: true;
+  attempt: number;
+  text: string | null;
+  usage: Usage | null;
+}
+
+export interface Progress {
+  message?: string;
+  done?: number;
+  total?: number;
+}
+
+/** One attempt of one step, as the code that does the work sees it. */
+export interface Step {
+  /** The job whose receipts count: the first one, when this job retries another. */
+  readonly rootJobId: string;
+  readonly jobId: string;
+  readonly runId: string;
+  /** The step's name in the job type, "fetch". */
+  readonly name: string;
+  readonly attempt: number;
+  /** Aborts on cancel, time-out and worker shutdown. Hand it to everything that waits. */
+  readonly signal: AbortSignal;
+  /** Shown by a status poll within a second or so. */
+  progress(progress: Progress): void;
+  /** Text the model has just said; batched into the event log. */
+  output(delta: string): void;
+  /** What a cancelled step leaves behind; the latest call counts. */
+  partial(partial: { text?: string; usage?: Usage }): void;
+  /** How often earlier attempts of this step called `noteMalformedAnswer`. */
+  readonly malformedAnswers: number;
+  /** What is returned was left by the job this one retries. */
+  noteReused(): void;
+  /** Survives into the next attempt. */
+  noteMalformedAnswer(): void;
+}
+
+const current = new AsyncLocalStorage<Step>();
+
+export const runInStep = <T>(step: Step, work: () => Promise<T>): Promise<T> => current.run(step, work);
+
+/** @throws when called outside an activity that the step interceptor wraps. */
+export function currentStep(): Step {
+  const step = current.getStore();
+  if (!step) throw new Error('currentStep() was called outside an activity');
+  return step;
+}

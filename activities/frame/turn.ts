@@ -1,0 +1,67 @@
+import { ApplicationFailure, ApplicationFailureCategory } from '@temporalio/common';
+import type { Concurrency, IsOpen } from '../../store/concurrency.js';
+import { isDatabaseRefusal, isDatabaseUnavailable } from '../../store/unavailable.js';
+import { currentStep } from './step.js';
+
+export interface Turn {
+  owner: string;
+  type: string;
+  key: string;
+}
+
+/** The call of the job before can be lost with the process that was about to make it. */
+const lookAgainAfter = '30 seconds';
+
+export function createTurnActivities({ concurrency, isOpen }: { concurrency: Concurrency; isOpen: IsOpen }) {
+  /** A job that starts delayed takes its place in the queue here, when it is due; one that has lost its place, a new one. */
+  const takeTurn = async (turn: Turn): Promise<boolean> => {
+    const { jobId } = currentStep();
+    const place = { ...turn, jobId };
+    const isStillOpen = async (id: string) => id === jobId || isOpen(id);
+    for (;;) {
+      if (await concurrency.hold(place)) return true;
+      await concurrency.enter(place);
+      if ((await concurrency.holder(turn, isStillOpen)) !== jobId) return false;
+    }
+  };
+
+  return {
+    /** Whether the job holds its key now; from then on it does until it gives the key up. */
+    takeTurn,
+
+    /**
+     * Ends when the job holds its key. Until then every look is a failed attempt, of which a history keeps no record:
+     * a job may queue for months.
+     */
+    async awaitTurn(turn: Turn): Promise<void> {
+      let holds: boolean;
+      try {
+        holds = await takeTurn(turn);
+      } catch (error) {
+        throw toLook(error);
+      }
+      if (holds) return;
+      throw ApplicationFailure.create({
+        message: 'Another job holds the key.',
+        type: 'not-yet',
+        nextRetryDelay: lookAgainAfter,
+        category: ApplicationFailureCategory.BENIGN,
+      });
+    },
+  };
+}
+
+/**
+ * Why a look told nothing, as Temporal is told: whoever queues is to look again, however often that has failed before.
+ * Of an outage it says so without a line in the log, which each job of a long queue would write at every look.
+ */
+function toLook(error: unknown): unknown {
+  if (isDatabaseRefusal(error)) return error;
+  const failure = isDatabaseUnavailable(error)
+    ? { type: 'storage-unavailable', category: ApplicationFailureCategory.BENIGN }
+    : { type: 'turn-unknown' };
+  return ApplicationFailure.create({
+    ...failure,
+    message: `Whose turn it is cannot be told: ${String(error)}`,
+  });
+}

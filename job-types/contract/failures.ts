@@ -1,0 +1,238 @@
+export interface FailureRow {
+  title: string;
+  /** The HTTP status the same fault would have as an answer. */
+  status: number;
+  /** Whether Temporal tries the step again, within the step's policy. */
+  retryable: boolean;
+  /** What a person can do about it. */
+  advice: string;
+}
+
+/** Every way a job can fail. The code is the failure's type in Temporal and the page /problems/<code>. */
+export const failures = {
+  'address-refused': {
+    title: 'Address refused',
+    status: 403,
+    retryable: false,
+    advice: 'Give an address on the public internet, or have the operator list it in FETCH_ALLOW.',
+  },
+  unreachable: {
+    title: 'Server unreachable',
+    status: 502,
+    retryable: true,
+    advice: 'Check the address; the server may be down.',
+  },
+  'host-not-found': {
+    title: 'Host not found',
+    status: 502,
+    retryable: false,
+    advice: 'Check the spelling of the address.',
+  },
+  'certificate-invalid': {
+    title: 'Certificate not valid',
+    status: 502,
+    retryable: false,
+    advice: 'The site has to renew or correct its certificate.',
+  },
+  'fetch-timed-out': {
+    title: 'Page took too long',
+    status: 504,
+    retryable: true,
+    advice: 'Submit again later.',
+  },
+  'too-many-redirects': {
+    title: 'Too many redirects',
+    status: 502,
+    retryable: false,
+    advice:
+      'Open the page in a browser and submit the address it ends at; it may need a cookie jar ("browser").',
+  },
+  'page-not-found': {
+    title: 'Page not found',
+    status: 404,
+    retryable: false,
+    advice: 'Check the address.',
+  },
+  'page-forbidden': {
+    title: 'Page refused access',
+    status: 403,
+    retryable: false,
+    advice: 'If the page needs a sign-in, name a configured cookie jar in "browser".',
+  },
+  'page-refused': {
+    title: 'Page could not be fetched',
+    status: 502,
+    retryable: false,
+    advice: 'Open the address in a browser to see what the site answers.',
+  },
+  'page-unavailable': {
+    title: 'Page unavailable for now',
+    status: 502,
+    retryable: true,
+    advice: 'The site is overloaded or broken; submit again later.',
+  },
+  'page-too-large': {
+    title: 'Page too large',
+    status: 413,
+    retryable: false,
+    advice: 'Submit the address of a single article.',
+  },
+  'unsupported-content': {
+    title: 'Not a web page',
+    status: 415,
+    retryable: false,
+    advice: 'Submit the address of an HTML or plain text page.',
+  },
+  'no-article': {
+    title: 'No article in the page',
+    status: 422,
+    retryable: false,
+    advice: 'Submit the address of a single article; a page behind a sign-in needs a cookie jar ("browser").',
+  },
+  'language-not-supported': {
+    title: 'Language not supported without a model',
+    status: 422,
+    retryable: false,
+    advice: 'Configure a model (MODEL), which is not limited to the languages the rules know.',
+  },
+  'no-words': {
+    title: 'No words found in the text',
+    status: 422,
+    retryable: false,
+    advice: 'Check that the source language is the language of the article.',
+  },
+  'provider-rate-limited': {
+    title: 'Model provider asked to slow down',
+    status: 429,
+    retryable: true,
+    advice: 'Nothing to do; raise the limit at the provider if it happens often.',
+  },
+  'provider-unavailable': {
+    title: 'Model provider unavailable',
+    status: 502,
+    retryable: true,
+    advice: 'Check the status page of the provider, or the address in OPENAI_BASE_URL.',
+  },
+  'provider-timed-out': {
+    title: 'Model provider went silent',
+    status: 504,
+    retryable: true,
+    advice: 'Check the status page of the provider, or ask for fewer words.',
+  },
+  'answer-cut-off': {
+    title: 'Answer was cut off on the way',
+    status: 502,
+    retryable: true,
+    advice: 'Check the connection to the provider.',
+  },
+  'malformed-answer': {
+    title: 'Answer did not have the form asked for',
+    status: 502,
+    retryable: true,
+    advice: 'Use a model that supports structured output.',
+  },
+  'answer-too-long': {
+    title: 'Answer hit the length limit of the model',
+    status: 502,
+    retryable: false,
+    advice: 'Ask for fewer words, or use a model that can answer at greater length.',
+  },
+  'answer-withheld': {
+    title: 'Model declined to answer',
+    status: 422,
+    retryable: false,
+    advice: 'Submit another text, or use another model.',
+  },
+  'provider-key-refused': {
+    title: 'Model provider refused the key',
+    status: 401,
+    retryable: false,
+    advice: 'The operator has to correct the key (OPENAI_API_KEY, ANTHROPIC_API_KEY).',
+  },
+  'provider-key-missing': {
+    title: 'No key for the model provider',
+    status: 401,
+    retryable: false,
+    advice: 'The operator has to set the key (OPENAI_API_KEY, ANTHROPIC_API_KEY).',
+  },
+  'model-not-found': {
+    title: 'Model unknown to the provider',
+    status: 404,
+    retryable: false,
+    advice: 'Name another model, or correct MODEL or MODELS.',
+  },
+  'context-too-long': {
+    title: 'Text too long for the model',
+    status: 413,
+    retryable: false,
+    advice: 'Submit a shorter article, or use a model with a larger context.',
+  },
+  'quota-exhausted': {
+    title: 'Quota at the model provider exhausted',
+    status: 402,
+    retryable: false,
+    advice: 'Raise the quota at the provider, then retry the job.',
+  },
+  'provider-refused': {
+    title: 'Model provider refused the request',
+    status: 502,
+    retryable: false,
+    advice: 'The detail is what the provider said.',
+  },
+  'storage-unavailable': {
+    title: 'Database unavailable',
+    status: 503,
+    retryable: true,
+    advice: 'The operator has to bring the database back.',
+  },
+  'storage-refused': {
+    title: 'Database refused the data',
+    status: 500,
+    retryable: false,
+    advice: 'This is a fault in Longhaul; report it with the link to the run.',
+  },
+  'result-missing': {
+    title: 'A stored intermediate result is gone',
+    status: 500,
+    retryable: false,
+    advice: 'Submit the job again.',
+  },
+  'step-timed-out': {
+    title: 'Step ran out of time',
+    status: 504,
+    retryable: false,
+    advice: 'The last failure of the step says what held it up; submit again when that is mended.',
+  },
+  'worker-lost': {
+    title: 'Worker stopped answering',
+    status: 503,
+    retryable: true,
+    advice: 'Another worker takes over while the step has time; after that, retry the job.',
+  },
+  'job-timed-out': {
+    title: 'Job ran out of time',
+    status: 504,
+    retryable: false,
+    advice: 'Retry the job, which keeps the steps that are done, or submit it with a longer "timeout".',
+  },
+  'input-timed-out': {
+    title: 'Nobody answered in time',
+    status: 504,
+    retryable: false,
+    advice: 'What was to be decided on is in the output; retry the job to be asked again.',
+  },
+  'internal-error': {
+    title: 'Unexpected error',
+    status: 500,
+    retryable: true,
+    advice: 'This is a fault in Longhaul; report it with the link to the run.',
+  },
+  'workflow-error': {
+    title: 'Error in the workflow code',
+    status: 500,
+    retryable: false,
+    advice: 'This is a fault in Longhaul; report it with the link to the run.',
+  },
+} as const satisfies Record<string, FailureRow>;
+
+export type FailureCode = keyof typeof failures;

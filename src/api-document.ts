@@ -1,0 +1,62 @@
+import { DocumentBuilder, type OpenAPIObject, SwaggerModule } from '@nestjs/swagger';
+import type { NestFastifyApplication } from '@nestjs/platform-fastify';
+import type { z } from 'zod';
+import { Failure } from '../job-types/contract/failure.js';
+import { jobTypes } from '../job-types/index.js';
+import { EventPage } from './events/event-pages.js';
+import { documentGuard } from './auth/guard-document.js';
+import { optionalBody, toJsonSchema } from './openapi/json-schema.js';
+
+type Operation = NonNullable<OpenAPIObject['paths'][string]['get']>;
+type Schemas = NonNullable<NonNullable<OpenAPIObject['components']>['schemas']>;
+
+/** The whole API as OpenAPI 3.1, from the same schemas that check requests. */
+export function openApiDocument(app: NestFastifyApplication): OpenAPIObject {
+  const about = new DocumentBuilder()
+    .setTitle('Longhaul')
+    .setDescription('Durable LLM jobs: submit, watch, cancel. Every error is a problem (RFC 9457).')
+    .setVersion('1')
+    .setOpenAPIVersion('3.1.0')
+    .build();
+  const document = SwaggerModule.createDocument(app, about, {
+    operationIdFactory: operationId,
+    standardSchemaConverter: (schema, { schemaType }) => toJsonSchema(schema as z.ZodType, schemaType),
+  });
+  for (const methods of Object.values(document.paths)) {
+    for (const operation of Object.values(methods) as Operation[]) leaveBodyOptional(operation);
+  }
+  documentGuard(document);
+  return { ...document, components: { ...document.components, schemas: allSchemas(document) } };
+}
+
+/** Serves /openapi.json and, from files of our own, /docs. */
+export function serveOpenApi(app: NestFastifyApplication): void {
+  const document = openApiDocument(app);
+  SwaggerModule.setup('docs', app, document, { jsonDocumentUrl: 'openapi.json', yamlDocumentUrl: undefined });
+}
+
+/** `JobsController.cancel` is `cancelJob`, `JobsController.list` is `listJobs`. A route may name itself otherwise. */
+function operationId(controller: string, method: string): string {
+  const nouns = controller.replace(/Controller$/, '');
+  return method + (method === 'list' ? nouns : nouns.replace(/s$/, ''));
+}
+
+function leaveBodyOptional({ requestBody }: Operation): void {
+  if (!requestBody || !('content' in requestBody)) return;
+  for (const { schema } of Object.values(requestBody.content)) {
+    if (!schema || !(optionalBody in schema)) continue;
+    delete schema[optionalBody];
+    requestBody.required = false;
+  }
+}
+
+/** Those the routes name, the one error object, and what each type of job gives back: a job's `result` is any of these. */
+function allSchemas(document: OpenAPIObject): Schemas {
+  const types = [Failure, EventPage, ...Object.values(jobTypes).map(({ result }) => result)];
+  const added = types.map((type) => toJsonSchema(type, 'output').components);
+  const schemas = Object.entries({
+    ...document.components?.schemas,
+    ...Object.assign({}, ...added),
+  } as Schemas);
+  return Object.fromEntries(schemas.toSorted(([a], [b]) => (a < b ? -1 : 1)));
+}

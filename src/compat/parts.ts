@@ -1,0 +1,7 @@
+import type { Parts } from '../parts.js';
+import { VocabularyBuilderController } from './vocabulary-builder.js';
+
+export const compat: Parts = {
+  controllers: [VocabularyBuilderController],
+  providers: [],
+};

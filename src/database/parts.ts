@@ -1,0 +1,8 @@
+import type { Parts } from '../parts.js';
+import { Notices } from './notices.js';
+import { Store } from './store.js';
+
+export const database: Parts = {
+  controllers: [],
+  providers: [Store, Notices],
+};

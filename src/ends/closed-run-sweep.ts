@@ -1,0 +1,128 @@
+import { setTimeout as pause } from 'node:timers/promises';
+import {
+  Inject,
+  Injectable,
+  Logger,
+  type OnApplicationBootstrap,
+  type OnModuleDestroy,
+} from '@nestjs/common';
+import { CONFIG, type Config } from '../config.js';
+import { JobOutcomes } from '../reading/job-outcomes.js';
+import { JobReader } from '../reading/job-reader.js';
+import { Store } from '../database/store.js';
+import { TemporalClient } from '../temporal/temporal-client.js';
+import { visibilityText } from '../temporal/visibility-text.js';
+import { type ClosedRun, closedRuns } from './closed-runs.js';
+
+const everyMs = 60_000;
+/** After boot: requests come first. */
+const firstAfterMs = 2_000;
+/** Reads of Temporal at once. */
+const sideBySide = 4;
+
+const hourMs = 60 * 60 * 1000;
+/** What a process looks back over at boot: ends from outside are few, and never archived by their own run. */
+const lookBackMs = { fromOutside: 24 * hourMs, any: hourMs };
+/** Visibility is behind the truth by a moment, and a frame that was terminated may still write its own archive. */
+const overlapMs = 2 * 60 * 1000;
+
+/**
+ * Archives the ends that nobody saw: a run that was terminated or timed out never reaches its own archive step, and an
+ * operator's reset gives a job another end. It stays cheap by reading visibility only from shortly before the last end
+ * it has seen, with one query of the archive for 200 runs; only what differs costs more.
+ */
+@Injectable()
+export class ClosedRunSweep implements OnApplicationBootstrap, OnModuleDestroy {
+  private readonly stopping = new AbortController();
+  private readonly logger = new Logger('sweep');
+  private readonly ours: string;
+  private running: Promise<void> | null = null;
+  /** By Temporal's clock: what closed before has been seen to. Null until a sweep has found something. */
+  private seenUntil: Date | null = null;
+
+  constructor(
+    private readonly temporal: TemporalClient,
+    private readonly store: Store,
+    private readonly outcomes: JobOutcomes,
+    private readonly reader: JobReader,
+    @Inject(CONFIG) config: Config,
+  ) {
+    // A namespace may hold the workflows of others.
+    this.ours = `TaskQueue = ${visibilityText(config.TEMPORAL_TASK_QUEUE)} AND JobOwner IS NOT NULL`;
+  }
+
+  onApplicationBootstrap(): void {
+    this.running = this.run();
+  }
+
+  async onModuleDestroy(): Promise<void> {
+    this.stopping.abort();
+    await this.running;
+  }
+
+  /**
+   * @returns how many ends were archived or corrected.
+   * @throws when Temporal or the database is away; the next sweep then covers the same time.
+   */
+  async sweep(): Promise<number> {
+    let [count, newest] = [0, this.seenUntil];
+    for (const query of this.queries()) {
+      for await (const runs of closedRuns(this.temporal, { query, signal: this.stopping.signal })) {
+        for (const { closedAt } of runs) if (!newest || closedAt > newest) newest = closedAt;
+        count += await this.correct(await this.disagreeing(runs));
+      }
+    }
+    // Only now: they come newest first, and the rest might have been missed.
+    this.seenUntil = newest;
+    return count;
+  }
+
+  private queries(): string[] {
+    const since = (ms: number) => `${this.ours} AND CloseTime >= '${new Date(ms).toISOString()}'`;
+    if (this.seenUntil) return [since(this.seenUntil.getTime() - overlapMs)];
+    const fromOutside = `${since(Date.now() - lookBackMs.fromOutside)} AND ExecutionStatus IN ('Terminated', 'TimedOut')`;
+    return [fromOutside, since(Date.now() - lookBackMs.any)];
+  }
+
+  private async run(): Promise<void> {
+    const { signal } = this.stopping;
+    for (let pauseMs = firstAfterMs; !signal.aborted; pauseMs = everyMs) {
+      // Processes that start together do not go in step.
+      await pause(pauseMs * (0.75 + Math.random() / 2), undefined, { signal }).catch(() => undefined);
+      if (signal.aborted) return;
+      try {
+        const count = await this.sweep();
+        if (count > 0) this.logger.log(`archived ${count} jobs that ended unwatched`);
+      } catch (error) {
+        if (!signal.aborted) this.logger.warn(`closed runs are looked at in a minute: ${String(error)}`);
+      }
+    }
+  }
+
+  /** Ids of jobs whose archive is missing, is of another run, or tells another end than the usual one. */
+  private async disagreeing(runs: readonly ClosedRun[]): Promise<string[]> {
+    const archived = await this.store.outcomes.ends(runs.map(({ jobId }) => jobId));
+    const wrong = runs.filter(({ jobId, runId, usualEnd }) => {
+      const end = archived.get(jobId);
+      return end?.runId !== runId || end.status !== usualEnd;
+    });
+    return [...new Set(wrong.map(({ jobId }) => jobId))];
+  }
+
+  private async correct(jobIds: string[]): Promise<number> {
+    let count = 0;
+    const work = async (): Promise<void> => {
+      for (let id = jobIds.pop(); id !== undefined; id = jobIds.pop()) {
+        this.stopping.signal.throwIfAborted();
+        if (!(await this.outcomes.archiveEnd(id))) continue;
+        count += 1;
+        this.reader.forget(id);
+      }
+    };
+    // Nothing is left under way when the sweep has failed.
+    const lanes = await Promise.allSettled(Array.from({ length: sideBySide }, work));
+    const failed = lanes.find((lane) => lane.status === 'rejected');
+    if (failed) throw failed.reason;
+    return count;
+  }
+}

@@ -1,0 +1,8 @@
+import type { Parts } from '../parts.js';
+import { ClosedRunSweep } from './closed-run-sweep.js';
+import { JobEnds } from './job-ends.js';
+
+export const ends: Parts = {
+  controllers: [],
+  providers: [JobEnds, ClosedRunSweep],
+};

@@ -1,0 +1,36 @@
+import type { FastifyReply } from 'fastify';
+import { type Job, isFinal } from '../../job-types/contract/job.js';
+import { isDatabaseUnavailable } from '../../store/unavailable.js';
+import { isTemporalUnavailable } from '../temporal/temporal-client.js';
+import { retryAfter } from './job-headers.js';
+import type { JobWatch } from './job-watch.js';
+import { preferredWait } from './prefer.js';
+
+export interface Asked {
+  watch: JobWatch;
+  owner: string;
+  /** The header `Prefer`. */
+  preferences: string | string[] | undefined;
+  reply: FastifyReply;
+}
+
+/**
+ * Answers something that was done to a job: 202 and when to ask again; 200 when the job has ended, in the time the client
+ * would wait if it said so. It is done, so an outage while the client waits costs the wait, not the answer.
+ */
+export async function inTime(job: Job, { watch, owner, preferences, reply }: Asked): Promise<Job> {
+  const seconds = preferredWait(preferences);
+  if (seconds > 0) void reply.header('preference-applied', `wait=${seconds}`);
+  void reply.header('location', job.links.self);
+  const wanted = ({ status }: Job) => isFinal(status);
+  const now = seconds > 0 ? await watch.until(job.id, { owner, seconds, wanted }).catch(orAsItWas(job)) : job;
+  const after = retryAfter(now);
+  void reply.status(after === null ? 200 : 202);
+  if (after !== null) void reply.header('retry-after', String(after));
+  return now;
+}
+
+const orAsItWas = (job: Job) => (error: unknown) => {
+  if (isTemporalUnavailable(error) || isDatabaseUnavailable(error)) return job;
+  throw error;
+};

@@ -1,0 +1,84 @@
+import type { WorkflowExecutionDescription } from '@temporalio/client';
+import type { LoadedDataConverter } from '@temporalio/common';
+// The SDK decodes nested payloads nowhere in its public interface; a test holds this import in place.
+import { decodeArrayFromPayloads } from '@temporalio/common/lib/internal-non-workflow/index.js';
+import { optionalTsToDate } from '@temporalio/common/lib/time.js';
+import proto from '@temporalio/proto';
+import { failures } from '../../job-types/contract/failures.js';
+import { again, makeFailure } from '../../job-types/contract/make-failure.js';
+import type { JobEvent } from '../../job-types/contract/event.js';
+import type { Failure } from '../../job-types/contract/failure.js';
+import { stepOf } from '../../job-types/contract/step-id.js';
+
+const { PendingActivityState } = proto.temporal.api.enums.v1;
+
+type Raw = NonNullable<WorkflowExecutionDescription['raw']['pendingActivities']>[number];
+type RawFailure = NonNullable<Raw['lastFailure']>;
+
+/** A step that a worker has, waits for one, or is to be tried again. */
+export interface PendingActivity {
+  step: string;
+  activityType: string;
+  attempt: number;
+  maxAttempts: number | null;
+  /** Of the attempt before the running one. */
+  lastFailure: Failure | null;
+  /** Set during a back-off. */
+  nextRetryAt: string | null;
+  /** Since when the attempt has been waiting for a worker; null while one has it, and during a back-off. */
+  waitingSince: string | null;
+  startedAt: string | null;
+  heartbeat: { message?: string; done?: number; total?: number } | null;
+}
+
+/** The log is ahead of the heartbeats, which tell the same every now and then. */
+export const withProgress = (
+  activity: PendingActivity,
+  { step, attempt, data }: Pick<JobEvent, 'step' | 'attempt' | 'data'>,
+): PendingActivity =>
+  activity.step === step && activity.attempt === attempt
+    ? { ...activity, heartbeat: { ...activity.heartbeat, ...data } }
+    : activity;
+
+export async function toPendingActivity(raw: Raw, converter: LoadedDataConverter): Promise<PendingActivity> {
+  const nextAt = optionalTsToDate(raw.nextAttemptScheduleTime);
+  const backingOff = nextAt !== undefined && nextAt.getTime() > Date.now();
+  const waiting = raw.state === PendingActivityState.PENDING_ACTIVITY_STATE_SCHEDULED && !backingOff;
+  const step = stepOf(raw.activityId ?? '');
+  return {
+    step,
+    activityType: raw.activityType?.name ?? '',
+    attempt: raw.attempt ?? 1,
+    maxAttempts: raw.maximumAttempts || null,
+    lastFailure: raw.lastFailure ? await toFailure(raw.lastFailure, { converter, step }) : null,
+    nextRetryAt: backingOff ? nextAt.toISOString() : null,
+    waitingSince: waiting ? (nextAt?.toISOString() ?? iso(raw.scheduledTime)) : null,
+    startedAt: iso(raw.lastStartedTime),
+    heartbeat: await first<PendingActivity['heartbeat']>(raw.heartbeatDetails, converter),
+  };
+}
+
+async function toFailure(
+  raw: RawFailure,
+  { converter, step }: { converter: LoadedDataConverter; step: string },
+): Promise<Failure> {
+  const ours = await first<Failure>(raw.applicationFailureInfo?.details, converter);
+  if (ours && typeof ours === 'object' && 'code' in ours) return { step, ...ours };
+  const code = raw.timeoutFailureInfo ? 'worker-lost' : 'internal-error';
+  const what = raw.timeoutFailureInfo
+    ? 'The worker that had the step stopped answering.'
+    : `${raw.message ?? ''}.`;
+  return makeFailure(code, failures[code], { detail: `${what} ${again.yes}`, step });
+}
+
+async function first<T>(
+  payloads: Raw['heartbeatDetails'],
+  converter: LoadedDataConverter,
+): Promise<T | null> {
+  const [value] = await decodeArrayFromPayloads(converter, payloads?.payloads);
+  return (value as T | undefined) ?? null;
+}
+
+/** A time of Temporal's, as a job shows it. */
+export const iso = (time: Parameters<typeof optionalTsToDate>[0]): string | null =>
+  optionalTsToDate(time)?.toISOString() ?? null;

@@ -1,0 +1,107 @@
+import type { Job, JobStatus } from '../../job-types/contract/job.js';
+import { type Described, endedFromOutside } from './run.js';
+
+interface StatusRow {
+  status: JobStatus;
+  /** Shown as the job's progress message when nothing closer to the work has one. */
+  sentence: string;
+  when: (run: Described, now: number) => boolean;
+}
+
+/** From what `describe` says to the status of the job; the first row that holds. Temporal is the truth, no worker is needed. */
+export const statusTable: readonly StatusRow[] = [
+  {
+    status: 'succeeded',
+    sentence: 'Finished; the result is there.',
+    when: (run) => run.execution === 'COMPLETED',
+  },
+  {
+    status: 'cancelled',
+    sentence: 'Stopped as asked; what had begun was cleaned up.',
+    when: (run) => run.execution === 'CANCELLED' || endedBeforeItBegan(run),
+  },
+  {
+    status: 'timed_out',
+    sentence: 'Ran out of time; clean-up ran.',
+    when: (run) => run.execution === 'FAILED' && run.mark === 'timed_out',
+  },
+  {
+    status: 'failed',
+    sentence: 'Failed; the failure says why.',
+    when: (run) => run.execution === 'FAILED',
+  },
+  {
+    status: 'terminated',
+    sentence: 'Ended at once by force; no clean-up ran.',
+    when: (run) => run.execution === 'TERMINATED',
+  },
+  {
+    status: 'timed_out',
+    sentence: 'Ran out of time, without clean-up.',
+    when: (run) => run.execution === 'TIMED_OUT',
+  },
+  {
+    status: 'cancelling',
+    sentence: 'Asked to stop; clean-up is under way.',
+    when: (run) => run.cancelRequested,
+  },
+  {
+    status: 'scheduled',
+    sentence: 'Starts at the time it was given.',
+    when: (run, now) => !run.begun && Date.parse(run.dueAt) > now,
+  },
+  {
+    status: 'queued',
+    sentence: 'Waits for a worker.',
+    when: (run) => !run.begun,
+  },
+  {
+    status: 'queued',
+    sentence: 'Waits until no other job holds its concurrency key.',
+    when: (run) => run.mark === 'queued',
+  },
+  {
+    status: 'waiting',
+    sentence: 'Waits for a person.',
+    when: (run) => run.mark === 'waiting',
+  },
+  {
+    status: 'running',
+    sentence: 'A worker has begun it.',
+    when: () => true,
+  },
+];
+
+/** Nothing had been done that could be cut short, so how Temporal closed it does not matter. */
+function endedBeforeItBegan(run: Described): boolean {
+  return endedFromOutside(run.execution) && run.cancelRequested && !run.begun;
+}
+
+export function statusOf(run: Described, now = Date.now()): { status: JobStatus; sentence: string } {
+  const row = statusTable.find(({ when }) => when(run, now));
+  if (!row) throw new Error(`no status for a run that is ${run.execution}`);
+  return row;
+}
+
+/** For a job whose status is known without a run to look at. */
+export const sentenceOf = (status: JobStatus): string =>
+  statusTable.find((row) => row.status === status)?.sentence ?? '';
+
+/** A task a live worker would have taken by now. Longer than the gap between two polls of a busy worker. */
+const patienceMs = 5_000;
+
+/**
+ * Why an open job cannot move: its workflow code fails (a task tried more than once), or no worker has taken its
+ * workflow task or the attempt of a step for 5 s. Null while it can, and during a back-off, which is a plan.
+ */
+export function stalledOf(run: Described, now = Date.now()): Job['stalled'] {
+  if (run.finishedAt !== null) return null;
+  const task = run.workflowTask;
+  if (task && task.attempt > 1) return { since: task.since, reason: 'workflow-code' };
+  const waiting = [
+    ...(task && !task.taken ? [Math.max(Date.parse(task.since), Date.parse(run.dueAt))] : []),
+    ...run.activities.flatMap(({ waitingSince }) => (waitingSince ? [Date.parse(waitingSince)] : [])),
+  ];
+  const since = Math.min(...waiting);
+  return now - since > patienceMs ? { since: new Date(since).toISOString(), reason: 'no-worker' } : null;
+}

@@ -1,0 +1,40 @@
+import type { JobEvent } from '../../job-types/contract/event.js';
+import type { Failure } from '../../job-types/contract/failure.js';
+import type { StepStatus } from '../../job-types/contract/job.js';
+
+/** A step as its events tell it: attempts and failures, which the workflow itself does not see. */
+export interface LoggedStep {
+  name: string;
+  status: StepStatus;
+  attempt: number | null;
+  startedAt: string;
+  finishedAt: string | null;
+  lastFailure: Failure | null;
+  reused: boolean;
+}
+
+const statusAfter: Partial<Record<JobEvent['type'], StepStatus>> = {
+  'step.started': 'running',
+  'step.failed': 'retrying',
+  'step.succeeded': 'succeeded',
+};
+
+export function toStepLog(events: readonly JobEvent[]): Map<string, LoggedStep> {
+  const steps = new Map<string, LoggedStep>();
+  for (const event of events) {
+    const status = statusAfter[event.type];
+    if (!status || event.step === null) continue;
+    const before = steps.get(event.step);
+    const failure = event.type === 'step.failed' ? (event.data['failure'] as Failure | undefined) : undefined;
+    steps.set(event.step, {
+      name: event.step,
+      status: failure?.retryable === false ? 'failed' : status,
+      attempt: event.attempt,
+      startedAt: before?.startedAt ?? event.time,
+      finishedAt: status === 'succeeded' || failure?.retryable === false ? event.time : null,
+      reused: event.data['reused'] === true,
+      lastFailure: failure ?? before?.lastFailure ?? null,
+    });
+  }
+  return steps;
+}

@@ -1,0 +1,7 @@
+import type { Parts } from '../parts.js';
+import { SamplesController } from './samples.controller.js';
+
+export const samples: Parts = {
+  controllers: [SamplesController],
+  providers: [],
+};

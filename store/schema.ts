@@ -1,0 +1,140 @@
+import type { ColumnType, Generated, Selectable } from 'kysely';
+
+/** Every table, as `migrations/` leaves it. */
+export interface Schema {
+  api_keys: ApiKeysTable;
+  words: WordsTable;
+  texts: TextsTable;
+  receipts: ReceiptsTable;
+  outcomes: OutcomesTable;
+  event_logs: EventLogsTable;
+  events: EventsTable;
+  cancellations: CancellationsTable;
+  concurrency_queue: ConcurrencyQueueTable;
+  large_values: LargeValuesTable;
+}
+
+/** A row as a query gives it. */
+export type Row<Table extends keyof Schema> = Selectable<Schema[Table]>;
+
+/** graceful: the job is asked, and ended by force at the deadline. force: it is ended at once. */
+export type CancelMode = 'graceful' | 'force';
+
+/** The keys that clients send. A revoked one stays, so that revoking the last key opens nothing. */
+interface ApiKeysTable {
+  id: string;
+  owner: string;
+  /** SHA-256 of the whole key. */
+  hash: Buffer;
+  created_at: ColumnType<Date, never, never>;
+  last_used_at: Date | null;
+  revoked_at: Date | null;
+}
+
+/** The vocabulary of each owner, one row a word and pair of languages. */
+interface WordsTable {
+  id: Generated<string>;
+  owner: string;
+  source_lang: string;
+  target_lang: string;
+  word: string;
+  lemma: string | null;
+  part_of_speech: string | null;
+  gender: string | null;
+  translation: string | null;
+  examples: string[];
+  source_url: string;
+  job_id: string;
+  created_at: ColumnType<Date, never, never>;
+  updated_at: ColumnType<Date, never, Date>;
+}
+
+/** Texts that a step has fetched, too large for a history. Jobs hand each other the id. */
+interface TextsTable {
+  id: Generated<string>;
+  root_job_id: string;
+  step: string;
+  owner: string;
+  url: string;
+  title: string | null;
+  language: string | null;
+  body: string;
+  created_at: ColumnType<Date, never, never>;
+}
+
+/** The stored outcome of a step's effect. */
+interface ReceiptsTable {
+  root_job_id: string;
+  step: string;
+  run_id: string;
+  outcome: ColumnType<unknown, string | null, string | null>;
+  voided: boolean;
+  created_at: ColumnType<Date, never, never>;
+}
+
+/** How a job ended, for as long as the database lives: the archive. */
+interface OutcomesTable {
+  job_id: string;
+  run_id: string;
+  type: string;
+  owner: string;
+  status: string;
+  job: ColumnType<unknown, string, string>;
+  finished_at: ColumnType<Date, string, string>;
+  archived_at: ColumnType<Date, never, never>;
+}
+
+/** How far the event log of a job has got. */
+interface EventLogsTable {
+  job_id: string;
+  last_seq: number;
+  attempts: Record<string, number>;
+  sealed: boolean;
+}
+
+/** The entries of all event logs. */
+interface EventsTable {
+  job_id: string;
+  seq: number;
+  key: string;
+  type: string;
+  time: ColumnType<Date, string, string>;
+  step: string | null;
+  attempt: number | null;
+  data: ColumnType<Record<string, unknown>, string, string>;
+}
+
+/** When, why and until when a job was asked to stop. */
+interface CancellationsTable {
+  job_id: string;
+  requested_at: ColumnType<Date, never, never>;
+  reason: string | null;
+  /** The run that was asked to stop: what a terminate is pinned to. */
+  run_id: string | null;
+  mode: Generated<CancelMode>;
+  deadline: ColumnType<Date | null, string | null, string | null>;
+  /** When the run was seen closed, or was terminated; null while the deadline is armed. */
+  settled_at: ColumnType<Date | null, string | null, string | null>;
+  escalated: Generated<boolean>;
+  /** When the workers were told; null while Temporal may not have the request yet. */
+  announced_at: ColumnType<Date | null, never, never>;
+}
+
+/** Who holds a concurrency key, and who waits for it. */
+interface ConcurrencyQueueTable {
+  position: Generated<string>;
+  owner: string;
+  type: string;
+  key: string;
+  job_id: string;
+  entered_at: ColumnType<Date, never, never>;
+  /** The job's run has seen that the key is its own, and works; one row a key at most. */
+  held: Generated<boolean>;
+}
+
+/** Values that are too large for a history, by the SHA-256 of their bytes. */
+interface LargeValuesTable {
+  hash: Buffer;
+  value: ColumnType<Buffer, Uint8Array, never>;
+  created_at: ColumnType<Date, never, never>;
+}

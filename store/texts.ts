@@ -1,0 +1,41 @@
+import type { Database } from './database.js';
+
+export interface NewText {
+  rootJobId: string;
+  step: string;
+  owner: string;
+  url: string;
+  title: string | null;
+  language: string | null;
+  text: string;
+}
+
+/** Texts that are too large to travel through a history; jobs hand each other the id. */
+export function createTexts(db: Database) {
+  return {
+    /** A step has one text: a repeated attempt replaces it and keeps the id. */
+    async put({ rootJobId, text, ...rest }: NewText): Promise<string> {
+      const row = await db
+        .insertInto('texts')
+        .values({ ...rest, root_job_id: rootJobId, body: text })
+        .onConflict((conflict) =>
+          conflict.columns(['root_job_id', 'step']).doUpdateSet({
+            url: (update) => update.ref('excluded.url'),
+            title: (update) => update.ref('excluded.title'),
+            language: (update) => update.ref('excluded.language'),
+            body: (update) => update.ref('excluded.body'),
+          }),
+        )
+        .returning('id')
+        .executeTakeFirstOrThrow();
+      return row.id;
+    },
+
+    async read(id: string): Promise<string | null> {
+      const row = await db.selectFrom('texts').select('body').where('id', '=', id).executeTakeFirst();
+      return row?.body ?? null;
+    },
+  };
+}
+
+export type Texts = ReturnType<typeof createTexts>;

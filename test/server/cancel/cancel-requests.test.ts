@@ -1,0 +1,191 @@
+import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
+import { CancelRequest } from '../../../src/cancel/cancel-request.js';
+import type { Job } from '../../../job-types/contract/job.js';
+import { endsOf, unanimous } from '../../harness/ends.js';
+import { type House, openHouse } from '../../harness/house.js';
+import { failOnLeftovers } from '../../harness/leftovers.js';
+import { lockTable } from '../../harness/table-lock.js';
+import { saveStarted } from '../../harness/save-started.js';
+import { until } from '../../harness/until.js';
+
+jest.setTimeout(30_000);
+
+/** One house with a worker, and one that never has any. */
+let house: House;
+let deserted: House;
+
+beforeAll(async () => {
+  const models = { MODELS: 'openai/hang-mid-stream,openai/hang-before-headers' };
+  [house, deserted] = await Promise.all([openHouse(models), openHouse()]);
+  await house.startWorker();
+});
+afterAll(() => Promise.all([house.close(), deserted.close()]));
+
+const cancel = (of: House, id: string, request: Partial<CancelRequest> = {}) =>
+  of.request<Job>('POST', `/v1/jobs/${id}/cancel`, request);
+
+/** A job whose model has begun to answer and never ends. */
+async function hangingJob(): Promise<string> {
+  const before = house.models.calls.length;
+  const { id } = await house.submit({ model: 'openai/hang-mid-stream' });
+  await until(() => house.models.calls[before]?.bytesSent, { what: 'the model has begun to answer' });
+  return id;
+}
+
+/** A job that cannot be stopped before its words are saved, which the lock forbids. */
+async function unstoppableJob() {
+  const lock = await lockTable(house.env['DATABASE_URL'] ?? '', 'words');
+  const { id } = await house.submit();
+  await saveStarted(house, id);
+  return { id, lock };
+}
+
+/** When the running step's last one arrived. */
+async function heartbeatOf(id: string) {
+  const { raw } = await house.temporal.workflow.getHandle(id).describe();
+  return raw.pendingActivities?.[0]?.lastHeartbeatTime ?? null;
+}
+
+const seconds = (job: Job): number =>
+  (Date.parse(job.cancel?.deadline ?? '') - Date.parse(job.cancel?.requestedAt ?? '')) / 1000;
+
+describe('what was asked is kept with the job', () => {
+  it('who reads it sees when, why, how, and until when the job may take its time', async () => {
+    const { id, lock } = await unstoppableJob();
+    const from = Date.now();
+    const { status, body, headers } = await cancel(house, id, { reason: 'wrong article', gracePeriod: 90 });
+    expect({ status, location: headers['location'] }).toEqual({ status: 202, location: `/v1/jobs/${id}` });
+    expect(body.status).toBe('cancelling');
+    expect(body.cancel).toMatchObject({ reason: 'wrong article', mode: 'graceful', escalated: false });
+    expect(Date.parse(body.cancel?.requestedAt ?? '')).toBeGreaterThan(from - 1_000);
+    expect(seconds(body)).toBe(90);
+    await lock.release();
+    const { job } = await endsOf(house, id);
+    expect(job).toMatchObject({ status: 'succeeded', cancel: body.cancel });
+  });
+
+  it('a repeat changes nothing but to make it stricter', async () => {
+    const { id, lock } = await unstoppableJob();
+    const first = await cancel(house, id, { reason: 'first' });
+    expect(seconds(first.body)).toBe(30);
+    const later = await cancel(house, id, { reason: 'second', gracePeriod: 3_600 });
+    expect({ status: later.status, cancel: later.body.cancel }).toEqual({
+      status: 202,
+      cancel: first.body.cancel,
+    });
+    const sooner = await cancel(house, id, { gracePeriod: 10 });
+    expect(sooner.body.cancel).toMatchObject({
+      reason: 'first',
+      requestedAt: first.body.cancel?.requestedAt,
+    });
+    expect(seconds(sooner.body)).toBeLessThan(29);
+    const forced = await cancel(house, id, { mode: 'force', reason: 'now' });
+    expect(forced.status).toBe(200);
+    expect(forced.body).toMatchObject({ status: 'terminated', cancel: { reason: 'first', mode: 'force' } });
+    await lock.release();
+  });
+
+  it.each([
+    [{ gracePeriod: -1 }, '/gracePeriod'],
+    [{ gracePeriod: 3_601 }, '/gracePeriod'],
+    [{ mode: 'kindly' }, '/mode'],
+    [{ reason: 'x'.repeat(501) }, '/reason'],
+    [{ reason: 'a\u0000b' }, '/reason'],
+    [{ reason: 'a\ud800' }, '/reason'],
+  ])('%j is refused, and stops nothing', async (request, pointer) => {
+    const { id } = await deserted.submit();
+    const answer = await deserted.request('POST', `/v1/jobs/${id}/cancel`, request);
+    expect(answer).toMatchObject({ status: 422, body: { code: 'validation-failed', errors: [{ pointer }] } });
+    expect(await deserted.job(id)).toMatchObject({ status: 'queued', cancel: null });
+  });
+});
+
+describe('force', () => {
+  it('ends a running job at once, for everybody', async () => {
+    const id = await hangingJob();
+    const { status, body } = await cancel(house, id, { mode: 'force', reason: 'no time' });
+    expect(status).toBe(200);
+    expect(body).toMatchObject({
+      status: 'terminated',
+      done: true,
+      result: null,
+      failure: null,
+      cancel: { mode: 'force', reason: 'no time', escalated: false },
+    });
+    const { job: _, ...ends } = await endsOf(house, id);
+    expect(ends).toEqual({ api: 'terminated', temporal: 'TERMINATED', archive: 'terminated', savedWords: 0 });
+  });
+
+  it('also hangs up on the provider, before the worker’s next heartbeat', async () => {
+    const id = await hangingJob();
+    const call = house.models.calls.at(-1);
+    // The one after it comes 3 s later.
+    await until(async () => (await heartbeatOf(id)) !== null, { what: 'a heartbeat', limitMs: 10_000 });
+    const at = Date.now();
+    await cancel(house, id, { mode: 'force' });
+    const closedAt = await until(() => call?.closedAt, { what: 'the socket closes', limitMs: 5_000 });
+    expect(closedAt - at).toBeLessThan(1_500);
+  });
+});
+
+describe('a job that was to start later', () => {
+  it.each(['graceful', 'force'] as const)('was never begun, and is cancelled (%s)', async (mode) => {
+    const input = { url: `${house.web.url}article`, sourceLang: 'es', targetLang: 'fr' };
+    for (let n = 0; n < 5; n += 1) {
+      const request = { type: 'extractArticle', input, delay: 3_600 };
+      const { id } = (await house.request<Job>('POST', '/v1/jobs', request)).body;
+      await cancel(house, id, { mode });
+      const job = await house.jobWhen(id, 'the job has ended', ({ done }) => done);
+      expect(job).toMatchObject({ status: 'cancelled', cancel: { mode, escalated: false } });
+    }
+  });
+});
+
+describe('without any worker', () => {
+  it.each(['graceful', 'force'] as const)(
+    'a job that nobody began is cancelled at once (%s)',
+    async (mode) => {
+      const { id } = await deserted.submit();
+      const at = performance.now();
+      const { status, body } = await cancel(deserted, id, { mode, reason: 'changed my mind' });
+      expect(performance.now() - at).toBeLessThan(1_500);
+      expect(status).toBe(200);
+      expect(body).toMatchObject({
+        status: 'cancelled',
+        done: true,
+        startedAt: null,
+        partial: false,
+        cancel: { reason: 'changed my mind', mode, escalated: false },
+      });
+      expect(body.steps.map((step) => step.status)).toEqual(body.steps.map(() => 'pending'));
+      const { job: _, ...ends } = await endsOf(deserted, id);
+      expect(ends).toEqual({ ...unanimous.cancelled, temporal: 'TERMINATED' });
+      const again = await cancel(deserted, id, { mode, reason: 'again' });
+      expect({ status: again.status, body: again.body }).toEqual({ status: 200, body });
+    },
+  );
+});
+
+describe('while the database does not answer', () => {
+  it('the cancel is sent, and the answer says that no deadline is armed', async () => {
+    const id = await hangingJob();
+    const lock = await lockTable(house.env['DATABASE_URL'] ?? '', 'cancellations');
+    try {
+      const { status, body } = await cancel(house, id, { reason: 'lost' });
+      expect(status).toBeLessThan(203);
+      expect(body.cancel).toEqual({
+        requestedAt: null,
+        reason: null,
+        mode: null,
+        deadline: null,
+        escalated: false,
+      });
+      const { job: _, ...ends } = await endsOf(house, id);
+      expect(ends).toEqual(unanimous.cancelled);
+    } finally {
+      await lock.release();
+    }
+  });
+});
+
+failOnLeftovers();

@@ -1,0 +1,201 @@
+import { once } from 'node:events';
+import { connect } from 'node:net';
+import { text } from 'node:stream/consumers';
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { failures } from '../../../job-types/contract/failures.js';
+import { type House, openHouse } from '../../harness/house.js';
+import { failOnLeftovers } from '../../harness/leftovers.js';
+import type { OpenApiDocument } from '../../harness/openapi-document.js';
+import { checkedStatus, problemIn } from '../../harness/problem.js';
+
+let house: House;
+
+beforeAll(async () => {
+  house = await openHouse();
+}, 60_000);
+afterAll(() => house.close());
+
+type Method = 'GET' | 'HEAD' | 'POST' | 'PUT' | 'PATCH' | 'DELETE' | 'OPTIONS';
+const ask = (method: Method, url: string) => house.api.inject({ method, url });
+
+describe('/healthz and /readyz', () => {
+  it('say that the process lives, and what it can reach', async () => {
+    expect((await ask('GET', '/healthz')).json()).toEqual({ status: 'ok' });
+    const ready = await ask('GET', '/readyz');
+    expect(ready.statusCode).toBe(200);
+    expect(ready.json()).toMatchObject({ ready: true, temporal: 'up', database: 'up' });
+    expect(ready.body).not.toMatch(/postgres|password|sk-/i);
+  });
+});
+
+describe('/problems/{code}', () => {
+  it('explains every code that a failure can have', async () => {
+    const { body } = await house.request<OpenApiDocument>('GET', '/openapi.json');
+    const parameter = JSON.stringify(body.paths['/problems/{code}']);
+    for (const [code, { title }] of Object.entries(failures)) {
+      const page = await ask('GET', `/problems/${code}`);
+      expect([code, page.statusCode]).toEqual([code, 200]);
+      expect(page.headers['content-type']).toMatch(/^text\/html/);
+      expect(page.body).toContain(title);
+      expect(parameter).toContain(`"${code}"`);
+    }
+  });
+
+  it('explains every code that the API answers with', async () => {
+    const { body } = await house.request<OpenApiDocument>('GET', '/openapi.json');
+    const parameters = JSON.stringify(body.paths['/problems/{code}']?.['get']);
+    const codes = (JSON.parse(parameters) as { parameters: { schema: { enum: string[] } }[] }).parameters[0]
+      ?.schema.enum;
+    expect(codes).toEqual(
+      expect.arrayContaining([
+        'malformed-json',
+        'not-found',
+        'job-not-found',
+        'not-finished',
+        'validation-failed',
+      ]),
+    );
+    for (const code of codes ?? []) expect((await ask('GET', `/problems/${code}`)).statusCode).toBe(200);
+  });
+
+  it('shows what is to be put in for a placeholder', async () => {
+    const { body } = await ask('GET', '/problems/unauthenticated');
+    expect(body).toContain('Authorization: Bearer &lt;key>');
+  });
+
+  it.each(['nope', '__proto__', 'toString', '%3Cscript%3E'])('does not know %s', async (code) => {
+    expect(problemIn(await ask('GET', `/problems/${code}`)).status).toBe(404);
+  });
+});
+
+describe('/docs', () => {
+  it.each(['/docs', '/docs/'])('%s loads from this server alone', async (page) => {
+    const answer = await ask('GET', page);
+    expect(answer.statusCode).toBe(200);
+    expect(answer.headers['content-type']).toMatch(/^text\/html/);
+    const addresses = [
+      ...answer.body.matchAll(/<(?:script|link|img|iframe)\b[^>]*?\b(?:src|href)="([^"]+)"/g),
+    ].map(([, address = '']) => new URL(address, new URL(page, house.url)));
+    expect(addresses.filter(({ pathname }) => /\.(js|css)$/.test(pathname)).length).toBeGreaterThanOrEqual(3);
+    const policy = String(answer.headers['content-security-policy']);
+    expect(policy).toContain("default-src 'self'");
+    expect(policy).toMatch(/script-src 'self'(;|$)/);
+    // An inline script would not run under that policy.
+    expect(answer.body).not.toMatch(/<script(?![^>]*\bsrc=)[^>]*>\s*\S/);
+    for (const address of addresses) {
+      expect(address.origin).toBe(new URL(house.url).origin);
+      const asset = await ask('GET', address.pathname);
+      expect([address.pathname, asset.statusCode]).toEqual([address.pathname, 200]);
+      const styles = address.pathname.endsWith('.css') ? asset.body : '';
+      expect(styles).not.toMatch(/(url\(|@import)\s*["']?(https?:)?\/\//);
+    }
+  });
+
+  it('shows the document of this API', async () => {
+    const script = await ask('GET', '/docs/swagger-ui-init.js');
+    expect(script.statusCode).toBe(200);
+    expect(script.body).toContain('/v1/jobs/{id}/cancel');
+    expect(script.body).not.toMatch(/https?:\/\/(?!127\.0\.0\.1|localhost)/);
+  });
+});
+
+describe('every answer', () => {
+  it.each<[Method, string, number]>([
+    ['GET', '/v1/job-types', 200],
+    ['GET', '/healthz', 200],
+    ['GET', '/docs', 200],
+    ['GET', '/problems/no-article', 200],
+    ['GET', '/v1/jobs/nope', 404],
+    ['GET', '/nope', 404],
+    ['GET', '/v1/jobs?status=nope', 422],
+  ])('%s %s has the security headers', async (method, url, status) => {
+    const { headers, statusCode } = await ask(method, url);
+    expect(statusCode).toBe(status);
+    expect(headers).toMatchObject({
+      'x-content-type-options': 'nosniff',
+      'referrer-policy': 'no-referrer',
+      'content-security-policy': expect.stringContaining("frame-ancestors 'self'"),
+    });
+    expect(headers).not.toHaveProperty('x-powered-by');
+    expect(headers).not.toHaveProperty('server');
+    expect(headers).not.toHaveProperty('access-control-allow-origin');
+  });
+
+  it.each<[Method, string]>([
+    ['GET', '/'],
+    ['GET', '/v1'],
+    ['GET', '/v1/nope'],
+    ['GET', '/V1/JOBS'],
+    ['GET', '//v1//jobs'],
+    ['GET', '/v1/jobs/%E0%A4%A'],
+    ['GET', '/v1/jobs/%00'],
+    ['GET', '/v1/jobs/%2e%2e%2f%2e%2e'],
+    ['GET', '/docs/nope.js'],
+    ['GET', '/docs/..%2f..%2fpackage.json'],
+    ['GET', '/samples/..%2f..%2fpackage.json'],
+    ['GET', '/samples/nope'],
+    ['PUT', '/v1/jobs'],
+    ['PATCH', '/v1/jobs/nope'],
+    ['DELETE', '/v1/jobs/nope'],
+    ['DELETE', '/v1/words'],
+    ['OPTIONS', '/v1/jobs'],
+    ['GET', '/v1/jobs/nope/cancel'],
+    ['POST', '/v1/jobs/nope/result'],
+    ['POST', '/healthz'],
+  ])('%s %s is a problem of the caller', async (method, url) => {
+    const problem = problemIn(await ask(method, url));
+    expect([400, 404, 405, 414]).toContain(problem.status);
+  });
+
+  it.each([150, 201, 1000, 5000])('to an id of %i characters is a problem of the caller', async (length) => {
+    const problem = problemIn(await ask('GET', `/v1/jobs/${'x'.repeat(length)}`));
+    expect([404, 414]).toContain(problem.status);
+  });
+
+  it('is the same for HEAD, without a body', async () => {
+    for (const url of [
+      '/v1/job-types',
+      '/v1/jobs',
+      '/v1/jobs/nope',
+      '/v1/words',
+      '/healthz',
+      '/readyz',
+      '/openapi.json',
+      '/docs',
+    ]) {
+      const [head, get] = await Promise.all([ask('HEAD', url), ask('GET', url)]);
+      expect([url, head.statusCode, head.body]).toEqual([url, get.statusCode, '']);
+    }
+  });
+
+  it('with a slash at its end is the same or unknown, never an error of ours', async () => {
+    for (const url of [
+      '/v1/job-types/',
+      '/v1/jobs/',
+      '/v1/words/',
+      '/healthz/',
+      '/readyz/',
+      '/openapi.json/',
+      '/problems/no-article/',
+    ]) {
+      const answer = await ask('GET', url);
+      expect([200, 404]).toContain(checkedStatus(answer));
+    }
+  });
+
+  it.each([
+    ['what is no HTTP', 'HELLO\r\n\r\n', 400],
+    ['headers without end', `GET /healthz HTTP/1.1\r\nHost: a\r\nX: ${'x'.repeat(20_000)}\r\n\r\n`, 431],
+  ])('to %s is a problem too', async (_, request, status) => {
+    const { hostname, port } = new URL(house.url);
+    const socket = connect(Number(port), hostname);
+    await once(socket, 'connect');
+    socket.write(request);
+    const [head = '', body = ''] = (await text(socket)).split('\r\n\r\n');
+    const type = /^content-type: (.*)$/im.exec(head)?.[1] ?? '';
+    expect(head).toMatch(new RegExp(`^HTTP/1\\.1 ${status} `));
+    expect(problemIn({ statusCode: status, headers: { 'content-type': type }, body }).status).toBe(status);
+  });
+});
+
+failOnLeftovers();

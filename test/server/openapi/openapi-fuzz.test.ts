@@ -1,0 +1,109 @@
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import fc from 'fast-check';
+import { currentDocument } from '../../../scripts/client/document.js';
+import { answerCheck } from '../../harness/answer-check.js';
+import { type Sent, requestsFor } from '../../harness/generated-requests.js';
+import { type House, openHouse } from '../../harness/house.js';
+import { failOnLeftovers } from '../../harness/leftovers.js';
+import type { OpenApiDocument } from '../../harness/openapi-document.js';
+
+/** Fixes the requests of a run, to see one again. */
+const seed = Number(process.env['FUZZ_SEED'] ?? Date.now() % 1_000_000_000);
+const limits = { seed, numRuns: 50, interruptAfterTimeLimit: 8_000, markInterruptAsFailure: false };
+
+const document = (await currentDocument()) as unknown as OpenApiDocument;
+const complaint = answerCheck(document);
+
+const operations = Object.entries(document.paths).flatMap(([path, methods]) =>
+  Object.entries(methods).map(([method, operation]) => ({
+    path,
+    method,
+    operation,
+    name: operation.operationId,
+  })),
+);
+
+/** What the schemas cannot say, so that some requests get past the first check. */
+const likely = {
+  url: 'http://127.0.0.1:9/',
+  sourceLang: 'es',
+  targetLang: 'fr',
+  source_lang: 'Spanish',
+  target_lang: 'French',
+  browser: 'firefox',
+  model: 'openai/answer',
+  type: 'extractArticle',
+  code: 'not-found',
+};
+
+/** Needs a job that waits, and with it a worker, which would ask for what the generator makes up. */
+const neverAccepted = new Set(['answerJob']);
+
+let house: House;
+/** Ids that mean something: an open job, one that succeeded, one that failed. */
+let jobIds: string[] = [];
+
+beforeAll(async () => {
+  house = await openHouse({
+    MODELS: 'openai/wrong-key',
+    RATE_LIMIT_SUBMIT: '0',
+    RATE_LIMIT_READ: '0',
+    RATE_LIMIT_STREAM: '0',
+  });
+  const worker = await house.startWorker();
+  const ended = await Promise.all([house.submit(), house.submit({ model: 'openai/wrong-key' })]);
+  await Promise.all(ended.map(({ id }) => house.jobWhen(id, 'the job is done', ({ done }) => done)));
+  await worker.stop();
+  jobIds = [...ended, await house.submit()].map(({ id }) => id);
+}, 60_000);
+afterAll(() => house.close());
+
+async function send(method: string, { path, query, headers, body }: Sent) {
+  const url = new URL(path, house.url);
+  for (const [name, value] of query) url.searchParams.append(name, value);
+  const response = await fetch(url, {
+    method: method.toUpperCase(),
+    headers,
+    redirect: 'manual',
+    ...(body === undefined ? {} : { body }),
+  });
+  const contentType = response.headers.get('content-type');
+  // An event stream lasts as long as its job.
+  const streams = contentType?.startsWith('text/event-stream');
+  if (streams) await response.body?.cancel();
+  return { status: response.status, contentType, body: streams ? '' : await response.text() };
+}
+
+describe(`the API keeps to its document, whatever is sent (FUZZ_SEED=${seed})`, () => {
+  it.each(operations.map((one) => [one.name, one] as const))(
+    '%s',
+    async (name, { path, method, operation }) => {
+      let accepted = 0;
+      await fc.assert(
+        fc.asyncProperty(requestsFor({ path, operation, document, likely, jobIds }), async (request) => {
+          const answer = await send(method, request);
+          expect(complaint(answer, { path, method, operation })).toBeNull();
+          if (answer.status < 300) accepted += 1;
+        }),
+        limits,
+      );
+      expect(accepted > 0 || neverAccepted.has(name)).toBe(true);
+    },
+    20_000,
+  );
+
+  it('other methods on its paths are refused as problems', async () => {
+    const others = fc.constantFrom('PUT', 'PATCH', 'DELETE', 'OPTIONS', 'POST', 'GET');
+    await fc.assert(
+      fc.asyncProperty(fc.constantFrom(...Object.keys(document.paths)), others, async (path, method) => {
+        if (document.paths[path]?.[method.toLowerCase()]) return;
+        const answer = await send(method, { path: path.replace(/\{\w+\}/, 'x'), query: [], headers: {} });
+        expect(answer.contentType).toMatch(/^application\/problem\+json/);
+        expect(answer.status).toBe(404);
+      }),
+      limits,
+    );
+  }, 20_000);
+});
+
+failOnLeftovers();

@@ -1,0 +1,52 @@
+import { afterAll, beforeAll, expect, it } from '@jest/globals';
+import { loadConfig } from '../../../src/config.js';
+import { Store } from '../../../src/database/store.js';
+import { isDatabaseUnavailable } from '../../../store/unavailable.js';
+import { type TestDatabase, testDatabase } from '../../harness/database.js';
+import { failOnLeftovers } from '../../harness/leftovers.js';
+import { lockTable } from '../../harness/table-lock.js';
+
+const silentMs = 200;
+
+let database: TestDatabase;
+let store: Store;
+
+beforeAll(async () => {
+  database = await testDatabase();
+  store = new Store(loadConfig({ DATABASE_URL: database.url }));
+  await store.migrate();
+});
+afterAll(async () => {
+  await store.onApplicationShutdown();
+  await database.drop();
+});
+
+const request = () =>
+  store.cancellations.request({
+    jobId: 'job_busy',
+    runId: 'run',
+    mode: 'graceful',
+    reason: null,
+    gracePeriod: 30,
+  });
+
+it('a database that answers nobody is not waited for', async () => {
+  const lock = await lockTable(database.url, 'cancellations');
+  const written = request();
+  const error: unknown = await store.soon(silentMs, written).catch((late: unknown) => late);
+  expect(isDatabaseUnavailable(error)).toBe(true);
+  await lock.release();
+  await written;
+});
+
+it('a database that answers others is waited for longer', async () => {
+  const lock = await lockTable(database.url, 'cancellations');
+  const asked = performance.now();
+  const written = store.soon(silentMs, request());
+  while (performance.now() - asked < 4 * silentMs) await store.ping();
+  await lock.release();
+  await written;
+  expect(performance.now() - asked).toBeGreaterThan(4 * silentMs);
+});
+
+failOnLeftovers();

@@ -1,0 +1,286 @@
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { Job } from '../../../job-types/contract/job.js';
+import { TemporalClient } from '../../../src/temporal/temporal-client.js';
+import { type House, openHouse } from '../../harness/house.js';
+import { failOnLeftovers } from '../../harness/leftovers.js';
+import { type RpcCounter, countRpcs } from '../../harness/rpc-counter.js';
+import { until } from '../../harness/until.js';
+import type { WorkerProcess } from '../../harness/worker-process.js';
+
+const StrictJob = Job.strict();
+let house: House;
+let rpcs: RpcCounter;
+let worker: WorkerProcess | undefined;
+
+beforeAll(async () => {
+  house = await openHouse({ MODELS: 'openai/hang-mid-stream,openai/rate-limited,openai/clock' });
+  rpcs = countRpcs(house.api.get(TemporalClient).connection);
+}, 60_000);
+afterAll(() => house.close(), 30_000);
+
+const describes = () => rpcs.count('describeWorkflowExecution');
+const queries = () => rpcs.count('queryWorkflow');
+
+/** One worker for the whole file: the first test wants to see it come, the last one to see it go. */
+async function needWorker(): Promise<WorkerProcess> {
+  worker ??= await house.startWorker();
+  return worker;
+}
+
+/** The job, and how many milliseconds its answer took. */
+async function poll(id: string): Promise<{ job: Job; tookMs: number }> {
+  const start = performance.now();
+  const answer = await house.api.inject({ method: 'GET', url: `/v1/jobs/${id}` });
+  const tookMs = performance.now() - start;
+  expect(answer.statusCode).toBe(200);
+  return { job: StrictJob.parse(answer.json()), tookMs };
+}
+
+/** A job whose model call hangs, seen to hang. */
+async function hangingJob(): Promise<string> {
+  const { id } = await house.submit({ model: 'openai/hang-mid-stream' });
+  await house.jobWhen(id, 'the model is asked', ({ steps }) => steps[1]?.status === 'running');
+  return id;
+}
+
+async function cancel(id: string): Promise<Job> {
+  await house.request('POST', `/v1/jobs/${id}/cancel`, {});
+  return house.jobWhen(id, 'the job is done', ({ done }) => done);
+}
+
+describe('without a worker', () => {
+  it('a job is queued, says after a while that no worker takes it, and begins when one comes', async () => {
+    const submitted = await house.submit();
+    const { job, tookMs } = await poll(submitted.id);
+    expect(tookMs).toBeLessThan(1_000);
+    expect(job).toMatchObject({
+      status: 'queued',
+      done: false,
+      startedAt: null,
+      progress: { percent: 0, source: 'snapshot' },
+    });
+    expect(job.steps.map(({ status }) => status)).toEqual(['pending', 'pending', 'pending']);
+    expect(queries()).toBe(0);
+    const stalled = await house.jobWhen(
+      submitted.id,
+      'the job says that it is stalled',
+      (now) => now.stalled !== null,
+    );
+    expect(stalled).toMatchObject({ status: 'queued', stalled: { reason: 'no-worker' } });
+    expect(Date.parse(stalled.stalled?.since ?? '')).toBeGreaterThanOrEqual(
+      Date.parse(job.createdAt) - 1_000,
+    );
+    expect(Date.parse(stalled.stalled?.since ?? '')).toBeLessThanOrEqual(Date.now());
+    expect(queries()).toBe(0);
+    expect((await house.request<{ worker: string }>('GET', '/readyz')).body.worker).not.toBe('polling');
+
+    const cancelled = await house.submit();
+    const answer = await house.request<Job>('POST', `/v1/jobs/${cancelled.id}/cancel`, {
+      reason: 'too slow',
+    });
+    expect(answer).toMatchObject({ status: 200, body: { status: 'cancelled', done: true } });
+    expect((await poll(cancelled.id)).tookMs).toBeLessThan(1_000);
+
+    await needWorker();
+    const ended = await house.jobWhen(submitted.id, 'the job is done', ({ done }) => done);
+    expect(ended).toMatchObject({ status: 'succeeded', stalled: null });
+    expect(ended.startedAt).not.toBeNull();
+    const stopped = await house.jobWhen(cancelled.id, 'the other job is done', ({ done }) => done);
+    expect(stopped).toMatchObject({ status: 'cancelled', cancel: { reason: 'too slow' } });
+  }, 60_000);
+});
+
+describe('polls of a running job', () => {
+  beforeAll(async () => void (await needWorker()), 30_000);
+
+  it('cost at most 5 calls of Temporal when 50 come at once', async () => {
+    const id = await hangingJob();
+    const before = rpcs.count();
+    const polls = await Promise.all(Array.from({ length: 50 }, () => poll(id)));
+    expect(rpcs.count() - before).toBeLessThanOrEqual(5);
+    expect(queries()).toBeGreaterThan(0);
+    expect(new Set(polls.map(({ job }) => job.status))).toEqual(new Set(['running']));
+    expect(Math.max(...polls.map(({ tookMs }) => tookMs))).toBeLessThan(2_000);
+    await cancel(id);
+  }, 20_000);
+
+  it('send no query while the history of the job does not change, and one describe at most each', async () => {
+    const id = await hangingJob();
+    await house.jobWhen(
+      id,
+      'the worker has answered for this state',
+      ({ progress }) => progress.source === 'live',
+    );
+    const before = { describes: describes(), queries: queries(), all: rpcs.count() };
+    let polls = 0;
+    await until(
+      async () => {
+        polls += 1;
+        expect((await poll(id)).job.progress.source).toBe('live');
+        return describes() - before.describes >= 3;
+      },
+      { what: 'the API has asked for the state of the job three more times' },
+    );
+    expect(queries() - before.queries).toBe(0);
+    expect(describes() - before.describes).toBeLessThanOrEqual(polls);
+    expect(rpcs.count() - before.all).toBe(describes() - before.describes);
+    await cancel(id);
+  }, 20_000);
+
+  it('of a finished job cost nothing after the first', async () => {
+    const { id } = await house.submit();
+    await house.jobWhen(id, 'the job is done', ({ done }) => done);
+    const before = queries();
+    const polls = await Promise.all(Array.from({ length: 20 }, () => poll(id)));
+    expect(new Set(polls.map(({ job }) => JSON.stringify(job))).size).toBe(1);
+    expect(queries() - before).toBe(0);
+  });
+});
+
+describe('a job whose model goes on speaking', () => {
+  beforeAll(async () => void (await needWorker()), 30_000);
+
+  const words = ({ output }: Job): number => output?.text.split(';').length ?? 0;
+
+  /** Settled: what its beginning has set in motion is over, and nothing but text comes. */
+  async function speakingJob(): Promise<Job> {
+    const { id } = await house.submit({ model: 'openai/clock' });
+    return house.jobWhen(id, 'the model has said something for a while', (job) => words(job) > 4);
+  }
+
+  it('shows each word to those who poll, and asks Temporal once a second and no more for that', async () => {
+    const { id, ...settled } = await speakingJob();
+    const [before, began] = [describes(), performance.now()];
+    const seen: number[] = [];
+    await until(
+      async () => {
+        const said = words((await poll(id)).job);
+        if (said !== seen.at(-1)) seen.push(said);
+        return seen.length > 4;
+      },
+      { what: 'four more words are seen', everyMs: 25 },
+    );
+    expect(seen).toEqual(seen.map((_, index) => (seen[0] ?? 0) + index));
+    expect(seen[0]).toBeGreaterThanOrEqual(words({ id, ...settled }));
+    expect(describes() - before).toBeLessThanOrEqual((performance.now() - began) / 1_000 + 1);
+    await cancel(id);
+  }, 30_000);
+
+  it('answers those who wait for a change with the next word', async () => {
+    const { id } = await speakingJob();
+    const first = await house.api.inject({ method: 'GET', url: `/v1/jobs/${id}` });
+    let [said, etag] = [words(first.json<Job>()), String(first.headers.etag)];
+    for (let word = 0; word < 3; word += 1) {
+      const next = await house.api.inject({
+        method: 'GET',
+        url: `/v1/jobs/${id}`,
+        headers: { prefer: 'wait=10', 'if-none-match': etag },
+      });
+      expect(next.statusCode).toBe(200);
+      expect(words(next.json<Job>())).toBeGreaterThan(said);
+      [said, etag] = [words(next.json<Job>()), String(next.headers.etag)];
+    }
+    await cancel(id);
+  }, 30_000);
+});
+
+describe('a request that waits for the end', () => {
+  beforeAll(async () => void (await needWorker()), 30_000);
+
+  it('is answered when the run has closed, and not at the next look', async () => {
+    const lateMs: number[] = [];
+    for (let round = 0; round < 5; round += 1) {
+      const { id } = await house.submit();
+      const answer = await house.api.inject({
+        method: 'GET',
+        url: `/v1/jobs/${id}`,
+        headers: { prefer: 'wait=20' },
+      });
+      const job = answer.json<Job>();
+      expect(job.status).toBe('succeeded');
+      lateMs.push(Date.now() - Date.parse(job.finishedAt ?? ''));
+    }
+    expect(lateMs.toSorted((a, b) => a - b)[2]).toBeLessThan(500);
+  }, 60_000);
+});
+
+describe('a running job', () => {
+  beforeAll(async () => void (await needWorker()), 30_000);
+
+  it('shows which step runs, and the way on', async () => {
+    const id = await hangingJob();
+    const job = await house.job(id);
+    expect(job).toMatchObject({
+      status: 'running',
+      done: false,
+      stalled: null,
+      finishedAt: null,
+      progress: { step: 'extract', stepIndex: 1, stepCount: 3 },
+      links: { cancel: `/v1/jobs/${id}/cancel`, result: null },
+    });
+    expect(job.steps.map(({ status, attempt }) => [status, attempt])).toEqual([
+      ['succeeded', 1],
+      ['running', 1],
+      ['pending', null],
+    ]);
+    expect(job.progress.percent).toBeLessThan(100);
+    const answer = await house.api.inject({ method: 'GET', url: `/v1/jobs/${id}` });
+    expect(Number(answer.headers['retry-after'])).toBeGreaterThanOrEqual(1);
+    await cancel(id);
+  }, 20_000);
+
+  it('shows what the model has said so far', async () => {
+    const id = await hangingJob();
+    try {
+      const job = await house.jobWhen(
+        id,
+        'some of the answer is there',
+        ({ output }) => output !== null,
+        4_000,
+      );
+      expect(job.output).toMatchObject({ step: 'extract', attempt: 1 });
+      expect(job.output?.text).toContain('"words"');
+    } finally {
+      await cancel(id);
+    }
+  }, 20_000);
+
+  it('shows a step that waits for its next attempt, why, and when it comes', async () => {
+    const { id } = await house.submit({ model: 'openai/rate-limited' });
+    const job = await house.jobWhen(
+      id,
+      'the step waits for its next attempt',
+      ({ steps }) => steps[1]?.status === 'retrying',
+    );
+    const step = job.steps[1];
+    expect(job).toMatchObject({ status: 'running', failure: null });
+    expect(step?.attempt).toBeGreaterThanOrEqual(1);
+    expect(step?.lastFailure).toMatchObject({
+      code: 'provider-rate-limited',
+      retryable: true,
+      step: 'extract',
+    });
+    // The stand-in asks for 7 s.
+    const waitMs = Date.parse(step?.nextRetryAt ?? '') - Date.now();
+    expect(waitMs).toBeGreaterThan(0);
+    expect(waitMs).toBeLessThanOrEqual(7_500);
+    expect(await cancel(id)).toMatchObject({ status: 'cancelled' });
+  }, 20_000);
+
+  it('still answers at once when its worker is killed', async () => {
+    const id = await hangingJob();
+    await (await needWorker()).kill();
+    for (let n = 0; n < 3; n += 1) {
+      const { job, tookMs } = await poll(id);
+      expect(job.done).toBe(false);
+      expect(tookMs).toBeLessThan(1_500);
+    }
+    await house.temporal.workflow.getHandle(id).terminate();
+    expect(await house.jobWhen(id, 'the job is done', ({ done }) => done)).toMatchObject({
+      status: 'terminated',
+      result: null,
+    });
+  }, 20_000);
+});
+
+failOnLeftovers();

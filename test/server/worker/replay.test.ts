@@ -1,0 +1,56 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import { basename, join } from 'node:path';
+import { beforeAll, expect, it } from '@jest/globals';
+import { historyFromJSON } from '@temporalio/common/lib/proto-utils.js';
+import { DefaultLogger, makeTelemetryFilterString, Runtime, Worker } from '@temporalio/worker';
+import { projectRoot } from '../../../scripts/local/project.js';
+import { failOnLeftovers } from '../../harness/leftovers.js';
+
+/** Histories that deployed versions have written; test/histories/record.ts says how to record them. */
+const folder = join(projectRoot, 'test/histories');
+const names = readdirSync(folder)
+  .filter((file) => file.endsWith('.json'))
+  .map((file) => basename(file, '.json'));
+
+beforeAll(() => {
+  // Otherwise the core reports the histories that are meant to fail.
+  const filter = makeTelemetryFilterString({ core: 'ERROR' });
+  Runtime.install({
+    logger: new DefaultLogger('ERROR'),
+    shutdownSignals: [],
+    telemetryOptions: { logging: { filter, console: {} } },
+  });
+});
+
+const read = (name: string): string => readFileSync(join(folder, `${name}.json`), 'utf8');
+
+/** Needs no server. @returns what went wrong, by name; undefined for a history that replays. */
+async function replay(histories: Readonly<Record<string, string>>) {
+  const named = Object.entries(histories).map(([workflowId, json]) => ({
+    workflowId,
+    history: historyFromJSON(JSON.parse(json)),
+  }));
+  const workflowBundle = { codePath: join(projectRoot, 'dist/workflow-bundle.js') };
+  const errors: Record<string, Error | undefined> = {};
+  for await (const { workflowId, error } of Worker.runReplayHistories({ workflowBundle }, named)) {
+    errors[workflowId] = error;
+  }
+  return errors;
+}
+
+it('the workflows replay every history that a run may still have', async () => {
+  const errors = await replay(Object.fromEntries(names.map((name) => [name, read(name)])));
+  expect(errors).toEqual(Object.fromEntries(names.map((name) => [name, undefined])));
+  expect(Object.keys(errors).toSorted()).toEqual(names.toSorted());
+}, 30_000);
+
+it.each([
+  ['another step', /"saveWords"/g, '"keepWords"'],
+  ['another name of a step', /"activityId": "extract"/g, '"activityId": "choose"'],
+])('a workflow that would do %s than its history says is found out', async (_, from, to) => {
+  const changed = read('succeeded').replace(from, to);
+  expect(changed).not.toBe(read('succeeded'));
+  expect((await replay({ changed }))['changed']?.name).toBe('DeterminismViolationError');
+});
+
+failOnLeftovers();

@@ -1,0 +1,29 @@
+import {
+  CancellationScope,
+  TemporalFailure,
+  proxyActivities,
+  proxyLocalActivities,
+  workflowInfo,
+} from '@temporalio/workflow';
+import type { Activities } from '../../activities/index.js';
+import type { JobOutcome } from '../../job-types/contract/outcome.js';
+import { framePolicies } from './policies.js';
+
+/** At once, by the worker that has just decided the outcome; where that does not work, as an activity with patience. */
+export const archive = (owner: string, outcome: JobOutcome): Promise<void> =>
+  CancellationScope.nonCancellable(async () => {
+    const { workflowType: type, startTime, memo } = workflowInfo();
+    const job = { type, owner, createdAt: startTime.toISOString(), memo: memo ?? {}, outcome };
+    const summary = `Archive the outcome: ${outcome.status}`;
+    const atOnce = proxyLocalActivities<Activities>({ ...framePolicies.atOnce, summary });
+    const later = proxyActivities<Activities>({ ...framePolicies.archive, activityId: 'archive', summary });
+    for (const { archiveOutcome } of [atOnce, later]) {
+      try {
+        return await archiveOutcome(job);
+      } catch (error) {
+        // What a local activity throws arrives bare. The API archives what it sees closed without an archive; the
+        // outcome itself is decided.
+        if (!(error instanceof TemporalFailure)) throw error;
+      }
+    }
+  });
