@@ -1,11 +1,10 @@
 import type { Concurrency, IsOpen } from '../store/concurrency.js';
+import type { JobOver } from '../store/job-over.js';
 import type { Texts } from '../store/texts.js';
-import type { Outcomes } from '../store/outcomes.js';
 import type { Receipts } from '../store/receipts.js';
 import { createArticleActivities } from './article.js';
 import type { ArticleReader } from './providers/article/article-reader.js';
-import type { EventWriter } from './frame/event-writer.js';
-import { type OutcomeDependencies, createOutcomeActivities } from './frame/outcome.js';
+import { createOutcomeActivities } from './frame/outcome.js';
 import type { Models } from './providers/model.js';
 import type { WebFetcher } from './providers/web.js';
 import { createTurnActivities } from './frame/turn.js';
@@ -18,11 +17,9 @@ export interface ActivityDependencies {
   models: Models;
   texts: Texts;
   receipts: Receipts;
-  outcomes: Outcomes;
-  readers: Pick<EventWriter, 'announce'>;
+  jobOver: JobOver;
   concurrency: Concurrency;
   isOpen: IsOpen;
-  callTurn: OutcomeDependencies['callTurn'];
 }
 
 /** Everything a worker can do. Names are unique over all families: they are activity types in Temporal. */

@@ -17,6 +17,7 @@ import { createConcurrency } from '../../store/concurrency.js';
 import { openDatabase } from '../../store/database.js';
 import { createTexts } from '../../store/texts.js';
 import { createEvents } from '../../store/events.js';
+import { createJobOver } from '../../store/job-over.js';
 import { createLargeValues } from '../../store/large-values.js';
 import { createListener } from '../../store/listener.js';
 import { migrate } from '../../store/migrations.js';
@@ -65,6 +66,10 @@ class WorkerModule {
     listener.onConnected(() => void notices.look());
     const web = createWebFetcher({ allow: config.FETCH_ALLOW, cookieJars: config.COOKIE_JARS });
     const reader = createArticleReader();
+    const turns = {
+      concurrency: createConcurrency(db),
+      isOpen: (jobId: string) => isOpen(Context.current().client, jobId),
+    };
     const parts = {
       workflowBundle: { codePath: bundlePath },
       dataConverter: dataConverter(createLargeValues(db), patiently),
@@ -74,11 +79,14 @@ class WorkerModule {
         models: createModels(config),
         texts: createTexts(db),
         receipts: createReceipts(db),
-        outcomes: createOutcomes(db),
-        readers: writer,
-        concurrency: createConcurrency(db),
-        isOpen: (jobId) => isOpen(Context.current().client, jobId),
-        callTurn: (jobId) => callTurn(Context.current().client, jobId),
+        jobOver: createJobOver({
+          ...turns,
+          outcomes: createOutcomes(db),
+          events,
+          callTurn: (jobId) => callTurn(Context.current().client, jobId),
+          announce: (jobId) => writer.announce(jobId),
+        }),
+        ...turns,
       }),
       interceptors: {
         activity: [(context: Context) => ({ inbound: new StepInterceptor(context, { writer, notices }) })],
