@@ -107,16 +107,10 @@ export class JobReader {
     const { answer } = entry;
     if (!answer) return this.ask(jobId, entry);
     const now = { announced: this.notices.healthy(), crowded: this.runs.crowded };
-    switch (this.freshness.next(entry, now)) {
-      case 'give':
-        return answer;
-      case 'wait':
-        return answer.then(() => this.answer(jobId));
-      case 'retell':
-        return this.retell(jobId, entry);
-      case 'ask':
-        return this.ask(jobId, entry);
-    }
+    const next = this.freshness.next(entry, now);
+    if (next === 'give') return answer;
+    if (next === 'wait') return answer.then(() => this.answer(jobId));
+    return next === 'retell' ? this.retell(jobId, entry) : this.ask(jobId, entry);
   }
 
   /** The job with what the log now adds to what Temporal said last. */

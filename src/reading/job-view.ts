@@ -134,7 +134,7 @@ function stepStatus({ state, logged, pending, done }: Tellers): StepView['status
 }
 
 function toProgress(run: Run, { facts, steps }: { facts: Facts; steps: StepView[] }): Job['progress'] {
-  const { status, sentence } = statusOf(run);
+  const told = statusOf(run);
   const open = run.activities[0];
   const current = steps.findIndex(({ status }) => status === 'running' || status === 'retrying');
   const finished = steps.filter(({ status }) => status === 'succeeded').length;
@@ -142,11 +142,11 @@ function toProgress(run: Run, { facts, steps }: { facts: Facts; steps: StepView[
   const within = step?.done && step.total ? Math.min(step.done / step.total, 1) : 0;
   const share = steps.length === 0 ? 0 : (finished + within) / steps.length;
   return {
-    percent: status === 'succeeded' ? 100 : Math.floor(share * 100),
+    percent: told.status === 'succeeded' ? 100 : Math.floor(share * 100),
     step: step?.name ?? null,
     stepIndex: current === -1 ? null : current,
     stepCount: steps.length,
-    message: (status === 'running' && (open?.heartbeat?.message ?? step?.title)) || sentence,
+    message: (told.status === 'running' && (open?.heartbeat?.message ?? step?.title)) || told.sentence,
     source: facts.source,
   };
 }
