@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { Injectable } from '@nestjs/common';
 import { WorkflowNotFoundError, WorkflowUpdateFailedError } from '@temporalio/client';
 import { z } from 'zod';
-import { jobTypes } from '../../job-types/index.js';
+import { answerSchema } from '../../job-types/index.js';
 import { type Job, isFinal } from '../../job-types/contract/job.js';
 import type { JobAnswer } from '../../workflows/frame/messages.js';
 import { Problem } from '../problems/problems.js';
@@ -35,8 +35,7 @@ export class Answerer {
    */
   async answer(jobId: string, { owner, request }: { owner: string; request: InputRequest }): Promise<Job> {
     const job = await this.reader.read(jobId, owner);
-    const inputs = jobTypes[job.type]?.inputs ?? {};
-    const schema = Object.hasOwn(inputs, request.name) ? inputs[request.name] : undefined;
+    const schema = answerSchema(job.type, request.name);
     if (!schema) throw new Problem('not-waiting', `Jobs of this type never wait for "${request.name}".`);
     const parsed = schema.safeParse(request.value);
     if (!parsed.success) {

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { jobTypes } from '../../job-types/index.js';
+import { answerSchema, jobTypeNamed } from '../../job-types/index.js';
 import { type Job, type JobStatus, type StepView, isFinal } from '../../job-types/contract/job.js';
 import type { JobOutcome, JobSnapshot, StepState } from '../../job-types/contract/outcome.js';
 import type { Cancellation } from '../../store/cancellations.js';
@@ -83,7 +83,7 @@ export function toJob(facts: JobFacts): Job {
 
 /** The data comes from the workflow, the rest needs no worker. */
 function toWait({ status, type, waitingFor, snapshot }: JobFacts): Job['waitingFor'] {
-  const schema = waitingFor ? jobTypes[type]?.inputs?.[waitingFor.name] : undefined;
+  const schema = waitingFor ? answerSchema(type, waitingFor.name) : null;
   if (status !== 'waiting' || !waitingFor || !schema) return null;
   return {
     ...waitingFor,
@@ -96,7 +96,7 @@ function toWait({ status, type, waitingFor, snapshot }: JobFacts): Job['waitingF
 
 /** The type's own steps in their order, then whatever else the run has done (a type may have lost a step since). */
 function toSteps(facts: JobFacts): StepView[] {
-  const known = jobTypes[facts.type]?.steps ?? [];
+  const known = jobTypeNamed(facts.type)?.steps ?? [];
   const titles = new Map(known.map(({ name, title }) => [name, title]));
   const seen = [...(facts.snapshot?.steps.map(({ name }) => name) ?? []), ...facts.log.keys()];
   const names = new Set([...titles.keys(), ...seen]);
