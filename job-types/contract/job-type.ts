@@ -3,6 +3,9 @@ import type { z } from 'zod';
 /** What a job may be told by a person, by the name of the wait. */
 export type Answers = Readonly<Record<string, z.ZodType>>;
 
+/** Of a type that asks nobody. */
+type NoAnswers = Readonly<Record<string, never>>;
+
 /** One kind of job, as data: what may be asked, what comes back, and the steps a person would recognise. */
 export interface JobType<
   Name extends string = string,
@@ -43,10 +46,8 @@ export function defineJobType<
   Input extends z.ZodType,
   Result extends z.ZodType,
   const Step extends string,
-  const Asked extends Answers = Record<never, never>,
->(
-  type: Definition<Name, Input, Result, Step, Asked>,
-): Readonly<JobType<Name, Input, Result, Step, Asked>> {
+  const Asked extends Answers = NoAnswers,
+>(type: Definition<Name, Input, Result, Step, Asked>): Readonly<JobType<Name, Input, Result, Step, Asked>> {
   return Object.freeze({ ...type, answers: type.answers ?? ({} as Asked) });
 }
 
@@ -55,5 +56,7 @@ export type ResultOf<Type extends JobType> = z.infer<Type['result']>;
 export type StepOf<Type extends JobType> = Type['steps'][number]['name'];
 /** What a person answers, by the name of the wait. */
 export type AnswersOf<Type extends JobType> = {
-  [Name in keyof Type['answers'] & string]: z.infer<Type['answers'][Name]>;
+  [Name in keyof Type['answers'] & string as string extends Name ? never : Name]: z.infer<
+    Type['answers'][Name]
+  >;
 };

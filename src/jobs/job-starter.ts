@@ -117,7 +117,7 @@ export class JobStarter {
       log: new Map(),
       cancellation: null,
       cancelRequested: false,
-      waitingFor: null,
+      waitingFor: [],
       temporalUi: this.temporal.runLink(job.id, job.runId),
     });
   }

@@ -16,7 +16,8 @@ import { ApiHeader, ApiOperation, ApiResponse, ApiTags } from '@nestjs/swagger';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { z } from 'zod';
 import { Job, isFinal } from '../../job-types/contract/job.js';
-import { Owner } from '../auth/owner.js';
+import type { Caller } from '../auth/authenticator.js';
+import { By, Owner } from '../auth/owner.js';
 import { Budget } from '../openapi/route-marks.js';
 import { answers } from '../openapi/answers.js';
 import { Problem } from '../problems/problems.js';
@@ -145,9 +146,9 @@ export class JobsController {
   answer(
     @Param('id', { schema: JobId }) id: string,
     @Body({ schema: InputRequest }) request: InputRequest,
-    @Owner() owner: string,
+    @By() caller: Caller,
   ): Promise<Job> {
-    return this.answerer.answer(id, { owner, request });
+    return this.answerer.answer(id, { caller, request });
   }
 
   @Post(':id/retry')

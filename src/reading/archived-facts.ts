@@ -1,8 +1,9 @@
-import type { ArchivedJob } from '../../job-types/contract/outcome.js';
+import type { ArchivedJob, JobOutcome } from '../../job-types/contract/outcome.js';
 import type { Cancellation } from '../../store/cancellations.js';
 import type { ArchivedOutcome } from '../../store/outcomes.js';
 import type { JobMemo } from './run.js';
 import type { JobFacts } from './job-view.js';
+import { snapshotOf } from './earlier-forms.js';
 import { sentenceOf } from './status.js';
 
 export interface ArchiveDetails {
@@ -14,6 +15,7 @@ export interface ArchiveDetails {
 /** A job of which only the archive tells: the namespace has forgotten it, or Temporal is away. */
 export function toArchivedFacts(archived: ArchivedOutcome<ArchivedJob>, details: ArchiveDetails): JobFacts {
   const { jobId, runId, status, job } = archived;
+  const outcome = snapshotOf<JobOutcome>(job.outcome);
   return {
     ...details,
     id: jobId,
@@ -24,13 +26,13 @@ export function toArchivedFacts(archived: ArchivedOutcome<ArchivedJob>, details:
     sentence: sentenceOf(status),
     stalled: null,
     createdAt: job.createdAt,
-    finishedAt: job.outcome.finishedAt,
-    snapshot: job.outcome,
+    finishedAt: outcome.finishedAt,
+    snapshot: outcome,
     source: 'snapshot',
-    output: job.outcome.output,
-    outcome: job.outcome,
+    output: outcome.output,
+    outcome,
     activities: [],
     cancelRequested: details.cancellation !== null,
-    waitingFor: null,
+    waitingFor: [],
   };
 }

@@ -8,6 +8,7 @@ import { Store } from '../database/store.js';
 import { TemporalClient } from '../temporal/temporal-client.js';
 import type { Described } from './run.js';
 import { Runs } from './runs.js';
+import { snapshotOf } from './earlier-forms.js';
 import { statusOf } from './status.js';
 import { Turns } from './turns.js';
 
@@ -34,7 +35,8 @@ export class JobOutcomes {
     const archived = await this.store
       .soon(patienceMs, this.store.outcomes.find<ArchivedJob>(run.jobId))
       .catch(this.warn);
-    if (archived && isEndOf(archived, { run, status })) return { outcome: archived.job.outcome, whole: true };
+    if (archived && isEndOf(archived, { run, status }))
+      return { outcome: snapshotOf<JobOutcome>(archived.job.outcome), whole: true };
     const outcome = await this.fromTemporal(run, status);
     // What the archive may have is more than Temporal knows.
     if (archived === undefined) return { outcome, whole: false };
@@ -89,7 +91,8 @@ export class JobOutcomes {
       steps: [],
       usage: null,
       output: null,
-      waitingFor: null,
+      waitingFor: [],
+      answers: [],
       result: null,
       failure: null,
     };

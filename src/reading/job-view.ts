@@ -33,6 +33,8 @@ export interface JobFacts {
   temporalUi: string | null;
 }
 
+type Wait = Job['waitingFor'][number];
+
 export function toJob(facts: JobFacts): Job {
   const { id, status, outcome, snapshot } = facts;
   const done = isFinal(status);
@@ -54,7 +56,8 @@ export function toJob(facts: JobFacts): Job {
     steps,
     output,
     usage: snapshot?.usage ?? null,
-    waitingFor: toWait(facts),
+    waitingFor: toWaits(facts),
+    answers: snapshot?.answers ?? [],
     result: (outcome?.result ?? null) as Job['result'],
     failure: outcome?.failure ?? null,
     cancel:
@@ -82,16 +85,22 @@ export function toJob(facts: JobFacts): Job {
 }
 
 /** The data comes from the workflow, the rest needs no worker. */
-function toWait({ status, type, waitingFor, snapshot }: JobFacts): Job['waitingFor'] {
-  const schema = waitingFor ? answerSchema(type, waitingFor.name) : null;
-  if (status !== 'waiting' || !waitingFor || !schema) return null;
-  return {
-    ...waitingFor,
-    schema: z.toJSONSchema(schema, { io: 'input', unrepresentable: 'any' }) as NonNullable<
-      Job['waitingFor']
-    >['schema'],
-    data: (snapshot?.waitingFor?.data ?? null) as NonNullable<Job['waitingFor']>['data'],
-  };
+function toWaits({ status, type, waitingFor, snapshot }: JobFacts): Wait[] {
+  if (status !== 'waiting') return [];
+  return waitingFor.flatMap(({ id, name, expiresAt }) => {
+    const schema = answerSchema(type, name);
+    if (!schema) return [];
+    const data = snapshot?.waitingFor.find((wait) => wait.id === id)?.data ?? null;
+    return [
+      {
+        id,
+        name,
+        schema: z.toJSONSchema(schema, { io: 'input', unrepresentable: 'any' }) as Wait['schema'],
+        data: data as Wait['data'],
+        expiresAt,
+      },
+    ];
+  });
 }
 
 /** The type's own steps in their order, then whatever else the run has done (a type may have lost a step since). */

@@ -1,6 +1,7 @@
 import { Logger } from '@nestjs/common';
 import type { JobSnapshot } from '../../job-types/contract/outcome.js';
 import type { TemporalClient } from '../temporal/temporal-client.js';
+import { type Stored, snapshotOf } from './earlier-forms.js';
 import { type Described, lengthSeen } from './run.js';
 
 /** A worker that is there answers in a few ms; one that is not costs the whole deadline. */
@@ -27,10 +28,11 @@ export class SnapshotQuery {
     this.asked = run;
     this.asking = true;
     try {
-      return await this.temporal.call(
-        (client) => client.workflow.getHandle(run.jobId, run.runId).query<JobSnapshot>('status'),
+      const stored = await this.temporal.call(
+        (client) => client.workflow.getHandle(run.jobId, run.runId).query<Stored<JobSnapshot>>('status'),
         deadlineMs,
       );
+      return snapshotOf(stored);
     } catch (error) {
       // Without it the steps come from the event log; a missing worker is a state of the job, not an error of the read.
       this.notBefore = Date.now() + pauseMs;

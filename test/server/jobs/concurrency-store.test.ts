@@ -158,7 +158,7 @@ describe('the archive of a job with a concurrency key', () => {
     const { archiveOutcome } = createOutcomeActivities({
       outcomes: createOutcomes(db),
       receipts: createReceipts(db),
-      readers: { announce: () => undefined },
+      writer: { announce: () => undefined, flush: async () => true },
       concurrency,
       isOpen: open,
       async callTurn(jobId) {
