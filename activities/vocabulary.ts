@@ -4,9 +4,16 @@ import { rulesName } from '../job-types/fields/model-names.js';
 import type { Word } from '../job-types/fields/word.js';
 import type { Texts } from '../store/texts.js';
 import type { Receipts } from '../store/receipts.js';
+import { paid } from './frame/receipts.js';
 import { StepFailure } from './frame/step-failure.js';
 import { plainText } from './providers/plain-text.js';
-import { ChosenWords, chooseWordsPrompt, longestAnswer, toWords } from './prompts/choose-words.js';
+import {
+  type ChooseWords,
+  ChosenWords,
+  chooseWordsPrompt,
+  longestAnswer,
+  toWords,
+} from './prompts/choose-words.js';
 import type { Models } from './providers/model.js';
 import { chooseWordsByRules } from './providers/rules.js';
 import { type Step, currentStep } from './frame/step.js';
@@ -32,6 +39,17 @@ export interface ExtractedWords {
   notes: string[];
 }
 
+interface ReadText {
+  text: string;
+  /** Characters of the whole, of which the text may be the beginning. */
+  fullLength: number;
+}
+
+type ByModel = ExtractWords & { model: string };
+
+/** What a model is asked. */
+type Asked = ChooseWords & ReadText & { model: string };
+
 export interface VocabularyDependencies {
   models: Models;
   texts: Pick<Texts, 'read'>;
@@ -48,38 +66,34 @@ const mostMalformedAnswers = 3;
 const tellEveryMs = 1000;
 
 export function createVocabularyActivities({ models, receipts, texts }: VocabularyDependencies) {
-  async function readText(textId: string): Promise<{ text: string; notes: string[] }> {
+  async function readText(textId: string): Promise<ReadText> {
     const stored = await texts.read(textId);
     if (stored === null)
       throw new StepFailure('result-missing', 'The text of the article is no longer stored.');
     const whole = plainText(stored);
-    const text = cutAtParagraph(whole);
-    const cut = text.length < whole.length;
-    return {
-      text,
-      notes: cut ? [`Only the first ${text.length} of ${whole.length} characters were read.`] : [],
-    };
+    return { text: cutAtParagraph(whole), fullLength: whole.length };
   }
 
   async function byRules({ textId, sourceLang, wordCount, prompt }: ExtractWords): Promise<ExtractedWords> {
     const step = currentStep();
-    const { text, notes } = await readText(textId);
+    const read = await readText(textId);
     step.progress({ message: `Choosing ${wordCount} words by rules`, done: 0, total: wordCount });
+    const { text } = read;
     const words = await chooseWordsByRules({ text, sourceLang, wordCount, signal: step.signal });
+    const notes = notesOn(read);
     notes.push('Chosen by the built-in rules, which do not translate; set MODEL to ask a model.');
     if (prompt) notes.push('The rules cannot follow the preference in "prompt".');
     return { words, provider: rulesName, usage: null, notes };
   }
 
-  async function byModel(model: string, request: ExtractWords): Promise<ExtractedWords> {
-    const { textId, sourceLang, targetLang, wordCount, prompt: preference } = request;
+  async function askModel({ model, ...asked }: Asked): Promise<ExtractedWords> {
+    const { sourceLang, wordCount } = asked;
     const step = currentStep();
-    const { text, notes } = await readText(textId);
     step.progress({ message: `Asking ${model} for ${wordCount} words`, done: 0, total: wordCount });
     const count = countWords(step, wordCount);
     const { value, usage, provider } = await models.ask({
       model,
-      ...chooseWordsPrompt({ text, sourceLang, targetLang, wordCount, preference }),
+      ...chooseWordsPrompt(asked),
       schema: ChosenWords,
       longestAnswer: longestAnswer(wordCount),
       signal: step.signal,
@@ -95,38 +109,31 @@ export function createVocabularyActivities({ models, receipts, texts }: Vocabula
         provider,
       });
     }
-    return { words, provider, usage, notes };
+    return { words, provider, usage, notes: notesOn(asked) };
   }
 
+  /** An answer that was paid for is never asked for again. */
+  const byModel = paid(receipts, {
+    async asks({ textId, sourceLang, targetLang, wordCount, prompt: preference, model }: ByModel) {
+      return { ...(await readText(textId)), sourceLang, targetLang, wordCount, preference, model };
+    },
+    work: (asked: Asked) => limitMalformed(currentStep(), () => askModel(asked)),
+  });
+
   return {
-    /** Chooses words of a stored text, by a model or by rules. An answer that was paid for is never asked for again. */
+    /** Chooses words of a stored text, by a model or by rules. */
     async extractWords(request: ExtractWords): Promise<ExtractedWords> {
-      const step = currentStep();
-      const { rootJobId, runId, name, signal } = step;
       const model = request.model ?? models.default;
       if (!models.names.includes(model)) {
         throw new StepFailure('model-not-found', `This worker is not configured for the model ${model}.`);
       }
-      if (model === rulesName) return byRules(request);
-
-      const earlier = await receipts.find<ExtractedWords>({ rootJobId, step: name });
-      if (earlier) {
-        if (step.jobId !== rootJobId) step.noteReused();
-        return earlier;
-      }
-      const extracted = await limitMalformed(step, () => byModel(model, request));
-      try {
-        await receipts.put({ rootJobId, step: name, runId }, extracted);
-      } catch (error) {
-        // The words are paid for and here; failing now would buy them again. Temporal keeps them as this step's result.
-        signal.throwIfAborted();
-        const why = error instanceof Error ? error.message : String(error);
-        extracted.notes.push(`The answer could not be kept for a later retry of the job (${why}).`);
-      }
-      return extracted;
+      return model === rulesName ? byRules(request) : byModel({ ...request, model });
     },
   };
 }
+
+const notesOn = ({ text, fullLength }: ReadText): string[] =>
+  text.length < fullLength ? [`Only the first ${text.length} of ${fullLength} characters were read.`] : [];
 
 /** The beginning of a text that is too long, up to the end of a paragraph, or of a sentence if there is no paragraph. */
 function cutAtParagraph(text: string): string {

@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import { canonicalJson } from '../../job-types/contract/canonical-json.js';
 import { Problem } from '../problems/problems.js';
 
 /** Of a submit that carries an Idempotency-Key: which job it means, and what it said. */
@@ -20,13 +21,5 @@ export function keyed(header: string, { owner, body }: { owner: string; body: un
     );
   }
   const hash = (text: string) => createHash('sha256').update(text).digest('base64url');
-  return { jobId: `job_${hash(`${owner}\n${key}`)}`, fingerprint: hash(canonical(body)) };
-}
-
-/** JSON with sorted keys: the order in which a client writes its fields means nothing. */
-function canonical(value: unknown): string {
-  if (Array.isArray(value)) return `[${value.map(canonical).join()}]`;
-  if (typeof value !== 'object' || value === null) return JSON.stringify(value) ?? 'null';
-  const entries = Object.entries(value).toSorted(([a], [b]) => (a < b ? -1 : 1));
-  return `{${entries.map(([name, field]) => `${JSON.stringify(name)}:${canonical(field)}`).join()}}`;
+  return { jobId: `job_${hash(`${owner}\n${key}`)}`, fingerprint: hash(canonicalJson(body)) };
 }

@@ -4,7 +4,7 @@ import {
   WorkflowIdReusePolicy,
   type WorkflowStartOptions,
 } from '@temporalio/client';
-import { jobTypes } from '../../job-types/index.js';
+import { jobTypeNamed } from '../../job-types/index.js';
 import type { Job } from '../../job-types/contract/job.js';
 import type { JobArgs } from '../../workflows/frame/messages.js';
 import { CONFIG, type Config } from '../config.js';
@@ -112,6 +112,6 @@ export class NotSent extends Problem {
 }
 
 function summary(typeName: string, input: unknown): string {
-  const type = jobTypes[typeName];
+  const type = jobTypeNamed(typeName);
   return type ? `${type.title}: ${type.subject(input).slice(0, longestSubject)}` : typeName;
 }

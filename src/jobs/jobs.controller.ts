@@ -3,7 +3,8 @@ import { ApiHeader, ApiOperation, ApiTags } from '@nestjs/swagger';
 import type { FastifyReply } from 'fastify';
 import { z } from 'zod';
 import { Job } from '../../job-types/contract/job.js';
-import { Owner } from '../auth/owner.js';
+import type { Caller } from '../auth/authenticator.js';
+import { By, Owner } from '../auth/owner.js';
 import { Budget } from '../openapi/route-marks.js';
 import { answers } from '../openapi/answers.js';
 import { takes } from '../openapi/takes.js';
@@ -78,9 +79,9 @@ export class JobsController {
   answer(
     @Param('id', { schema: JobId }) id: string,
     @Body({ schema: InputRequest }) request: InputRequest,
-    @Owner() owner: string,
+    @By() caller: Caller,
   ): Promise<Job> {
-    return this.answerer.answer(id, { owner, request });
+    return this.answerer.answer(id, { caller, request });
   }
 
   @Post(':id/retry')

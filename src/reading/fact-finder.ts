@@ -6,6 +6,7 @@ import type { ArchivedOutcome } from '../../store/outcomes.js';
 import type { Said } from '../../store/events.js';
 import { Store } from '../database/store.js';
 import { TemporalClient } from '../temporal/temporal-client.js';
+import { snapshotOf } from './earlier-forms.js';
 import { type Facts, noFacts, nothingSaid } from './facts.js';
 import { type RunEnd, outcomeByTemporal, tells } from './outcome.js';
 import type { Run } from './run.js';
@@ -75,10 +76,11 @@ export class FactFinder {
 
   /** With only the archive to go by. */
   async ofArchived({ jobId, runId, job }: ArchivedOutcome<ArchivedJob>): Promise<Facts> {
+    const outcome = snapshotOf<JobOutcome>(job.outcome);
     return {
       ...noFacts,
-      snapshot: job.outcome,
-      outcome: job.outcome,
+      snapshot: outcome,
+      outcome,
       log: (await this.log(jobId)) ?? noFacts.log,
       cancellation: await this.cancellation({ jobId, runId }, null),
     };
@@ -106,7 +108,9 @@ export class FactFinder {
   /** From the archive when it tells this end. What a database that is away may have is more than Temporal knows. */
   private async outcome(closed: RunEnd): Promise<{ outcome: JobOutcome; whole: boolean }> {
     const archived = await this.optional(this.store.outcomes.find<ArchivedJob>(closed.run.jobId));
-    if (tells(archived, closed)) return { outcome: archived.job.outcome, whole: true };
+    if (tells(archived, closed)) {
+      return { outcome: snapshotOf<JobOutcome>(archived.job.outcome), whole: true };
+    }
     return { outcome: await outcomeByTemporal(closed, this.temporal), whole: archived !== undefined };
   }
 

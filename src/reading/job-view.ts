@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { jobTypes } from '../../job-types/index.js';
+import { answerSchema, jobTypeNamed } from '../../job-types/index.js';
 import { type Job, type StepView, isFinal } from '../../job-types/contract/job.js';
 import type { JobSnapshot, StepState } from '../../job-types/contract/outcome.js';
 import type { Facts } from './facts.js';
@@ -7,6 +7,8 @@ import { type PendingActivity, withProgress } from './pending-activity.js';
 import type { Run } from './run.js';
 import { stalledOf, statusOf } from './status.js';
 import type { LoggedStep } from './step-log.js';
+
+type Wait = Job['waitingFor'][number];
 
 /**
  * The job that is shown: what `describe` says of its run, and what the workflow and the database add.
@@ -38,7 +40,8 @@ export function toJob(
     steps,
     output,
     usage: snapshot?.usage ?? null,
-    waitingFor: status === 'waiting' ? toWait(run, snapshot) : null,
+    waitingFor: status === 'waiting' ? toWaits(run, snapshot) : [],
+    answers: snapshot?.answers ?? [],
     result: (outcome?.result ?? null) as Job['result'],
     failure: outcome?.failure ?? null,
     cancel:
@@ -66,21 +69,26 @@ export function toJob(
 }
 
 /** The data comes from the workflow, the rest needs no worker. */
-function toWait({ type, waitingFor }: Run, snapshot: JobSnapshot | null): Job['waitingFor'] {
-  const schema = waitingFor ? jobTypes[type]?.inputs?.[waitingFor.name] : undefined;
-  if (!waitingFor || !schema) return null;
-  return {
-    ...waitingFor,
-    schema: z.toJSONSchema(schema, { io: 'input', unrepresentable: 'any' }) as NonNullable<
-      Job['waitingFor']
-    >['schema'],
-    data: (snapshot?.waitingFor?.data ?? null) as NonNullable<Job['waitingFor']>['data'],
-  };
+function toWaits({ type, waitingFor }: Run, snapshot: JobSnapshot | null): Wait[] {
+  return waitingFor.flatMap(({ id, name, expiresAt }) => {
+    const schema = answerSchema(type, name);
+    if (!schema) return [];
+    const data = snapshot?.waitingFor.find((wait) => wait.id === id)?.data ?? null;
+    return [
+      {
+        id,
+        name,
+        schema: z.toJSONSchema(schema, { io: 'input', unrepresentable: 'any' }) as Wait['schema'],
+        data: data as Wait['data'],
+        expiresAt,
+      },
+    ];
+  });
 }
 
 /** The type's own steps in their order, then whatever else the run has done (a type may have lost a step since). */
 function toSteps(run: Run, facts: Facts): StepView[] {
-  const known = jobTypes[run.type]?.steps ?? [];
+  const known = jobTypeNamed(run.type)?.steps ?? [];
   const titles = new Map(known.map(({ name, title }) => [name, title]));
   const seen = [...(facts.snapshot?.steps.map(({ name }) => name) ?? []), ...facts.log.keys()];
   const names = new Set([...titles.keys(), ...seen]);

@@ -32,7 +32,8 @@ export async function outcomeByTemporal(
     steps: [],
     usage: null,
     output: null,
-    waitingFor: null,
+    waitingFor: [],
+    answers: [],
     result: null,
     failure: null,
   };

@@ -3,6 +3,7 @@ import proto from '@temporalio/proto';
 import { jobOwnerKey, jobStatusKey } from '../temporal/search-attributes.js';
 import { endedUntouched } from '../temporal/terminate-reason.js';
 import { type PendingActivity, iso, toPendingActivity } from './pending-activity.js';
+import { type KnownWait, type StoredWaits, waitsOf } from './earlier-forms.js';
 
 const { PendingWorkflowTaskState } = proto.temporal.api.enums.v1;
 
@@ -25,8 +26,8 @@ export interface Run {
   activities: PendingActivity[];
   /** A state that Temporal has no word for, as the workflow has set it: queued, waiting or timed_out. */
   mark: string | null;
-  /** What a waiting job waits for. */
-  waitingFor: { name: string; expiresAt: string } | null;
+  /** What a waiting job asks people. What stands here while it does not wait is over. */
+  waitingFor: KnownWait[];
   memo: JobMemo;
 }
 
@@ -43,7 +44,7 @@ export interface JobMemo {
 }
 
 /** What the run adds to it is of no other run: a retry takes over the submit's part alone. */
-type RunMemo = JobMemo & Pick<Run, 'waitingFor'>;
+type RunMemo = JobMemo & { waitingFor: StoredWaits<KnownWait> };
 
 /**
  * The first completed task of a run leaves a point to which an operator can reset it. The number of events does not tell:
@@ -55,7 +56,7 @@ const hasCompletedTask = ({ raw }: WorkflowExecutionDescription): boolean =>
 /** @returns null when the run is not a job. */
 export async function toRun(description: WorkflowExecutionDescription, client: Client): Promise<Run | null> {
   const { raw } = description;
-  const { waitingFor = null, ...memo } = (description.memo ?? {}) as Partial<RunMemo>;
+  const { waitingFor, ...memo } = (description.memo ?? {}) as Partial<RunMemo>;
   const owner = description.typedSearchAttributes.get(jobOwnerKey);
   if (owner === undefined || memo.owner !== owner) return null;
   const converter = client.options.loadedDataConverter;
@@ -92,7 +93,7 @@ export async function toRun(description: WorkflowExecutionDescription, client: C
       (raw.pendingActivities ?? []).map((one) => toPendingActivity(one, converter)),
     ),
     mark: description.typedSearchAttributes.get(jobStatusKey) ?? null,
-    waitingFor,
+    waitingFor: waitsOf(waitingFor),
     memo: { ...memo, owner, tags: memo.tags ?? [], metadata: memo.metadata ?? {} },
   };
 }

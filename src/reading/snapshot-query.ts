@@ -1,6 +1,7 @@
 import { Logger } from '@nestjs/common';
 import type { JobSnapshot } from '../../job-types/contract/outcome.js';
 import type { TemporalClient } from '../temporal/temporal-client.js';
+import { type Stored, snapshotOf } from './earlier-forms.js';
 import { good, worthAsking } from './freshness.js';
 import type { Run } from './run.js';
 
@@ -22,10 +23,11 @@ export class SnapshotQuery {
     this.asked = run;
     this.asking = true;
     try {
-      return await this.temporal.call(
-        (client) => client.workflow.getHandle(run.jobId, run.runId).query<JobSnapshot>('status'),
+      const stored = await this.temporal.call(
+        (client) => client.workflow.getHandle(run.jobId, run.runId).query<Stored<JobSnapshot>>('status'),
         good.query,
       );
+      return snapshotOf(stored);
     } catch (error) {
       // Without it the steps come from the event log; a missing worker is a state of the job, not an error of the read.
       this.notBefore = Date.now() + good.queryPause;

@@ -50,7 +50,7 @@ const unheardOf = {
   workflowTask: null,
   activities: [],
   mark: null,
-  waitingFor: null,
+  waitingFor: [],
 } satisfies Partial<Run>;
 
 const executions: Readonly<Record<FinalStatus, Run['execution']>> = {

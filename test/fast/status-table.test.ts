@@ -21,7 +21,7 @@ const run = (more: Partial<Run> = {}): Run => ({
   workflowTask: null,
   activities: [],
   mark: null,
-  waitingFor: null,
+  waitingFor: [],
   memo: { owner: 'default', tags: [], metadata: {} },
   ...more,
 });

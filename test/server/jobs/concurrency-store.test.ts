@@ -159,6 +159,7 @@ describe('the archive of a job with a concurrency key', () => {
     const called: string[] = [];
     const { archiveOutcome } = createOutcomeActivities({
       receipts: createReceipts(db),
+      writer: { flush: async () => true },
       jobOver: createJobOver({
         outcomes: createOutcomes(db),
         events: createEvents(db),
