@@ -20,6 +20,7 @@ export interface ActivityDependencies {
   receipts: Receipts;
   outcomes: Outcomes;
   readers: Pick<EventWriter, 'announce'>;
+  log: Pick<EventWriter, 'write'>;
   concurrency: Concurrency;
   isOpen: IsOpen;
   callTurn: OutcomeDependencies['callTurn'];

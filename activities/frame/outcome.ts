@@ -1,6 +1,6 @@
 import type { ArchivedJob } from '../../job-types/contract/outcome.js';
 import type { Concurrency, IsOpen } from '../../store/concurrency.js';
-import type { NewEvent } from '../../store/events.js';
+import { type About, type NewEvent, stateKey } from '../../store/events.js';
 import type { Outcomes } from '../../store/outcomes.js';
 import type { Receipts } from '../../store/receipts.js';
 import type { EventWriter } from './event-writer.js';
@@ -24,13 +24,14 @@ export function createOutcomeActivities(deps: OutcomeDependencies) {
       const { type, owner, outcome } = job;
       const { status, finishedAt } = outcome;
       const end: NewEvent = {
-        key: `${runId}/${status}`,
+        key: stateKey(runId, status),
         type: `job.${status}`,
         time: finishedAt,
         data: { failure: outcome.failure },
+        about: aboutOf(job),
       };
       await deps.outcomes.put({ jobId, runId, type, owner, status, job, finishedAt }, { told: [end] });
-      deps.readers.announce(jobId);
+      deps.readers.announce(jobId, owner);
       const key = job.memo['concurrencyKey'];
       if (typeof key !== 'string') return;
       const next = await deps.concurrency.release({ owner, type, key, jobId }, deps.isOpen);
@@ -43,4 +44,10 @@ export function createOutcomeActivities(deps: OutcomeDependencies) {
       return deps.receipts.settle({ rootJobId, step, runId });
     },
   };
+}
+
+/** What the memo of the start says; one from before it said so has no subject. */
+function aboutOf({ owner, type, memo }: ArchivedJob): About {
+  const { subject, tags } = memo as Partial<Pick<About, 'subject' | 'tags'>>;
+  return { owner, type, ...(subject === undefined ? {} : { subject }), ...(tags ? { tags } : {}) };
 }

@@ -6,6 +6,8 @@ import { JobReader } from '../reading/job-reader.js';
 import { Runs } from '../reading/runs.js';
 import { untouchedReason } from '../reading/untouched.js';
 import type { CancelRequest } from './cancel-request.js';
+import { cancelling } from '../database/api-events.js';
+import { JobTeller } from '../database/job-teller.js';
 import { Store } from '../database/store.js';
 import { TemporalClient, isTemporalUnavailable } from '../temporal/temporal-client.js';
 import { isUntouched, requestCancel, terminate } from './cancel-calls.js';
@@ -19,6 +21,20 @@ const databasePatienceMs = 1_000;
  */
 const workerChancesMs = [20, 80];
 
+export interface CancelCall {
+  owner: string;
+  /** Public id of the API key that asks; null without keys. */
+  by: string | null;
+  request: CancelRequest;
+}
+
+/** Who asked a run to stop, how, and why. */
+interface Order {
+  mode: CancelRequest['mode'];
+  reason: string | null;
+  by: string | null;
+}
+
 /** Stops jobs: by asking, with a deadline that the Escalator keeps, or by force. */
 @Injectable()
 export class Canceller {
@@ -29,6 +45,7 @@ export class Canceller {
     private readonly store: Store,
     private readonly runs: Runs,
     private readonly reader: JobReader,
+    private readonly teller: JobTeller,
   ) {}
 
   /**
@@ -36,11 +53,12 @@ export class Canceller {
    * database that is away loses both, never the cancel.
    * @returns the job as it is then; one that ended first is left as it is.
    */
-  async cancel(jobId: string, { owner, request }: { owner: string; request: CancelRequest }): Promise<Job> {
+  async cancel(jobId: string, { owner, by, request }: CancelCall): Promise<Job> {
     const run = await this.openRun(jobId, owner);
     if (run) {
-      await this.arm(run, request);
-      await this[request.mode](run, request.reason ?? null);
+      const order = { mode: request.mode, reason: request.reason ?? null, by };
+      await this.arm(run, { ...order, gracePeriod: request.gracePeriod });
+      await this[order.mode](run, order);
     }
     this.reader.forget(jobId);
     return this.reader.read(jobId, owner);
@@ -65,9 +83,10 @@ export class Canceller {
     }
   }
 
-  private async graceful(run: Described, reason: string | null): Promise<void> {
-    await requestCancel(this.temporal, { jobId: run.jobId, reason });
+  private async graceful(run: Described, order: Order): Promise<void> {
     const { jobId, runId } = run;
+    await requestCancel(this.temporal, { jobId, reason: order.reason });
+    this.teller.tell(jobId, cancelling({ runId, ...order }));
     if (run.begun || !(await this.staysUntouched(run))) {
       await this.announce({ jobId, runId });
     } else {
@@ -75,9 +94,11 @@ export class Canceller {
     }
   }
 
-  private async force(run: Described, reason: string | null): Promise<void> {
+  private async force(run: Described, order: Order): Promise<void> {
+    const { jobId, runId } = run;
     // So that a job of which nothing was done counts as cancelled.
-    if (!run.begun) await requestCancel(this.temporal, { jobId: run.jobId, reason });
+    if (!run.begun) await requestCancel(this.temporal, { jobId, reason: order.reason });
+    this.teller.tell(jobId, cancelling({ runId, ...order }));
     await this.end(run, 'cancelled by force');
   }
 
@@ -105,16 +126,15 @@ export class Canceller {
 
   private async arm(
     { jobId, runId }: Described,
-    { mode, reason, gracePeriod }: CancelRequest,
+    { gracePeriod, ...order }: Order & { gracePeriod: number },
   ): Promise<void> {
     await this.optional(
       `the cancel of ${jobId} has no deadline`,
       this.store.cancellations.request({
         jobId,
         runId,
-        mode,
-        reason: reason ?? null,
-        gracePeriod: mode === 'force' ? 0 : gracePeriod,
+        ...order,
+        gracePeriod: order.mode === 'force' ? 0 : gracePeriod,
       }),
     );
   }

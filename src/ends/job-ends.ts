@@ -11,15 +11,16 @@ export class JobEnds {
    * Seals the log of a job that has ended. Harmless to repeat, and to do in several processes: a log takes one `end`,
    * and nothing after it.
    */
-  async seal({ id, status, failure, finishedAt }: Job): Promise<void> {
+  async seal({ id, status, failure, finishedAt, owner, type, tags }: Job): Promise<void> {
     await this.store.events.append(id, [
       {
         key: 'end',
         type: 'end',
         time: finishedAt ?? new Date().toISOString(),
         data: { status, failureCode: failure?.code ?? null },
+        about: { owner, type, tags },
       },
     ]);
-    await this.store.events.announce([id]);
+    await this.store.events.announce([id], { owners: [owner] });
   }
 }

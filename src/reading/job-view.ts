@@ -65,9 +65,12 @@ export function toJob(facts: JobFacts): Job {
             mode: facts.cancellation?.mode ?? null,
             deadline: facts.cancellation?.deadline ?? null,
             escalated: facts.cancellation?.escalated ?? false,
+            requestedBy: facts.cancellation?.requestedBy ?? null,
           }
         : null,
+    submittedBy: facts.memo.submittedBy ?? null,
     retryOf: facts.memo.retryOf ?? null,
+    rerunOf: facts.memo.rerunOf ?? null,
     concurrencyKey: facts.memo.concurrencyKey ?? null,
     tags: facts.memo.tags,
     metadata: facts.memo.metadata,

@@ -76,6 +76,7 @@ class WorkerModule {
         receipts: createReceipts(db),
         outcomes: createOutcomes(db),
         readers: writer,
+        log: writer,
         concurrency: createConcurrency(db),
         isOpen: (jobId) => isOpen(Context.current().client, jobId),
         callTurn: (jobId) => callTurn(Context.current().client, jobId),
