@@ -126,7 +126,12 @@ export function createEventWriter(events: Events, { onError }: EventWriterOption
     const [oldest] = begun;
     if (begun.size >= mostBegun && oldest !== undefined) begun.delete(oldest);
     begun.add(runId);
-    queue.waiting.push({ key: stateKey(runId, 'running'), type: 'job.running', time, ...(about ? { about } : {}) });
+    queue.waiting.push({
+      key: stateKey(runId, 'running'),
+      type: 'job.running',
+      time,
+      ...(about ? { about } : {}),
+    });
   };
 
   return {

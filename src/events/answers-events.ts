@@ -2,7 +2,8 @@ import { applyDecorators } from '@nestjs/common';
 import { ApiResponse } from '@nestjs/swagger';
 import { problemResponse } from '../openapi/answers.js';
 
-const form = 'Server-sent events: `id` is the number of the event, `event` its type, `data` the event as JSON.';
+const form =
+  'Server-sent events: `id` is the number of the event, `event` its type, `data` the event as JSON.';
 const interruptions = [
   'An `error` event carries a problem and says why the stream ends before its time;',
   'a stream that just breaks off is taken up again with Last-Event-ID. Comments come every 15 s.',

@@ -44,7 +44,10 @@ export class OwnerFeeds implements OnApplicationBootstrap, OnModuleDestroy {
    * @throws the error of a database that is away
    */
   view(owner: string, after: number | null): Promise<EventView> {
-    return this.pool.view(owner, { after: after ?? Number.POSITIVE_INFINITY, begin: () => this.watch(owner) });
+    return this.pool.view(owner, {
+      after: after ?? Number.POSITIVE_INFINITY,
+      begin: () => this.watch(owner),
+    });
   }
 
   /** In this process. */

@@ -16,7 +16,7 @@ import { ApiHeader, ApiOperation, ApiResponse, ApiTags } from '@nestjs/swagger';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { z } from 'zod';
 import { Job, isFinal } from '../../job-types/contract/job.js';
-import { Owner } from '../auth/owner.js';
+import { KeyId, Owner } from '../auth/owner.js';
 import { Budget } from '../openapi/route-marks.js';
 import { answers } from '../openapi/answers.js';
 import { Problem } from '../problems/problems.js';
@@ -31,8 +31,15 @@ import { JobId, preferHeader } from '../reading/job-route.js';
 import { JobsService } from './jobs.service.js';
 import { preferredWait } from '../reading/prefer.js';
 import { type KeyedRequest, ReplayInterceptor } from './replay.interceptor.js';
+import { Rerunner } from './rerunner.js';
 import { Retrier } from './retrier.js';
 import { WrittenJobs } from '../reading/written-jobs.js';
+
+const keyHeader = {
+  name: 'idempotency-key',
+  required: false,
+  schema: { type: 'string', maxLength: 255 },
+};
 
 @ApiTags('jobs')
 @Controller('v1/jobs')
@@ -46,6 +53,7 @@ export class JobsController {
     private readonly lister: JobLister,
     private readonly answerer: Answerer,
     private readonly retrier: Retrier,
+    private readonly rerunner: Rerunner,
   ) {}
 
   @Post()
@@ -54,11 +62,9 @@ export class JobsController {
   @UseInterceptors(ReplayInterceptor)
   @ApiOperation({ operationId: 'submitJob', summary: 'Submit a job' })
   @ApiHeader({
-    name: 'idempotency-key',
-    required: false,
+    ...keyHeader,
     description:
       'A repeated submit with the same key and body answers the same job, however often and whenever',
-    schema: { type: 'string', maxLength: 255 },
   })
   @ApiHeader(preferHeader)
   @answers(202, Job, [400, 409, 413, 415, 422, 429, 503], {
@@ -68,6 +74,7 @@ export class JobsController {
   async submit(
     @Body({ schema: JobRequest }) request: JobRequest,
     @Owner() owner: string,
+    @KeyId() by: string | null,
     @Req() { keyed }: KeyedRequest,
     @Headers('prefer') preferences: string | undefined,
     @Res({ passthrough: true }) reply: FastifyReply,
@@ -76,7 +83,7 @@ export class JobsController {
       void reply.status(200);
       return this.jobs.check(request);
     }
-    const { job, how } = await this.jobs.submit(request, { owner, keyed });
+    const { job, how } = await this.jobs.submit(request, { owner, by, keyed });
     if (keyed) void reply.header('idempotency-replayed', String(how === 'replayed'));
     return inTime(job, { watch: this.watch, owner, preferences, reply });
   }
@@ -162,10 +169,34 @@ export class JobsController {
   async retry(
     @Param('id', { schema: JobId }) id: string,
     @Owner() owner: string,
+    @KeyId() by: string | null,
     @Headers('prefer') preferences: string | undefined,
     @Res({ passthrough: true }) reply: FastifyReply,
   ): Promise<Job> {
-    const job = await this.retrier.retry(id, owner);
+    const job = await this.retrier.retry(id, { owner, by });
+    return inTime(job, { watch: this.watch, owner, preferences, reply });
+  }
+
+  @Post(':id/rerun')
+  @HttpCode(202)
+  @Budget('submit')
+  @ApiOperation({
+    operationId: 'rerunJob',
+    summary: 'A new job that does all of this one again; nothing is reused',
+  })
+  @ApiHeader({ ...keyHeader, description: 'A repeated call with the same key answers the same job' })
+  @ApiHeader(preferHeader)
+  @answers([200, 202], Job, [400, 404, 409, 410, 422, 429, 503], { headers: ['Idempotency-Replayed'] })
+  async rerun(
+    @Param('id', { schema: JobId }) id: string,
+    @Owner() owner: string,
+    @KeyId() by: string | null,
+    @Headers('idempotency-key') key: string | undefined,
+    @Headers('prefer') preferences: string | undefined,
+    @Res({ passthrough: true }) reply: FastifyReply,
+  ): Promise<Job> {
+    const { job, how } = await this.rerunner.rerun(id, { owner, by, key });
+    if (key !== undefined) void reply.header('idempotency-replayed', String(how === 'replayed'));
     return inTime(job, { watch: this.watch, owner, preferences, reply });
   }
 }

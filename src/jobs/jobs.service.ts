@@ -16,6 +16,8 @@ import { Replays } from './replays.js';
 
 export interface SubmitOptions {
   owner: string;
+  /** Public id of the API key; null without keys. */
+  by: string | null;
   /** Of a submit with an Idempotency-Key. */
   keyed?: Keyed | undefined;
 }
@@ -68,7 +70,7 @@ export class JobsService {
     }
   }
 
-  private async begin(request: JobRequest, { owner, keyed }: SubmitOptions): Promise<Submitted> {
+  private async begin(request: JobRequest, { owner, by, keyed }: SubmitOptions): Promise<Submitted> {
     const { type, input, tags, metadata, timeout, concurrencyKey: key, onConflict = 'queue' } = request;
     const id = keyed?.jobId ?? `job_${randomUUID()}`;
     const delayMs = delayOf(request);
@@ -76,6 +78,7 @@ export class JobsService {
       owner,
       tags,
       metadata,
+      ...(by === null ? {} : { submittedBy: by }),
       ...(keyed ? { fingerprint: keyed.fingerprint } : {}),
       ...(key === undefined ? {} : { concurrencyKey: key }),
     };
