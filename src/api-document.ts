@@ -4,6 +4,7 @@ import type { z } from 'zod';
 import { Failure } from '../job-types/contract/failure.js';
 import { jobTypes } from '../job-types/index.js';
 import { EventPage } from './events/event-pages.js';
+import { FeedPage } from './events/feed-pages.js';
 import { JobRequest } from './jobs/job-request.js';
 import { documentGuard } from './auth/guard-document.js';
 import { optionalBody, toJsonSchema } from './openapi/json-schema.js';
@@ -56,7 +57,7 @@ function leaveBodyOptional({ requestBody }: Operation): void {
  * `result` is any of the last.
  */
 function allSchemas(document: OpenAPIObject): Schemas {
-  const types = [Failure, EventPage, ...Object.values(jobTypes).map(({ result }) => result)];
+  const types = [Failure, EventPage, FeedPage, ...Object.values(jobTypes).map(({ result }) => result)];
   const added = [
     ...types.map((type) => toJsonSchema(type, 'output').components),
     toJsonSchema(JobRequest, 'input').components,

@@ -10,6 +10,8 @@ export interface Cancellation {
   deadline: string | null;
   /** The deadline passed, and the run was, or is being, ended by force. */
   escalated: boolean;
+  /** Public id of the API key that asked; null without keys. */
+  requestedBy: string | null;
 }
 
 export interface CancelOrder {
@@ -19,6 +21,8 @@ export interface CancelOrder {
   reason: string | null;
   /** Seconds until the deadline, which is reckoned by the database's clock: hosts disagree. */
   gracePeriod: number;
+  /** Public id of the API key that asks; null without keys. */
+  by: string | null;
 }
 
 /** A cancellation whose deadline has passed, and whose run nobody has seen closed. */
@@ -29,6 +33,7 @@ export interface DueCancellation {
   mode: CancelMode;
   reason: string | null;
   escalated: boolean;
+  requestedBy: string | null;
 }
 
 /** The channel on which a cancel is announced to the workers, after Temporal has it. */
@@ -44,18 +49,19 @@ export function createCancellations(db: Database) {
      * The first request for a run counts. A later one can only tighten it: force stays force, and the earlier deadline
      * holds. A run that an operator made by a reset starts afresh.
      */
-    async request({ jobId, runId, mode, reason, gracePeriod }: CancelOrder): Promise<Cancellation> {
+    async request({ jobId, runId, mode, reason, gracePeriod, by }: CancelOrder): Promise<Cancellation> {
       const { rows } = await sql<Row<'cancellations'>>`
-        insert into cancellations as known (job_id, run_id, mode, reason, deadline)
-        values (${jobId}, ${runId}, ${mode}, ${reason}, now() + ${gracePeriod} * interval '1 second')
+        insert into cancellations as known (job_id, run_id, mode, reason, requested_by, deadline)
+        values (${jobId}, ${runId}, ${mode}, ${reason}, ${by}, now() + ${gracePeriod} * interval '1 second')
         on conflict (job_id) do update
-        set (run_id, requested_at, mode, reason, deadline, settled_at, escalated, announced_at) = (
-          select excluded.run_id, now(), excluded.mode, excluded.reason, excluded.deadline, null, false, null
+        set (run_id, requested_at, mode, reason, requested_by, deadline, settled_at, escalated, announced_at) = (
+          select excluded.run_id, now(), excluded.mode, excluded.reason, excluded.requested_by, excluded.deadline,
+                 null, false, null
           where known.run_id is distinct from excluded.run_id
           union all
           select known.run_id, known.requested_at,
                  case when excluded.mode = 'force' then excluded.mode else known.mode end, known.reason,
-                 least(known.deadline, excluded.deadline), known.settled_at, known.escalated, known.announced_at
+                 known.requested_by, least(known.deadline, excluded.deadline), known.settled_at, known.escalated, known.announced_at
           where known.run_id = excluded.run_id
         )
         returning *`.execute(db);
@@ -101,6 +107,7 @@ export function createCancellations(db: Database) {
               mode: row.mode,
               reason: row.reason,
               escalated: row.escalated,
+              requestedBy: row.requested_by,
             }),
           ),
         );
@@ -156,6 +163,7 @@ const toCancellation = (row: Row<'cancellations'>): Cancellation => ({
   mode: row.mode,
   deadline: row.deadline?.toISOString() ?? null,
   escalated: row.escalated,
+  requestedBy: row.requested_by,
 });
 
 export type Cancellations = ReturnType<typeof createCancellations>;

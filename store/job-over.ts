@@ -1,6 +1,6 @@
 import type { ArchivedJob } from '../job-types/contract/outcome.js';
 import type { Concurrency, IsOpen } from './concurrency.js';
-import type { Events, NewEvent } from './events.js';
+import { type About, type Events, type NewEvent, stateKey } from './events.js';
 import type { Outcomes } from './outcomes.js';
 
 /** A job that is over, as the one who sees it knows it. */
@@ -21,8 +21,8 @@ export interface JobOverDependencies {
   isOpen: IsOpen;
   /** Tells a job that queues that its turn may have come. */
   callTurn(jobId: string): Promise<void>;
-  /** Wakes those who watch the job, or wait for it. */
-  announce(jobId: string): Promise<void> | void;
+  /** Wakes those who watch the job or its owner's feed, or wait for the job. */
+  announce(jobId: string, owner: string): Promise<void> | void;
 }
 
 /**
@@ -50,7 +50,15 @@ export function createJobOver({
     // A run that was ended from outside has not told how it ended; its log comes to the end without.
     const told: NewEvent[] = closedAt
       ? []
-      : [{ key: `${runId}/${status}`, type: `job.${status}`, time: finishedAt, data: { failure } }];
+      : [
+          {
+            key: stateKey(runId, status),
+            type: `job.${status}`,
+            time: finishedAt,
+            data: { failure },
+            about: aboutOf(job),
+          },
+        ];
     await outcomes.put({ jobId, runId, type, owner, status, job, finishedAt }, { told });
   };
 
@@ -62,16 +70,23 @@ export function createJobOver({
       await archive(end);
     }
     if (closedAt) await events.append(jobId, [lastEvent(job, closedAt)]);
-    await announce(jobId);
+    await announce(jobId, job.owner);
   };
 }
 
 /** Seals the log: it takes one `end`, and nothing after it. Who sees it can rely on the job being final. */
-const lastEvent = ({ outcome }: ArchivedJob, time: string): NewEvent => ({
+const lastEvent = (job: ArchivedJob, time: string): NewEvent => ({
   key: 'end',
   type: 'end',
   time,
-  data: { status: outcome.status, failureCode: outcome.failure?.code ?? null },
+  data: { status: job.outcome.status, failureCode: job.outcome.failure?.code ?? null },
+  about: aboutOf(job),
 });
+
+/** What the memo of the start says; one from before it said so has no subject. */
+function aboutOf({ owner, type, memo }: ArchivedJob): About {
+  const { subject, tags } = memo as Partial<Pick<About, 'subject' | 'tags'>>;
+  return { owner, type, ...(subject === undefined ? {} : { subject }), ...(tags ? { tags } : {}) };
+}
 
 export type JobOver = ReturnType<typeof createJobOver>;

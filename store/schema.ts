@@ -9,6 +9,8 @@ export interface Schema {
   outcomes: OutcomesTable;
   event_logs: EventLogsTable;
   events: EventsTable;
+  owner_feeds: OwnerFeedsTable;
+  owner_events: OwnerEventsTable;
   cancellations: CancellationsTable;
   concurrency_queue: ConcurrencyQueueTable;
   large_values: LargeValuesTable;
@@ -86,12 +88,16 @@ interface OutcomesTable {
   archived_at: ColumnType<Date, never, never>;
 }
 
-/** How far the event log of a job has got. */
+/** How far the event log of a job has got, and what the job is about, null until somebody has told. */
 interface EventLogsTable {
   job_id: string;
   last_seq: number;
   attempts: Record<string, number>;
   sealed: boolean;
+  owner: string | null;
+  type: string | null;
+  subject: string | null;
+  tags: string[] | null;
 }
 
 /** The entries of all event logs. */
@@ -104,6 +110,20 @@ interface EventsTable {
   step: string | null;
   attempt: number | null;
   data: ColumnType<Record<string, unknown>, string, string>;
+}
+
+/** How far the feed of an owner has got. */
+interface OwnerFeedsTable {
+  owner: string;
+  last_seq: ColumnType<string, never, never>;
+}
+
+/** The entries of all feeds; each names an entry of a job's log. */
+interface OwnerEventsTable {
+  owner: string;
+  seq: ColumnType<string, never, never>;
+  job_id: string;
+  event_seq: number;
 }
 
 /** When, why and until when a job was asked to stop. */
@@ -120,6 +140,8 @@ interface CancellationsTable {
   escalated: Generated<boolean>;
   /** When the workers were told; null while Temporal may not have the request yet. */
   announced_at: ColumnType<Date | null, never, never>;
+  /** Public id of the API key that asked; null without keys. */
+  requested_by: string | null;
 }
 
 /** Who holds a concurrency key, and who waits for it. */

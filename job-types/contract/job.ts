@@ -120,10 +120,16 @@ export const Job = z
           description: 'When it is ended by force if it has not stopped by then; null: no deadline is armed',
         }),
         escalated: z.boolean().meta({ description: 'The deadline passed, and it was ended by force' }),
+        requestedBy: z.string().nullable().meta({ description: 'Public id of the API key that asked' }),
       })
       .nullable()
       .meta({ description: 'What was asked; fields are null when only Temporal knows of the cancel' }),
+    submittedBy: z
+      .string()
+      .nullable()
+      .meta({ description: 'Public id of the API key that submitted it; null without keys' }),
     retryOf: z.string().nullable().meta({ description: 'The job this one retries' }),
+    rerunOf: z.string().nullable().meta({ description: 'The job this one runs again' }),
     concurrencyKey: z.string().nullable(),
     tags: z.array(z.string()),
     metadata: z.record(z.string(), z.string()),

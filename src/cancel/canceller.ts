@@ -6,6 +6,8 @@ import type { Run } from '../reading/run.js';
 import { JobReader } from '../reading/job-reader.js';
 import { Runs } from '../reading/runs.js';
 import type { CancelRequest } from './cancel-request.js';
+import { cancelling } from '../database/api-events.js';
+import { JobTeller } from '../database/job-teller.js';
 import { Store } from '../database/store.js';
 import { TemporalClient, isTemporalUnavailable } from '../temporal/temporal-client.js';
 import { untouchedReason } from '../temporal/terminate-reason.js';
@@ -20,6 +22,20 @@ const databasePatienceMs = 1_000;
  */
 const workerChancesMs = [20, 80];
 
+export interface CancelCall {
+  owner: string;
+  /** Public id of the API key that asks; null without keys. */
+  by: string | null;
+  request: CancelRequest;
+}
+
+/** Who asked a run to stop, how, and why. */
+interface Order {
+  mode: CancelRequest['mode'];
+  reason: string | null;
+  by: string | null;
+}
+
 /** Stops jobs: by asking, with a deadline that the Escalator keeps, or by force. */
 @Injectable()
 export class Canceller {
@@ -31,6 +47,7 @@ export class Canceller {
     private readonly runs: Runs,
     private readonly reader: JobReader,
     private readonly ends: JobEnds,
+    private readonly teller: JobTeller,
   ) {}
 
   /**
@@ -38,11 +55,12 @@ export class Canceller {
    * is away, both are lost and the cancel is not.
    * @returns the job as it is then; one that ended first is left as it is.
    */
-  async cancel(jobId: string, { owner, request }: { owner: string; request: CancelRequest }): Promise<Job> {
+  async cancel(jobId: string, { owner, by, request }: CancelCall): Promise<Job> {
     const run = await this.openRun(jobId, owner);
     if (run) {
-      await this.arm(run, request);
-      await this[request.mode](run, request.reason ?? null);
+      const order = { mode: request.mode, reason: request.reason ?? null, by };
+      await this.arm(run, { ...order, gracePeriod: request.gracePeriod });
+      await this[order.mode](run, order);
     }
     this.reader.forget(jobId);
     return this.reader.read(jobId, owner);
@@ -67,9 +85,10 @@ export class Canceller {
     }
   }
 
-  private async graceful(run: Run, reason: string | null): Promise<void> {
-    await requestCancel(this.temporal, { jobId: run.jobId, reason });
+  private async graceful(run: Run, order: Order): Promise<void> {
     const { jobId, runId } = run;
+    await requestCancel(this.temporal, { jobId, reason: order.reason });
+    this.teller.tell(jobId, cancelling({ runId, ...order }));
     if (run.begun || !(await this.staysUntouched(run))) {
       await this.announce({ jobId, runId });
     } else {
@@ -77,8 +96,10 @@ export class Canceller {
     }
   }
 
-  private async force(run: Run, reason: string | null): Promise<void> {
-    await this.end(run, (await this.asksInTime(run, reason)) ? untouchedReason : 'cancelled by force');
+  private async force(run: Run, order: Order): Promise<void> {
+    const untouched = await this.asksInTime(run, order.reason);
+    this.teller.tell(run.jobId, cancelling({ runId: run.runId, ...order }));
+    await this.end(run, untouched ? untouchedReason : 'cancelled by force');
   }
 
   /** Asks a run to stop that no worker has begun. True when that certainly came first: the job then counts as cancelled. */
@@ -113,15 +134,17 @@ export class Canceller {
     return this.optional('the workers were not told', this.store.cancellations.announce(run));
   }
 
-  private async arm({ jobId, runId }: Run, { mode, reason, gracePeriod }: CancelRequest): Promise<void> {
+  private async arm(
+    { jobId, runId }: Run,
+    { gracePeriod, ...order }: Order & { gracePeriod: number },
+  ): Promise<void> {
     await this.optional(
       `the cancel of ${jobId} has no deadline`,
       this.store.cancellations.request({
         jobId,
         runId,
-        mode,
-        reason: reason ?? null,
-        gracePeriod: mode === 'force' ? 0 : gracePeriod,
+        ...order,
+        gracePeriod: order.mode === 'force' ? 0 : gracePeriod,
       }),
     );
   }

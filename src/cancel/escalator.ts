@@ -7,6 +7,8 @@ import { JobEnds } from '../ends/job-ends.js';
 import { JobReader } from '../reading/job-reader.js';
 import { Runs } from '../reading/runs.js';
 import { untouchedReason } from '../temporal/terminate-reason.js';
+import { cancelling } from '../database/api-events.js';
+import { JobTeller } from '../database/job-teller.js';
 import { Store } from '../database/store.js';
 import { TemporalClient } from '../temporal/temporal-client.js';
 import { isUntouched, requestCancel, terminate } from './cancel-calls.js';
@@ -33,6 +35,7 @@ export class Escalator implements OnApplicationBootstrap, OnModuleDestroy {
     private readonly runs: Runs,
     private readonly ends: JobEnds,
     private readonly reader: JobReader,
+    private readonly teller: JobTeller,
   ) {}
 
   onApplicationBootstrap(): void {
@@ -84,9 +87,11 @@ export class Escalator implements OnApplicationBootstrap, OnModuleDestroy {
     } else if (due.mode === 'graceful' && !run.cancelRequested) {
       // The process that took the cancel could not send it: the job gets its whole time from now on.
       await requestCancel(this.temporal, { jobId, reason });
+      const { runId } = run;
+      this.teller.tell(jobId, cancelling({ runId, mode: due.mode, reason, by: due.requestedBy }));
       await this.store.cancellations.rearm(jobId);
       // Its time may be shorter than the one between two heartbeats.
-      await this.store.cancellations.announce({ jobId, runId: run.runId });
+      await this.store.cancellations.announce({ jobId, runId });
       return;
     } else {
       await this.end(run, due);

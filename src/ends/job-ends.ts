@@ -33,7 +33,7 @@ export class JobEnds {
   ) {
     const { outcomes, events, concurrency } = store;
     const { isOpen, callTurn } = turns;
-    const announce = (jobId: string) => events.announce([jobId]);
+    const announce = (jobId: string, owner: string) => events.announce([jobId], { owners: [owner] });
     this.jobOver = createJobOver({ outcomes, events, concurrency, isOpen, callTurn, announce });
   }
 

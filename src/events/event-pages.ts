@@ -8,6 +8,7 @@ import { Store } from '../database/store.js';
 import { EventFeeds } from './event-feeds.js';
 import { JobEnds } from '../ends/job-ends.js';
 import { isTemporalUnavailable } from '../temporal/temporal-client.js';
+import { untilMore } from './until-more.js';
 
 export const EventPage = z
   .object({
@@ -51,7 +52,8 @@ export class EventPages {
     }
     const page = await this.list(jobId, { ...request, head });
     if (page.items.length > 0 || page.done || request.wait === 0) return page;
-    await this.untilMore(jobId, { ...request, after: page.nextAfter });
+    const view = await this.feeds.view(jobId, { owner: request.owner, after: page.nextAfter });
+    await untilMore(view, { wait: request.wait, ends: [request.gone, this.feeds.stopping] });
     return this.list(jobId, { ...request, after: page.nextAfter, head: await this.head(jobId) });
   }
 
@@ -82,31 +84,5 @@ export class EventPages {
       nextAfter: last?.seq ?? Math.min(after, head.lastSeq),
       done: last ? last.type === 'end' : head.sealed && after >= head.lastSeq,
     };
-  }
-
-  private async untilMore(jobId: string, { owner, after, wait, gone }: EventPageRequest): Promise<void> {
-    const view = await this.feeds.view(jobId, { owner, after });
-    const more = Promise.withResolvers<void>();
-    const timer = setTimeout(more.resolve, wait * 1000);
-    const goodbye = () => more.resolve();
-    const ends = [gone, this.feeds.stopping];
-    for (const end of ends) end.addEventListener('abort', goodbye);
-    try {
-      if (ends.some(({ aborted }) => aborted)) return;
-      view.start({
-        send() {
-          more.resolve();
-          // It takes no more: all of it is read from the log.
-          return new Promise(() => undefined);
-        },
-        done: more.resolve,
-        refuse: () => more.resolve(),
-      });
-      await more.promise;
-    } finally {
-      clearTimeout(timer);
-      for (const end of ends) end.removeEventListener('abort', goodbye);
-      view.close();
-    }
   }
 }

@@ -4,7 +4,7 @@ import type { FastifyReply } from 'fastify';
 import { z } from 'zod';
 import { Job } from '../../job-types/contract/job.js';
 import type { Caller } from '../auth/authenticator.js';
-import { By, Owner } from '../auth/owner.js';
+import { By, KeyId, Owner } from '../auth/owner.js';
 import { Budget } from '../openapi/route-marks.js';
 import { answers } from '../openapi/answers.js';
 import { takes } from '../openapi/takes.js';
@@ -15,7 +15,14 @@ import { CheckedRequest } from './job-request.js';
 import { JobWatch } from '../reading/job-watch.js';
 import { JobId, preferHeader } from '../reading/job-route.js';
 import { JobsService } from './jobs.service.js';
+import { Rerunner } from './rerunner.js';
 import { Retrier } from './retrier.js';
+
+const keyHeader = {
+  name: 'idempotency-key',
+  required: false,
+  schema: { type: 'string', maxLength: 255 },
+};
 
 @ApiTags('jobs')
 @Controller('v1/jobs')
@@ -26,6 +33,7 @@ export class JobsController {
     private readonly lister: JobLister,
     private readonly answerer: Answerer,
     private readonly retrier: Retrier,
+    private readonly rerunner: Rerunner,
   ) {}
 
   @Post()
@@ -33,11 +41,9 @@ export class JobsController {
   @Budget('submit')
   @ApiOperation({ operationId: 'submitJob', summary: 'Submit a job' })
   @ApiHeader({
-    name: 'idempotency-key',
-    required: false,
+    ...keyHeader,
     description:
       'A repeated submit with the same key and body answers the same job, however often and whenever',
-    schema: { type: 'string', maxLength: 255 },
   })
   @ApiHeader(preferHeader)
   @takes('JobRequest')
@@ -48,11 +54,12 @@ export class JobsController {
   async submit(
     @Body() body: unknown,
     @Owner() owner: string,
+    @KeyId() by: string | null,
     @Headers('idempotency-key') key: string | undefined,
     @Headers('prefer') preferences: string | undefined,
     @Res({ passthrough: true }) reply: FastifyReply,
   ): Promise<Job | CheckedRequest> {
-    const submitted = await this.jobs.submit(body, { owner, key });
+    const submitted = await this.jobs.submit(body, { owner, by, key });
     if ('valid' in submitted) {
       void reply.status(200);
       return submitted;
@@ -96,10 +103,34 @@ export class JobsController {
   async retry(
     @Param('id', { schema: JobId }) id: string,
     @Owner() owner: string,
+    @KeyId() by: string | null,
     @Headers('prefer') preferences: string | undefined,
     @Res({ passthrough: true }) reply: FastifyReply,
   ): Promise<Job> {
-    const job = await this.retrier.retry(id, owner);
+    const job = await this.retrier.retry(id, { owner, by });
+    return inTime(job, { watch: this.watch, owner, preferences, reply });
+  }
+
+  @Post(':id/rerun')
+  @HttpCode(202)
+  @Budget('submit')
+  @ApiOperation({
+    operationId: 'rerunJob',
+    summary: 'A new job that does all of this one again; nothing is reused',
+  })
+  @ApiHeader({ ...keyHeader, description: 'A repeated call with the same key answers the same job' })
+  @ApiHeader(preferHeader)
+  @answers([200, 202], Job, [404, 409, 410, 422], { headers: ['Idempotency-Replayed'] })
+  async rerun(
+    @Param('id', { schema: JobId }) id: string,
+    @Owner() owner: string,
+    @KeyId() by: string | null,
+    @Headers('idempotency-key') key: string | undefined,
+    @Headers('prefer') preferences: string | undefined,
+    @Res({ passthrough: true }) reply: FastifyReply,
+  ): Promise<Job> {
+    const { job, how } = await this.rerunner.rerun(id, { owner, by, key });
+    if (key !== undefined) void reply.header('idempotency-replayed', String(how === 'replayed'));
     return inTime(job, { watch: this.watch, owner, preferences, reply });
   }
 }

@@ -17,6 +17,8 @@ import { JobStarter, NotSent } from './job-starter.js';
 
 export interface SubmitOptions {
   owner: string;
+  /** Public id of the API key; null without keys. */
+  by: string | null;
   /** The header `Idempotency-Key`. */
   key?: string | undefined;
 }
@@ -29,6 +31,8 @@ export interface Submitted {
 
 interface Starting {
   owner: string;
+  /** Public id of the API key; null without keys. */
+  by: string | null;
   /** Of a submit with an Idempotency-Key. */
   keyed?: Keyed | undefined;
 }
@@ -54,13 +58,13 @@ export class JobsService {
    * @param body as it came
    * @throws {Problem} for a body that is not valid, a key that cannot be used, or a conflict; nothing was started then
    */
-  async submit(body: unknown, { owner, key }: SubmitOptions): Promise<Submitted | CheckedRequest> {
+  async submit(body: unknown, { owner, by, key }: SubmitOptions): Promise<Submitted | CheckedRequest> {
     const submit = key === undefined ? undefined : keyed(key, { owner, body });
     const earlier = submit && (await this.replay(submit, owner));
     if (earlier) return earlier;
     const request = parsed(JobRequest, body);
     const { validateOnly, type, input } = request;
-    if (!validateOnly) return this.start(request, { owner, keyed: submit });
+    if (!validateOnly) return this.start(request, { owner, by, keyed: submit });
     this.checkModel(input);
     return { valid: true, type, input: input as CheckedRequest['input'] };
   }
@@ -91,7 +95,7 @@ export class JobsService {
    * tells. Null when there was none.
    * @throws {Problem} idempotency-key-reused
    */
-  private async replay({ jobId, fingerprint }: Keyed, owner: string): Promise<Submitted | null> {
+  async replay({ jobId, fingerprint }: Keyed, owner: string): Promise<Submitted | null> {
     const found = await this.reader.find(jobId);
     if (!found || found.job.owner !== owner) return null;
     if (found.run.memo.fingerprint === fingerprint) return { job: found.job, how: 'replayed' };
@@ -99,7 +103,7 @@ export class JobsService {
     throw new Problem('idempotency-key-reused', detail, { job: jobId });
   }
 
-  private async begin(request: JobRequest, { owner, keyed: submit }: Starting): Promise<Submitted> {
+  private async begin(request: JobRequest, { owner, by, keyed: submit }: Starting): Promise<Submitted> {
     const { type, input, tags, metadata, timeout, concurrencyKey: key, onConflict = 'queue' } = request;
     const id = submit?.jobId ?? `job_${randomUUID()}`;
     const delayMs = delayOf(request);
@@ -107,6 +111,7 @@ export class JobsService {
       owner,
       tags,
       metadata,
+      ...(by === null ? {} : { submittedBy: by }),
       ...(submit ? { fingerprint: submit.fingerprint } : {}),
       ...(key === undefined ? {} : { concurrencyKey: key }),
     };

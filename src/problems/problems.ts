@@ -101,7 +101,7 @@ export const problems = {
     title: 'Job succeeded',
     status: 409,
     retryable: false,
-    advice: 'There is nothing to retry; submit a new job to do it again.',
+    advice: 'There is nothing to retry; POST /v1/jobs/{id}/rerun does all of it again, as a new job.',
   },
   'input-gone': {
     title: 'Input no longer stored',

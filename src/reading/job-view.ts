@@ -52,9 +52,12 @@ export function toJob(
             mode: cancellation?.mode ?? null,
             deadline: cancellation?.deadline ?? null,
             escalated: cancellation?.escalated ?? false,
+            requestedBy: cancellation?.requestedBy ?? null,
           }
         : null,
+    submittedBy: run.memo.submittedBy ?? null,
     retryOf: run.memo.retryOf ?? null,
+    rerunOf: run.memo.rerunOf ?? null,
     concurrencyKey: run.memo.concurrencyKey ?? null,
     tags: run.memo.tags,
     metadata: run.memo.metadata,

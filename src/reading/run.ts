@@ -38,8 +38,14 @@ export interface JobMemo {
   metadata: Record<string, string>;
   /** Of the request as it came, when it came with an Idempotency-Key. */
   fingerprint?: string;
+  /** What tells the job from others of its type; a run from before it was kept has none. */
+  subject?: string;
+  /** Public id of the API key that submitted it; left out without keys. */
+  submittedBy?: string;
   /** The job this one retries. */
   retryOf?: string;
+  /** The job this one runs again. */
+  rerunOf?: string;
   concurrencyKey?: string;
 }
 

@@ -83,6 +83,10 @@ export function statusOf(run: Run, now = Date.now()): { status: JobStatus; sente
   return row;
 }
 
+/** For a job whose status is known without a run to look at. */
+export const sentenceOf = (status: JobStatus): string =>
+  statusTable.find((row) => row.status === status)?.sentence ?? '';
+
 /** A task a live worker would have taken by now. Longer than the gap between two polls of a busy worker. */
 const patienceMs = 5_000;
 

@@ -78,7 +78,7 @@ class WorkerModule {
         outcomes: createOutcomes(db),
         events,
         callTurn: (jobId) => callTurn(Context.current().client, jobId),
-        announce: (jobId) => writer.announce(jobId),
+        announce: (jobId, owner) => writer.announce(jobId, owner),
       }),
       receipts,
       writer,

@@ -120,7 +120,11 @@ describe('a place that is given up', () => {
 
 describe('a look at whose turn it is', () => {
   const look = (places: Concurrency, isOpen: () => Promise<boolean | null>) => {
-    const { awaitTurn } = createTurnActivities({ concurrency: places, isOpen });
+    const { awaitTurn } = createTurnActivities({
+      concurrency: places,
+      isOpen,
+      writer: { write: () => undefined },
+    });
     const turn = { owner: 'local', type: 'extractArticle', key: randomUUID() };
     return runInStep(recordingStep(), () => awaitTurn(turn)).catch((error: unknown) => error);
   };

@@ -61,7 +61,11 @@ it('a job that no worker ever sees is answered for, from its submit to its end',
   expect(ends).toEqual({ ...unanimous.cancelled, temporal: 'TERMINATED' });
   expect(job.cancel).toMatchObject({ reason: 'nobody comes', escalated: false });
   await stream.untilClosed();
-  expect(stream.events).toMatchObject([{ seq: 1, type: 'end', data: { status: 'cancelled' } }]);
+  expect(stream.events).toMatchObject([
+    { seq: 1, type: 'job.queued' },
+    { seq: 2, type: 'job.cancelling', data: { reason: 'nobody comes', mode: 'graceful', by: null } },
+    { seq: 3, type: 'end', data: { status: 'cancelled' } },
+  ]);
 
   const again = await quick(() => post(`${at}/retry`));
   expect(again).toMatchObject({ status: 202, body: { id: `${id}.r1`, status: 'queued', retryOf: id } });
