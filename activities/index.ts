@@ -5,6 +5,7 @@ import type { Receipts } from '../store/receipts.js';
 import { createArticleActivities } from './article.js';
 import type { ArticleReader } from './providers/article/article-reader.js';
 import type { EventWriter } from './frame/event-writer.js';
+import type { Ledger } from './frame/ledger.js';
 import { type OutcomeDependencies, createOutcomeActivities } from './frame/outcome.js';
 import type { Models } from './providers/model.js';
 import type { WebFetcher } from './providers/web.js';
@@ -18,6 +19,7 @@ export interface ActivityDependencies {
   models: Models;
   texts: Texts;
   receipts: Receipts;
+  ledger: Ledger;
   outcomes: Outcomes;
   readers: Pick<EventWriter, 'announce'>;
   concurrency: Concurrency;

@@ -1,17 +1,26 @@
-import type { Usage } from '../job-types/contract/job.js';
+import type { Spent } from '../job-types/contract/outcome.js';
 import { languageName } from '../job-types/fields/language.js';
 import { rulesName } from '../job-types/fields/model-names.js';
 import type { Word } from '../job-types/fields/word.js';
 import type { Texts } from '../store/texts.js';
 import type { Receipts } from '../store/receipts.js';
+import type { Ledger, Payer } from './frame/ledger.js';
 import { StepFailure } from './frame/step-failure.js';
 import { plainText } from './providers/plain-text.js';
-import { ChosenWords, chooseWordsPrompt, longestAnswer, toWords } from './prompts/choose-words.js';
+import {
+  ChosenWords,
+  chooseWordsPrompt,
+  chooseWordsVersion,
+  longestAnswer,
+  toWords,
+} from './prompts/choose-words.js';
 import type { Models } from './providers/model.js';
 import { chooseWordsByRules } from './providers/rules.js';
 import { type Step, currentStep } from './frame/step.js';
 
 export interface ExtractWords {
+  /** Absent in runs that began before there was a ledger: their calls belong to no owner, and to their job all the same. */
+  owner?: string | undefined;
   textId: string;
   /** BCP 47 tags. */
   sourceLang: string;
@@ -27,7 +36,7 @@ export interface ExtractedWords {
   words: Word[];
   /** What chose them: "rules", or provider/model. */
   provider: string;
-  usage: Usage | null;
+  usage: Spent | null;
   /** What the person should know about how it went. */
   notes: string[];
 }
@@ -36,18 +45,16 @@ export interface VocabularyDependencies {
   models: Models;
   texts: Pick<Texts, 'read'>;
   receipts: Pick<Receipts, 'find' | 'put'>;
+  ledger: Ledger;
 }
 
 /** Far more than an article has, and a bound on what a page can make us pay for: some 15,000 tokens of English. */
 const mostCharacters = 60_000;
 
-/** A model that cannot keep to the form does not learn it from being asked again. */
-const mostMalformedAnswers = 3;
-
 /** How often a person who watches is told how far the answer is. */
 const tellEveryMs = 1000;
 
-export function createVocabularyActivities({ models, receipts, texts }: VocabularyDependencies) {
+export function createVocabularyActivities({ models, receipts, texts, ledger }: VocabularyDependencies) {
   async function readText(textId: string): Promise<{ text: string; notes: string[] }> {
     const stored = await texts.read(textId);
     if (stored === null)
@@ -77,25 +84,25 @@ export function createVocabularyActivities({ models, receipts, texts }: Vocabula
     const { text, notes } = await readText(textId);
     step.progress({ message: `Asking ${model} for ${wordCount} words`, done: 0, total: wordCount });
     const count = countWords(step, wordCount);
-    const { value, usage, provider } = await models.ask({
-      model,
+    const question = {
+      ...payerOf(request, model),
       ...chooseWordsPrompt({ text, sourceLang, targetLang, wordCount, preference }),
       schema: ChosenWords,
       longestAnswer: longestAnswer(wordCount),
       signal: step.signal,
-      onText(delta) {
+      onText(delta: string) {
         step.output(delta);
         count(delta);
       },
-      onPartial: (partial) => step.partial(partial),
+      onPartial: step.partial,
+    };
+    return ledger.call(question, async (asked) => {
+      const { value, usage, provider } = await models.ask(asked);
+      const words = toWords(value, wordCount);
+      if (words.length > 0) return { words, provider, usage, notes };
+      const detail = `${provider} named no ${languageName(sourceLang)} word.`;
+      throw new StepFailure('malformed-answer', detail, { provider });
     });
-    const words = toWords(value, wordCount);
-    if (words.length === 0) {
-      throw new StepFailure('malformed-answer', `${provider} named no ${languageName(sourceLang)} word.`, {
-        provider,
-      });
-    }
-    return { words, provider, usage, notes };
   }
 
   return {
@@ -111,10 +118,12 @@ export function createVocabularyActivities({ models, receipts, texts }: Vocabula
 
       const earlier = await receipts.find<ExtractedWords>({ rootJobId, step: name });
       if (earlier) {
-        if (step.jobId !== rootJobId) step.noteReused();
-        return earlier;
+        if (step.jobId === rootJobId) return earlier;
+        step.noteReused();
+        await ledger.reused(payerOf(request, model));
+        return { ...earlier, usage: null };
       }
-      const extracted = await limitMalformed(step, () => byModel(model, request));
+      const extracted = await byModel(model, request);
       try {
         await receipts.put({ rootJobId, step: name, runId }, extracted);
       } catch (error) {
@@ -136,18 +145,11 @@ function cutAtParagraph(text: string): string {
   return head.slice(0, ends.find((end) => end > mostCharacters / 2) ?? head.length).trimEnd();
 }
 
-async function limitMalformed<T>(step: Step, work: () => Promise<T>): Promise<T> {
-  const before = step.malformedAnswers;
-  try {
-    return await work();
-  } catch (error) {
-    if (!(error instanceof StepFailure) || error.code !== 'malformed-answer') throw error;
-    step.noteMalformedAnswer();
-    if (before + 1 < mostMalformedAnswers) throw error;
-    const detail = `${error.message} No more than ${mostMalformedAnswers} malformed answers are paid for.`;
-    throw new StepFailure(error.code, detail, { ...error.options, final: true });
-  }
-}
+const payerOf = ({ owner = '' }: ExtractWords, model: string): Payer => ({
+  owner,
+  model,
+  promptVersion: chooseWordsVersion,
+});
 
 /** Counts the words of the answer while it is still being written. */
 function countWords(step: Step, total: number): (delta: string) => void {

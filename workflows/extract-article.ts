@@ -38,7 +38,7 @@ export async function extractArticle(job: JobArgs<ExtractArticleInput>): Promise
         counts: ({ words }: ExtractedWords) => `${words.length} words`,
       },
       ({ extractWords }) =>
-        extractWords({ textId: textOf(article), sourceLang, targetLang, wordCount, prompt, model }),
+        extractWords({ owner, textId: textOf(article), sourceLang, targetLang, wordCount, prompt, model }),
     );
     const { words } = review
       ? await waitForInput<ExtractArticleReview>('review', {

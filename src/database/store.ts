@@ -7,6 +7,7 @@ import { type Database, openDatabase } from '../../store/database.js';
 import { type Events, createEvents } from '../../store/events.js';
 import { type LargeValues, createLargeValues } from '../../store/large-values.js';
 import { migrate } from '../../store/migrations.js';
+import { type ModelCalls, createModelCalls } from '../../store/model-calls.js';
 import { type Outcomes, createOutcomes } from '../../store/outcomes.js';
 import { type Words, createWords } from '../../store/words.js';
 import { CONFIG, type Config, ConfigError } from '../config.js';
@@ -25,6 +26,7 @@ export class Store implements OnApplicationShutdown {
   readonly cancellations: Cancellations;
   readonly concurrency: Concurrency;
   readonly largeValues: LargeValues;
+  readonly modelCalls: ModelCalls;
   private readonly db: Database;
   private answeredAt = 0;
   private readonly logger = new Logger('store');
@@ -44,6 +46,7 @@ export class Store implements OnApplicationShutdown {
     this.events = createEvents(this.db);
     this.concurrency = createConcurrency(this.db);
     this.largeValues = createLargeValues(this.db);
+    this.modelCalls = createModelCalls(this.db);
     this.cancellations = createCancellations(this.db);
   }
 

@@ -113,6 +113,7 @@ export class JobStarter {
       source: 'snapshot',
       output: null,
       outcome: null,
+      usage: null,
       activities: [],
       log: new Map(),
       cancellation: null,

@@ -7,6 +7,7 @@ import { sentenceOf } from './status.js';
 
 export interface ArchiveDetails {
   log: JobFacts['log'];
+  usage: JobFacts['usage'];
   cancellation: Cancellation | null;
   temporalUi: string | null;
 }

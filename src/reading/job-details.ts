@@ -1,5 +1,5 @@
 import { Injectable, Logger } from '@nestjs/common';
-import type { Job } from '../../job-types/contract/job.js';
+import type { Job, Usage } from '../../job-types/contract/job.js';
 import { isFinal } from '../../job-types/contract/job.js';
 import type { JobOutcome, JobSnapshot } from '../../job-types/contract/outcome.js';
 import type { Cancellation } from '../../store/cancellations.js';
@@ -15,6 +15,8 @@ export interface StateFacts {
   log: Map<string, LoggedStep>;
   cancellation: Cancellation | null;
   outcome: JobOutcome | null;
+  /** By the ledger; null when it has no call of the job, and while the database is away. */
+  usage: Usage | null;
   /** False when the database had no part in it: it is asked again at the next read. */
   whole: boolean;
 }
@@ -34,10 +36,13 @@ export class JobDetails {
 
   async ofState(run: Described, status: Job['status']): Promise<StateFacts> {
     const wantsCancellation = run.cancelRequested || status === 'cancelled' || status === 'terminated';
-    const [log, cancellation, end] = await Promise.all([
+    const ending = isFinal(status) ? this.outcomes.of(run, status) : null;
+    const [log, cancellation, end, usage] = await Promise.all([
       this.optional(this.readLog(run.jobId)),
       wantsCancellation ? this.optional(this.store.cancellations.find(run)) : null,
-      isFinal(status) ? this.outcomes.of(run, status) : null,
+      ending,
+      // The archive of an end settles the calls that are left open.
+      Promise.resolve(ending).then(() => this.usage(run.jobId)),
     ]);
     const outcome = end?.outcome ?? null;
     return {
@@ -45,12 +50,18 @@ export class JobDetails {
       log: log ?? new Map<string, LoggedStep>(),
       cancellation: cancellation ?? null,
       outcome,
-      whole: log !== undefined && cancellation !== undefined && end?.whole !== false,
+      usage: usage ?? null,
+      whole: log !== undefined && cancellation !== undefined && usage !== undefined && end?.whole !== false,
     };
   }
 
   async log(jobId: string): Promise<Map<string, LoggedStep>> {
     return (await this.optional(this.readLog(jobId))) ?? new Map<string, LoggedStep>();
+  }
+
+  /** Undefined while the database is away. */
+  usage(jobId: string): Promise<Usage | null | undefined> {
+    return this.optional(this.store.modelCalls.sum(jobId));
   }
 
   /** @param known what there is without the database */

@@ -59,10 +59,14 @@ export class JobReadings {
       known?.whole && status === 'cancelling'
         ? await this.details.cancellation(run, known.cancellation)
         : found.cancellation;
+    // Calls begin and end while the history stands still, and those of a job that was ended by force still settle.
+    const goesOn = isFinal(status) ? known?.usage?.estimated : run.activities.length > 0;
+    const usage = known?.whole && goesOn ? await this.details.usage(run.jobId) : undefined;
     return {
       ...found,
       key,
       cancellation,
+      usage: usage ?? found.usage ?? state.known?.facts.usage ?? null,
       snapshot: snapshot ?? found.snapshot ?? known?.snapshot ?? null,
       talked: known?.talked ?? false,
     };
@@ -92,6 +96,7 @@ export class JobReadings {
       source: facts.snapshot && facts.outcome?.steps.length !== 0 ? 'live' : 'snapshot',
       output: facts.snapshot?.output ?? output,
       outcome: facts.outcome,
+      usage: facts.usage,
       activities: progress ? run.activities.map((one) => withProgress(one, progress)) : run.activities,
       log: facts.log,
       cancellation: facts.cancellation,
@@ -113,6 +118,7 @@ export class JobReadings {
     const facts = toArchivedFacts(archived, {
       log: await this.details.log(jobId),
       cancellation: await this.details.cancellation({ jobId, runId }, null),
+      usage: (await this.details.usage(jobId)) ?? null,
       temporalUi: this.temporal.runLink(jobId, runId),
     });
     return { job: toJob(facts), fingerprint: facts.memo.fingerprint ?? null, whole: true };

@@ -25,6 +25,8 @@ export interface JobFacts {
   /** What a model said before it was stopped, or has said so far. */
   output: Job['output'];
   outcome: JobOutcome | null;
+  /** By the ledger; null when it has no call of the job, and while the database is away. */
+  usage: Job['usage'];
   activities: readonly PendingActivity[];
   log: ReadonlyMap<string, LoggedStep>;
   cancellation: Cancellation | null;
@@ -53,7 +55,7 @@ export function toJob(facts: JobFacts): Job {
     progress: toProgress(facts, steps),
     steps,
     output,
-    usage: snapshot?.usage ?? null,
+    usage: facts.usage ?? spent(snapshot),
     waitingFor: toWait(facts),
     result: (outcome?.result ?? null) as Job['result'],
     failure: outcome?.failure ?? null,
@@ -78,6 +80,22 @@ export function toJob(facts: JobFacts): Job {
       cancel: done ? null : `${self}/cancel`,
       temporalUi: facts.temporalUi,
     },
+  };
+}
+
+/** What stands in for the ledger while the database is away, and for jobs from before there was one. */
+function spent(snapshot: JobSnapshot | null): Job['usage'] {
+  if (!snapshot?.usage) return null;
+  const { inputTokens, outputTokens, costUsd } = snapshot.usage;
+  return {
+    inputTokens,
+    cachedInputTokens: 0,
+    outputTokens,
+    reasoningTokens: 0,
+    costUsd,
+    wastedUsd: null,
+    savedUsd: null,
+    estimated: true,
   };
 }
 
