@@ -2,6 +2,7 @@ import type { Texts } from '../store/texts.js';
 import type { Receipts } from '../store/receipts.js';
 import { createArticleActivities } from './article.js';
 import type { ArticleReader } from './providers/article/article-reader.js';
+import type { Ledger } from './frame/ledger.js';
 import type { Models } from './providers/model.js';
 import type { WebFetcher } from './providers/web.js';
 import { createVocabularyActivities } from './vocabulary.js';
@@ -13,6 +14,7 @@ export interface ActivityDependencies {
   models: Models;
   texts: Texts;
   receipts: Receipts;
+  ledger: Ledger;
 }
 
 /** All that a step can be made of. Names are unique, the frame's own included: they are activity types in Temporal. */

@@ -1,8 +1,11 @@
-import { type FinishReason, type LanguageModel, type LanguageModelUsage, Output, streamText } from 'ai';
+import { type FinishReason, type LanguageModelUsage, Output, streamText } from 'ai';
 import type { z } from 'zod';
 import { StepFailure } from '../frame/step-failure.js';
 import type { FailureCode } from '../../job-types/contract/failures.js';
-import type { Usage } from '../../job-types/contract/job.js';
+import type { Spent } from '../../job-types/contract/outcome.js';
+import { estimatedTokens } from '../frame/tokens.js';
+import { heardModel } from './heard-model.js';
+import type { OpenedModel } from './language-models.js';
 import type { Answer, Question } from './model.js';
 import { classify } from './provider-errors.js';
 import { type Patience, createSilenceLimit } from './silence-limit.js';
@@ -27,11 +30,11 @@ interface Finish {
 
 /** Asks once, reading the stream to its natural end; anything else is a failure. */
 export async function askThroughSdk<T>(
-  model: LanguageModel,
+  model: OpenedModel,
   question: Question<T>,
   { patience = usualPatience, secrets }: SdkOptions,
 ): Promise<Answer<T>> {
-  const { signal, system, prompt, schema, longestAnswer, model: provider } = question;
+  const { signal, system, prompt, schema, longestAnswer, listener, model: provider } = question;
   signal.throwIfAborted();
   const silence = createSilenceLimit(patience);
   // Aborted at the end, whatever happened, so that no socket stays open behind a failure.
@@ -39,7 +42,8 @@ export async function askThroughSdk<T>(
   const text = new Transcript(question);
   try {
     const { stream } = streamText({
-      model,
+      model: listener ? heardModel(model, listener) : model,
+      ...(listener ? { headers: { 'x-client-request-id': listener.requestId } } : {}),
       instructions: system,
       prompt,
       output: wholeAnswer(schema),
@@ -136,13 +140,10 @@ function parseAnswer<T>(text: string, { schema, provider }: { schema: z.ZodType<
   throw malformed(`answered in another form than was asked for: ${where.join('; ')}`);
 }
 
-function toUsage({ inputTokens, outputTokens }: LanguageModelUsage): Usage | null {
+function toUsage({ inputTokens, outputTokens }: LanguageModelUsage): Spent | null {
   if (inputTokens === undefined && outputTokens === undefined) return null;
   return { inputTokens: inputTokens ?? 0, outputTokens: outputTokens ?? 0, costUsd: null };
 }
-
-/** Four bytes of UTF-8 a token: right within a third for English, and for CJK within a half. */
-const estimatedTokens = (bytes: number): number => Math.ceil(bytes / 4);
 
 /** What the model has said so far. */
 class Transcript {

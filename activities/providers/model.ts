@@ -1,10 +1,10 @@
-import type { LanguageModel } from 'ai';
 import type { z } from 'zod';
 import { type ModelChoice, type ModelNames, modelNames } from '../../job-types/fields/model-names.js';
+import type { CallListener } from '../frame/call-listener.js';
 import { StepFailure } from '../frame/step-failure.js';
-import type { Usage } from '../../job-types/contract/job.js';
+import type { Spent } from '../../job-types/contract/outcome.js';
 import { askThroughSdk } from './ai-sdk.js';
-import { type ModelAccess, openModel } from './language-models.js';
+import { type ModelAccess, type OpenedModel, openModel } from './language-models.js';
 import type { Patience } from './silence-limit.js';
 
 export interface Question<T> {
@@ -17,16 +17,18 @@ export interface Question<T> {
   /** Characters after which the model is taken to have run away, and is cut off. */
   longestAnswer: number;
   signal: AbortSignal;
+  /** Told how the call goes. */
+  listener?: CallListener;
   /** Called with each piece of the answer as it arrives. */
   onText?(delta: string): void;
   /** What has been said so far, and what it has cost by our estimate: a call that is aborted reports no usage. */
-  onPartial?(partial: { text: string; usage: Usage }): void;
+  onPartial?(partial: { text: string; usage: Spent }): void;
 }
 
 export interface Answer<T> {
   value: T;
   /** Null when the provider did not say. */
-  usage: Usage | null;
+  usage: Spent | null;
   /** The name of the model that answered. */
   provider: string;
 }
@@ -41,10 +43,10 @@ export interface Models extends ModelNames {
 
 export function createModels(config: ModelChoice & ModelAccess, patience?: Patience): Models {
   const { names, default: first } = modelNames(config);
-  const opened = new Map<string, LanguageModel>();
+  const opened = new Map<string, OpenedModel>();
   const secrets = [config.OPENAI_API_KEY, config.ANTHROPIC_API_KEY].flatMap((key) => key ?? []);
 
-  function open(name: string): LanguageModel {
+  function open(name: string): OpenedModel {
     if (!names.includes(name)) {
       throw new StepFailure('model-not-found', `This worker is not configured for the model ${name}.`);
     }

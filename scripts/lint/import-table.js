@@ -22,7 +22,7 @@ const plainFiles = Object.fromEntries(
 
 /** The rooms of src/, from the top down. A room imports itself and what stands below it, never what stands beside it. */
 const floors = [
-  ['compat', 'library', 'health', 'samples'],
+  ['compat', 'library', 'usage', 'health', 'samples'],
   ['jobs', 'cancel', 'events'],
   ['ends'],
   ['reading'],

@@ -50,6 +50,13 @@ export const behaviours = {
     exchange.finish('stop');
   },
 
+  /** As `instant`, by a model that thinks first and has seen some of the prompt before. */
+  thinking: (exchange, options) => {
+    exchange.countAs({ cached: 64, reasoning: 300 });
+    exchange.say(options.text ?? answerTo(exchange.prompt));
+    exchange.finish('stop');
+  },
+
   slow: async (exchange, options) => {
     const pieces = tokens(options.text ?? answerTo(exchange.prompt));
     const pauseMs = (options.durationMs ?? 20_000) / pieces.length;

@@ -60,10 +60,13 @@ export class JobSummaries {
     return runs.map((run) => toSummary(run, details));
   }
 
-  /** One query for each kind of detail, however many jobs there are. The sums of the ledger are the next to join. */
+  /** One query for each kind of detail, however many jobs there are. */
   private async details(ids: readonly string[]): Promise<Details> {
-    const glances = await this.store.glances.of(ids);
-    return { ...noDetails, glances };
+    const [glances, usages] = await Promise.all([
+      this.store.glances.of(ids),
+      this.store.modelCalls.sums(ids),
+    ]);
+    return { glances, usages };
   }
 }
 

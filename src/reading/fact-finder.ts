@@ -1,5 +1,5 @@
 import { Injectable, Logger } from '@nestjs/common';
-import { isFinal } from '../../job-types/contract/job.js';
+import { type Usage, isFinal } from '../../job-types/contract/job.js';
 import type { ArchivedJob, JobOutcome } from '../../job-types/contract/outcome.js';
 import type { Cancellation } from '../../store/cancellations.js';
 import type { ArchivedOutcome } from '../../store/outcomes.js';
@@ -49,10 +49,14 @@ export class FactFinder {
         ? await this.cancellation(run, same.cancellation)
         : found.cancellation;
     const snapshot = asked ?? found.snapshot ?? same?.snapshot ?? null;
+    // Calls begin and end while the history stands still, and those of a job that was ended by force still settle.
+    const goesOn = isFinal(status) ? same?.usage?.estimated : run.activities.length > 0;
+    const usage = same?.whole && goesOn ? await this.usage(run.jobId) : undefined;
     const facts: Facts = {
       ...found,
       state,
       cancellation,
+      usage: usage ?? found.usage ?? held.known?.facts.usage ?? null,
       snapshot,
       // An end that was put together from outside knows no steps.
       source: snapshot && found.outcome?.steps.length !== 0 ? 'live' : 'snapshot',
@@ -83,16 +87,18 @@ export class FactFinder {
       outcome,
       log: (await this.log(jobId)) ?? noFacts.log,
       cancellation: await this.cancellation({ jobId, runId }, null),
+      usage: (await this.usage(jobId)) ?? null,
     };
   }
 
   private async ofState(run: Run): Promise<Facts> {
     const { status } = statusOf(run);
     const wantsCancellation = run.cancelRequested || status === 'cancelled' || status === 'terminated';
-    const [log, cancellation, end] = await Promise.all([
+    const [log, cancellation, end, usage] = await Promise.all([
       this.log(run.jobId),
       wantsCancellation ? this.optional(this.store.cancellations.find(run)) : null,
       isFinal(status) ? this.outcome({ run, status }) : null,
+      this.usage(run.jobId),
     ]);
     const outcome = end?.outcome ?? null;
     return {
@@ -101,7 +107,8 @@ export class FactFinder {
       outcome,
       log: log ?? noFacts.log,
       cancellation: cancellation ?? null,
-      whole: log !== undefined && cancellation !== undefined && end?.whole !== false,
+      usage: usage ?? null,
+      whole: log !== undefined && cancellation !== undefined && usage !== undefined && end?.whole !== false,
     };
   }
 
@@ -130,6 +137,10 @@ export class FactFinder {
 
   private log(jobId: string): Promise<Map<string, LoggedStep> | undefined> {
     return this.optional(this.store.events.steps(jobId).then(toStepLog));
+  }
+
+  private usage(jobId: string): Promise<Usage | null | undefined> {
+    return this.optional(this.store.modelCalls.sum(jobId));
   }
 
   /** Undefined while the database is away. */

@@ -1,4 +1,4 @@
-import type { Job } from '../../job-types/contract/job.js';
+import type { Job, Usage } from '../../job-types/contract/job.js';
 import type { JobOutcome, JobSnapshot } from '../../job-types/contract/outcome.js';
 import type { Cancellation } from '../../store/cancellations.js';
 import type { Said } from '../../store/events.js';
@@ -23,6 +23,8 @@ export interface Facts {
   talked: boolean;
   cancellation: Cancellation | null;
   outcome: JobOutcome | null;
+  /** By the ledger. Null when it has no call of the job, and while the database is away. */
+  usage: Usage | null;
   /** False when the database had no part in it: it is asked again at the next read. */
   whole: boolean;
 }
@@ -39,5 +41,6 @@ export const noFacts: Facts = {
   talked: false,
   cancellation: null,
   outcome: null,
+  usage: null,
   whole: true,
 };

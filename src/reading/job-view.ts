@@ -39,7 +39,7 @@ export function toJob(
     progress: toProgress(run, { facts, steps }),
     steps,
     output,
-    usage: snapshot?.usage ?? null,
+    usage: facts.usage ?? spent(snapshot),
     waitingFor: status === 'waiting' ? toWaits(run, snapshot) : [],
     answers: snapshot?.answers ?? [],
     result: (outcome?.result ?? null) as Job['result'],
@@ -68,6 +68,22 @@ export function toJob(
       cancel: done ? null : `${self}/cancel`,
       temporalUi,
     },
+  };
+}
+
+/** What stands in for the ledger while the database is away, and for jobs from before there was one. */
+function spent(snapshot: JobSnapshot | null): Job['usage'] {
+  if (!snapshot?.usage) return null;
+  const { inputTokens, outputTokens, costUsd } = snapshot.usage;
+  return {
+    inputTokens,
+    cachedInputTokens: 0,
+    outputTokens,
+    reasoningTokens: 0,
+    costUsd,
+    wastedUsd: null,
+    savedUsd: null,
+    estimated: true,
   };
 }
 

@@ -7,11 +7,13 @@ import { DefaultLogger, type LogEntry, Runtime } from '@temporalio/worker';
 import type { Logger } from 'pino';
 import { createCancelNotices } from '../../activities/frame/cancel-notices.js';
 import { createEventWriter } from '../../activities/frame/event-writer.js';
+import { createLedger } from '../../activities/frame/ledger.js';
 import { createFrameActivities } from '../../activities/frame/own.js';
 import { createActivities } from '../../activities/index.js';
 import { StepInterceptor } from '../../activities/frame/interceptors.js';
 import { createArticleReader } from '../../activities/providers/article/article-reader.js';
 import { createModels } from '../../activities/providers/model.js';
+import { createPrices } from '../../activities/providers/prices.js';
 import { createWebFetcher } from '../../activities/providers/web.js';
 import { cancelsChannel, createCancellations } from '../../store/cancellations.js';
 import { createConcurrency } from '../../store/concurrency.js';
@@ -22,6 +24,7 @@ import { createJobOver } from '../../store/job-over.js';
 import { createLargeValues } from '../../store/large-values.js';
 import { createListener } from '../../store/listener.js';
 import { migrate } from '../../store/migrations.js';
+import { createModelCalls } from '../../store/model-calls.js';
 import { createOutcomes } from '../../store/outcomes.js';
 import { createReceipts } from '../../store/receipts.js';
 import { atBoot } from '../boot-retry.js';
@@ -65,6 +68,11 @@ class WorkerModule {
     });
     listener.subscribe(cancelsChannel, (payload) => notices.hear(payload));
     listener.onConnected(() => void notices.look());
+    const ledger = createLedger({
+      calls: createModelCalls(db),
+      priceOf: createPrices(config),
+      onError: (error) => logger.warn(`what a call has cost is estimated later: ${String(error)}`),
+    });
     const web = createWebFetcher({ allow: config.FETCH_ALLOW, cookieJars: config.COOKIE_JARS });
     const reader = createArticleReader();
     const turns = {
@@ -91,6 +99,7 @@ class WorkerModule {
       models: createModels(config),
       texts: createTexts(db),
       receipts,
+      ledger,
     });
     const parts = {
       workflowBundle: { codePath: bundlePath },
