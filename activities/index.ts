@@ -2,6 +2,7 @@ import type { Concurrency, IsOpen } from '../store/concurrency.js';
 import type { Texts } from '../store/texts.js';
 import type { Outcomes } from '../store/outcomes.js';
 import type { Receipts } from '../store/receipts.js';
+import { createAskActivities } from './ask.js';
 import { createArticleActivities } from './article.js';
 import type { ArticleReader } from './providers/article/article-reader.js';
 import type { EventWriter } from './frame/event-writer.js';
@@ -28,6 +29,7 @@ export interface ActivityDependencies {
 /** Everything a worker can do. Names are unique over all families: they are activity types in Temporal. */
 export const createActivities = (deps: ActivityDependencies) => ({
   ...createArticleActivities(deps),
+  ...createAskActivities(deps),
   ...createVocabularyActivities(deps),
   ...createWordActivities(deps),
   ...createOutcomeActivities(deps),

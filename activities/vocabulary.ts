@@ -4,7 +4,9 @@ import { rulesName } from '../job-types/fields/model-names.js';
 import type { Word } from '../job-types/fields/word.js';
 import type { Texts } from '../store/texts.js';
 import type { Receipts } from '../store/receipts.js';
+import { payOnce } from './frame/paid.js';
 import { StepFailure } from './frame/step-failure.js';
+import { objectForm } from './providers/answer-form.js';
 import { plainText } from './providers/plain-text.js';
 import { ChosenWords, chooseWordsPrompt, longestAnswer, toWords } from './prompts/choose-words.js';
 import type { Models } from './providers/model.js';
@@ -40,9 +42,6 @@ export interface VocabularyDependencies {
 
 /** Far more than an article has, and a bound on what a page can make us pay for: some 15,000 tokens of English. */
 const mostCharacters = 60_000;
-
-/** A model that cannot keep to the form does not learn it from being asked again. */
-const mostMalformedAnswers = 3;
 
 /** How often a person who watches is told how far the answer is. */
 const tellEveryMs = 1000;
@@ -80,7 +79,7 @@ export function createVocabularyActivities({ models, receipts, texts }: Vocabula
     const { value, usage, provider } = await models.ask({
       model,
       ...chooseWordsPrompt({ text, sourceLang, targetLang, wordCount, preference }),
-      schema: ChosenWords,
+      form: objectForm(ChosenWords),
       longestAnswer: longestAnswer(wordCount),
       signal: step.signal,
       onText(delta) {
@@ -101,29 +100,8 @@ export function createVocabularyActivities({ models, receipts, texts }: Vocabula
   return {
     /** Chooses words of a stored text, by a model or by rules. An answer that was paid for is never asked for again. */
     async extractWords(request: ExtractWords): Promise<ExtractedWords> {
-      const step = currentStep();
-      const { rootJobId, runId, name, signal } = step;
-      const model = request.model ?? models.default;
-      if (!models.names.includes(model)) {
-        throw new StepFailure('model-not-found', `This worker is not configured for the model ${model}.`);
-      }
-      if (model === rulesName) return byRules(request);
-
-      const earlier = await receipts.find<ExtractedWords>({ rootJobId, step: name });
-      if (earlier) {
-        if (step.jobId !== rootJobId) step.noteReused();
-        return earlier;
-      }
-      const extracted = await limitMalformed(step, () => byModel(model, request));
-      try {
-        await receipts.put({ rootJobId, step: name, runId }, extracted);
-      } catch (error) {
-        // The words are paid for and here; failing now would buy them again. Temporal keeps them as this step's result.
-        signal.throwIfAborted();
-        const why = error instanceof Error ? error.message : String(error);
-        extracted.notes.push(`The answer could not be kept for a later retry of the job (${why}).`);
-      }
-      return extracted;
+      const model = models.choose(request.model);
+      return model === rulesName ? byRules(request) : payOnce(receipts, () => byModel(model, request));
     },
   };
 }
@@ -134,19 +112,6 @@ function cutAtParagraph(text: string): string {
   const head = text.slice(0, mostCharacters).toWellFormed();
   const ends = ['\n', '. ', ' '].map((end) => head.lastIndexOf(end) + 1);
   return head.slice(0, ends.find((end) => end > mostCharacters / 2) ?? head.length).trimEnd();
-}
-
-async function limitMalformed<T>(step: Step, work: () => Promise<T>): Promise<T> {
-  const before = step.malformedAnswers;
-  try {
-    return await work();
-  } catch (error) {
-    if (!(error instanceof StepFailure) || error.code !== 'malformed-answer') throw error;
-    step.noteMalformedAnswer();
-    if (before + 1 < mostMalformedAnswers) throw error;
-    const detail = `${error.message} No more than ${mostMalformedAnswers} malformed answers are paid for.`;
-    throw new StepFailure(error.code, detail, { ...error.options, final: true });
-  }
 }
 
 /** Counts the words of the answer while it is still being written. */

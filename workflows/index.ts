@@ -1,1 +1,2 @@
+export { ask } from './ask.js';
 export { extractArticle } from './extract-article.js';

@@ -14,6 +14,8 @@ export interface JobType<
   result: Result;
   /** What a job of this type may wait for from a person, by name. */
   inputs?: Readonly<Record<string, z.ZodType>>;
+  /** The built-in rules cannot do its work: a submit is refused where a job would get no model. */
+  needsModel?: true;
   /** In the order they usually run. */
   steps: readonly { name: Step; title: string }[];
   /** A few words that tell one job of this type from another, for lists and the Temporal UI. */
