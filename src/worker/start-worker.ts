@@ -119,8 +119,8 @@ export async function startWorker(): Promise<void> {
 }
 
 /**
- * What the SDK, its core and the workflows write, in the form of our own lines. A task token is a capability and stays
- * out, and so does the whole task that the SDK adds when an activity's input cannot be read.
+ * What the SDK, its core and the workflows write, in the form of our own lines. A task token is a capability and
+ * stays out. So does the whole task that the SDK adds when an activity's input cannot be read.
  */
 function temporalLogger(logger: Logger): DefaultLogger {
   const levels = { TRACE: 'trace', DEBUG: 'debug', INFO: 'info', WARN: 'warn', ERROR: 'error' } as const;

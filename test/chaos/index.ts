@@ -21,8 +21,9 @@ const wordCount = 30;
 process.exitCode = await chaos(process.argv.slice(2));
 
 /**
- * A real stack, and an API process and a worker beside it, under a mixed load, all killed at random; then what the API,
- * Temporal, the archive and the event logs say of each job is compared. 0 when they agree and nobody was let down.
+ * A real stack, and an API process and a worker beside it, under a mixed load. All of them are killed at random.
+ * Then what the API, Temporal, the archive and the event logs say of each job is compared. 0 when they agree and
+ * nobody was let down.
  */
 async function chaos([given = '5', ...rest]: string[]): Promise<number> {
   const minutes = Number(given);
