@@ -1,3 +1,5 @@
+import type { Asked } from './model-request.js';
+
 /** One server-sent event. */
 export interface Frame {
   event?: string;
@@ -20,7 +22,7 @@ export interface Dialect {
 }
 
 /** https://platform.openai.com/docs/api-reference/chat-streaming */
-export function openAiDialect(model: string): Dialect {
+export function openAiDialect({ model }: Asked): Dialect {
   const frame = (payload: Record<string, unknown>): Frame => ({
     data: JSON.stringify({
       id: 'chatcmpl-0',
@@ -57,11 +59,18 @@ const anthropicReasons: Readonly<Record<string, string>> = {
 };
 
 /** https://docs.anthropic.com/en/docs/build-with-claude/streaming */
-export function anthropicDialect(model: string): Dialect {
+export function anthropicDialect({ model, asTool }: Asked): Dialect {
   const frame = (type: string, payload: Record<string, unknown> = {}): Frame => ({
     event: type,
     data: JSON.stringify({ type, ...payload }),
   });
+  const block = asTool
+    ? { type: 'tool_use', id: 'toolu_0', name: 'json', input: {} }
+    : { type: 'text', text: '' };
+  const pieceOf = (text: string) =>
+    asTool ? { type: 'input_json_delta', partial_json: text } : { type: 'text_delta', text };
+  const reasonOf = (reason: string) =>
+    asTool && reason === 'stop' ? 'tool_use' : (anthropicReasons[reason] ?? reason);
   return {
     begin: ({ input }) => [
       frame('message_start', {
@@ -76,13 +85,13 @@ export function anthropicDialect(model: string): Dialect {
           usage: { input_tokens: input, output_tokens: 1 },
         },
       }),
-      frame('content_block_start', { index: 0, content_block: { type: 'text', text: '' } }),
+      frame('content_block_start', { index: 0, content_block: block }),
     ],
-    say: (text) => [frame('content_block_delta', { index: 0, delta: { type: 'text_delta', text } })],
+    say: (text) => [frame('content_block_delta', { index: 0, delta: pieceOf(text) })],
     finish: (reason, tokens) => [
       frame('content_block_stop', { index: 0 }),
       frame('message_delta', {
-        delta: { stop_reason: anthropicReasons[reason] ?? reason, stop_sequence: null },
+        delta: { stop_reason: reasonOf(reason), stop_sequence: null },
         usage: { output_tokens: tokens?.output ?? 0 },
       }),
       frame('message_stop'),

@@ -1,6 +1,7 @@
 import { once } from 'node:events';
 import type { ServerResponse } from 'node:http';
 import type { Dialect, Frame, TokenCounts } from './model-dialects.js';
+import type { Asked } from './model-request.js';
 
 /** What the server remembers of one call. */
 export interface Call {
@@ -22,14 +23,14 @@ export interface Call {
 }
 
 export interface ExchangeOptions {
-  prompt: string;
+  asked: Asked;
   call: Call;
   dialect: Dialect;
 }
 
 /** One call being answered. */
 export class Exchange {
-  readonly prompt: string;
+  readonly asked: Asked;
   readonly #call: Call;
   readonly #dialect: Dialect;
   readonly #response: ServerResponse;
@@ -37,8 +38,8 @@ export class Exchange {
   #completionBytes = 0;
   #cutByServer = false;
 
-  constructor(response: ServerResponse, { prompt, call, dialect }: ExchangeOptions) {
-    this.prompt = prompt;
+  constructor(response: ServerResponse, { asked, call, dialect }: ExchangeOptions) {
+    this.asked = asked;
     this.#call = call;
     this.#dialect = dialect;
     this.#response = response;
@@ -126,7 +127,7 @@ export class Exchange {
 
   #tokens(): TokenCounts {
     return {
-      input: Math.ceil(Buffer.byteLength(this.prompt) / 4),
+      input: Math.ceil(Buffer.byteLength(this.asked.prompt) / 4),
       output: Math.ceil(this.#completionBytes / 4),
     };
   }

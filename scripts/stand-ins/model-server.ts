@@ -9,6 +9,7 @@ import {
   type BehaviourOptions,
 } from './model-behaviours.js';
 import { type Dialect, anthropicDialect, openAiDialect } from './model-dialects.js';
+import { type Asked, readRequest } from './model-request.js';
 import { Exchange, type Call } from './model-exchange.js';
 
 export type { BehaviourName, BehaviourOptions } from './model-behaviours.js';
@@ -29,15 +30,10 @@ const rememberedCalls = 1000;
 const carriesKey = /^(authorization|x-api-key|cookie)$/;
 
 /** Which protocol is spoken at which path. */
-const dialects: Readonly<Record<string, (model: string) => Dialect>> = {
+const dialects: Readonly<Record<string, (asked: Asked) => Dialect>> = {
   'POST /v1/chat/completions': openAiDialect,
   'POST /v1/messages': anthropicDialect,
 };
-
-interface ChatRequest {
-  model?: unknown;
-  messages?: { role?: unknown; content?: unknown }[];
-}
 
 /**
  * Plays the models of OpenAI (and of those who copy its protocol) and Anthropic over real HTTP. A call is treated as `next` said, otherwise as its model's name
@@ -50,10 +46,11 @@ export async function startModelServer({ port = 0 } = {}): Promise<ModelServer> 
   async function answer(
     request: IncomingMessage,
     response: ServerResponse,
-    speak: (model: string) => Dialect,
+    speak: (asked: Asked) => Dialect,
   ): Promise<void> {
-    const body = (await json(request)) as ChatRequest;
-    const model = String(body.model);
+    const body = await json(request);
+    const asked = readRequest(body);
+    const { model, refusal } = asked;
     const queued = queue.shift();
     const behaviour = queued?.behaviour ?? (isBehaviourName(model) ? model : 'answer');
     const call: Call = {
@@ -69,8 +66,9 @@ export async function startModelServer({ port = 0 } = {}): Promise<ModelServer> 
     };
     calls.push(call);
     if (calls.length > rememberedCalls) calls.shift();
-    const exchange = new Exchange(response, { prompt: promptOf(body), call, dialect: speak(model) });
-    await behaviours[behaviour](exchange, queued?.options ?? {});
+    const exchange = new Exchange(response, { asked, call, dialect: speak(asked) });
+    if (refusal) exchange.refuse(400, refusal);
+    else await behaviours[behaviour](exchange, queued?.options ?? {});
   }
 
   const server = createServer((request, response) => {
@@ -114,12 +112,6 @@ export async function startModelServer({ port = 0 } = {}): Promise<ModelServer> 
 
 function reply(response: ServerResponse, payload: unknown): void {
   response.writeHead(200, { 'content-type': 'application/json' }).end(JSON.stringify(payload));
-}
-
-function promptOf({ messages = [] }: ChatRequest): string {
-  return messages
-    .map(({ content }) => (typeof content === 'string' ? content : JSON.stringify(content)))
-    .join('\n');
 }
 
 function withoutKeys({ headers }: IncomingMessage): Record<string, string> {
