@@ -169,7 +169,7 @@ const recipe = {
 } as const;
 
 /** As people write them. Strict structured output takes those that are closed. */
-const closed = new Set(['a closed object', 'a number', 'a choice']);
+const closed = new Set(['a closed object', 'a list', 'a number', 'a choice']);
 const schemas: [string, AskInput['schema'], unknown][] = [
   ['a closed object', { ...recipe, required: [...recipe.required] }, { title: 'word', minutes: 1 }],
   ['an open object', { type: 'object', properties: { title: { type: 'string' } } }, { title: 'word' }],
