@@ -27,7 +27,8 @@ const at = (value: unknown, ...names: string[]): unknown =>
 function textOf(content: unknown): string {
   if (typeof content === 'string') return content;
   if (!Array.isArray(content)) return '';
-  return content.map((part) => String(at(part, 'text') ?? '')).join('\n');
+  const texts = content.map((part) => at(part, 'text'));
+  return texts.filter((text) => typeof text === 'string').join('\n');
 }
 
 export function readRequest(body: unknown): Asked {

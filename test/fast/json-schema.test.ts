@@ -99,7 +99,7 @@ describe('a schema that cannot be used is refused, with a pointer to the place',
     ],
     ['a text that cannot be stored', at({ enum: ['a\0'] }), ['/properties/x/enum/0']],
     ['a name that cannot be stored', { type: 'object', properties: { 'a\ud800': {} } }, ['/properties']],
-    ['32 levels and more', nested(40), [`${'/items'.repeat(32)}`]],
+    ['32 levels and more', nested(40), ['/items'.repeat(32)]],
     ['64 KiB and more', { description: 'x'.repeat(70_000) }, ['']],
     ['mistakes in several places', { type: 'x', items: 1 }, ['/type', '/items']],
   ])('%s', (_, schema, pointers) => {
@@ -113,9 +113,9 @@ describe('a schema that cannot be used is refused, with a pointer to the place',
   });
 
   it('without naming more than twenty places', () => {
-    expect(refusedAt(Object.fromEntries(Array.from({ length: 100 }, (_, at) => [`x${at}`, 1])))).toHaveLength(
-      20,
-    );
+    expect(
+      refusedAt(Object.fromEntries(Array.from({ length: 100 }, (_, index) => [`x${index}`, 1]))),
+    ).toHaveLength(20);
   });
 });
 

@@ -55,7 +55,11 @@ export function wrongWith(value: unknown, part: SchemaObject): string | null {
 function wrongWithText(text: string, part: SchemaObject): string | null {
   const { minLength, maxLength, pattern, format } = part;
   if (minLength !== undefined || maxLength !== undefined) {
-    const wrong = wrongCount([...text].length, { least: minLength, most: maxLength, unit: 'characters' });
+    const wrong = wrongCount(Array.from(text).length, {
+      least: minLength,
+      most: maxLength,
+      unit: 'characters',
+    });
     if (wrong) return wrong;
   }
   if (pattern !== undefined && !new RegExp(pattern, 'u').test(text)) return 'does not match "pattern"';
