@@ -3,12 +3,13 @@ import type { Usage } from '../job-types/contract/job.js';
 import { rulesName } from '../job-types/fields/model-names.js';
 import { toJsonb } from '../store/jsonb.js';
 import type { Receipts } from '../store/receipts.js';
-import { payOnce } from './frame/paid.js';
+import { limitMalformed } from './frame/malformed.js';
+import { paid } from './frame/receipts.js';
 import { StepFailure } from './frame/step-failure.js';
 import { currentStep } from './frame/step.js';
 import { anyText } from './providers/answer-form.js';
 import { clientForm } from './providers/json-schema/form.js';
-import type { Models } from './providers/model.js';
+import type { Answer, Models } from './providers/model.js';
 
 export interface Answered extends Pick<AskResult, 'text' | 'value' | 'finishReason'> {
   /** What answered, as provider/model. */
@@ -17,6 +18,9 @@ export interface Answered extends Pick<AskResult, 'text' | 'value' | 'finishReas
   /** What the person should know about how it went. */
   notes: string[];
 }
+
+/** All that an answer depends on. */
+type Asked = AskInput & { model: string };
 
 export interface AskDependencies {
   models: Models;
@@ -27,44 +31,56 @@ export interface AskDependencies {
 const longestAnswer = 1_000_000;
 
 export function createAskActivities({ models, receipts }: AskDependencies) {
-  async function answerByModel(model: string, request: AskInput): Promise<Answered> {
-    const { prompt, messages = [], schema, system, maxOutputTokens, temperature } = request;
+  async function askModel({ model, prompt, messages = [], schema, ...wish }: Asked): Promise<Answered> {
     const step = currentStep();
     step.progress({ message: `Asking ${model}` });
-    const answer = await models.ask({
+    const { usage, provider, ...answer } = await models.ask({
       model,
-      system,
       prompt: prompt ?? messages,
       form: schema === undefined ? anyText : clientForm(schema),
-      maxOutputTokens,
-      temperature,
+      ...wish,
       longestAnswer,
       signal: step.signal,
       onText: step.output,
       onPartial: step.partial,
     });
-    const { value, finishReason, usage, provider } = answer;
+    const value = answer.value as AskResult['value'];
     const text = schema === undefined ? answer.text : JSON.stringify(value);
-    const cut = maxOutputTokens === undefined ? 'the length limit of the model' : `${maxOutputTokens} tokens`;
     return {
-      ...storable({ text, value: value as AskResult['value'] }),
-      finishReason,
+      ...storable({ text, value }),
+      finishReason: answer.finishReason,
       provider,
       usage,
-      notes: finishReason === 'length' ? [`The answer was cut off at ${cut}.`] : [],
+      notes: notesOn(answer, wish),
     };
   }
 
+  /** An answer that was paid for is never asked for again. */
+  const byModel = paid(receipts, {
+    asks: (asked: Asked) => asked,
+    work: (asked) => limitMalformed(() => askModel(asked)),
+  });
+
   return {
-    /** Answers a prompt or a conversation. An answer that was paid for is never asked for again. */
+    /** Answers a prompt or a conversation. */
     async answerPrompt(request: AskInput): Promise<Answered> {
       const model = models.choose(request.model);
       if (model === rulesName) {
         throw new StepFailure('model-not-found', 'This worker is configured for no model that could answer.');
       }
-      return payOnce(receipts, () => answerByModel(model, request));
+      return byModel({ ...request, model });
     },
   };
+}
+
+function notesOn(
+  { finishReason }: Pick<Answer<unknown>, 'finishReason'>,
+  { maxOutputTokens: most }: Pick<AskInput, 'maxOutputTokens'>,
+): string[] {
+  if (finishReason === 'stop') return [];
+  return [
+    `The answer was cut off at ${most === undefined ? 'the length limit of the model' : `${most} tokens`}.`,
+  ];
 }
 
 /** As the archive will give it back, so that a job reads the same before and after its end. */

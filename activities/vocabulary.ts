@@ -4,11 +4,18 @@ import { rulesName } from '../job-types/fields/model-names.js';
 import type { Word } from '../job-types/fields/word.js';
 import type { Texts } from '../store/texts.js';
 import type { Receipts } from '../store/receipts.js';
-import { payOnce } from './frame/paid.js';
+import { limitMalformed } from './frame/malformed.js';
+import { paid } from './frame/receipts.js';
 import { StepFailure } from './frame/step-failure.js';
 import { objectForm } from './providers/answer-form.js';
 import { plainText } from './providers/plain-text.js';
-import { ChosenWords, chooseWordsPrompt, longestAnswer, toWords } from './prompts/choose-words.js';
+import {
+  type ChooseWords,
+  ChosenWords,
+  chooseWordsPrompt,
+  longestAnswer,
+  toWords,
+} from './prompts/choose-words.js';
 import type { Models } from './providers/model.js';
 import { chooseWordsByRules } from './providers/rules.js';
 import { type Step, currentStep } from './frame/step.js';
@@ -34,6 +41,17 @@ export interface ExtractedWords {
   notes: string[];
 }
 
+interface ReadText {
+  text: string;
+  /** Characters of the whole, of which the text may be the beginning. */
+  fullLength: number;
+}
+
+type ByModel = ExtractWords & { model: string };
+
+/** What a model is asked. */
+type Asked = ChooseWords & ReadText & { model: string };
+
 export interface VocabularyDependencies {
   models: Models;
   texts: Pick<Texts, 'read'>;
@@ -47,38 +65,34 @@ const mostCharacters = 60_000;
 const tellEveryMs = 1000;
 
 export function createVocabularyActivities({ models, receipts, texts }: VocabularyDependencies) {
-  async function readText(textId: string): Promise<{ text: string; notes: string[] }> {
+  async function readText(textId: string): Promise<ReadText> {
     const stored = await texts.read(textId);
     if (stored === null)
       throw new StepFailure('result-missing', 'The text of the article is no longer stored.');
     const whole = plainText(stored);
-    const text = cutAtParagraph(whole);
-    const cut = text.length < whole.length;
-    return {
-      text,
-      notes: cut ? [`Only the first ${text.length} of ${whole.length} characters were read.`] : [],
-    };
+    return { text: cutAtParagraph(whole), fullLength: whole.length };
   }
 
   async function byRules({ textId, sourceLang, wordCount, prompt }: ExtractWords): Promise<ExtractedWords> {
     const step = currentStep();
-    const { text, notes } = await readText(textId);
+    const read = await readText(textId);
     step.progress({ message: `Choosing ${wordCount} words by rules`, done: 0, total: wordCount });
+    const { text } = read;
     const words = await chooseWordsByRules({ text, sourceLang, wordCount, signal: step.signal });
+    const notes = notesOn(read);
     notes.push('Chosen by the built-in rules, which do not translate; set MODEL to ask a model.');
     if (prompt) notes.push('The rules cannot follow the preference in "prompt".');
     return { words, provider: rulesName, usage: null, notes };
   }
 
-  async function byModel(model: string, request: ExtractWords): Promise<ExtractedWords> {
-    const { textId, sourceLang, targetLang, wordCount, prompt: preference } = request;
+  async function askModel({ model, ...asked }: Asked): Promise<ExtractedWords> {
+    const { sourceLang, wordCount } = asked;
     const step = currentStep();
-    const { text, notes } = await readText(textId);
     step.progress({ message: `Asking ${model} for ${wordCount} words`, done: 0, total: wordCount });
     const count = countWords(step, wordCount);
     const { value, usage, provider } = await models.ask({
       model,
-      ...chooseWordsPrompt({ text, sourceLang, targetLang, wordCount, preference }),
+      ...chooseWordsPrompt(asked),
       form: objectForm(ChosenWords),
       longestAnswer: longestAnswer(wordCount),
       signal: step.signal,
@@ -94,17 +108,28 @@ export function createVocabularyActivities({ models, receipts, texts }: Vocabula
         provider,
       });
     }
-    return { words, provider, usage, notes };
+    return { words, provider, usage, notes: notesOn(asked) };
   }
 
+  /** An answer that was paid for is never asked for again. */
+  const byModel = paid(receipts, {
+    async asks({ textId, sourceLang, targetLang, wordCount, prompt: preference, model }: ByModel) {
+      return { ...(await readText(textId)), sourceLang, targetLang, wordCount, preference, model };
+    },
+    work: (asked: Asked) => limitMalformed(() => askModel(asked)),
+  });
+
   return {
-    /** Chooses words of a stored text, by a model or by rules. An answer that was paid for is never asked for again. */
+    /** Chooses words of a stored text, by a model or by rules. */
     async extractWords(request: ExtractWords): Promise<ExtractedWords> {
       const model = models.choose(request.model);
-      return model === rulesName ? byRules(request) : payOnce(receipts, () => byModel(model, request));
+      return model === rulesName ? byRules(request) : byModel({ ...request, model });
     },
   };
 }
+
+const notesOn = ({ text, fullLength }: ReadText): string[] =>
+  text.length < fullLength ? [`Only the first ${text.length} of ${fullLength} characters were read.`] : [];
 
 /** The beginning of a text that is too long, up to the end of a paragraph, or of a sentence if there is no paragraph. */
 function cutAtParagraph(text: string): string {

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { defineJobType, type InputOf, type ResultOf } from './contract/job-type.js';
+import { type AnswersOf, type InputOf, type ResultOf, defineJobType } from './contract/job-type.js';
 import { Language } from './fields/language.js';
 import { ModelName } from './fields/model-names.js';
 import { EditedWord, Word, checkDistinct } from './fields/word.js';
@@ -34,7 +34,6 @@ const Review = z
       .meta({ description: 'The words to save, as they are to be saved; each once' }),
   })
   .meta({ id: 'ExtractArticleReview' });
-export type ExtractArticleReview = z.infer<typeof Review>;
 
 const Result = z
   .object({
@@ -58,7 +57,7 @@ export const extractArticle = defineJobType({
     { name: 'extract', title: 'Choose and translate words' },
     { name: 'save', title: 'Save the words' },
   ],
-  inputs: { review: Review },
+  answers: { review: Review },
   subject: (input) => input.url,
   example: {
     url: 'http://127.0.0.1:3000/samples/el-faro.html',
@@ -70,3 +69,4 @@ export const extractArticle = defineJobType({
 
 export type ExtractArticleInput = InputOf<typeof extractArticle>;
 export type ExtractArticleResult = ResultOf<typeof extractArticle>;
+export type ExtractArticleReview = AnswersOf<typeof extractArticle>['review'];

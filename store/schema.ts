@@ -69,6 +69,8 @@ interface ReceiptsTable {
   run_id: string;
   outcome: ColumnType<unknown, string | null, string | null>;
   voided: boolean;
+  /** SHA-256 of what was asked, of a paid answer alone. */
+  fingerprint: Generated<Buffer | null>;
   created_at: ColumnType<Date, never, never>;
 }
 

@@ -17,15 +17,14 @@ interface HeartbeatDetails extends Progress {
   malformedAnswers?: number;
 }
 
-/** Activities of the frame: no steps that a person knows, and not in the log. */
-const framesOwn: ReadonlySet<string> = new Set(['archiveOutcome', 'settleStep', 'takeTurn', 'awaitTurn']);
-
 /** A retry is `<root>.r<n>`, and shares the receipts of its root. */
 const rootOf = (jobId: string): string => jobId.replace(/\.r\d+$/, '');
 
 export interface AttemptDependencies {
   writer: EventWriter;
   notices: CancelNotices;
+  /** Names of the frame's own activities: no steps that a person knows, and not in the log. */
+  framesOwn: ReadonlySet<string>;
 }
 
 /** The step's context, for as long as one attempt lasts. */
@@ -51,7 +50,7 @@ export class Attempt implements Step {
 
   constructor(
     private readonly context: Context,
-    { writer, notices }: AttemptDependencies,
+    { writer, notices, framesOwn }: AttemptDependencies,
   ) {
     const { info } = context;
     this.writer = writer;

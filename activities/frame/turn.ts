@@ -12,7 +12,12 @@ export interface Turn {
 /** The call of the job before can be lost with the process that was about to make it. */
 const lookAgainAfter = '30 seconds';
 
-export function createTurnActivities({ concurrency, isOpen }: { concurrency: Concurrency; isOpen: IsOpen }) {
+export interface TurnDependencies {
+  concurrency: Concurrency;
+  isOpen: IsOpen;
+}
+
+export function createTurnActivities({ concurrency, isOpen }: TurnDependencies) {
   /** A job that starts delayed takes its place in the queue here, when it is due; one that has lost its place, a new one. */
   const takeTurn = async (turn: Turn): Promise<boolean> => {
     const { jobId } = currentStep();

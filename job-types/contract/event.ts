@@ -3,6 +3,7 @@ import { finalStatuses } from './job.js';
 
 export const eventTypes = [
   'job.running',
+  'job.waiting',
   ...finalStatuses.map((status) => `job.${status}` as const),
   'job.progress',
   'step.started',

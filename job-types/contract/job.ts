@@ -53,6 +53,20 @@ export const Output = z
   .meta({ id: 'Output', description: 'What a model said before it was stopped, or has said so far' });
 export type Output = z.infer<typeof Output>;
 
+/** Who answered what: never the value, which is the workflow's. */
+export const GivenAnswer = z
+  .object({
+    id: z.string(),
+    name: z.string(),
+    answeredAt: time,
+    answeredBy: z
+      .string()
+      .nullable()
+      .meta({ description: 'Public id of the API key; null where no key was needed' }),
+  })
+  .meta({ id: 'GivenAnswer' });
+export type GivenAnswer = z.infer<typeof GivenAnswer>;
+
 export const Job = z
   .object({
     id: z.string(),
@@ -83,16 +97,18 @@ export const Job = z
     steps: z.array(StepView),
     output: Output.nullable(),
     usage: Usage.nullable(),
-    waitingFor: z
-      .object({
-        name: z.string().meta({ description: 'What POST …/input calls it' }),
+    waitingFor: z.array(
+      z.object({
+        id: z.string().meta({ description: 'Names it to POST …/input beyond doubt' }),
+        name: z.string().meta({ description: 'Enough for POST …/input while only one has it' }),
         schema: z.record(z.string(), z.json()).meta({ description: 'JSON Schema of the answer' }),
         data: z
           .json()
           .meta({ description: 'What there is to decide on; null while no worker is there to tell' }),
         expiresAt: time,
-      })
-      .nullable(),
+      }),
+    ),
+    answers: z.array(GivenAnswer).meta({ description: 'What people have answered so far, and who' }),
     result: z.json().nullable(),
     failure: Failure.nullable(),
     cancel: z

@@ -81,7 +81,7 @@ export class VocabularyBuilderController {
     @Body({ schema: ArticleRequest }) body: ArticleRequest,
     @Owner() owner: string,
   ): Promise<Task> {
-    const { job } = await this.jobs.submit(toJobRequest(body), { owner });
+    const { job } = await this.jobs.start(toJobRequest(body), { owner });
     return toTask(job);
   }
 

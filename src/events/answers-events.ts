@@ -20,5 +20,5 @@ export const answersEvents = () =>
       },
     }),
     ApiResponse({ status: 204, description: 'For a stream: the job has ended and you have its last event' }),
-    ...[404, 422, 429, 503].map((status) => ApiResponse({ status, ...problemResponse(status) })),
+    ...[404, 422].map((status) => ApiResponse({ status, ...problemResponse(status) })),
   );

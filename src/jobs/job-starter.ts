@@ -4,18 +4,19 @@ import {
   WorkflowIdReusePolicy,
   type WorkflowStartOptions,
 } from '@temporalio/client';
-import { jobTypes } from '../../job-types/index.js';
+import { jobTypeNamed } from '../../job-types/index.js';
 import type { Job } from '../../job-types/contract/job.js';
 import type { JobArgs } from '../../workflows/frame/messages.js';
 import { CONFIG, type Config } from '../config.js';
 import { Problem } from '../problems/problems.js';
 import { jobOwnerKey, jobTagsKey, jobTypeKey } from '../temporal/search-attributes.js';
 import { TemporalClient, callDeadlineMs, isTemporalUnavailable } from '../temporal/temporal-client.js';
-import { CallLane } from '../reading/call-lane.js';
-import type { JobMemo } from '../reading/run.js';
+import { CallLane } from '../temporal/call-lane.js';
+import { noFacts } from '../reading/facts.js';
 import { JobReader } from '../reading/job-reader.js';
 import { toJob } from '../reading/job-view.js';
-import { sentenceOf } from '../reading/status.js';
+import type { JobMemo } from '../reading/run.js';
+import { startedRun } from '../reading/undescribed-run.js';
 
 /** The server refuses a longer static summary (400 bytes); a character can take four. */
 const longestSubject = 90;
@@ -64,7 +65,9 @@ export class JobStarter {
     };
     try {
       const handle = await this.lane.through(call, { limitMs: callDeadlineMs });
-      return this.asStarted({ id, runId: handle.firstExecutionRunId, type, memo, delayMs });
+      const runId = handle.firstExecutionRunId;
+      const temporalUi = this.temporal.runLink(id, runId);
+      return toJob(startedRun({ jobId: id, runId, type, memo, delayMs }), { facts: noFacts, temporalUi });
     } catch (error) {
       if (!isTemporalUnavailable(error)) throw error;
       const detail =
@@ -99,28 +102,6 @@ export class JobStarter {
         : { workflowExecutionTimeout: delayMs + args.timeout * 1000 + cleanUpMs }),
     } satisfies WorkflowStartOptions;
   }
-
-  private asStarted(job: { id: string; runId: string; type: string; memo: JobMemo; delayMs: number }): Job {
-    const status = job.delayMs > 0 ? 'scheduled' : 'queued';
-    return toJob({
-      ...job,
-      status,
-      sentence: sentenceOf(status),
-      stalled: null,
-      createdAt: new Date().toISOString(),
-      finishedAt: null,
-      snapshot: null,
-      source: 'snapshot',
-      output: null,
-      outcome: null,
-      activities: [],
-      log: new Map(),
-      cancellation: null,
-      cancelRequested: false,
-      waitingFor: null,
-      temporalUi: this.temporal.runLink(job.id, job.runId),
-    });
-  }
 }
 
 /** The turn of a start came too late. */
@@ -131,6 +112,6 @@ export class NotSent extends Problem {
 }
 
 function summary(typeName: string, input: unknown): string {
-  const type = jobTypes[typeName];
+  const type = jobTypeNamed(typeName);
   return type ? `${type.title}: ${type.subject(input).slice(0, longestSubject)}` : typeName;
 }

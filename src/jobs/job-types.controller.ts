@@ -1,7 +1,7 @@
 import { Controller, Get, Param } from '@nestjs/common';
 import { ApiOperation, ApiTags } from '@nestjs/swagger';
 import { z } from 'zod';
-import { jobTypes } from '../../job-types/index.js';
+import { jobTypeNamed, jobTypes } from '../../job-types/index.js';
 import type { JobType } from '../../job-types/contract/job-type.js';
 import { answers } from '../openapi/answers.js';
 import { Problem } from '../problems/problems.js';
@@ -29,20 +29,21 @@ const JobTypeList = z.object({ items: z.array(JobTypeView) }).meta({ id: 'JobTyp
 @ApiTags('jobs')
 @Controller('v1/job-types')
 export class JobTypesController {
-  private readonly views = Object.values(jobTypes).map(toView);
+  private readonly views = new Map(Object.values<JobType>(jobTypes).map((type) => [type, toView(type)]));
 
   @Get()
   @ApiOperation({ summary: 'What can be asked' })
   @answers(200, JobTypeList, [])
   list(): { items: JobTypeView[] } {
-    return { items: this.views };
+    return { items: [...this.views.values()] };
   }
 
   @Get(':type')
   @ApiOperation({ summary: 'One job type' })
   @answers(200, JobTypeView, [404])
   read(@Param('type') name: string): JobTypeView {
-    const view = this.views.find((type) => type.name === name);
+    const type = jobTypeNamed(name);
+    const view = type && this.views.get(type);
     if (!view) throw new Problem('not-found', 'There is no job type with this name.');
     return view;
   }

@@ -6,10 +6,9 @@ import { JobStarter } from './job-starter.js';
 import { JobTypesController } from './job-types.controller.js';
 import { JobsController } from './jobs.controller.js';
 import { JobsService } from './jobs.service.js';
-import { Replays } from './replays.js';
 import { Retrier } from './retrier.js';
 
 export const jobs: Parts = {
   controllers: [JobTypesController, JobsController],
-  providers: [ConcurrencyGate, Replays, JobLister, JobStarter, JobsService, Retrier, Answerer],
+  providers: [ConcurrencyGate, JobLister, JobStarter, JobsService, Retrier, Answerer],
 };

@@ -7,7 +7,7 @@ import { Problem } from '../problems/problems.js';
 import { withLargeValues } from '../temporal/data-converter.js';
 import { TemporalClient } from '../temporal/temporal-client.js';
 import { ConcurrencyGate } from './concurrency-gate.js';
-import type { Described } from '../reading/run.js';
+import type { Run } from '../reading/run.js';
 import { JobReader } from '../reading/job-reader.js';
 import { JobStarter } from './job-starter.js';
 import { Runs } from '../reading/runs.js';
@@ -52,7 +52,7 @@ export class Retrier {
   }
 
   /** The arguments stand in the first event of the history; `describe` does not carry them. */
-  private async original(jobId: string): Promise<{ run: Described; args: JobArgs<unknown> }> {
+  private async original(jobId: string): Promise<{ run: Run; args: JobArgs<unknown> }> {
     try {
       const run = await this.runs.describe(jobId);
       if (!run) throw new Problem('job-not-found', `There is no job ${jobId}.`);

@@ -85,6 +85,12 @@ export const problems = {
     retryable: false,
     advice: 'Read the job: "waitingFor" says what it waits for.',
   },
+  'several-waits': {
+    title: 'Job waits for this more than once',
+    status: 409,
+    retryable: false,
+    advice: 'Send the "id" of one of them as well, as "waitingFor" has it.',
+  },
   'input-unconfirmed': {
     title: 'Answer not confirmed yet',
     status: 503,

@@ -7,6 +7,7 @@ import { DefaultLogger, type LogEntry, Runtime } from '@temporalio/worker';
 import type { Logger } from 'pino';
 import { createCancelNotices } from '../../activities/frame/cancel-notices.js';
 import { createEventWriter } from '../../activities/frame/event-writer.js';
+import { createFrameActivities } from '../../activities/frame/own.js';
 import { createActivities } from '../../activities/index.js';
 import { StepInterceptor } from '../../activities/frame/interceptors.js';
 import { createArticleReader } from '../../activities/providers/article/article-reader.js';
@@ -17,6 +18,7 @@ import { createConcurrency } from '../../store/concurrency.js';
 import { openDatabase } from '../../store/database.js';
 import { createTexts } from '../../store/texts.js';
 import { createEvents } from '../../store/events.js';
+import { createJobOver } from '../../store/job-over.js';
 import { createLargeValues } from '../../store/large-values.js';
 import { createListener } from '../../store/listener.js';
 import { migrate } from '../../store/migrations.js';
@@ -65,23 +67,39 @@ class WorkerModule {
     listener.onConnected(() => void notices.look());
     const web = createWebFetcher({ allow: config.FETCH_ALLOW, cookieJars: config.COOKIE_JARS });
     const reader = createArticleReader();
+    const turns = {
+      concurrency: createConcurrency(db),
+      isOpen: (jobId: string) => isOpen(Context.current().client, jobId),
+    };
+    const receipts = createReceipts(db);
+    const frame = createFrameActivities({
+      jobOver: createJobOver({
+        ...turns,
+        outcomes: createOutcomes(db),
+        events,
+        callTurn: (jobId) => callTurn(Context.current().client, jobId),
+        announce: (jobId) => writer.announce(jobId),
+      }),
+      receipts,
+      writer,
+      ...turns,
+    });
+    const framesOwn: ReadonlySet<string> = new Set(Object.keys(frame));
+    const activities = createActivities({
+      web,
+      reader,
+      models: createModels(config),
+      texts: createTexts(db),
+      receipts,
+    });
     const parts = {
       workflowBundle: { codePath: bundlePath },
       dataConverter: dataConverter(createLargeValues(db), patiently),
-      activities: createActivities({
-        web,
-        reader,
-        models: createModels(config),
-        texts: createTexts(db),
-        receipts: createReceipts(db),
-        outcomes: createOutcomes(db),
-        readers: writer,
-        concurrency: createConcurrency(db),
-        isOpen: (jobId) => isOpen(Context.current().client, jobId),
-        callTurn: (jobId) => callTurn(Context.current().client, jobId),
-      }),
+      activities: { ...activities, ...frame },
       interceptors: {
-        activity: [(context: Context) => ({ inbound: new StepInterceptor(context, { writer, notices }) })],
+        activity: [
+          (context: Context) => ({ inbound: new StepInterceptor(context, { writer, notices, framesOwn }) }),
+        ],
       },
     };
     const worker = new TemporalWorker(config, parts, logger);

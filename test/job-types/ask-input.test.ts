@@ -97,12 +97,15 @@ describe('an input that cannot be used is refused, with a pointer to each bad fi
     expect(pointersOf(problem)).toEqual(pointers);
   });
 
-  it('a schema that nests as deep as a body goes', async () => {
+  it.each([
+    ['', {}, `/input/schema${'/items'.repeat(32)}`],
+    [' with an Idempotency-Key', { 'idempotency-key': 'deep' }, `/input/schema${'/items'.repeat(98)}`],
+  ])('a schema that nests as deep as a body goes%s', async (_, more, pointer) => {
     const deep = `${'{"items":'.repeat(50_000)}{}${'}'.repeat(50_000)}`;
     const payload = `{"type":"ask","input":{"prompt":"Hello","schema":${deep}}}`;
-    const headers = { 'content-type': 'application/json' };
-    const problem = problemIn(await house.api.inject({ method: 'POST', url: '/v1/jobs', headers, payload }));
-    expect(pointersOf(problem)).toEqual([`/input/schema${'/items'.repeat(32)}`]);
+    const headers = { 'content-type': 'application/json', ...more };
+    const answer = await house.api.inject({ method: 'POST', url: '/v1/jobs', headers, payload });
+    expect(pointersOf(problemIn(answer))).toEqual([pointer]);
   });
 
   it('a model that is not offered', async () => {

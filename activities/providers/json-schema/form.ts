@@ -1,4 +1,5 @@
 import { jsonSchema } from 'ai';
+import { deepPlace } from '../../../job-types/contract/json-depth.js';
 import type { WholeSchema } from '../../../job-types/fields/json-schema/schema.js';
 import { StepFailure } from '../../frame/step-failure.js';
 import { type AnswerForm, NotInForm, otherForm, parseJson } from '../answer-form.js';
@@ -21,7 +22,7 @@ export function clientForm(schema: WholeSchema): AnswerForm<unknown> {
     strict: fitsStrict(sent),
     read(text) {
       const json = parseJson(text);
-      if (isDeeper(json, deepest)) throw new NotInForm('answered with JSON that nests too deep');
+      if (deepPlace(json, deepest)) throw new NotInForm('answered with JSON that nests too deep');
       const value = isObject ? json : unwrapped(json);
       check(value, schema);
       return value;
@@ -56,9 +57,4 @@ function check(value: unknown, schema: WholeSchema): void {
     const detail = `An answer could not be compared with the schema in ${checkMs / 1000} seconds.`;
     throw new StepFailure('schema-too-costly', detail);
   }
-}
-
-function isDeeper(value: unknown, levels: number): boolean {
-  if (typeof value !== 'object' || value === null) return false;
-  return levels === 0 || Object.values(value).some((child) => isDeeper(child, levels - 1));
 }

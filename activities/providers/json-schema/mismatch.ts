@@ -1,10 +1,11 @@
+import { canonicalJson } from '../../../job-types/contract/canonical-json.js';
 import {
   type SchemaObject,
   type SchemaPart,
   type WholeSchema,
   resolveRef,
 } from '../../../job-types/fields/json-schema/schema.js';
-import { canonical, isObject, wrongCount, wrongWith } from './single-value.js';
+import { isObject, wrongCount, wrongWith } from './single-value.js';
 
 /** Where a value breaks a schema first. */
 export interface Mismatch {
@@ -55,7 +56,7 @@ function inItems(items: unknown[], part: SchemaObject, place: Place): Mismatch |
   const { minItems, maxItems, uniqueItems, prefixItems = [] } = part;
   const what =
     wrongCount(items.length, { least: minItems, most: maxItems, unit: 'items' }) ??
-    (uniqueItems && new Set(items.map(canonical)).size < items.length ? 'has an item twice' : null);
+    (uniqueItems && new Set(items.map(canonicalJson)).size < items.length ? 'has an item twice' : null);
   if (what !== null) return { path: place.path, what };
   return first(items.entries(), ([index, item]) =>
     inPart(item, index < prefixItems.length ? prefixItems[index] : part.items, below(place, index)),

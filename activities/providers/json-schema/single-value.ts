@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { canonicalJson } from '../../../job-types/contract/canonical-json.js';
 import type { FormatName, SchemaObject, TypeName } from '../../../job-types/fields/json-schema/schema.js';
 
 export const isObject = (value: unknown): value is Record<string, unknown> =>
@@ -33,21 +34,15 @@ const isOfFormat: Readonly<Record<FormatName, (text: string) => boolean>> = {
   ipv6: matching(z.ipv6()),
 };
 
-/** The same for values that JSON Schema calls equal. */
-export const canonical = (value: unknown): string =>
-  JSON.stringify(value, (_, part: unknown) =>
-    isObject(part) ? Object.fromEntries(Object.entries(part).toSorted(([a], [b]) => (a < b ? -1 : 1))) : part,
-  );
-
 /** What is wrong with a value by itself, whatever is inside it; null when nothing is. */
 export function wrongWith(value: unknown, part: SchemaObject): string | null {
   const { type, enum: choices } = part;
   const types = type === undefined ? [] : [type].flat();
   if (types.length > 0 && !types.some((name) => isOfType[name](value)))
     return `is not of type ${types.join(' or ')}`;
-  if (choices && !choices.some((choice) => canonical(choice) === canonical(value)))
+  if (choices && !choices.some((choice) => canonicalJson(choice) === canonicalJson(value)))
     return 'is none of "enum"';
-  if ('const' in part && canonical(part.const) !== canonical(value)) return 'is not "const"';
+  if ('const' in part && canonicalJson(part.const) !== canonicalJson(value)) return 'is not "const"';
   if (typeof value === 'string') return wrongWithText(value, part);
   return typeof value === 'number' ? wrongWithNumber(value, part) : null;
 }

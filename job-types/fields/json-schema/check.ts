@@ -1,4 +1,5 @@
 import type { z } from 'zod';
+import { deepPlace } from '../../contract/json-depth.js';
 import { StorableText } from '../storable-text.js';
 import { type Nested, keywords, rootKeywords } from './keywords.js';
 import { type SchemaPart, type WholeSchema, resolveRef } from './schema.js';
@@ -10,7 +11,7 @@ interface Complaint {
   message: string;
 }
 
-/** Levels of JSON. Without a bound a body of a megabyte nests as deep as no stack goes. */
+/** Levels of JSON. */
 const deepest = 32;
 /** Characters of JSON. */
 const longest = 65_536;
@@ -21,7 +22,7 @@ const isRecord = (value: unknown): value is Record<string, unknown> =>
 /** Why a value cannot be used as the schema of an answer; empty when it can. */
 export function complaintsAbout(value: unknown): Complaint[] {
   if (!isRecord(value)) return [{ path: [], message: 'must be a JSON Schema, which is an object' }];
-  const deep = deepPlace(value, []);
+  const deep = deepPlace(value, deepest);
   if (deep !== null) return [{ path: deep, message: `stands deeper than ${deepest} levels` }];
   const { length } = JSON.stringify(value);
   if (length > longest) {
@@ -29,16 +30,6 @@ export function complaintsAbout(value: unknown): Complaint[] {
   }
   const wrong = [...inTexts(value, []), ...inKeywords(value, { path: [], known: rootKeywords })];
   return wrong.length > 0 ? wrong : inReferences(value, { path: [], whole: value });
-}
-
-function deepPlace(value: unknown, path: Path): Path | null {
-  if (typeof value !== 'object' || value === null) return null;
-  if (path.length >= deepest) return path;
-  for (const [key, child] of Object.entries(value)) {
-    const deep = deepPlace(child, [...path, key]);
-    if (deep !== null) return deep;
-  }
-  return null;
 }
 
 function inTexts(value: unknown, path: Path): Complaint[] {

@@ -9,6 +9,8 @@ import { type Concurrency, createConcurrency } from '../../../store/concurrency.
 import { type Database, openDatabase } from '../../../store/database.js';
 import { migrate } from '../../../store/migrations.js';
 import { freePort } from '../../../scripts/local/ports.js';
+import { createEvents } from '../../../store/events.js';
+import { createJobOver } from '../../../store/job-over.js';
 import { createOutcomes } from '../../../store/outcomes.js';
 import { createReceipts } from '../../../store/receipts.js';
 import { type TestDatabase, testDatabase } from '../../harness/database.js';
@@ -156,15 +158,19 @@ describe('the archive of a job with a concurrency key', () => {
     await concurrency.enter(place('next'));
     const called: string[] = [];
     const { archiveOutcome } = createOutcomeActivities({
-      outcomes: createOutcomes(db),
       receipts: createReceipts(db),
-      readers: { announce: () => undefined },
-      concurrency,
-      isOpen: open,
-      async callTurn(jobId) {
-        called.push(jobId);
-        if (called.length === 1) throw new Error('the worker was killed');
-      },
+      writer: { flush: async () => true },
+      jobOver: createJobOver({
+        outcomes: createOutcomes(db),
+        events: createEvents(db),
+        announce: () => undefined,
+        concurrency,
+        isOpen: open,
+        async callTurn(jobId) {
+          called.push(jobId);
+          if (called.length === 1) throw new Error('the worker was killed');
+        },
+      }),
     });
     const end = { status: 'succeeded', finishedAt: new Date().toISOString(), failure: null };
     const job = { type, owner, createdAt: end.finishedAt, memo: { concurrencyKey: key }, outcome: end };
