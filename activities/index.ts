@@ -1,5 +1,6 @@
 import type { Texts } from '../store/texts.js';
 import type { Receipts } from '../store/receipts.js';
+import { createAskActivities } from './ask.js';
 import { createArticleActivities } from './article.js';
 import type { ArticleReader } from './providers/article/article-reader.js';
 import type { Ledger } from './frame/ledger.js';
@@ -20,6 +21,7 @@ export interface ActivityDependencies {
 /** All that a step can be made of. Names are unique, the frame's own included: they are activity types in Temporal. */
 export const createActivities = (deps: ActivityDependencies) => ({
   ...createArticleActivities(deps),
+  ...createAskActivities(deps),
   ...createVocabularyActivities(deps),
   ...createWordActivities(deps),
 });

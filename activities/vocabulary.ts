@@ -7,6 +7,7 @@ import type { Receipts } from '../store/receipts.js';
 import type { Ledger, Payer } from './frame/ledger.js';
 import { paid } from './frame/receipts.js';
 import { StepFailure } from './frame/step-failure.js';
+import { objectForm } from './providers/answer-form.js';
 import { plainText } from './providers/plain-text.js';
 import {
   type ChooseWords,
@@ -96,7 +97,7 @@ export function createVocabularyActivities({ models, receipts, texts, ledger }: 
     const question = {
       ...payer,
       ...chooseWordsPrompt(asked),
-      schema: ChosenWords,
+      form: objectForm(ChosenWords),
       longestAnswer: longestAnswer(wordCount),
       signal: step.signal,
       onText(delta: string) {
@@ -126,10 +127,7 @@ export function createVocabularyActivities({ models, receipts, texts, ledger }: 
   return {
     /** Chooses words of a stored text, by a model or by rules. */
     async extractWords(request: ExtractWords): Promise<ExtractedWords> {
-      const model = request.model ?? models.default;
-      if (!models.names.includes(model)) {
-        throw new StepFailure('model-not-found', `This worker is not configured for the model ${model}.`);
-      }
+      const model = models.choose(request.model);
       return model === rulesName ? byRules(request) : byModel({ ...request, model });
     },
   };

@@ -1,3 +1,4 @@
+import { objectForm } from '../activities/providers/answer-form.js';
 import { randomUUID } from 'node:crypto';
 import { fileURLToPath } from 'node:url';
 import { cancellationSignal } from '@temporalio/activity';
@@ -45,7 +46,7 @@ export function sameActivities() {
       const { value } = await models.ask({
         model: models.default,
         ...chooseWordsPrompt({ ...asked, text }),
-        schema: ChosenWords,
+        form: objectForm(ChosenWords),
         longestAnswer: longestAnswer(asked.wordCount),
         signal: cancellationSignal(),
       });

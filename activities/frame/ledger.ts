@@ -7,7 +7,7 @@ import { billOf } from './call-bill.js';
 import { type CallListener, Heard } from './call-listener.js';
 import { StepFailure } from './step-failure.js';
 import { type Step, currentStep } from './step.js';
-import { type PriceOf, estimatedTokens } from './tokens.js';
+import { type PriceOf, type Told, askedTokens } from './tokens.js';
 
 /** Who pays for an answer, and to what. */
 export interface Payer {
@@ -19,10 +19,7 @@ export interface Payer {
 }
 
 /** A question to a model, as far as the ledger has to know it. */
-export interface Asked extends Payer {
-  system: string;
-  prompt: string;
-}
+export type Asked = Payer & Told;
 
 export interface Ledger {
   /**
@@ -98,8 +95,8 @@ export function createLedger({ calls, priceOf, onError }: LedgerDependencies): L
       const caller = callerOf(step);
       const earlier = isFirst(step) ? none : await calls.settleEarlier(caller);
       requireCredit(earlier);
-      const { model, owner, promptVersion, system, prompt } = question;
-      const inputTokens = estimatedTokens(Buffer.byteLength(system) + Buffer.byteLength(prompt));
+      const { model, owner, promptVersion } = question;
+      const inputTokens = askedTokens(question);
       const id = await open(caller, { owner, model, promptVersion, inputTokens });
       const heard = new Heard(`${caller.jobId}/${id}`);
       const settleWith = async (error: unknown) => {

@@ -1,3 +1,5 @@
+import type { Asked } from './model-request.js';
+
 /** One server-sent event. */
 export interface Frame {
   event?: string;
@@ -14,10 +16,7 @@ export interface TokenCounts {
 }
 
 /** What a dialect says of every answer. */
-export interface AnswerName {
-  id: string;
-  model: string;
-}
+export type AnswerName = Pick<Asked, 'model' | 'asTool'> & { id: string };
 
 /** How a kind of model server puts what it has to say in one answer. Reasons and errors are given in OpenAI's words. */
 export interface Dialect {
@@ -69,11 +68,18 @@ const anthropicReasons: Readonly<Record<string, string>> = {
 };
 
 /** https://docs.anthropic.com/en/docs/build-with-claude/streaming */
-export function anthropicDialect({ id, model }: AnswerName): Dialect {
+export function anthropicDialect({ id, model, asTool }: AnswerName): Dialect {
   const frame = (type: string, payload: Record<string, unknown> = {}): Frame => ({
     event: type,
     data: JSON.stringify({ type, ...payload }),
   });
+  const block = asTool
+    ? { type: 'tool_use', id: 'toolu_0', name: 'json', input: {} }
+    : { type: 'text', text: '' };
+  const pieceOf = (text: string) =>
+    asTool ? { type: 'input_json_delta', partial_json: text } : { type: 'text_delta', text };
+  const reasonOf = (reason: string) =>
+    asTool && reason === 'stop' ? 'tool_use' : (anthropicReasons[reason] ?? reason);
   return {
     begin: ({ input, cached }) => [
       frame('message_start', {
@@ -89,13 +95,13 @@ export function anthropicDialect({ id, model }: AnswerName): Dialect {
           usage: { input_tokens: input - cached, cache_read_input_tokens: cached, output_tokens: 1 },
         },
       }),
-      frame('content_block_start', { index: 0, content_block: { type: 'text', text: '' } }),
+      frame('content_block_start', { index: 0, content_block: block }),
     ],
-    say: (text) => [frame('content_block_delta', { index: 0, delta: { type: 'text_delta', text } })],
+    say: (text) => [frame('content_block_delta', { index: 0, delta: pieceOf(text) })],
     finish: (reason, tokens) => [
       frame('content_block_stop', { index: 0 }),
       frame('message_delta', {
-        delta: { stop_reason: anthropicReasons[reason] ?? reason, stop_sequence: null },
+        delta: { stop_reason: reasonOf(reason), stop_sequence: null },
         usage: { output_tokens: tokens?.output ?? 0 },
       }),
       frame('message_stop'),

@@ -1,6 +1,7 @@
 import { once } from 'node:events';
 import type { ServerResponse } from 'node:http';
 import type { Dialect, Frame, TokenCounts } from './model-dialects.js';
+import type { Asked } from './model-request.js';
 
 /** What the server remembers of one call. */
 export interface Call {
@@ -30,14 +31,14 @@ export interface Call {
 }
 
 export interface ExchangeOptions {
-  prompt: string;
+  asked: Asked;
   call: Call;
   dialect: Dialect;
 }
 
 /** One call being answered. */
 export class Exchange {
-  readonly prompt: string;
+  readonly asked: Asked;
   readonly #call: Call;
   readonly #dialect: Dialect;
   readonly #response: ServerResponse;
@@ -47,8 +48,8 @@ export class Exchange {
   #reasoning = 0;
   #cutByServer = false;
 
-  constructor(response: ServerResponse, { prompt, call, dialect }: ExchangeOptions) {
-    this.prompt = prompt;
+  constructor(response: ServerResponse, { asked, call, dialect }: ExchangeOptions) {
+    this.asked = asked;
     this.#call = call;
     this.#dialect = dialect;
     this.#response = response;
@@ -144,7 +145,7 @@ export class Exchange {
   }
 
   #tokens(): TokenCounts {
-    const input = Math.ceil(Buffer.byteLength(this.prompt) / 4);
+    const input = Math.ceil(Buffer.byteLength(this.asked.prompt) / 4);
     return {
       input,
       cached: Math.min(this.#cached, input),

@@ -10,6 +10,7 @@ import {
   type BehaviourOptions,
 } from './model-behaviours.js';
 import { type AnswerName, type Dialect, anthropicDialect, openAiDialect } from './model-dialects.js';
+import { readRequest } from './model-request.js';
 import { Exchange, type Call } from './model-exchange.js';
 
 export type { BehaviourName, BehaviourOptions } from './model-behaviours.js';
@@ -35,11 +36,6 @@ const dialects: Readonly<Record<string, (name: AnswerName) => Dialect>> = {
   'POST /v1/messages': anthropicDialect,
 };
 
-interface ChatRequest {
-  model?: unknown;
-  messages?: { role?: unknown; content?: unknown }[];
-}
-
 /**
  * Plays the models of OpenAI (and of those who copy its protocol) and Anthropic over real HTTP. A call is treated as `next` said, otherwise as its model's name
  * says (`slow`, `instant`, `rate-limited`, ...), otherwise it is answered at once.
@@ -58,8 +54,9 @@ export async function startModelServer({
     response: ServerResponse,
     speak: (name: AnswerName) => Dialect,
   ): Promise<void> {
-    const body = (await json(request)) as ChatRequest;
-    const model = String(body.model);
+    const body = await json(request);
+    const asked = readRequest(body);
+    const { model, refusal } = asked;
     const queued = queue.shift();
     const behaviour = queued?.behaviour ?? (isBehaviourName(model) ? model : 'answer');
     const id = randomUUID();
@@ -80,8 +77,9 @@ export async function startModelServer({
     };
     calls.push(call);
     if (calls.length > remembered) calls.shift();
-    const exchange = new Exchange(response, { prompt: promptOf(body), call, dialect: speak({ id, model }) });
-    await behaviours[behaviour](exchange, queued?.options ?? {});
+    const exchange = new Exchange(response, { asked, call, dialect: speak({ ...asked, id }) });
+    if (refusal) exchange.refuse(400, refusal);
+    else await behaviours[behaviour](exchange, queued?.options ?? {});
   }
 
   const server = createServer((request, response) => {
@@ -125,12 +123,6 @@ export async function startModelServer({
 
 function reply(response: ServerResponse, payload: unknown): void {
   response.writeHead(200, { 'content-type': 'application/json' }).end(JSON.stringify(payload));
-}
-
-function promptOf({ messages = [] }: ChatRequest): string {
-  return messages
-    .map(({ content }) => (typeof content === 'string' ? content : JSON.stringify(content)))
-    .join('\n');
 }
 
 function withoutKeys({ headers }: IncomingMessage): Record<string, string> {

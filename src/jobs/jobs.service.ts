@@ -1,11 +1,12 @@
 import { randomUUID } from 'node:crypto';
 import { Inject, Injectable } from '@nestjs/common';
 import { WorkflowExecutionAlreadyStartedError } from '@temporalio/client';
+import { jobTypeNamed } from '../../job-types/index.js';
 import type { Job } from '../../job-types/contract/job.js';
-import { modelNames } from '../../job-types/fields/model-names.js';
+import { type ModelNames, modelNames, rulesName } from '../../job-types/fields/model-names.js';
 import type { JobArgs } from '../../workflows/frame/messages.js';
 import { CONFIG, type Config } from '../config.js';
-import { Problem } from '../problems/problems.js';
+import { Problem, type ProblemCode } from '../problems/problems.js';
 import { parsed } from '../problems/validation.js';
 import { isTemporalUnavailable } from '../temporal/temporal-client.js';
 import { ConcurrencyGate } from './concurrency-gate.js';
@@ -39,7 +40,7 @@ interface Starting {
 
 @Injectable()
 export class JobsService {
-  private readonly models: readonly string[];
+  private readonly models: ModelNames;
   /** Keyed submits under way in this process, by job. */
   private readonly underWay = new Map<string, Promise<unknown>>();
 
@@ -49,7 +50,7 @@ export class JobsService {
     private readonly reader: JobReader,
     @Inject(CONFIG) config: Config,
   ) {
-    this.models = modelNames(config).names;
+    this.models = modelNames(config);
   }
 
   /**
@@ -65,13 +66,13 @@ export class JobsService {
     const request = parsed(JobRequest, body);
     const { validateOnly, type, input } = request;
     if (!validateOnly) return this.start(request, { owner, by, keyed: submit });
-    this.checkModel(input);
+    this.checkModel(request);
     return { valid: true, type, input: input as CheckedRequest['input'] };
   }
 
   /** Starts the job, unless a submit with the same key is doing so, or its concurrency key is taken. */
   async start(request: JobRequest, options: Starting): Promise<Submitted> {
-    this.checkModel(request.input);
+    this.checkModel(request);
     const { keyed: submit, owner } = options;
     if (!submit) return this.begin(request, options);
     const before = this.underWay.get(submit.jobId);
@@ -146,13 +147,22 @@ export class JobsService {
     }
   }
 
-  private checkModel(input: unknown): void {
-    if (typeof input !== 'object' || input === null || !('model' in input)) return;
-    const { model } = input;
-    if (typeof model !== 'string' || this.models.includes(model)) return;
-    const detail = `The models here are ${this.models.join(', ')}.`;
-    const errors = [{ pointer: '/input/model', detail }];
-    throw new Problem('unknown-model', `The model "${model}" is not offered. ${detail}`, { errors });
+  private checkModel({ type, input }: JobRequest): void {
+    const { names, default: usual } = this.models;
+    const named = typeof input === 'object' && input !== null && 'model' in input ? input.model : undefined;
+    const refusal = (code: ProblemCode, what: string, detail: string): Problem =>
+      new Problem(code, `${what} ${detail}`, { errors: [{ pointer: '/input/model', detail }] });
+    if (typeof named === 'string' && !names.includes(named)) {
+      throw refusal(
+        'unknown-model',
+        `The model "${named}" is not offered.`,
+        `The models here are ${names.join(', ')}.`,
+      );
+    }
+    if (!jobTypeNamed(type)?.needsModel || (named ?? usual) !== rulesName) return;
+    const others = names.filter((name) => name !== rulesName);
+    const detail = others.length > 0 ? `Name one of ${others.join(', ')}.` : 'MODEL is not set.';
+    throw refusal('model-required', 'The built-in rules cannot do this.', detail);
   }
 }
 

@@ -151,6 +151,13 @@ export const problems = {
     retryable: false,
     advice: 'Name one the operator listed (MODEL, MODELS), or none. Nothing was started.',
   },
+  'model-required': {
+    title: 'No model for this job',
+    status: 422,
+    retryable: false,
+    advice:
+      'The operator sets MODEL (openai/gpt-5-mini, for example) with OPENAI_API_KEY, or with OPENAI_BASE_URL for a local server. Nothing was started.',
+  },
   'rate-limited': {
     title: 'Too many requests',
     status: 429,

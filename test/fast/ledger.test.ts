@@ -12,6 +12,7 @@ import {
   startModelServer,
 } from '../../scripts/stand-ins/model-server.js';
 import { failOnLeftovers } from '../harness/leftovers.js';
+import { objectForm } from '../../activities/providers/answer-form.js';
 import { type RecordedCall, type RecordingCalls, recordingCalls } from '../harness/recording-calls.js';
 import { recordingStep } from '../harness/recording-step.js';
 import { until } from '../harness/until.js';
@@ -71,7 +72,7 @@ const estimatedInput = 7;
 
 function ask({ model = 'openai/any', attempt = 1, signal = new AbortController().signal, of }: Asking = {}) {
   const onText = (delta: string) => void said.push(delta);
-  const rest = { schema: Greeting, longestAnswer: 10_000, signal, onText };
+  const rest = { form: objectForm(Greeting), longestAnswer: 10_000, signal, onText };
   return runInStep(recordingStep({ attempt, signal }), () =>
     ledger.call({ ...question, ...rest, model }, (asked) => (of ?? models).ask(asked)),
   );
