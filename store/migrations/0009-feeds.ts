@@ -46,15 +46,13 @@ export const feeds: Migration = {
         entry jsonb;
         about jsonb;
         newest integer;
-        unfed integer;
-        has_states boolean;
-        states integer;
+        states integer[] := '{}';
+        was_known boolean;
         last_fed bigint;
       begin
         insert into event_logs (job_id) values (log_id) on conflict do nothing;
         select * into log from event_logs where job_id = log_id for update;
-        unfed := case when log.owner is null then 0 else log.last_seq end;
-        has_states := log.owner is null;
+        was_known := log.owner is not null;
         for entry in select * from jsonb_array_elements(entries) loop
           about := entry -> 'about';
           if about is not null then
@@ -83,25 +81,26 @@ export const feeds: Migration = {
             log.attempts := log.attempts || jsonb_build_object(entry ->> 'scope', (entry ->> 'attempt')::integer);
           end if;
           log.sealed := entry ->> 'type' = 'end';
-          has_states := has_states or is_job_state(entry ->> 'type');
+          if is_job_state(entry ->> 'type') then
+            states := states || log.last_seq;
+          end if;
         end loop;
         update event_logs
         set last_seq = log.last_seq, attempts = log.attempts, sealed = log.sealed,
             owner = log.owner, type = log.type, subject = log.subject, tags = log.tags
         where job_id = log_id;
-        if log.owner is null or not has_states then
+        if log.owner is not null and not was_known then
+          states := array(select seq from events where job_id = log_id and is_job_state(type) order by seq);
+        end if;
+        if log.owner is null or cardinality(states) = 0 then
           return null;
         end if;
-        select count(*) into states from events where job_id = log_id and seq > unfed and is_job_state(type);
-        if states = 0 then
-          return null;
-        end if;
-        insert into owner_feeds as feed (owner, last_seq) values (log.owner, states)
-        on conflict (owner) do update set last_seq = feed.last_seq + states
+        insert into owner_feeds as feed (owner, last_seq) values (log.owner, cardinality(states))
+        on conflict (owner) do update set last_seq = feed.last_seq + excluded.last_seq
         returning last_seq into last_fed;
         insert into owner_events (owner, seq, job_id, event_seq)
-        select log.owner, last_fed - states + row_number() over (order by seq), log_id, seq from events
-        where job_id = log_id and seq > unfed and is_job_state(type);
+        select log.owner, last_fed - cardinality(states) + state.place, log_id, state.seq
+        from unnest(states) with ordinality as state (seq, place);
         return log.owner;
       end $$`.execute(db);
   },

@@ -23,7 +23,11 @@ let proxy: TcpProxy;
 let other: ApiProcess;
 
 beforeAll(async () => {
-  house = await openHouse({ MAX_STREAMS: '1000', RATE_LIMIT_STREAM: '0' });
+  house = await openHouse({
+    MAX_STREAMS: '1000',
+    RATE_LIMIT_STREAM: '0',
+    MODELS: 'openai/hang-mid-stream',
+  });
   feed = feedHarness(house);
   const database = new URL(house.env['DATABASE_URL'] ?? '');
   proxy = await startTcpProxy({ host: database.hostname, port: Number(database.port) });
@@ -260,7 +264,7 @@ describe('the jobs of a worker', () => {
           url: `${house.web.url}article`,
           sourceLang: 'es',
           targetLang: 'fr',
-          model: 'openai/answer',
+          model: 'openai/hang-mid-stream',
         },
       }),
     });
@@ -270,10 +274,13 @@ describe('the jobs of a worker', () => {
     proxy.restore();
     expect(answer.status).toBe(202);
     expect(tookMs).toBeLessThan(1_000);
-    await until(() => typesOf(stream.events, id).includes('job.succeeded'), {
-      what: 'the job has succeeded',
-    });
-    expect(typesOf(stream.events, id).slice(0, 2)).toEqual(['job.running', 'job.succeeded']);
+    await house.request('POST', `/v1/jobs/${id}/cancel`, {});
+    await until(() => typesOf(stream.events, id).includes('job.cancelled'), { what: 'the job is cancelled' });
+    expect(typesOf(stream.events, id).slice(0, 3)).toEqual([
+      'job.running',
+      'job.cancelling',
+      'job.cancelled',
+    ]);
     // The memo of the start says what the API could not.
     expect((await page(`?after=${stream.begin ?? 0}`)).items.findLast(({ job }) => job === id)).toMatchObject(
       {
