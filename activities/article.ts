@@ -4,7 +4,7 @@ import { type Article, readPlainText } from './providers/article/readable.js';
 import type { ArticleReader } from './providers/article/article-reader.js';
 import type { Page, WebFetcher } from './providers/web.js';
 import { createPageRooms } from './providers/web/page-room.js';
-import { reuse } from './frame/reuse.js';
+import { reused } from './frame/receipts.js';
 import { currentStep } from './frame/step.js';
 
 export interface FetchArticleInput {
@@ -67,7 +67,6 @@ export function createArticleActivities({ web, reader, receipts, texts }: Articl
 
   return {
     /** Stores the text of the article and returns a reference to it: histories stay small. */
-    fetchArticle: (input: FetchArticleInput): Promise<FetchedArticle> =>
-      reuse(receipts, () => fetchAndStore(input)),
+    fetchArticle: reused(receipts, fetchAndStore),
   };
 }

@@ -1,17 +1,29 @@
-import type { Usage } from '../job-types/contract/job.js';
+import type { Spent } from '../job-types/contract/outcome.js';
 import { languageName } from '../job-types/fields/language.js';
 import { rulesName } from '../job-types/fields/model-names.js';
 import type { Word } from '../job-types/fields/word.js';
 import type { Texts } from '../store/texts.js';
 import type { Receipts } from '../store/receipts.js';
+import type { Ledger, Payer } from './frame/ledger.js';
+import { paid } from './frame/receipts.js';
 import { StepFailure } from './frame/step-failure.js';
+import { objectForm } from './providers/answer-form.js';
 import { plainText } from './providers/plain-text.js';
-import { ChosenWords, chooseWordsPrompt, longestAnswer, toWords } from './prompts/choose-words.js';
+import {
+  type ChooseWords,
+  ChosenWords,
+  chooseWordsPrompt,
+  chooseWordsVersion,
+  longestAnswer,
+  toWords,
+} from './prompts/choose-words.js';
 import type { Models } from './providers/model.js';
 import { chooseWordsByRules } from './providers/rules.js';
 import { type Step, currentStep } from './frame/step.js';
 
 export interface ExtractWords {
+  /** Absent in runs that began before there was a ledger: their calls belong to no owner, and to their job all the same. */
+  owner?: string | undefined;
   textId: string;
   /** BCP 47 tags. */
   sourceLang: string;
@@ -27,106 +39,102 @@ export interface ExtractedWords {
   words: Word[];
   /** What chose them: "rules", or provider/model. */
   provider: string;
-  usage: Usage | null;
+  usage: Spent | null;
   /** What the person should know about how it went. */
   notes: string[];
 }
+
+interface ReadText {
+  text: string;
+  /** Characters of the whole, of which the text may be the beginning. */
+  fullLength: number;
+}
+
+type ByModel = ExtractWords & { model: string };
+
+/** What a model is asked. */
+type Asked = ChooseWords & ReadText & { model: string };
 
 export interface VocabularyDependencies {
   models: Models;
   texts: Pick<Texts, 'read'>;
   receipts: Pick<Receipts, 'find' | 'put'>;
+  ledger: Ledger;
 }
 
 /** Far more than an article has, and a bound on what a page can make us pay for: some 15,000 tokens of English. */
 const mostCharacters = 60_000;
 
-/** A model that cannot keep to the form does not learn it from being asked again. */
-const mostMalformedAnswers = 3;
-
 /** How often a person who watches is told how far the answer is. */
 const tellEveryMs = 1000;
 
-export function createVocabularyActivities({ models, receipts, texts }: VocabularyDependencies) {
-  async function readText(textId: string): Promise<{ text: string; notes: string[] }> {
+export function createVocabularyActivities({ models, receipts, texts, ledger }: VocabularyDependencies) {
+  async function readText(textId: string): Promise<ReadText> {
     const stored = await texts.read(textId);
     if (stored === null)
       throw new StepFailure('result-missing', 'The text of the article is no longer stored.');
     const whole = plainText(stored);
-    const text = cutAtParagraph(whole);
-    const cut = text.length < whole.length;
-    return {
-      text,
-      notes: cut ? [`Only the first ${text.length} of ${whole.length} characters were read.`] : [],
-    };
+    return { text: cutAtParagraph(whole), fullLength: whole.length };
   }
 
   async function byRules({ textId, sourceLang, wordCount, prompt }: ExtractWords): Promise<ExtractedWords> {
     const step = currentStep();
-    const { text, notes } = await readText(textId);
+    const read = await readText(textId);
     step.progress({ message: `Choosing ${wordCount} words by rules`, done: 0, total: wordCount });
+    const { text } = read;
     const words = await chooseWordsByRules({ text, sourceLang, wordCount, signal: step.signal });
+    const notes = notesOn(read);
     notes.push('Chosen by the built-in rules, which do not translate; set MODEL to ask a model.');
     if (prompt) notes.push('The rules cannot follow the preference in "prompt".');
     return { words, provider: rulesName, usage: null, notes };
   }
 
-  async function byModel(model: string, request: ExtractWords): Promise<ExtractedWords> {
-    const { textId, sourceLang, targetLang, wordCount, prompt: preference } = request;
+  async function askModel({ model, ...asked }: Asked, payer: Payer): Promise<ExtractedWords> {
+    const { sourceLang, wordCount } = asked;
     const step = currentStep();
-    const { text, notes } = await readText(textId);
     step.progress({ message: `Asking ${model} for ${wordCount} words`, done: 0, total: wordCount });
     const count = countWords(step, wordCount);
-    const { value, usage, provider } = await models.ask({
-      model,
-      ...chooseWordsPrompt({ text, sourceLang, targetLang, wordCount, preference }),
-      schema: ChosenWords,
+    const question = {
+      ...payer,
+      ...chooseWordsPrompt(asked),
+      form: objectForm(ChosenWords),
       longestAnswer: longestAnswer(wordCount),
       signal: step.signal,
-      onText(delta) {
+      onText(delta: string) {
         step.output(delta);
         count(delta);
       },
-      onPartial: (partial) => step.partial(partial),
+      onPartial: step.partial,
+    };
+    return ledger.call(question, async (heard) => {
+      const { value, usage, provider } = await models.ask(heard);
+      const words = toWords(value, wordCount);
+      if (words.length > 0) return { words, provider, usage, notes: notesOn(asked) };
+      const detail = `${provider} named no ${languageName(sourceLang)} word.`;
+      throw new StepFailure('malformed-answer', detail, { provider });
     });
-    const words = toWords(value, wordCount);
-    if (words.length === 0) {
-      throw new StepFailure('malformed-answer', `${provider} named no ${languageName(sourceLang)} word.`, {
-        provider,
-      });
-    }
-    return { words, provider, usage, notes };
   }
 
-  return {
-    /** Chooses words of a stored text, by a model or by rules. An answer that was paid for is never asked for again. */
-    async extractWords(request: ExtractWords): Promise<ExtractedWords> {
-      const step = currentStep();
-      const { rootJobId, runId, name, signal } = step;
-      const model = request.model ?? models.default;
-      if (!models.names.includes(model)) {
-        throw new StepFailure('model-not-found', `This worker is not configured for the model ${model}.`);
-      }
-      if (model === rulesName) return byRules(request);
+  /** An answer that was paid for is never asked for again. */
+  const byModel = paid(receipts, {
+    async asks({ textId, sourceLang, targetLang, wordCount, prompt: preference, model }: ByModel) {
+      return { ...(await readText(textId)), sourceLang, targetLang, wordCount, preference, model };
+    },
+    work: (asked: Asked, request) => askModel(asked, payerOf(request)),
+    onReuse: (_, request) => ledger.reused(payerOf(request)),
+  });
 
-      const earlier = await receipts.find<ExtractedWords>({ rootJobId, step: name });
-      if (earlier) {
-        if (step.jobId !== rootJobId) step.noteReused();
-        return earlier;
-      }
-      const extracted = await limitMalformed(step, () => byModel(model, request));
-      try {
-        await receipts.put({ rootJobId, step: name, runId }, extracted);
-      } catch (error) {
-        // The words are paid for and here; failing now would buy them again. Temporal keeps them as this step's result.
-        signal.throwIfAborted();
-        const why = error instanceof Error ? error.message : String(error);
-        extracted.notes.push(`The answer could not be kept for a later retry of the job (${why}).`);
-      }
-      return extracted;
+  return {
+    /** Chooses words of a stored text, by a model or by rules. */
+    async extractWords(request: ExtractWords): Promise<ExtractedWords> {
+      const model = models.choose(request.model);
+      return model === rulesName ? byRules(request) : byModel({ ...request, model });
     },
   };
 }
+
+const notesOn = ({ text, fullLength }: ReadText): string[] =>
+  text.length < fullLength ? [`Only the first ${text.length} of ${fullLength} characters were read.`] : [];
 
 /** The beginning of a text that is too long, up to the end of a paragraph, or of a sentence if there is no paragraph. */
 function cutAtParagraph(text: string): string {
@@ -136,18 +144,11 @@ function cutAtParagraph(text: string): string {
   return head.slice(0, ends.find((end) => end > mostCharacters / 2) ?? head.length).trimEnd();
 }
 
-async function limitMalformed<T>(step: Step, work: () => Promise<T>): Promise<T> {
-  const before = step.malformedAnswers;
-  try {
-    return await work();
-  } catch (error) {
-    if (!(error instanceof StepFailure) || error.code !== 'malformed-answer') throw error;
-    step.noteMalformedAnswer();
-    if (before + 1 < mostMalformedAnswers) throw error;
-    const detail = `${error.message} No more than ${mostMalformedAnswers} malformed answers are paid for.`;
-    throw new StepFailure(error.code, detail, { ...error.options, final: true });
-  }
-}
+const payerOf = ({ owner = '', model }: ByModel): Payer => ({
+  owner,
+  model,
+  promptVersion: chooseWordsVersion,
+});
 
 /** Counts the words of the answer while it is still being written. */
 function countWords(step: Step, total: number): (delta: string) => void {

@@ -1,6 +1,7 @@
 import type { Word } from '../job-types/fields/word.js';
 import type { Receipts } from '../store/receipts.js';
 import { upsertWords } from '../store/words.js';
+import { once } from './frame/receipts.js';
 import { currentStep } from './frame/step.js';
 
 export interface SaveWords {
@@ -16,12 +17,9 @@ export interface SavedWords {
   updatedWords: number;
 }
 
-export function createWordActivities({ receipts }: { receipts: Receipts }) {
-  return {
-    /** However often it is repeated, the words are saved once and the counts stay the same. */
-    async saveWords(batch: SaveWords): Promise<SavedWords> {
-      const { rootJobId, jobId, runId, name } = currentStep();
-      return receipts.once({ rootJobId, step: name, runId }, (trx) => upsertWords(trx, { ...batch, jobId }));
-    },
-  };
-}
+export const createWordActivities = ({ receipts }: { receipts: Pick<Receipts, 'once'> }) => ({
+  /** However often it is repeated, the words are saved once and the counts stay the same. */
+  saveWords: once(receipts, (trx, batch: SaveWords): Promise<SavedWords> =>
+    upsertWords(trx, { ...batch, jobId: currentStep().jobId }),
+  ),
+});

@@ -1,6 +1,7 @@
 import { z } from 'zod';
-import { defineJobType, type InputOf, type ResultOf } from './contract/job-type.js';
+import { type AnswersOf, type InputOf, type ResultOf, defineJobType } from './contract/job-type.js';
 import { Language } from './fields/language.js';
+import { ModelName } from './fields/model-names.js';
 import { EditedWord, Word, checkDistinct } from './fields/word.js';
 import { WebAddress } from './fields/web-address.js';
 
@@ -20,10 +21,7 @@ const Input = z
       .boolean()
       .default(false)
       .meta({ description: 'Wait for a person who keeps, edits or drops words before they are saved' }),
-    model: z.string().max(200).optional().meta({
-      description: 'provider/model, one of those the operator listed',
-      example: 'openai/gpt-5-mini',
-    }),
+    model: ModelName.optional(),
   })
   .meta({ id: 'ExtractArticleInput' });
 
@@ -36,7 +34,6 @@ const Review = z
       .meta({ description: 'The words to save, as they are to be saved; each once' }),
   })
   .meta({ id: 'ExtractArticleReview' });
-export type ExtractArticleReview = z.infer<typeof Review>;
 
 const Result = z
   .object({
@@ -60,7 +57,7 @@ export const extractArticle = defineJobType({
     { name: 'extract', title: 'Choose and translate words' },
     { name: 'save', title: 'Save the words' },
   ],
-  inputs: { review: Review },
+  answers: { review: Review },
   subject: (input) => input.url,
   example: {
     url: 'http://127.0.0.1:3000/samples/el-faro.html',
@@ -72,3 +69,4 @@ export const extractArticle = defineJobType({
 
 export type ExtractArticleInput = InputOf<typeof extractArticle>;
 export type ExtractArticleResult = ResultOf<typeof extractArticle>;
+export type ExtractArticleReview = AnswersOf<typeof extractArticle>['review'];

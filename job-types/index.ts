@@ -1,7 +1,22 @@
+import type { z } from 'zod';
+import { ask } from './ask.js';
 import type { JobType } from './contract/job-type.js';
 import { extractArticle } from './extract-article.js';
 
 /** Every job type, by name. A new one is a file beside this and one line here. */
-export const jobTypes: Readonly<Record<string, JobType>> = Object.fromEntries(
-  [extractArticle].map((type) => [type.name, type]),
-);
+export const jobTypes = { ask, extractArticle } satisfies Readonly<Record<string, JobType>>;
+
+/** A type that is registered under another name than its own does not compile. */
+type UnderTheirNames<Types extends { readonly [Name in keyof Types]: { name: Name } }> = Types;
+export type JobTypes = UnderTheirNames<typeof jobTypes>;
+
+/** The job type of this name; null when there is none, as for a job whose type was taken away since. */
+export const jobTypeNamed = (name: string): JobType | null => own<JobType>(jobTypes, name);
+
+/** The schema of what a job of this type asks under this name; null when it never does. */
+export const answerSchema = (type: string, name: string): z.ZodType | null =>
+  own(jobTypeNamed(type)?.answers ?? {}, name);
+
+/** Names come from strangers: "constructor" is a property of every object. */
+const own = <Value>(record: Readonly<Record<string, Value>>, name: string): Value | null =>
+  Object.hasOwn(record, name) ? (record[name] ?? null) : null;

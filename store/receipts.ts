@@ -12,6 +12,12 @@ export interface ReceiptKey {
   runId: string;
 }
 
+/** Of an answer that was paid for: what it answers. */
+interface Fingerprinted {
+  /** SHA-256. */
+  fingerprint?: Buffer;
+}
+
 /** The run gave this step up (it was cancelled) before the effect happened; it must not happen any more. */
 export class ReceiptVoided extends Error {
   override name = 'ReceiptVoided';
@@ -19,13 +25,21 @@ export class ReceiptVoided extends Error {
 
 /** The stored outcome of a step's effect, which makes repeating the step harmless. */
 export function createReceipts(db: Database) {
-  const find = async <T>({ rootJobId, step }: Omit<ReceiptKey, 'runId'>): Promise<T | null> => {
+  /** With a fingerprint, what was left by another question is not found. What has none is an answer to any. */
+  const find = async <T>({
+    rootJobId,
+    step,
+    fingerprint,
+  }: Omit<ReceiptKey, 'runId'> & Fingerprinted): Promise<T | null> => {
     const row = await db
       .selectFrom('receipts')
       .select('outcome')
       .where('root_job_id', '=', rootJobId)
       .where('step', '=', step)
       .where('voided', '=', false)
+      .$if(fingerprint !== undefined, (query) =>
+        query.where(sql<boolean>`coalesce(fingerprint, ${fingerprint}) = ${fingerprint}`),
+      )
       .executeTakeFirst();
     return row ? (row.outcome as T) : null;
   };
@@ -84,8 +98,9 @@ export function createReceipts(db: Database) {
       });
     },
 
-    /** Keeps an answer that has been paid for. A receipt that is already there stays. */
-    async put<T>(key: ReceiptKey, outcome: T): Promise<void> {
+    /** Keeps what was done. A receipt that is already there stays, unless it is of another question. */
+    async put<T>(key: ReceiptKey & Fingerprinted, outcome: T): Promise<void> {
+      const { fingerprint = null } = key;
       await db
         .insertInto('receipts')
         .values({
@@ -94,8 +109,20 @@ export function createReceipts(db: Database) {
           run_id: key.runId,
           outcome: toJsonb(outcome),
           voided: false,
+          fingerprint,
         })
-        .onConflict((conflict) => conflict.columns(['root_job_id', 'step']).doNothing())
+        .onConflict((conflict) =>
+          conflict
+            .columns(['root_job_id', 'step'])
+            .doUpdateSet((set) => ({
+              run_id: set.ref('excluded.run_id'),
+              outcome: set.ref('excluded.outcome'),
+              fingerprint: set.ref('excluded.fingerprint'),
+            }))
+            .where('receipts.voided', '=', false)
+            // Unknown, and so not true, where either has none.
+            .where(sql<boolean>`receipts.fingerprint <> excluded.fingerprint`),
+        )
         .execute();
     },
 

@@ -1,60 +1,42 @@
-import type {
-  ExtractArticleInput,
-  ExtractArticleResult,
-  ExtractArticleReview,
-  extractArticle as type,
-} from '../job-types/extract-article.js';
-import type { ExtractedWords } from '../activities/vocabulary.js';
 import type { FetchedArticle } from '../activities/article.js';
-import type { SavedWords } from '../activities/words.js';
-import type { StepOf } from '../job-types/contract/job-type.js';
+import type { InputOf } from '../job-types/contract/job-type.js';
+import { days } from './frame/durations.js';
 import type { JobArgs } from './frame/messages.js';
-import { policies } from './policies.js';
 import { runJob } from './frame/run-job.js';
+import { policies } from './policies.js';
 
-/** Seconds a person has for the review: over a long weekend. */
-const reviewTime = 4 * 24 * 60 * 60;
+type Type = typeof import('../job-types/extract-article.js').extractArticle;
 
-export async function extractArticle(job: JobArgs<ExtractArticleInput>): Promise<ExtractArticleResult> {
-  const { owner, input } = job;
-  const { url, browser, sourceLang, targetLang, wordCount, prompt, model, review } = input;
-
-  return runJob<ExtractArticleInput, StepOf<typeof type>, ExtractArticleResult>(job, async (frame) => {
-    const { step, waitForInput } = frame;
-    const article = await step(
-      'fetch',
-      {
-        policy: policies.fetch,
-        summary: `Fetch ${url}`,
-        counts: ({ characters }: FetchedArticle) => `${characters} characters`,
-      },
-      ({ fetchArticle }) => fetchArticle({ url, browser, owner }),
-    );
+export const extractArticle = (job: JobArgs<InputOf<Type>>) =>
+  runJob<Type>(job, async ({ url, browser, review, ...wish }, { owner, step, ask }) => {
+    const article = await step('fetch', ({ fetchArticle }) => fetchArticle({ url, browser, owner }), {
+      policy: policies.fetch,
+      summary: `Fetch ${url}`,
+      counts: ({ characters }) => `${characters} characters`,
+    });
     const chosen = await step(
       'extract',
+      ({ extractWords }) => extractWords({ owner, textId: textOf(article), ...wish }),
       {
         policy: policies.model,
-        summary: `Choose ${wordCount} words from "${article.title ?? article.url}"`,
-        counts: ({ words }: ExtractedWords) => `${words.length} words`,
+        summary: `Choose ${wish.wordCount} words from "${article.title ?? article.url}"`,
+        counts: ({ words }) => `${words.length} words`,
       },
-      ({ extractWords }) =>
-        extractWords({ textId: textOf(article), sourceLang, targetLang, wordCount, prompt, model }),
     );
+    // Over a long weekend.
     const { words } = review
-      ? await waitForInput<ExtractArticleReview>('review', {
-          data: { words: chosen.words },
-          expiresIn: reviewTime,
-        })
+      ? await ask('review', { data: { words: chosen.words }, within: days(4) })
       : chosen;
+    const { sourceLang, targetLang } = wish;
     const saved = await step(
       'save',
+      ({ saveWords }) => saveWords({ owner, sourceLang, targetLang, sourceUrl: article.url, words }),
       {
         policy: policies.save,
         summary: `Save ${words.length} words`,
         effect: true,
-        counts: ({ newWords, updatedWords }: SavedWords) => `${newWords} new, ${updatedWords} there already`,
+        counts: ({ newWords, updatedWords }) => `${newWords} new, ${updatedWords} there already`,
       },
-      ({ saveWords }) => saveWords({ owner, sourceLang, targetLang, sourceUrl: article.url, words }),
     );
     return {
       newWords: saved.newWords,
@@ -65,7 +47,6 @@ export async function extractArticle(job: JobArgs<ExtractArticleInput>): Promise
       provider: chosen.provider,
     };
   });
-}
 
 /** A run that fetched its article before the field was renamed has the old name in its history. */
 const textOf = ({ textId, documentId }: FetchedArticle & { documentId?: string }): string =>

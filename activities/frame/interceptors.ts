@@ -3,7 +3,6 @@ import { ApplicationFailure, CancelledFailure } from '@temporalio/common';
 import type { ActivityExecuteInput, ActivityInboundCallsInterceptor, Next } from '@temporalio/worker';
 import { Attempt, type AttemptDependencies } from './attempt.js';
 import { toApplicationFailure } from './classify.js';
-import { StepFailure } from './step-failure.js';
 import { runInStep } from './step.js';
 
 /**
@@ -22,7 +21,6 @@ export class StepInterceptor implements ActivityInboundCallsInterceptor {
   ): Promise<unknown> {
     const attempt = new Attempt(this.context, this.dependencies);
     try {
-      if (attempt.isFramesOwn) await this.letEventsPass(attempt.jobId);
       attempt.event('step.started');
       const result = await runInStep(attempt, () => next(input));
       attempt.event('step.succeeded', attempt.reused ? { reused: true } : {});
@@ -44,12 +42,6 @@ export class StepInterceptor implements ActivityInboundCallsInterceptor {
     } finally {
       await attempt.end();
     }
-  }
-
-  /** The frame's own word about the end must not overtake what the steps said, which a log that has ended would refuse. */
-  private async letEventsPass(jobId: string): Promise<void> {
-    if (await this.dependencies.writer.flush(jobId)) return;
-    throw new StepFailure('storage-unavailable', 'The database has not taken the events of the steps yet.');
   }
 }
 

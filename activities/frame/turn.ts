@@ -20,10 +20,10 @@ const mostTold = 10_000;
 export interface TurnDependencies {
   concurrency: Concurrency;
   isOpen: IsOpen;
-  log: Pick<EventWriter, 'write'>;
+  writer: Pick<EventWriter, 'write'>;
 }
 
-export function createTurnActivities({ concurrency, isOpen, log }: TurnDependencies) {
+export function createTurnActivities({ concurrency, isOpen, writer }: TurnDependencies) {
   const told = new Set<string>();
 
   /** A run looks many times while it queues. The log keeps one word of it, whichever process tells it. */
@@ -33,7 +33,7 @@ export function createTurnActivities({ concurrency, isOpen, log }: TurnDependenc
     const [oldest] = told;
     if (told.size >= mostTold && oldest !== undefined) told.delete(oldest);
     told.add(runId);
-    log.write(jobId, {
+    writer.write(jobId, {
       key: stateKey(runId, 'queued'),
       type: 'job.queued',
       time: new Date().toISOString(),

@@ -3,6 +3,7 @@ import { z } from 'zod';
 import { languageName } from '../../job-types/fields/language.js';
 import { type Word, longestOfWord } from '../../job-types/fields/word.js';
 import { plainText } from '../providers/plain-text.js';
+import { promptVersion } from './version.js';
 
 export interface ChooseWords {
   text: string;
@@ -73,6 +74,13 @@ export function chooseWordsPrompt({ text, sourceLang, targetLang, wordCount, pre
     ].join('\n'),
   };
 }
+
+/** What this prompt is called in the ledger. */
+export const chooseWordsVersion = promptVersion('choose-words', [
+  chooseWordsPrompt({ text: '', sourceLang: 'en', targetLang: 'fr', wordCount: 1, preference: '' }),
+  chooseWordsPrompt({ text: '', sourceLang: 'en', targetLang: 'fr', wordCount: 1, preference: 'any' }),
+  z.toJSONSchema(ChosenWords),
+]);
 
 const mostExamples = 5;
 

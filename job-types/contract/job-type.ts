@@ -1,19 +1,29 @@
 import type { z } from 'zod';
 
+/** What a job may be told by a person, by the name of the wait. */
+export type Answers = Readonly<Record<string, z.ZodType>>;
+
+/** Of a type that asks nobody. */
+type NoAnswers = Readonly<Record<string, never>>;
+
 /** One kind of job, as data: what may be asked, what comes back, and the steps a person would recognise. */
 export interface JobType<
+  Name extends string = string,
   Input extends z.ZodType = z.ZodType,
   Result extends z.ZodType = z.ZodType,
   Step extends string = string,
+  Asked extends Answers = Answers,
 > {
   /** The name clients send; also the name of the workflow function. */
-  name: string;
+  name: Name;
   title: string;
   description: string;
   input: Input;
   result: Result;
-  /** What a job of this type may wait for from a person, by name. */
-  inputs?: Readonly<Record<string, z.ZodType>>;
+  /** The schemas of what a job of this type asks people, by the name it asks under. */
+  answers: Asked;
+  /** The built-in rules cannot do its work: a submit is refused where a job would get no model. */
+  needsModel?: true;
   /** In the order they usually run. */
   steps: readonly { name: Step; title: string }[];
   /** A few words that tell one job of this type from another, for lists and the Temporal UI. */
@@ -22,12 +32,33 @@ export interface JobType<
   example: z.input<Input>;
 }
 
-export function defineJobType<Input extends z.ZodType, Result extends z.ZodType, const Step extends string>(
-  type: JobType<Input, Result, Step>,
-): JobType<Input, Result, Step> {
-  return Object.freeze(type);
+type Definition<
+  Name extends string,
+  Input extends z.ZodType,
+  Result extends z.ZodType,
+  Step extends string,
+  Asked extends Answers,
+> = Omit<JobType<Name, Input, Result, Step, Asked>, 'answers'> & {
+  /** Left out by a type that asks nobody. */
+  answers?: Asked;
+};
+
+export function defineJobType<
+  const Name extends string,
+  Input extends z.ZodType,
+  Result extends z.ZodType,
+  const Step extends string,
+  const Asked extends Answers = NoAnswers,
+>(type: Definition<Name, Input, Result, Step, Asked>): Readonly<JobType<Name, Input, Result, Step, Asked>> {
+  return Object.freeze({ ...type, answers: type.answers ?? ({} as Asked) });
 }
 
-export type InputOf<T> = T extends JobType<infer Input, z.ZodType, string> ? z.infer<Input> : never;
-export type ResultOf<T> = T extends JobType<z.ZodType, infer Result, string> ? z.infer<Result> : never;
-export type StepOf<T> = T extends JobType<z.ZodType, z.ZodType, infer Step> ? Step : never;
+export type InputOf<Type extends JobType> = z.infer<Type['input']>;
+export type ResultOf<Type extends JobType> = z.infer<Type['result']>;
+export type StepOf<Type extends JobType> = Type['steps'][number]['name'];
+/** What a person answers, by the name of the wait. */
+export type AnswersOf<Type extends JobType> = {
+  [Name in keyof Type['answers'] & string as string extends Name ? never : Name]: z.infer<
+    Type['answers'][Name]
+  >;
+};

@@ -35,15 +35,23 @@ export const StepView = z
   .meta({ id: 'Step' });
 export type StepView = z.infer<typeof StepView>;
 
+const usd = (description: string) => z.number().nullable().meta({ description });
+
+/** What a job's calls of models have used: the sum of its rows in the ledger. */
 export const Usage = z
   .object({
-    inputTokens: z.int(),
-    outputTokens: z.int(),
-    costUsd: z.number().nullable(),
+    inputTokens: z.int().meta({ description: 'Cached ones included' }),
+    cachedInputTokens: z.int().meta({ description: 'As far as providers say' }),
+    outputTokens: z.int().meta({ description: 'Reasoning included' }),
+    reasoningTokens: z.int().meta({ description: 'As far as providers say' }),
+    costUsd: usd('Null when the price of any of the calls is not known'),
+    wastedUsd: usd('Of that, what was paid for and not used; null when a price in it is not known'),
+    savedUsd: usd(
+      'What answers that were used again have cost the jobs that asked for them; null when one of these is not known',
+    ),
     estimated: z
       .boolean()
-      .optional()
-      .meta({ description: 'Counted by us because the provider did not get to' }),
+      .meta({ description: 'Some of it is counted by us, because a provider did not get to say it' }),
   })
   .meta({ id: 'Usage' });
 export type Usage = z.infer<typeof Usage>;
@@ -52,6 +60,20 @@ export const Output = z
   .object({ text: z.string(), step: z.string(), attempt: z.int() })
   .meta({ id: 'Output', description: 'What a model said before it was stopped, or has said so far' });
 export type Output = z.infer<typeof Output>;
+
+/** Who answered what: never the value, which is the workflow's. */
+export const GivenAnswer = z
+  .object({
+    id: z.string(),
+    name: z.string(),
+    answeredAt: time,
+    answeredBy: z
+      .string()
+      .nullable()
+      .meta({ description: 'Public id of the API key; null where no key was needed' }),
+  })
+  .meta({ id: 'GivenAnswer' });
+export type GivenAnswer = z.infer<typeof GivenAnswer>;
 
 export const Job = z
   .object({
@@ -82,17 +104,19 @@ export const Job = z
     }),
     steps: z.array(StepView),
     output: Output.nullable(),
-    usage: Usage.nullable(),
-    waitingFor: z
-      .object({
-        name: z.string().meta({ description: 'What POST …/input calls it' }),
+    usage: Usage.nullable().meta({ description: 'Null when the job has made no call of a model' }),
+    waitingFor: z.array(
+      z.object({
+        id: z.string().meta({ description: 'Names it to POST …/input beyond doubt' }),
+        name: z.string().meta({ description: 'Enough for POST …/input while only one has it' }),
         schema: z.record(z.string(), z.json()).meta({ description: 'JSON Schema of the answer' }),
         data: z
           .json()
           .meta({ description: 'What there is to decide on; null while no worker is there to tell' }),
         expiresAt: time,
-      })
-      .nullable(),
+      }),
+    ),
+    answers: z.array(GivenAnswer).meta({ description: 'What people have answered so far, and who' }),
     result: z.json().nullable(),
     failure: Failure.nullable(),
     cancel: z

@@ -1,5 +1,5 @@
 import type { Failure } from './failure.js';
-import type { FinalStatus, Output, StepStatus, Usage } from './job.js';
+import type { FinalStatus, GivenAnswer, Output, StepStatus } from './job.js';
 
 /** A step as the workflow knows it. What an attempt in flight is doing, only `describe` and the event log know. */
 export interface StepState {
@@ -13,15 +13,36 @@ export interface StepState {
   counts: string | null;
 }
 
+/** Something the job asks people. */
+export interface OpenWait {
+  /** The name, and `review~2` for what is asked under the same name again. */
+  id: string;
+  name: string;
+  expiresAt: string;
+  /** What there is to decide on. */
+  data: unknown;
+}
+
+/** What a step says its last call used, for those who look at the run in the Temporal UI. The bill is the ledger's. */
+export interface Spent {
+  inputTokens: number;
+  outputTokens: number;
+  costUsd: number | null;
+  /** Counted by us. */
+  estimated?: boolean;
+}
+
 /** What the status query answers. It changes only when the history of the run grows. */
 export interface JobSnapshot {
   /** Null until a worker begins it, which with a concurrency key is when its turn has come. */
   startedAt: string | null;
   steps: StepState[];
-  usage: Usage | null;
+  usage: Spent | null;
   output: Output | null;
-  /** Set while the job waits for a person. */
-  waitingFor: { name: string; expiresAt: string; data: unknown } | null;
+  /** What the job asks people at present. */
+  waitingFor: OpenWait[];
+  /** In the order in which they came. */
+  answers: GivenAnswer[];
 }
 
 /** How a job ended, as the frame fixed it: what is archived, and what the run closes with. */

@@ -22,7 +22,7 @@ export class CancelController {
   @HttpCode(202)
   @ApiOperation({ operationId: 'cancelJob', summary: 'Stop a job; 200 when it has already ended' })
   @ApiHeader(preferHeader)
-  @answers([200, 202], Job, [400, 404, 413, 415, 422, 503])
+  @answers([200, 202], Job, [404, 422])
   async cancel(
     @Param('id', { schema: JobId }) id: string,
     @Body({ schema: CancelRequest.optional() }) request: CancelRequest | undefined,

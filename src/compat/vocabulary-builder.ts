@@ -82,7 +82,7 @@ export class VocabularyBuilderController {
     @Owner() owner: string,
     @KeyId() by: string | null,
   ): Promise<Task> {
-    const { job } = await this.jobs.submit(toJobRequest(body), { owner, by });
+    const { job } = await this.jobs.start(toJobRequest(body), { owner, by });
     return toTask(job);
   }
 

@@ -9,6 +9,7 @@ import { type Feeds, createFeeds } from '../../store/feeds.js';
 import { type Glances, createGlances } from '../../store/glances.js';
 import { type LargeValues, createLargeValues } from '../../store/large-values.js';
 import { migrate } from '../../store/migrations.js';
+import { type ModelCalls, createModelCalls } from '../../store/model-calls.js';
 import { type Outcomes, createOutcomes } from '../../store/outcomes.js';
 import { type Words, createWords } from '../../store/words.js';
 import { CONFIG, type Config, ConfigError } from '../config.js';
@@ -29,6 +30,7 @@ export class Store implements OnApplicationShutdown {
   readonly cancellations: Cancellations;
   readonly concurrency: Concurrency;
   readonly largeValues: LargeValues;
+  readonly modelCalls: ModelCalls;
   private readonly db: Database;
   private answeredAt = 0;
   private readonly logger = new Logger('store');
@@ -50,6 +52,7 @@ export class Store implements OnApplicationShutdown {
     this.glances = createGlances(this.db);
     this.concurrency = createConcurrency(this.db);
     this.largeValues = createLargeValues(this.db);
+    this.modelCalls = createModelCalls(this.db);
     this.cancellations = createCancellations(this.db);
   }
 

@@ -37,7 +37,7 @@ export const answersEvents = () =>
   applyDecorators(
     twoForms('EventPage', `${form} The stream ends after the event \`end\`. ${interruptions}`),
     ApiResponse({ status: 204, description: 'For a stream: the job has ended and you have its last event' }),
-    ...refusals([404, 422, 429, 503]),
+    ...refusals([404, 422]),
   );
 
 /** Documents the feed of an owner. */
@@ -47,5 +47,5 @@ export const answersFeed = () =>
       'FeedPage',
       `${form} The first event is \`begin\`: its \`data.after\` says behind which number the stream begins. ${interruptions}`,
     ),
-    ...refusals([422, 429, 503]),
+    ...refusals([422]),
   );

@@ -1,11 +1,8 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import { Injectable, Logger, type OnApplicationBootstrap, type OnModuleDestroy } from '@nestjs/common';
-import { WorkflowNotFoundError } from '@temporalio/client';
 import { type Job, isFinal } from '../../job-types/contract/job.js';
 import type { News } from '../../store/events.js';
 import { JobReader } from '../reading/job-reader.js';
-import { Runs } from '../reading/runs.js';
-import { statusOf } from '../reading/status.js';
 import { Problem } from '../problems/problems.js';
 import { Store } from '../database/store.js';
 import { EventFeed } from './event-feed.js';
@@ -45,7 +42,6 @@ export class EventFeeds implements OnApplicationBootstrap, OnModuleDestroy {
 
   constructor(
     private readonly store: Store,
-    private readonly runs: Runs,
     private readonly reader: JobReader,
     private readonly ends: JobEnds,
     private readonly notices: Notices,
@@ -81,13 +77,14 @@ export class EventFeeds implements OnApplicationBootstrap, OnModuleDestroy {
     const onError = (error: unknown) =>
       this.logger.warn(`the events of ${jobId} cannot be read: ${String(error)}`);
     const feed = new EventFeed({ source: jobLog(this.store.events, jobId), onError });
-    return { name: jobId, owner, feed, ready: this.begin(feed, job), asking: false, closingSoon: false };
+    const watched = { name: jobId, owner, feed, ready: Promise.resolve(), asking: false, closingSoon: false };
+    watched.ready = this.begin(watched, job);
+    return watched;
   }
 
-  private async begin(feed: EventFeed, job: Job | null): Promise<void> {
-    await feed.start();
-    if (feed.ended || !job || !isFinal(job.status)) return;
-    await this.end(feed, job);
+  private async begin(watched: WatchedJob, job: Job | null): Promise<void> {
+    await watched.feed.start();
+    if (job && isFinal(job.status)) await this.askForEnd(watched);
   }
 
   private async onNotice(jobId: string, news: News): Promise<void> {
@@ -144,36 +141,19 @@ export class EventFeeds implements OnApplicationBootstrap, OnModuleDestroy {
     await Promise.all(Array.from({ length: endsAtOnce }, ask));
   }
 
-  /** Asks Temporal alone, until there is an end to tell: that costs no worker anything. */
+  /** Has the job seen to if Temporal has closed it: that writes the end into the log. Asks Temporal alone, until then. */
   private async askForEnd(watched: WatchedJob): Promise<void> {
     const { name: jobId, feed } = watched;
     if (watched.asking || feed.ended || this.stopping.aborted) return;
     watched.asking = true;
     try {
-      if (await this.isOpen(jobId)) return;
-      const job = await this.reader.fresh(jobId);
-      if (isFinal(job.status)) await this.end(feed, job);
+      const found = await this.ends.seeTo(jobId);
+      if (found === 'unknown') feed.refuseAll(new Problem('job-not-found', `There is no job ${jobId}.`));
+      else if (found !== 'open') await feed.grow();
     } catch (error) {
-      if (error instanceof Problem && error.code === 'job-not-found') feed.refuseAll(error);
       this.logger.debug(`whether ${jobId} has ended is not known: ${String(error)}`);
     } finally {
       watched.asking = false;
     }
-  }
-
-  private async isOpen(jobId: string): Promise<boolean> {
-    try {
-      const run = await this.runs.describe(jobId);
-      return run !== null && !isFinal(statusOf(run).status);
-    } catch (error) {
-      // What Temporal has forgotten has ended; the archive tells how.
-      if (error instanceof WorkflowNotFoundError) return false;
-      throw error;
-    }
-  }
-
-  private async end(feed: EventFeed, job: Job): Promise<void> {
-    await this.ends.seal(job);
-    await feed.grow();
   }
 }

@@ -7,6 +7,7 @@ import { JobReader } from '../reading/job-reader.js';
 import { Store } from '../database/store.js';
 import { EventFeeds } from './event-feeds.js';
 import { JobEnds } from '../ends/job-ends.js';
+import { isTemporalUnavailable } from '../temporal/temporal-client.js';
 import { untilMore } from './until-more.js';
 
 export const EventPage = z
@@ -46,7 +47,7 @@ export class EventPages {
     const job = await this.reader.read(jobId, request.owner);
     let head = await this.head(jobId);
     if (isFinal(job.status) && !head.sealed) {
-      await this.ends.seal(job);
+      await this.seeToEnd(jobId);
       head = await this.head(jobId);
     }
     const page = await this.list(jobId, { ...request, head });
@@ -54,6 +55,18 @@ export class EventPages {
     const view = await this.feeds.view(jobId, { owner: request.owner, after: page.nextAfter });
     await untilMore(view, { wait: request.wait, ends: [request.gone, this.feeds.stopping] });
     return this.list(jobId, { ...request, after: page.nextAfter, head: await this.head(jobId) });
+  }
+
+  /**
+   * A page of a log that lacks its end has the job seen to, as those who watch it do. A client that reads pages waits for
+   * the end as well. While Temporal is away nobody can tell whether the run is closed, and the page does without.
+   */
+  private async seeToEnd(jobId: string): Promise<void> {
+    try {
+      await this.ends.seeTo(jobId);
+    } catch (error) {
+      if (!isTemporalUnavailable(error)) throw error;
+    }
   }
 
   private async head(jobId: string): Promise<LogHead> {

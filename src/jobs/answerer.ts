@@ -2,9 +2,10 @@ import { createHash } from 'node:crypto';
 import { Injectable } from '@nestjs/common';
 import { WorkflowNotFoundError, WorkflowUpdateFailedError } from '@temporalio/client';
 import { z } from 'zod';
-import { jobTypes } from '../../job-types/index.js';
+import { answerSchema } from '../../job-types/index.js';
 import { type Job, isFinal } from '../../job-types/contract/job.js';
 import type { JobAnswer } from '../../workflows/frame/messages.js';
+import type { Caller } from '../auth/authenticator.js';
 import { Problem } from '../problems/problems.js';
 import { toValidationProblem } from '../problems/validation.js';
 import { TemporalClient, isTemporalUnavailable } from '../temporal/temporal-client.js';
@@ -13,7 +14,13 @@ import { JobReader } from '../reading/job-reader.js';
 export const InputRequest = z
   .strictObject({
     name: z.string().min(1).max(100).meta({ description: "The wait's name, as in waitingFor" }),
-    value: z.json().meta({ description: 'As waitingFor.schema says' }),
+    value: z.json().meta({ description: "As the wait's schema says" }),
+    id: z
+      .string()
+      .min(1)
+      .max(120)
+      .optional()
+      .meta({ description: "The wait's id; may be left out while only one wait has the name" }),
   })
   .meta({ id: 'InputRequest' });
 export type InputRequest = z.infer<typeof InputRequest>;
@@ -31,51 +38,66 @@ export class Answerer {
 
   /**
    * The same answer again is the same update to Temporal, and has the same result.
-   * @throws {Problem} not-waiting, validation-failed, input-unconfirmed
+   * @throws {Problem} not-waiting, several-waits, validation-failed, input-unconfirmed
    */
-  async answer(jobId: string, { owner, request }: { owner: string; request: InputRequest }): Promise<Job> {
-    const job = await this.reader.read(jobId, owner);
-    const inputs = jobTypes[job.type]?.inputs ?? {};
-    const schema = Object.hasOwn(inputs, request.name) ? inputs[request.name] : undefined;
-    if (!schema) throw new Problem('not-waiting', `Jobs of this type never wait for "${request.name}".`);
+  async answer(jobId: string, { caller, request }: { caller: Caller; request: InputRequest }): Promise<Job> {
+    const { owner, keyId: by } = caller;
+    const { name } = request;
+    const seen = await this.reader.read(jobId, owner);
+    const schema = answerSchema(seen.type, name);
+    if (!schema) throw new Problem('not-waiting', `Jobs of this type never wait for "${name}".`);
     const parsed = schema.safeParse(request.value);
     if (!parsed.success) {
       throw toValidationProblem(
         parsed.error.issues.map((issue) => ({ ...issue, path: ['value', ...issue.path] })),
       );
     }
-    const answer: JobAnswer = { name: request.name, value: parsed.data };
+    // What was shown a moment ago may have been answered since, and the name then means another wait.
+    const job = request.id === undefined ? await this.reader.fresh(jobId) : seen;
+    const id = request.id ?? waitNamed(name, job);
+    const answer: JobAnswer = { id, name, value: parsed.data, by };
     const hash = createHash('sha256').update(JSON.stringify(answer.value)).digest('base64url');
     try {
       await this.temporal.call(
         (client) =>
           client.workflow.getHandle(jobId).executeUpdate<void, [JobAnswer]>('answer', {
             args: [answer],
-            updateId: `${request.name}-${hash}`,
+            updateId: `${id}-${hash}`,
           }),
         deadlineMs,
       );
     } catch (error) {
-      throw this.explain(error, { job, name: request.name });
+      throw this.explain(error, { job, id });
     }
     this.reader.forget(jobId);
     return this.reader.read(jobId, owner);
   }
 
-  private explain(error: unknown, { job, name }: { job: Job; name: string }): unknown {
+  private explain(error: unknown, { job, id }: { job: Job; id: string }): unknown {
     const ended = error instanceof WorkflowNotFoundError || isFinal(job.status);
     if (ended || error instanceof WorkflowUpdateFailedError) {
-      return new Problem(
-        'not-waiting',
-        `The job does not wait for "${name}"${ended ? ', it has ended' : ''}.`,
-        {
-          cause: error,
-        },
-      );
+      const detail = `The job does not wait for "${id}"${ended ? ', it has ended' : ''}.`;
+      return new Problem('not-waiting', detail, { cause: error });
     }
     const unconfirmed = error instanceof Error && error.name === 'WorkflowUpdateRPCTimeoutOrCancelledError';
     if (!unconfirmed && !isTemporalUnavailable(error)) return error;
     const detail = 'No worker has taken the answer yet; it may still be applied. Repeating it is safe.';
     return new Problem('input-unconfirmed', detail, { retryAfter: 5, cause: error });
   }
+}
+
+/**
+ * The id of the wait that a name means. With none open, the one that was answered last: its answer given again is no
+ * new one.
+ * @throws {Problem} several-waits
+ */
+function waitNamed(name: string, { waitingFor, answers }: Job): string {
+  const open = waitingFor.filter((wait) => wait.name === name).map(({ id }) => id);
+  if (open.length > 1) {
+    const ids = open.map((id) => `"${id}"`).join(', ');
+    throw new Problem('several-waits', `The job waits for "${name}" more than once: ${ids}.`, {
+      errors: [{ pointer: '/id', detail: `one of ${ids}` }],
+    });
+  }
+  return open[0] ?? answers.findLast((answer) => answer.name === name)?.id ?? name;
 }

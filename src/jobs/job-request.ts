@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import type { JobType } from '../../job-types/contract/job-type.js';
 import { jobTypes } from '../../job-types/index.js';
 import { StorableText } from '../../job-types/fields/storable-text.js';
 
@@ -68,7 +69,7 @@ function checkTogether(context: z.core.ParsePayload<JobOptions>): void {
 export const JobRequest = z
   .discriminatedUnion(
     'type',
-    Object.values(jobTypes).map((type) =>
+    Object.values<JobType>(jobTypes).map((type) =>
       z
         .strictObject({ type: z.literal(type.name), input: type.input, ...options })
         .check(checkTogether)

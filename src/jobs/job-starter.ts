@@ -4,7 +4,7 @@ import {
   WorkflowIdReusePolicy,
   type WorkflowStartOptions,
 } from '@temporalio/client';
-import { jobTypes } from '../../job-types/index.js';
+import { jobTypeNamed } from '../../job-types/index.js';
 import type { Job } from '../../job-types/contract/job.js';
 import type { JobArgs } from '../../workflows/frame/messages.js';
 import { CONFIG, type Config } from '../config.js';
@@ -13,11 +13,12 @@ import { JobTeller } from '../database/job-teller.js';
 import { Problem } from '../problems/problems.js';
 import { jobOwnerKey, jobTagsKey, jobTypeKey } from '../temporal/search-attributes.js';
 import { TemporalClient, callDeadlineMs, isTemporalUnavailable } from '../temporal/temporal-client.js';
-import { CallLane } from '../reading/call-lane.js';
-import type { JobMemo } from '../reading/run.js';
+import { CallLane } from '../temporal/call-lane.js';
+import { noFacts } from '../reading/facts.js';
 import { JobReader } from '../reading/job-reader.js';
 import { toJob } from '../reading/job-view.js';
-import { sentenceOf } from '../reading/status.js';
+import type { JobMemo } from '../reading/run.js';
+import { startedRun } from '../reading/undescribed-run.js';
 
 /** Of a subject in a static summary. The server refuses a longer one (400 bytes); a character can take four. */
 const longestSummary = 90;
@@ -72,7 +73,8 @@ export class JobStarter {
       const handle = await this.lane.through(call, { limitMs: callDeadlineMs });
       const runId = handle.firstExecutionRunId;
       this.tell(job, runId);
-      return this.asStarted({ id, runId, type, memo, delayMs });
+      const temporalUi = this.temporal.runLink(id, runId);
+      return toJob(startedRun({ jobId: id, runId, type, memo, delayMs }), { facts: noFacts, temporalUi });
     } catch (error) {
       if (!isTemporalUnavailable(error)) throw error;
       const detail =
@@ -114,28 +116,6 @@ export class JobStarter {
     const startAt = delayMs > 0 ? new Date(Date.now() + delayMs).toISOString() : null;
     this.teller.tell(id, submitted({ runId, about, startAt }));
   }
-
-  private asStarted(job: { id: string; runId: string; type: string; memo: JobMemo; delayMs: number }): Job {
-    const status = job.delayMs > 0 ? 'scheduled' : 'queued';
-    return toJob({
-      ...job,
-      status,
-      sentence: sentenceOf(status),
-      stalled: null,
-      createdAt: new Date().toISOString(),
-      finishedAt: null,
-      snapshot: null,
-      source: 'snapshot',
-      output: null,
-      outcome: null,
-      activities: [],
-      log: new Map(),
-      cancellation: null,
-      cancelRequested: false,
-      waitingFor: null,
-      temporalUi: this.temporal.runLink(job.id, job.runId),
-    });
-  }
 }
 
 /** The turn of a start came too late. */
@@ -146,9 +126,9 @@ export class NotSent extends Problem {
 }
 
 const subjectOf = (typeName: string, input: unknown): string =>
-  jobTypes[typeName]?.subject(input).slice(0, longestSubject) ?? '';
+  jobTypeNamed(typeName)?.subject(input).slice(0, longestSubject) ?? '';
 
 function summary(typeName: string, input: unknown): string {
-  const type = jobTypes[typeName];
+  const type = jobTypeNamed(typeName);
   return type ? `${type.title}: ${subjectOf(typeName, input).slice(0, longestSummary)}` : typeName;
 }

@@ -1,6 +1,6 @@
 import { Injectable, Logger } from '@nestjs/common';
 import { z } from 'zod';
-import { jobTypes } from '../../job-types/index.js';
+import { jobTypeNamed } from '../../job-types/index.js';
 import { Job, JobStatus, type Usage } from '../../job-types/contract/job.js';
 import type { Glance } from '../../store/glances.js';
 import { Store } from '../database/store.js';
@@ -60,10 +60,13 @@ export class JobSummaries {
     return runs.map((run) => toSummary(run, details));
   }
 
-  /** One query for each kind of detail, however many jobs there are. The sums of the ledger are the next to join. */
+  /** One query for each kind of detail, however many jobs there are. */
   private async details(ids: readonly string[]): Promise<Details> {
-    const glances = await this.store.glances.of(ids);
-    return { ...noDetails, glances };
+    const [glances, usages] = await Promise.all([
+      this.store.glances.of(ids),
+      this.store.modelCalls.sums(ids),
+    ]);
+    return { glances, usages };
   }
 }
 
@@ -85,7 +88,7 @@ function toProgress(
   { type, status }: Pick<ListedRun, 'type' | 'status'>,
   { last, progress, succeeded }: Glance,
 ): JobSummary['progress'] {
-  const steps = jobTypes[type]?.steps ?? [];
+  const steps = jobTypeNamed(type)?.steps ?? [];
   const within = progress?.done && progress.total ? Math.min(progress.done / progress.total, 1) : 0;
   const share = steps.length === 0 ? 0 : Math.min((succeeded + within) / steps.length, 1);
   const inStep = status === 'running' && last !== null && last.type !== 'step.succeeded';

@@ -1,7 +1,7 @@
 import { Controller, Get, Param } from '@nestjs/common';
 import { ApiOperation, ApiTags } from '@nestjs/swagger';
 import { z } from 'zod';
-import { jobTypes } from '../../job-types/index.js';
+import { jobTypeNamed, jobTypes } from '../../job-types/index.js';
 import type { JobType } from '../../job-types/contract/job-type.js';
 import { answers } from '../openapi/answers.js';
 import { Problem } from '../problems/problems.js';
@@ -16,6 +16,9 @@ const JobTypeView = z
       .record(z.string(), z.json())
       .meta({ description: 'JSON Schema, with the limits of every field' }),
     result: z.record(z.string(), z.json()).meta({ description: 'JSON Schema' }),
+    needsModel: z
+      .boolean()
+      .meta({ description: 'Refused while the operator has configured no model; others do without' }),
     example: z.json().meta({ description: 'A valid input' }),
   })
   .meta({ id: 'JobType' });
@@ -26,28 +29,30 @@ const JobTypeList = z.object({ items: z.array(JobTypeView) }).meta({ id: 'JobTyp
 @ApiTags('jobs')
 @Controller('v1/job-types')
 export class JobTypesController {
-  private readonly views = Object.values(jobTypes).map(toView);
+  private readonly views = new Map(Object.values<JobType>(jobTypes).map((type) => [type, toView(type)]));
 
   @Get()
   @ApiOperation({ summary: 'What can be asked' })
   @answers(200, JobTypeList, [])
   list(): { items: JobTypeView[] } {
-    return { items: this.views };
+    return { items: [...this.views.values()] };
   }
 
   @Get(':type')
   @ApiOperation({ summary: 'One job type' })
   @answers(200, JobTypeView, [404])
   read(@Param('type') name: string): JobTypeView {
-    const view = this.views.find((type) => type.name === name);
+    const type = jobTypeNamed(name);
+    const view = type && this.views.get(type);
     if (!view) throw new Problem('not-found', 'There is no job type with this name.');
     return view;
   }
 }
 
-function toView({ name, title, description, steps, input, result, example }: JobType): JobTypeView {
-  const schema = (type: z.ZodType, io: 'input' | 'output') =>
-    z.toJSONSchema(type, { io, unrepresentable: 'any' }) as JobTypeView['input'];
+function toView(type: JobType): JobTypeView {
+  const { name, title, description, steps, input, result, needsModel = false, example } = type;
+  const schema = (part: z.ZodType, io: 'input' | 'output') =>
+    z.toJSONSchema(part, { io, unrepresentable: 'any' }) as JobTypeView['input'];
   return {
     name,
     title,
@@ -55,6 +60,7 @@ function toView({ name, title, description, steps, input, result, example }: Job
     steps: steps.map((step) => ({ ...step })),
     input: schema(input, 'input'),
     result: schema(result, 'output'),
+    needsModel,
     example: example as JobTypeView['example'],
   };
 }

@@ -8,7 +8,6 @@ import { JobSummaries } from './job-summaries.js';
 import { JobTypesController } from './job-types.controller.js';
 import { JobsController } from './jobs.controller.js';
 import { JobsService } from './jobs.service.js';
-import { Replays } from './replays.js';
 import { Rerunner } from './rerunner.js';
 import { Retrier } from './retrier.js';
 
@@ -16,7 +15,6 @@ export const jobs: Parts = {
   controllers: [JobTypesController, JobsController],
   providers: [
     ConcurrencyGate,
-    Replays,
     JobLister,
     JobSummaries,
     JobStarter,

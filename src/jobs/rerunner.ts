@@ -5,8 +5,7 @@ import { ConcurrencyGate } from './concurrency-gate.js';
 import { Copies, type CopyCall } from './copies.js';
 import { keyed } from './idempotency.js';
 import { NotSent } from './job-starter.js';
-import type { Submitted } from './jobs.service.js';
-import { Replays } from './replays.js';
+import { JobsService, type Submitted } from './jobs.service.js';
 
 export interface RerunCall extends CopyCall {
   /** The header `Idempotency-Key`. */
@@ -17,7 +16,7 @@ export interface RerunCall extends CopyCall {
 @Injectable()
 export class Rerunner {
   constructor(
-    private readonly replays: Replays,
+    private readonly jobs: JobsService,
     private readonly copies: Copies,
     private readonly gate: ConcurrencyGate,
   ) {}
@@ -28,8 +27,8 @@ export class Rerunner {
    */
   async rerun(jobId: string, { owner, by, key }: RerunCall): Promise<Submitted> {
     const known = key === undefined ? null : keyed(key, { owner, body: { rerunOf: jobId } });
-    const before = known && (await this.replays.find(known, owner));
-    if (before) return { job: before, how: 'replayed' };
+    const before = known && (await this.jobs.replay(known, owner));
+    if (before) return before;
     const old = await this.copies.ended(jobId, owner);
     const id = known?.jobId ?? `job_${randomUUID()}`;
     const marks = known ? { fingerprint: known.fingerprint } : {};
@@ -43,9 +42,9 @@ export class Rerunner {
         await this.gate.leave({ jobId: id, owner, type, key: business });
       }
       if (!(error instanceof WorkflowExecutionAlreadyStartedError) || !known) throw error;
-      const job = await this.replays.find(known, owner);
-      if (!job) throw error;
-      return { job, how: 'replayed' };
+      const replayed = await this.jobs.replay(known, owner);
+      if (!replayed) throw error;
+      return replayed;
     }
   }
 }

@@ -85,6 +85,12 @@ export const problems = {
     retryable: false,
     advice: 'Read the job: "waitingFor" says what it waits for.',
   },
+  'several-waits': {
+    title: 'Job waits for this more than once',
+    status: 409,
+    retryable: false,
+    advice: 'Send the "id" of one of them as well, as "waitingFor" has it.',
+  },
   'input-unconfirmed': {
     title: 'Answer not confirmed yet',
     status: 503,
@@ -144,6 +150,13 @@ export const problems = {
     status: 422,
     retryable: false,
     advice: 'Name one the operator listed (MODEL, MODELS), or none. Nothing was started.',
+  },
+  'model-required': {
+    title: 'No model for this job',
+    status: 422,
+    retryable: false,
+    advice:
+      'The operator sets MODEL (openai/gpt-5-mini, for example) with OPENAI_API_KEY, or with OPENAI_BASE_URL for a local server. Nothing was started.',
   },
   'rate-limited': {
     title: 'Too many requests',

@@ -1,13 +1,14 @@
 import type { Client, WorkflowExecutionDescription } from '@temporalio/client';
 import proto from '@temporalio/proto';
 import { jobOwnerKey, jobStatusKey } from '../temporal/search-attributes.js';
+import { endedUntouched } from '../temporal/terminate-reason.js';
 import { type PendingActivity, iso, toPendingActivity } from './pending-activity.js';
-import { endedUntouched } from './untouched.js';
+import { type KnownWait, type StoredWaits, waitsOf } from './earlier-forms.js';
 
 const { PendingWorkflowTaskState } = proto.temporal.api.enums.v1;
 
 /** What `describe` says about a job's run, without anything Temporal-shaped. */
-export interface Described {
+export interface Run {
   jobId: string;
   runId: string;
   type: string;
@@ -25,8 +26,8 @@ export interface Described {
   activities: PendingActivity[];
   /** A state that Temporal has no word for, as the workflow has set it: queued, waiting or timed_out. */
   mark: string | null;
-  /** What a waiting job waits for. */
-  waitingFor: { name: string; expiresAt: string } | null;
+  /** What a waiting job asks people. What stands here while it does not wait is over. */
+  waitingFor: KnownWait[];
   memo: JobMemo;
 }
 
@@ -49,7 +50,7 @@ export interface JobMemo {
 }
 
 /** What the run adds to it is of no other run: a retry takes over the submit's part alone. */
-type RunMemo = JobMemo & Pick<Described, 'waitingFor'>;
+type RunMemo = JobMemo & { waitingFor: StoredWaits<KnownWait> };
 
 /**
  * The first completed task of a run leaves a point to which an operator can reset it. The number of events does not tell:
@@ -59,30 +60,33 @@ const hasCompletedTask = ({ raw }: WorkflowExecutionDescription): boolean =>
   (raw.workflowExecutionInfo?.autoResetPoints?.points ?? []).length > 0;
 
 /** @returns null when the run is not a job. */
-export async function toDescribed(
-  description: WorkflowExecutionDescription,
-  client: Client,
-): Promise<Described | null> {
+export async function toRun(description: WorkflowExecutionDescription, client: Client): Promise<Run | null> {
   const { raw } = description;
-  const { waitingFor = null, ...memo } = (description.memo ?? {}) as Partial<RunMemo>;
+  const { waitingFor, ...memo } = (description.memo ?? {}) as Partial<RunMemo>;
   const owner = description.typedSearchAttributes.get(jobOwnerKey);
   if (owner === undefined || memo.owner !== owner) return null;
   const converter = client.options.loadedDataConverter;
   const task = raw.pendingWorkflowTask;
   const cancelRequested = raw.workflowExtendedInfo?.cancelRequested ?? false;
   const { name: execution } = description.status;
+  const { workflowId, runId } = description;
+  const tookATask = hasCompletedTask(description);
+  // A worker may have taken the task in the very moment in which we ended a run of which nothing was done.
+  const untouched =
+    tookATask &&
+    execution === 'TERMINATED' &&
+    cancelRequested &&
+    (await endedUntouched(client, { workflowId, runId }));
   return {
-    jobId: description.workflowId,
-    runId: description.runId,
+    jobId: workflowId,
+    runId,
     type: description.type,
     execution,
     createdAt: description.startTime.toISOString(),
     dueAt: (description.executionTime ?? description.startTime).toISOString(),
     finishedAt: description.closeTime?.toISOString() ?? null,
     historyLength: description.historyLength,
-    begun:
-      hasCompletedTask(description) &&
-      !(endedFromOutside(execution) && cancelRequested && (await endedUntouched(description, client))),
+    begun: tookATask && !untouched,
     cancelRequested,
     workflowTask: task
       ? {
@@ -95,15 +99,15 @@ export async function toDescribed(
       (raw.pendingActivities ?? []).map((one) => toPendingActivity(one, converter)),
     ),
     mark: description.typedSearchAttributes.get(jobStatusKey) ?? null,
-    waitingFor,
+    waitingFor: waitsOf(waitingFor),
     memo: { ...memo, owner, tags: memo.tags ?? [], metadata: memo.metadata ?? {} },
   };
 }
 
 /** Without the workflow having had a part in it. */
-export const endedFromOutside = (execution: Described['execution']): boolean =>
+export const endedFromOutside = (execution: Run['execution']): boolean =>
   execution === 'TERMINATED' || execution === 'TIMED_OUT';
 
 /** How much of a run's history another look at it has seen. */
-export const lengthSeen = ({ runId }: Described, seen: Described | null | undefined): number =>
+export const lengthSeen = ({ runId }: Run, seen: Run | null | undefined): number =>
   seen?.runId === runId ? seen.historyLength : 0;

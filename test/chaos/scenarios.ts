@@ -49,9 +49,9 @@ export const scenarios: Readonly<Record<string, Scenario>> = {
   reviewed: {
     input: { review: true },
     async act(id, { client }) {
-      const { status, waitingFor } = await client.jobWhen(id, (job) => Boolean(job.waitingFor?.data));
+      const { status, waitingFor } = await client.jobWhen(id, (job) => Boolean(job.waitingFor[0]?.data));
       if (status !== 'waiting') throw new Error(`${id} is ${status} without a review`);
-      const { words } = (waitingFor?.data ?? { words: [] }) as ExtractArticleReview;
+      const { words } = (waitingFor[0]?.data ?? { words: [] }) as ExtractArticleReview;
       const answer = { name: 'review', value: { words: words.slice(0, keptWords) } };
       const { status: answered, body } = await client.post(`/v1/jobs/${id}/input`, answer);
       if (answered !== 200) throw new Error(`the review of ${id} was refused: ${JSON.stringify(body)}`);

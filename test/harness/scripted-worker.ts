@@ -86,6 +86,7 @@ export async function createScriptedWorker(address: string): Promise<ScriptedWor
   };
   const activities = {
     takeTurn: () => perform('take', true, 'take'),
+    logEvent: () => undefined,
     awaitTurn: () => perform('wait', undefined, 'wait'),
     fetchArticle: () => perform('fetch', wellDone.fetch),
     extractWords: () => perform('extract', wellDone.extract),

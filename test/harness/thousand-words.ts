@@ -16,7 +16,7 @@ export const thousand: readonly Word[] = Array.from({ length: 1000 }, (_, n) => 
 export async function waitingWithThousand(house: House, targetLang: string): Promise<Job> {
   house.models.next('instant', { text: JSON.stringify({ words: thousand }) });
   const { id } = await house.submit({ review: true, wordCount: 1000, targetLang });
-  return house.jobWhen(id, 'the job waits', ({ waitingFor }) => Boolean(waitingFor?.data));
+  return house.jobWhen(id, 'the job waits', ({ waitingFor }) => Boolean(waitingFor[0]?.data));
 }
 
 export const review = <T = Job>(house: House, { id }: Job, words: readonly Word[]): Promise<Answer<T>> =>

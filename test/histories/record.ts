@@ -38,9 +38,9 @@ const keyed = { concurrencyKey: 'invoice-7' };
 const queues = { take: () => false, wait: notYet('4 minutes') };
 
 /**
- * Records the histories anew, one of each way through the frame: `npm run build`, then
- * `node dist/test/histories/record.js`. Do so when a way is added, and keep the old files for as long as runs of the
- * version that wrote them may be open.
+ * Records the histories anew, one of each way through the frame: `npm run build`, then `node
+ * dist/test/histories/record.js`. Do so when a way is added. Keep the old files for as long as runs of the version
+ * that wrote them may be open.
  */
 const ways: Readonly<Record<string, Way>> = {
   succeeded: {},

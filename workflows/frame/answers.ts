@@ -1,56 +1,114 @@
-import { ApplicationFailure, condition, setHandler, upsertMemo } from '@temporalio/workflow';
+import { ApplicationFailure, condition, patched, setHandler, upsertMemo } from '@temporalio/workflow';
+import type { AnswersOf, JobType } from '../../job-types/contract/job-type.js';
+import type { JobSnapshot, OpenWait } from '../../job-types/contract/outcome.js';
 import { ownFailure } from './failure.js';
 import { markStatus } from './job-status.js';
+import { logEvent } from './log-event.js';
 import { type JobAnswer, answerUpdate } from './messages.js';
-import type { JobSnapshot } from '../../job-types/contract/outcome.js';
 
 export interface Wait {
   /** What there is to decide on. */
   data: unknown;
   /** Seconds. */
-  expiresIn: number;
+  within: number;
 }
 
-/** Lets a job wait for a person. The API has checked the value against the schema; here only whether it is awaited. */
-export function createInput(snapshot: JobSnapshot) {
-  let answer: JobAnswer | null = null;
+/** @throws {ApplicationFailure} input-timed-out; what there was to decide on stays in the job's output. */
+export type Ask<Type extends JobType> = <Name extends keyof AnswersOf<Type>>(
+  name: Name,
+  wait: Wait,
+) => Promise<AnswersOf<Type>[Name]>;
+
+/** A run that began to wait before the log was told of it has no such command in its history, and one wait in its memo. */
+const tellsOfWaits = 'tells-of-waits';
+
+/**
+ * Lets a job ask people, several things at once if it likes. The API has checked an answer against its schema; here only
+ * whether it is awaited.
+ */
+export function createAsk<Type extends JobType>(snapshot: JobSnapshot): Ask<Type> {
+  const given = takeAnswers(snapshot);
+  const timesAsked = new Map<string, number>();
+
+  /** `review`, and `review~2` when it is asked again: the same at every replay. */
+  const nextId = (name: string): string => {
+    const times = (timesAsked.get(name) ?? 0) + 1;
+    timesAsked.set(name, times);
+    return times === 1 ? name : `${name}~${times}`;
+  };
+
+  return async <Name extends keyof AnswersOf<Type>>(name: Name, { data, within }: Wait) => {
+    const id = nextId(name);
+    const expiresAt = new Date(Date.now() + within * 1000).toISOString();
+    snapshot.waitingFor = [...snapshot.waitingFor, { id, name, expiresAt, data }];
+    const tells = patched(tellsOfWaits);
+    if (snapshot.waitingFor.length === 1) markStatus('waiting');
+    upsertMemo({ waitingFor: tells ? inMemo(snapshot) : { name, expiresAt } });
+    if (tells) await logEvent(`waiting/${id}`, { type: 'job.waiting', data: { id, name, expiresAt } });
+    try {
+      await condition(() => given.has(id), within * 1000);
+    } finally {
+      close(snapshot, id);
+    }
+    const answer = given.get(id);
+    if (answer || tells) showOpen(snapshot);
+    if (!answer) throw nobodyAnswered(snapshot, { name, data });
+    const by = answer.by ?? null;
+    if (tells) await logEvent(`answered/${id}`, { type: 'job.running', data: { answered: name, id, by } });
+    return answer.value as AnswersOf<Type>[Name];
+  };
+}
+
+/** Closes a wait as soon as its answer is there, so that a second answer is refused. @returns the answers, by wait */
+function takeAnswers(snapshot: JobSnapshot): ReadonlyMap<string, JobAnswer> {
+  const given = new Map<string, JobAnswer>();
+  const awaited = ({ id, name }: JobAnswer): OpenWait | undefined =>
+    snapshot.waitingFor.find((wait) => wait.name === name && (id === undefined || wait.id === id));
 
   setHandler(
     answerUpdate,
-    (given) => {
-      answer = given;
+    (answer) => {
+      const wait = awaited(answer);
+      if (!wait) throw notAwaited(answer);
+      given.set(wait.id, answer);
+      close(snapshot, wait.id);
+      const { id, name } = wait;
+      snapshot.answers.push({ id, name, answeredAt: now(), answeredBy: answer.by ?? null });
     },
     {
-      validator: ({ name }) => {
-        if (snapshot.waitingFor?.name === name && answer === null) return;
-        throw ApplicationFailure.create({
-          message: `the job does not wait for "${name}"`,
-          type: 'not-waiting',
-        });
+      validator: (answer: JobAnswer) => {
+        if (!awaited(answer)) throw notAwaited(answer);
       },
     },
   );
-
-  /** @throws {ApplicationFailure} input-timed-out; what there was to decide on stays in the job's output. */
-  return async function waitForInput<T>(name: string, { data, expiresIn }: Wait): Promise<T> {
-    const expiresAt = new Date(Date.now() + expiresIn * 1000).toISOString();
-    snapshot.waitingFor = { name, expiresAt, data };
-    answer = null;
-    markStatus('waiting');
-    upsertMemo({ waitingFor: { name, expiresAt } });
-    try {
-      await condition(() => answer !== null, expiresIn * 1000);
-    } finally {
-      snapshot.waitingFor = null;
-    }
-    const given = answer as JobAnswer | null;
-    if (given === null) {
-      snapshot.output = { text: JSON.stringify(data), step: name, attempt: 1 };
-      const detail = `Nobody answered "${name}" in time. It is not asked again.`;
-      const failure = ownFailure('input-timed-out', { detail });
-      throw ApplicationFailure.create({ message: failure.detail, type: failure.code, details: [failure] });
-    }
-    markStatus(null);
-    return given.value as T;
-  };
+  return given;
 }
+
+function close(snapshot: JobSnapshot, id: string): void {
+  snapshot.waitingFor = snapshot.waitingFor.filter((wait) => wait.id !== id);
+}
+
+/** What must be readable without a worker: which waits are still open, or that the job goes on. */
+function showOpen(snapshot: JobSnapshot): void {
+  if (snapshot.waitingFor.length === 0) markStatus(null);
+  else upsertMemo({ waitingFor: inMemo(snapshot) });
+}
+
+/** Without the data, which may be large. */
+const inMemo = ({ waitingFor }: JobSnapshot) =>
+  waitingFor.map(({ id, name, expiresAt }) => ({ id, name, expiresAt }));
+
+const notAwaited = ({ id, name }: JobAnswer): ApplicationFailure =>
+  ApplicationFailure.create({ message: `the job does not wait for "${id ?? name}"`, type: 'not-waiting' });
+
+function nobodyAnswered(
+  snapshot: JobSnapshot,
+  { name, data }: { name: string; data: unknown },
+): ApplicationFailure {
+  snapshot.output = { text: JSON.stringify(data), step: name, attempt: 1 };
+  const detail = `Nobody answered "${name}" in time. It is not asked again.`;
+  const failure = ownFailure('input-timed-out', { detail });
+  return ApplicationFailure.create({ message: failure.detail, type: failure.code, details: [failure] });
+}
+
+const now = (): string => new Date().toISOString();

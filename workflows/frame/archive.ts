@@ -5,7 +5,7 @@ import {
   proxyLocalActivities,
   workflowInfo,
 } from '@temporalio/workflow';
-import type { Activities } from '../../activities/index.js';
+import type { FrameActivities } from '../../activities/frame/own.js';
 import type { JobOutcome } from '../../job-types/contract/outcome.js';
 import { framePolicies } from './policies.js';
 
@@ -15,8 +15,12 @@ export const archive = (owner: string, outcome: JobOutcome): Promise<void> =>
     const { workflowType: type, startTime, memo } = workflowInfo();
     const job = { type, owner, createdAt: startTime.toISOString(), memo: memo ?? {}, outcome };
     const summary = `Archive the outcome: ${outcome.status}`;
-    const atOnce = proxyLocalActivities<Activities>({ ...framePolicies.atOnce, summary });
-    const later = proxyActivities<Activities>({ ...framePolicies.archive, activityId: 'archive', summary });
+    const atOnce = proxyLocalActivities<FrameActivities>({ ...framePolicies.atOnce, summary });
+    const later = proxyActivities<FrameActivities>({
+      ...framePolicies.archive,
+      activityId: 'archive',
+      summary,
+    });
     for (const { archiveOutcome } of [atOnce, later]) {
       try {
         return await archiveOutcome(job);

@@ -13,8 +13,12 @@ export interface JobArgs<Input> {
 
 /** A person's answer to a job that waits. */
 export interface JobAnswer {
+  /** Of the wait. An API process of a version that knew one wait at a time leaves it out. */
+  id?: string;
   name: string;
   value: unknown;
+  /** Public id of the API key that answered; null without keys, absent from an API process of an older version. */
+  by?: string | null;
 }
 
 export const answerUpdate = defineUpdate<void, [JobAnswer]>('answer');

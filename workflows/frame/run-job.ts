@@ -8,22 +8,28 @@ import {
   workflowInfo,
 } from '@temporalio/workflow';
 import type { Activities } from '../../activities/index.js';
+import type { InputOf, JobType, ResultOf, StepOf } from '../../job-types/contract/job-type.js';
 import type { FinalStatus } from '../../job-types/contract/job.js';
 import type { JobOutcome, JobSnapshot } from '../../job-types/contract/outcome.js';
 import { archive } from './archive.js';
 import { showDetails } from './current-details.js';
 import { ownFailure, toFailure } from './failure.js';
-import { type Wait, createInput } from './answers.js';
+import { type Ask, createAsk } from './answers.js';
 import { markStatus } from './job-status.js';
 import { type JobArgs, statusQuery } from './messages.js';
 import { type StepOptions, runStep } from './run-step.js';
 import { waitForTurn } from './turn.js';
 
-export interface Frame<StepName extends string> {
+export interface Frame<Type extends JobType> {
+  owner: string;
   /** Runs one step and records how it goes. Throws what the body should not catch. */
-  step<T>(name: StepName, options: StepOptions<T>, run: (activities: Activities) => Promise<T>): Promise<T>;
+  step<Value>(
+    name: StepOf<Type>,
+    run: (activities: Activities) => Promise<Value>,
+    options: StepOptions<Value>,
+  ): Promise<Value>;
   /** Waits for a person; the schema of the answer stands in the job type under the same name. */
-  waitForInput<T>(name: string, wait: Wait): Promise<T>;
+  ask: Ask<Type>;
 }
 
 /**
@@ -31,15 +37,23 @@ export interface Frame<StepName extends string> {
  * and closes the run with exactly that outcome. The first command of a run is the first step's, unless the job has a
  * time-out or a concurrency key; changing the order of commands here breaks the replay of every open run.
  */
-export async function runJob<Input, StepName extends string, Result>(
-  args: JobArgs<Input>,
-  body: (frame: Frame<StepName>) => Promise<Result>,
-): Promise<Result> {
-  const state: JobSnapshot = { startedAt: null, steps: [], usage: null, output: null, waitingFor: null };
+export async function runJob<Type extends JobType>(
+  args: JobArgs<InputOf<Type>>,
+  body: (input: InputOf<Type>, frame: Frame<Type>) => Promise<ResultOf<Type>>,
+): Promise<ResultOf<Type>> {
+  const state: JobSnapshot = {
+    startedAt: null,
+    steps: [],
+    usage: null,
+    output: null,
+    waitingFor: [],
+    answers: [],
+  };
   setHandler(statusQuery, () => state);
-  const frame: Frame<StepName> = {
-    step: (name, options, run) => runStep(state, { ...options, name, run }),
-    waitForInput: createInput(state),
+  const frame: Frame<Type> = {
+    owner: args.owner,
+    step: (name, run, options) => runStep(state, { ...options, name, run }),
+    ask: createAsk<Type>(state),
   };
 
   const outcome = await settleOutcome(state, () =>
@@ -47,7 +61,7 @@ export async function runJob<Input, StepName extends string, Result>(
       const { owner, concurrencyKey: key } = args;
       if (key !== undefined) await waitForTurn({ owner, type: workflowInfo().workflowType, key });
       state.startedAt = now();
-      return body(frame);
+      return body(args.input, frame);
     }),
   );
   if (outcome.status === 'timed_out') markStatus('timed_out');
@@ -66,6 +80,7 @@ async function settleOutcome<Result>(
 ): Promise<JobOutcome & { result: Result | null }> {
   const end = (status: FinalStatus, rest: Partial<JobOutcome & { result: Result | null }>) => ({
     ...state,
+    waitingFor: [],
     status,
     result: null,
     failure: null,

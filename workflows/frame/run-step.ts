@@ -1,5 +1,6 @@
 import { ActivityFailure, CancellationScope, proxyActivities, sleep } from '@temporalio/workflow';
 import type { Activities } from '../../activities/index.js';
+import type { FrameActivities } from '../../activities/frame/own.js';
 import type { Stopped } from '../../activities/frame/step.js';
 import type { JobSnapshot, StepState } from '../../job-types/contract/outcome.js';
 import { asCancellation, wasCancelled } from './cancellation.js';
@@ -7,14 +8,14 @@ import { showDetails } from './current-details.js';
 import { toFailure } from './failure.js';
 import { type Policy, framePolicies } from './policies.js';
 
-export interface StepOptions<T> {
+export interface StepOptions<Value> {
   policy: Policy;
   /** Shown beside the activity in the Temporal UI. */
   summary: string;
   /** The step writes and leaves a receipt: after a cancel, the receipt decides whether it happened. */
   effect?: true;
   /** What the step did, in numbers, for the Temporal UI: "30 words". */
-  counts?: (value: T) => string;
+  counts?: (value: Value) => string;
 }
 
 interface StepCall<T> extends StepOptions<T> {
@@ -99,7 +100,7 @@ function absorb(value: unknown, { snapshot, state }: { snapshot: JobSnapshot; st
 
 const settle = async <T>(step: string): Promise<T | null> =>
   CancellationScope.nonCancellable(async () => {
-    const { settleStep } = proxyActivities<Activities>({
+    const { settleStep } = proxyActivities<FrameActivities>({
       ...framePolicies.settle,
       summary: `Did "${step}" happen?`,
     });

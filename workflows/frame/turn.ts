@@ -5,7 +5,7 @@ import {
   proxyLocalActivities,
   setHandler,
 } from '@temporalio/workflow';
-import type { Activities } from '../../activities/index.js';
+import type { FrameActivities } from '../../activities/frame/own.js';
 import type { Turn } from '../../activities/frame/turn.js';
 import { asCancellation, wasCancelled } from './cancellation.js';
 import { markStatus } from './job-status.js';
@@ -21,7 +21,7 @@ export async function waitForTurn(turn: Turn): Promise<void> {
   setHandler(turnSignal, () => lookNow());
   if (await takeAtOnce(turn)) return;
   markStatus('queued');
-  const { awaitTurn } = proxyActivities<Activities>({
+  const { awaitTurn } = proxyActivities<FrameActivities>({
     ...framePolicies.turn,
     summary: `Wait for the turn of "${turn.key}"`,
   });
@@ -41,7 +41,7 @@ export async function waitForTurn(turn: Turn): Promise<void> {
 }
 
 async function takeAtOnce(turn: Turn): Promise<boolean> {
-  const { takeTurn } = proxyLocalActivities<Activities>({
+  const { takeTurn } = proxyLocalActivities<FrameActivities>({
     ...framePolicies.atOnce,
     summary: `Is it the turn of "${turn.key}"?`,
   });

@@ -74,17 +74,16 @@ describe('a review', () => {
     return house.jobWhen(
       id,
       'the job waits',
-      ({ status, waitingFor }) => status === 'waiting' && !!waitingFor?.data,
+      ({ status, waitingFor }) => status === 'waiting' && !!waitingFor[0]?.data,
     );
   };
 
   it('shows what it waits for, takes the answer and goes on with it', async () => {
     const job = await waiting();
-    expect(job.waitingFor).toMatchObject({
-      name: 'review',
-      schema: { $defs: { EditedWord: { type: 'object' } } },
-    });
-    const { words } = (job.waitingFor?.data ?? { words: [] }) as { words: ExtractArticleResult['words'] };
+    expect(job.waitingFor).toMatchObject([
+      { id: 'review', name: 'review', schema: { $defs: { EditedWord: { type: 'object' } } } },
+    ]);
+    const { words } = (job.waitingFor[0]?.data ?? { words: [] }) as { words: ExtractArticleResult['words'] };
     const kept = words.slice(0, 2);
     const bad = await post<Failure>(`/v1/jobs/${job.id}/input`, { name: 'review', value: { words: [{}] } });
     expect(bad.status).toBe(422);

@@ -53,8 +53,8 @@ async function answer(api: ApiProcess, { id, words }: { id: string; words: Words
 
 async function waitingJob(): Promise<{ id: string; words: Words }> {
   const { id } = await house.submit({ review: true });
-  const job = await house.jobWhen(id, 'the job waits', ({ waitingFor }) => Boolean(waitingFor?.data));
-  const { words } = (job.waitingFor?.data ?? { words: [] }) as { words: Words };
+  const job = await house.jobWhen(id, 'the job waits', ({ waitingFor }) => Boolean(waitingFor[0]?.data));
+  const { words } = (job.waitingFor[0]?.data ?? { words: [] }) as { words: Words };
   return { id, words };
 }
 

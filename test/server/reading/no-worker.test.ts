@@ -1,10 +1,12 @@
 import { afterAll, beforeAll, expect, it, jest } from '@jest/globals';
 import type { Failure } from '../../../job-types/contract/failure.js';
 import type { Job } from '../../../job-types/contract/job.js';
+import { ClosedRunSweep } from '../../../src/ends/closed-run-sweep.js';
 import { endsOf, unanimous } from '../../harness/ends.js';
 import { openStream } from '../../harness/event-stream.js';
 import { type House, openHouse } from '../../harness/house.js';
 import { failOnLeftovers } from '../../harness/leftovers.js';
+import { until } from '../../harness/until.js';
 
 jest.setTimeout(40_000);
 
@@ -84,6 +86,9 @@ it('a job whose time runs out before any worker comes ends timed_out', async () 
     typedSearchAttributes,
     workflowExecutionTimeout: '1 second',
   });
+  await house.jobWhen(workflowId, 'the job has ended', ({ done }) => done);
+  const swept = async () => (await house.api.get(ClosedRunSweep).sweep()) > 0;
+  await until(swept, { what: 'the sweep has found the end that nobody saw to' });
   const { job, ...ends } = await endsOf(house, workflowId);
   expect(ends).toEqual({ api: 'timed_out', temporal: 'TIMED_OUT', archive: 'timed_out', savedWords: 0 });
   expect(job).toMatchObject({ startedAt: null, result: null, stalled: null });

@@ -23,7 +23,15 @@ async function largeJob(): Promise<string> {
   const jobId = `job_${randomUUID()}`;
   const finishedAt = new Date().toISOString();
   const outcome = { status: 'succeeded', result: { text: megabyte }, finishedAt } as const;
-  const rest = { startedAt: null, steps: [], usage: null, output: null, waitingFor: null, failure: null };
+  const rest = {
+    startedAt: null,
+    steps: [],
+    usage: null,
+    output: null,
+    waitingFor: [],
+    answers: [],
+    failure: null,
+  };
   const job: ArchivedJob = {
     ...{ type: 'extractArticle', owner: 'local', createdAt: finishedAt, memo: {} },
     outcome: { ...outcome, ...rest },

@@ -55,7 +55,7 @@ it('what describe tells of a job is in Temporal, however much its client has not
 describe('a job with a thousand words', () => {
   it('shows them, takes an answer as large, and keeps its history small', async () => {
     const job = await waiting('fr');
-    expect(job.waitingFor?.data).toEqual({ words: thousand });
+    expect(job.waitingFor[0]?.data).toEqual({ words: thousand });
     const edited = thousand.map((word) => ({ ...word, translation: `${word.translation ?? ''}, edited` }));
     expect((await answer(job, edited)).status).toBe(200);
     const { job: end, ...ends } = await endsOf(house, job.id);
@@ -102,9 +102,9 @@ describe('a job with a thousand words', () => {
     await endsOf(house, job.id);
     await house.request('POST', `/v1/jobs/${job.id}/retry`);
     const again = await house.jobWhen(`${job.id}.r1`, 'it waits', ({ waitingFor }) =>
-      Boolean(waitingFor?.data),
+      Boolean(waitingFor[0]?.data),
     );
-    expect(again.waitingFor?.data).toEqual({ words: thousand });
+    expect(again.waitingFor[0]?.data).toEqual({ words: thousand });
     expect(house.models.calls).toHaveLength(calls);
     await house.request('POST', `/v1/jobs/${again.id}/cancel`);
     expect((await endsOf(house, again.id)).api).toBe('cancelled');

@@ -1,0 +1,14 @@
+import { type LogDependencies, createLogActivities } from './log.js';
+import { type OutcomeDependencies, createOutcomeActivities } from './outcome.js';
+import { type TurnDependencies, createTurnActivities } from './turn.js';
+
+export type FrameDependencies = LogDependencies & OutcomeDependencies & TurnDependencies;
+
+/** The activities of the frame itself: no steps that a person knows, and not in the log as such. */
+export const createFrameActivities = (deps: FrameDependencies) => ({
+  ...createOutcomeActivities(deps),
+  ...createTurnActivities(deps),
+  ...createLogActivities(deps),
+});
+
+export type FrameActivities = ReturnType<typeof createFrameActivities>;

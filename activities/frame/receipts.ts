@@ -1,0 +1,85 @@
+import { createHash } from 'node:crypto';
+import type { Transaction } from 'kysely';
+import { canonicalJson } from '../../job-types/contract/canonical-json.js';
+import type { Receipts } from '../../store/receipts.js';
+import type { Schema } from '../../store/schema.js';
+import type { Spent } from '../../job-types/contract/outcome.js';
+import { currentStep } from './step.js';
+
+/*
+ * The kinds of receipts. Each is said where an activity is declared, and each makes the activity harmless to repeat:
+ *
+ *   once    the effect and its receipt are one transaction; after a cancel the receipt says whether it happened
+ *   paid    a model's answer, kept with the fingerprint of what was asked: only the same question finds it again
+ *   reused  work that costs time, and whose repetition does no other harm
+ */
+
+/** Writes in a transaction of its own, once for a job and its retries. The frame can ask whether it has, and rule it out. */
+export const once =
+  <Input, Outcome>(
+    receipts: Pick<Receipts, 'once'>,
+    effect: (trx: Transaction<Schema>, input: Input) => Promise<Outcome>,
+  ) =>
+  (input: Input): Promise<Outcome> => {
+    const { rootJobId, runId, name } = currentStep();
+    return receipts.once({ rootJobId, step: name, runId }, (trx) => effect(trx, input));
+  };
+
+/** What an earlier attempt, or the job that this one retries, has left is returned as it is. */
+export const reused =
+  <Input, Outcome>(receipts: Pick<Receipts, 'find' | 'put'>, work: (input: Input) => Promise<Outcome>) =>
+  async (input: Input): Promise<Outcome> => {
+    const step = currentStep();
+    const { rootJobId, jobId, runId, name, attempt } = step;
+    // The first attempt of a first job has nothing to find, and is spared the question.
+    const earlier =
+      attempt > 1 || jobId !== rootJobId ? await receipts.find<Outcome>({ rootJobId, step: name }) : null;
+    if (earlier !== null) {
+      if (jobId !== rootJobId) step.noteReused();
+      return earlier;
+    }
+    const outcome = await work(input);
+    await receipts.put({ rootJobId, step: name, runId }, outcome);
+    return outcome;
+  };
+
+export interface Paid<Input, Asked, Outcome> {
+  /**
+   * All that the answer depends on: the texts, the parameters of the prompt, the model. If the id of a job stood in it,
+   * no retry would find the answer; if something asked were missing, a job that asks otherwise would get it.
+   */
+  asks(input: Input): Promise<Asked> | Asked;
+  work(asked: Asked, input: Input): Promise<Outcome>;
+  /** Told when the answer that another job of the chain of retries has paid for is used again. */
+  onReuse(asked: Asked, input: Input): Promise<void>;
+}
+
+/** An answer that was paid for is not paid for again, by a later attempt or a retry, unless something else is asked. */
+export const paid =
+  <Input, Asked, Outcome extends { notes: string[]; usage: Spent | null }>(
+    receipts: Pick<Receipts, 'find' | 'put'>,
+    { asks, work, onReuse }: Paid<Input, Asked, Outcome>,
+  ) =>
+  async (input: Input): Promise<Outcome> => {
+    const step = currentStep();
+    const { rootJobId, jobId, runId, name, signal } = step;
+    const asked = await asks(input);
+    const fingerprint = createHash('sha256').update(canonicalJson(asked)).digest();
+    const earlier = await receipts.find<Outcome>({ rootJobId, step: name, fingerprint });
+    if (earlier !== null) {
+      if (jobId === rootJobId) return earlier;
+      step.noteReused();
+      await onReuse(asked, input);
+      return { ...earlier, usage: null };
+    }
+    const outcome = await work(asked, input);
+    try {
+      await receipts.put({ rootJobId, step: name, runId, fingerprint }, outcome);
+    } catch (error) {
+      // The answer is paid for and here; failing now would buy it again. Temporal keeps it as this step's result.
+      signal.throwIfAborted();
+      const why = error instanceof Error ? error.message : String(error);
+      outcome.notes.push(`The answer could not be kept for a later retry of the job (${why}).`);
+    }
+    return outcome;
+  };

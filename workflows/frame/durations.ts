@@ -1,0 +1,2 @@
+/** In seconds. */
+export const days = (count: number): number => count * 24 * 60 * 60;
