@@ -1,7 +1,9 @@
 import type { Texts } from '../store/texts.js';
 import type { Receipts } from '../store/receipts.js';
+import { createAskActivities } from './ask.js';
 import { createArticleActivities } from './article.js';
 import type { ArticleReader } from './providers/article/article-reader.js';
+import type { Ledger } from './frame/ledger.js';
 import type { Models } from './providers/model.js';
 import type { WebFetcher } from './providers/web.js';
 import { createVocabularyActivities } from './vocabulary.js';
@@ -13,11 +15,13 @@ export interface ActivityDependencies {
   models: Models;
   texts: Texts;
   receipts: Receipts;
+  ledger: Ledger;
 }
 
 /** All that a step can be made of. Names are unique, the frame's own included: they are activity types in Temporal. */
 export const createActivities = (deps: ActivityDependencies) => ({
   ...createArticleActivities(deps),
+  ...createAskActivities(deps),
   ...createVocabularyActivities(deps),
   ...createWordActivities(deps),
 });

@@ -1,16 +1,19 @@
-import type { Usage } from '../job-types/contract/job.js';
+import type { Spent } from '../job-types/contract/outcome.js';
 import { languageName } from '../job-types/fields/language.js';
 import { rulesName } from '../job-types/fields/model-names.js';
 import type { Word } from '../job-types/fields/word.js';
 import type { Texts } from '../store/texts.js';
 import type { Receipts } from '../store/receipts.js';
+import type { Ledger, Payer } from './frame/ledger.js';
 import { paid } from './frame/receipts.js';
 import { StepFailure } from './frame/step-failure.js';
+import { objectForm } from './providers/answer-form.js';
 import { plainText } from './providers/plain-text.js';
 import {
   type ChooseWords,
   ChosenWords,
   chooseWordsPrompt,
+  chooseWordsVersion,
   longestAnswer,
   toWords,
 } from './prompts/choose-words.js';
@@ -19,6 +22,8 @@ import { chooseWordsByRules } from './providers/rules.js';
 import { type Step, currentStep } from './frame/step.js';
 
 export interface ExtractWords {
+  /** Absent in runs that began before there was a ledger: their calls belong to no owner, and to their job all the same. */
+  owner?: string | undefined;
   textId: string;
   /** BCP 47 tags. */
   sourceLang: string;
@@ -34,7 +39,7 @@ export interface ExtractedWords {
   words: Word[];
   /** What chose them: "rules", or provider/model. */
   provider: string;
-  usage: Usage | null;
+  usage: Spent | null;
   /** What the person should know about how it went. */
   notes: string[];
 }
@@ -54,18 +59,16 @@ export interface VocabularyDependencies {
   models: Models;
   texts: Pick<Texts, 'read'>;
   receipts: Pick<Receipts, 'find' | 'put'>;
+  ledger: Ledger;
 }
 
 /** Far more than an article has, and a bound on what a page can make us pay for: some 15,000 tokens of English. */
 const mostCharacters = 60_000;
 
-/** A model that cannot keep to the form does not learn it from being asked again. */
-const mostMalformedAnswers = 3;
-
 /** How often a person who watches is told how far the answer is. */
 const tellEveryMs = 1000;
 
-export function createVocabularyActivities({ models, receipts, texts }: VocabularyDependencies) {
+export function createVocabularyActivities({ models, receipts, texts, ledger }: VocabularyDependencies) {
   async function readText(textId: string): Promise<ReadText> {
     const stored = await texts.read(textId);
     if (stored === null)
@@ -86,30 +89,30 @@ export function createVocabularyActivities({ models, receipts, texts }: Vocabula
     return { words, provider: rulesName, usage: null, notes };
   }
 
-  async function askModel({ model, ...asked }: Asked): Promise<ExtractedWords> {
+  async function askModel({ model, ...asked }: Asked, payer: Payer): Promise<ExtractedWords> {
     const { sourceLang, wordCount } = asked;
     const step = currentStep();
     step.progress({ message: `Asking ${model} for ${wordCount} words`, done: 0, total: wordCount });
     const count = countWords(step, wordCount);
-    const { value, usage, provider } = await models.ask({
-      model,
+    const question = {
+      ...payer,
       ...chooseWordsPrompt(asked),
-      schema: ChosenWords,
+      form: objectForm(ChosenWords),
       longestAnswer: longestAnswer(wordCount),
       signal: step.signal,
-      onText(delta) {
+      onText(delta: string) {
         step.output(delta);
         count(delta);
       },
-      onPartial: (partial) => step.partial(partial),
+      onPartial: step.partial,
+    };
+    return ledger.call(question, async (heard) => {
+      const { value, usage, provider } = await models.ask(heard);
+      const words = toWords(value, wordCount);
+      if (words.length > 0) return { words, provider, usage, notes: notesOn(asked) };
+      const detail = `${provider} named no ${languageName(sourceLang)} word.`;
+      throw new StepFailure('malformed-answer', detail, { provider });
     });
-    const words = toWords(value, wordCount);
-    if (words.length === 0) {
-      throw new StepFailure('malformed-answer', `${provider} named no ${languageName(sourceLang)} word.`, {
-        provider,
-      });
-    }
-    return { words, provider, usage, notes: notesOn(asked) };
   }
 
   /** An answer that was paid for is never asked for again. */
@@ -117,16 +120,14 @@ export function createVocabularyActivities({ models, receipts, texts }: Vocabula
     async asks({ textId, sourceLang, targetLang, wordCount, prompt: preference, model }: ByModel) {
       return { ...(await readText(textId)), sourceLang, targetLang, wordCount, preference, model };
     },
-    work: (asked: Asked) => limitMalformed(currentStep(), () => askModel(asked)),
+    work: (asked: Asked, request) => askModel(asked, payerOf(request)),
+    onReuse: (_, request) => ledger.reused(payerOf(request)),
   });
 
   return {
     /** Chooses words of a stored text, by a model or by rules. */
     async extractWords(request: ExtractWords): Promise<ExtractedWords> {
-      const model = request.model ?? models.default;
-      if (!models.names.includes(model)) {
-        throw new StepFailure('model-not-found', `This worker is not configured for the model ${model}.`);
-      }
+      const model = models.choose(request.model);
       return model === rulesName ? byRules(request) : byModel({ ...request, model });
     },
   };
@@ -143,18 +144,11 @@ function cutAtParagraph(text: string): string {
   return head.slice(0, ends.find((end) => end > mostCharacters / 2) ?? head.length).trimEnd();
 }
 
-async function limitMalformed<T>(step: Step, work: () => Promise<T>): Promise<T> {
-  const before = step.malformedAnswers;
-  try {
-    return await work();
-  } catch (error) {
-    if (!(error instanceof StepFailure) || error.code !== 'malformed-answer') throw error;
-    step.noteMalformedAnswer();
-    if (before + 1 < mostMalformedAnswers) throw error;
-    const detail = `${error.message} No more than ${mostMalformedAnswers} malformed answers are paid for.`;
-    throw new StepFailure(error.code, detail, { ...error.options, final: true });
-  }
-}
+const payerOf = ({ owner = '', model }: ByModel): Payer => ({
+  owner,
+  model,
+  promptVersion: chooseWordsVersion,
+});
 
 /** Counts the words of the answer while it is still being written. */
 function countWords(step: Step, total: number): (delta: string) => void {

@@ -14,8 +14,8 @@ export interface Estimate {
 }
 
 /**
- * Runs both sides in turn, and the other one first in every second pair (ABBA), so that a machine that slows down or
- * speeds up during the run favours neither.
+ * Runs both sides in turn, and the other one first in every second pair (ABBA). A machine that slows down or speeds
+ * up during the run then favours neither.
  */
 export async function alternate(
   sides: { subject: Block; denominator: Block },

@@ -42,7 +42,10 @@ export interface Rig {
 export const wordCount = 30;
 const taskQueues = { ours: 'bench', bare: 'bench-bare' };
 
-/** Starts all of it on free ports, in a folder of its own, with the settings of the local stack and the defaults of the API. */
+/**
+ * Starts all of it on free ports, in a folder of its own. The settings are those of the local stack and the API's
+ * defaults.
+ */
 export async function openRig(report: (line: string) => void): Promise<Rig> {
   const closing: (() => Promise<unknown>)[] = [];
   const close = async (): Promise<void> => {

@@ -10,8 +10,8 @@ export interface WireAnswer {
 }
 
 /**
- * One connection that asks one thing after the other. It costs a fraction of what a whole HTTP client does, so that on
- * a machine that client and server share it is the server whose work is measured.
+ * One connection that asks one thing after the other. It costs a fraction of what a whole HTTP client does. Client
+ * and server share the machine, and the server's work is what is measured.
  */
 export interface Wire {
   get(path: string, headers?: Readonly<Record<string, string>>): Promise<WireAnswer>;

@@ -77,19 +77,6 @@ export const readResult = <ThrowOnError extends boolean = false>(options: Option
 });
 
 /**
- * Stop a job; 200 when it has already ended
- */
-export const cancelJob = <ThrowOnError extends boolean = false>(options: Options<CancelJobData, ThrowOnError>): RequestResult<CancelJobResponses, CancelJobErrors, ThrowOnError> => (options.client ?? client).post<CancelJobResponses, CancelJobErrors, ThrowOnError>({
-    security: [{ scheme: 'bearer', type: 'http' }],
-    url: '/v1/jobs/{id}/cancel',
-    ...options,
-    headers: {
-        'Content-Type': 'application/json',
-        ...options.headers
-    }
-});
-
-/**
  * Answer a job that waits
  */
 export const answerJob = <ThrowOnError extends boolean = false>(options: Options<AnswerJobData, ThrowOnError>): RequestResult<AnswerJobResponses, AnswerJobErrors, ThrowOnError> => (options.client ?? client).post<AnswerJobResponses, AnswerJobErrors, ThrowOnError>({
@@ -109,6 +96,19 @@ export const retryJob = <ThrowOnError extends boolean = false>(options: Options<
     security: [{ scheme: 'bearer', type: 'http' }],
     url: '/v1/jobs/{id}/retry',
     ...options
+});
+
+/**
+ * Stop a job; 200 when it has already ended
+ */
+export const cancelJob = <ThrowOnError extends boolean = false>(options: Options<CancelJobData, ThrowOnError>): RequestResult<CancelJobResponses, CancelJobErrors, ThrowOnError> => (options.client ?? client).post<CancelJobResponses, CancelJobErrors, ThrowOnError>({
+    security: [{ scheme: 'bearer', type: 'http' }],
+    url: '/v1/jobs/{id}/cancel',
+    ...options,
+    headers: {
+        'Content-Type': 'application/json',
+        ...options.headers
+    }
 });
 
 /**

@@ -835,78 +835,6 @@ export type ReadResultResponses = {
     200: unknown;
 };
 
-export type CancelJobData = {
-    body?: CancelRequest;
-    headers?: {
-        /**
-         * wait=n: hold the answer for up to n seconds (60 at most) until the job has ended
-         */
-        prefer?: string;
-    };
-    path: {
-        /**
-         * Id of the job
-         */
-        id: string;
-    };
-    query?: never;
-    url: '/v1/jobs/{id}/cancel';
-};
-
-export type CancelJobErrors = {
-    /**
-     * Request could not be read
-     */
-    400: Failure;
-    /**
-     * No valid API key
-     */
-    401: Failure;
-    /**
-     * Without API keys: not from this machine
-     */
-    403: Failure;
-    /**
-     * Not there, or not yours
-     */
-    404: Failure;
-    /**
-     * Body too large
-     */
-    413: Failure;
-    /**
-     * Body of another media type
-     */
-    415: Failure;
-    /**
-     * Not valid; "errors" points at each wrong field
-     */
-    422: Failure;
-    /**
-     * Too many requests
-     */
-    429: Failure;
-    /**
-     * Not available for now
-     */
-    503: Failure;
-};
-
-export type CancelJobError = CancelJobErrors[keyof CancelJobErrors];
-
-export type CancelJobResponses = {
-    /**
-     * Done
-     */
-    200: Job;
-    /**
-     * Accepted; it goes on after this answer
-     */
-    202: Job;
-};
-
-export type CancelJobResponse = CancelJobResponses[keyof CancelJobResponses];
-
 export type AnswerJobData = {
     body: InputRequest;
     path: {
@@ -1040,6 +968,78 @@ export type RetryJobResponses = {
 };
 
 export type RetryJobResponse = RetryJobResponses[keyof RetryJobResponses];
+
+export type CancelJobData = {
+    body?: CancelRequest;
+    headers?: {
+        /**
+         * wait=n: hold the answer for up to n seconds (60 at most) until the job has ended
+         */
+        prefer?: string;
+    };
+    path: {
+        /**
+         * Id of the job
+         */
+        id: string;
+    };
+    query?: never;
+    url: '/v1/jobs/{id}/cancel';
+};
+
+export type CancelJobErrors = {
+    /**
+     * Request could not be read
+     */
+    400: Failure;
+    /**
+     * No valid API key
+     */
+    401: Failure;
+    /**
+     * Without API keys: not from this machine
+     */
+    403: Failure;
+    /**
+     * Not there, or not yours
+     */
+    404: Failure;
+    /**
+     * Body too large
+     */
+    413: Failure;
+    /**
+     * Body of another media type
+     */
+    415: Failure;
+    /**
+     * Not valid; "errors" points at each wrong field
+     */
+    422: Failure;
+    /**
+     * Too many requests
+     */
+    429: Failure;
+    /**
+     * Not available for now
+     */
+    503: Failure;
+};
+
+export type CancelJobError = CancelJobErrors[keyof CancelJobErrors];
+
+export type CancelJobResponses = {
+    /**
+     * Done
+     */
+    200: Job;
+    /**
+     * Accepted; it goes on after this answer
+     */
+    202: Job;
+};
+
+export type CancelJobResponse = CancelJobResponses[keyof CancelJobResponses];
 
 export type ListJobEventsData = {
     body?: never;

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { type AnswersOf, type InputOf, type ResultOf, defineJobType } from './contract/job-type.js';
 import { Language } from './fields/language.js';
+import { ModelName } from './fields/model-names.js';
 import { EditedWord, Word, checkDistinct } from './fields/word.js';
 import { WebAddress } from './fields/web-address.js';
 
@@ -20,10 +21,7 @@ const Input = z
       .boolean()
       .default(false)
       .meta({ description: 'Wait for a person who keeps, edits or drops words before they are saved' }),
-    model: z.string().max(200).optional().meta({
-      description: 'provider/model, one of those the operator listed',
-      example: 'openai/gpt-5-mini',
-    }),
+    model: ModelName.optional(),
   })
   .meta({ id: 'ExtractArticleInput' });
 

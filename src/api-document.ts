@@ -4,6 +4,8 @@ import type { z } from 'zod';
 import { Failure } from '../job-types/contract/failure.js';
 import { jobTypes } from '../job-types/index.js';
 import { EventPage } from './events/event-pages.js';
+import { FeedPage } from './events/feed-pages.js';
+import { JobRequest } from './jobs/job-request.js';
 import { documentGuard } from './auth/guard-document.js';
 import { optionalBody, toJsonSchema } from './openapi/json-schema.js';
 
@@ -50,10 +52,16 @@ function leaveBodyOptional({ requestBody }: Operation): void {
   }
 }
 
-/** Those the routes name, the one error object, and what each type of job gives back: a job's `result` is any of these. */
+/**
+ * Those the routes name, what a submit takes, the one error object, and what each type of job gives back. A job's
+ * `result` is any of the last.
+ */
 function allSchemas(document: OpenAPIObject): Schemas {
-  const types = [Failure, EventPage, ...Object.values(jobTypes).map(({ result }) => result)];
-  const added = types.map((type) => toJsonSchema(type, 'output').components);
+  const types = [Failure, EventPage, FeedPage, ...Object.values(jobTypes).map(({ result }) => result)];
+  const added = [
+    ...types.map((type) => toJsonSchema(type, 'output').components),
+    toJsonSchema(JobRequest, 'input').components,
+  ];
   const schemas = Object.entries({
     ...document.components?.schemas,
     ...Object.assign({}, ...added),

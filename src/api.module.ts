@@ -13,6 +13,7 @@ import { problems } from './problems/parts.js';
 import { reading } from './reading/parts.js';
 import { samples } from './samples/parts.js';
 import { temporal } from './temporal/parts.js';
+import { usage } from './usage/parts.js';
 
 /** Every folder with something to add, in no order: Nest finds out who needs whom. */
 const rooms = [
@@ -20,6 +21,7 @@ const rooms = [
   cancel,
   events,
   library,
+  usage,
   compat,
   ends,
   reading,

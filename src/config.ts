@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { modelNames } from '../job-types/fields/model-names.js';
+import { modelPrices } from '../job-types/fields/model-prices.js';
 
 const perMinute = (fallback: number, description: string) =>
   z.coerce.number().int().min(0).max(1_000_000_000).default(fallback).meta({ description });
@@ -77,6 +78,17 @@ export const configSchema = z.object({
     description: 'Default model as provider/model (openai/..., anthropic/...); unset: the built-in rules',
   }),
   MODELS: list('', 'Further models a job may name, separated by commas'),
+  MODEL_PRICES: list(
+    '',
+    'Your own prices as provider/model=input/output[/cached], US dollars for a million tokens, separated by commas',
+  ).transform((entries, context) => {
+    try {
+      return modelPrices(entries);
+    } catch (error) {
+      context.addIssue({ code: 'custom', message: error instanceof Error ? error.message : String(error) });
+      return z.NEVER;
+    }
+  }),
   OPENAI_API_KEY: z.string().optional().meta({ description: 'Key for openai/... models' }),
   OPENAI_BASE_URL: z.url().optional().meta({
     description: 'OpenAI-compatible address (Ollama, vLLM, LM Studio) that openai/... models go to instead',

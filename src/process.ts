@@ -15,8 +15,8 @@ export function requireNode(version = process.versions.node): void {
 }
 
 /**
- * An empty variable is an absent one, for libraries too: they read some of the same names while they are being loaded,
- * and one of them refuses an empty address.
+ * An empty variable is an absent one, for libraries too. They read some of the same names while they are being
+ * loaded. One of them refuses an empty address.
  */
 export function dropEmptyVariables(env: NodeJS.ProcessEnv = process.env): void {
   for (const [name, value] of Object.entries(env)) if (value === '') delete env[name];

@@ -10,6 +10,8 @@ export interface Cancellation {
   deadline: string | null;
   /** The deadline passed, and the run was, or is being, ended by force. */
   escalated: boolean;
+  /** Public id of the API key that asked; null without keys. */
+  requestedBy: string | null;
 }
 
 export interface CancelOrder {
@@ -19,6 +21,8 @@ export interface CancelOrder {
   reason: string | null;
   /** Seconds until the deadline, which is reckoned by the database's clock: hosts disagree. */
   gracePeriod: number;
+  /** Public id of the API key that asks; null without keys. */
+  by: string | null;
 }
 
 /** A cancellation whose deadline has passed, and whose run nobody has seen closed. */
@@ -29,6 +33,7 @@ export interface DueCancellation {
   mode: CancelMode;
   reason: string | null;
   escalated: boolean;
+  requestedBy: string | null;
 }
 
 /** The channel on which a cancel is announced to the workers, after Temporal has it. */
@@ -44,18 +49,19 @@ export function createCancellations(db: Database) {
      * The first request for a run counts. A later one can only tighten it: force stays force, and the earlier deadline
      * holds. A run that an operator made by a reset starts afresh.
      */
-    async request({ jobId, runId, mode, reason, gracePeriod }: CancelOrder): Promise<Cancellation> {
+    async request({ jobId, runId, mode, reason, gracePeriod, by }: CancelOrder): Promise<Cancellation> {
       const { rows } = await sql<Row<'cancellations'>>`
-        insert into cancellations as known (job_id, run_id, mode, reason, deadline)
-        values (${jobId}, ${runId}, ${mode}, ${reason}, now() + ${gracePeriod} * interval '1 second')
+        insert into cancellations as known (job_id, run_id, mode, reason, requested_by, deadline)
+        values (${jobId}, ${runId}, ${mode}, ${reason}, ${by}, now() + ${gracePeriod} * interval '1 second')
         on conflict (job_id) do update
-        set (run_id, requested_at, mode, reason, deadline, settled_at, escalated, announced_at) = (
-          select excluded.run_id, now(), excluded.mode, excluded.reason, excluded.deadline, null, false, null
+        set (run_id, requested_at, mode, reason, requested_by, deadline, settled_at, escalated, announced_at) = (
+          select excluded.run_id, now(), excluded.mode, excluded.reason, excluded.requested_by, excluded.deadline,
+                 null, false, null
           where known.run_id is distinct from excluded.run_id
           union all
           select known.run_id, known.requested_at,
                  case when excluded.mode = 'force' then excluded.mode else known.mode end, known.reason,
-                 least(known.deadline, excluded.deadline), known.settled_at, known.escalated, known.announced_at
+                 known.requested_by, least(known.deadline, excluded.deadline), known.settled_at, known.escalated, known.announced_at
           where known.run_id = excluded.run_id
         )
         returning *`.execute(db);
@@ -76,8 +82,8 @@ export function createCancellations(db: Database) {
     },
 
     /**
-     * Hands out cancellations that are due, each to one process at a time: it is another's turn when the call ends, or
-     * when the process that made it dies. What is not settled meanwhile is handed out again.
+     * Hands out cancellations that are due, each to one process at a time. It is another's turn when the call ends,
+     * or when the process that made it dies. What is not settled meanwhile is handed out again.
      * @returns how many there were.
      */
     eachDue(limit: number, carryOut: (due: DueCancellation) => Promise<void>): Promise<number> {
@@ -101,6 +107,7 @@ export function createCancellations(db: Database) {
               mode: row.mode,
               reason: row.reason,
               escalated: row.escalated,
+              requestedBy: row.requested_by,
             }),
           ),
         );
@@ -127,8 +134,8 @@ export function createCancellations(db: Database) {
 
     /** Tells the workers, those who do not hear it too; call it when the cancel itself is durable. */
     async announce({ jobId, runId }: { jobId: string; runId: string }): Promise<void> {
-      // Apart, because of all transactions that notify one commits at a time: together many cancels at once are slow,
-      // and so is whatever else is announced meanwhile.
+      // Apart, because of all transactions that notify one commits at a time. Together, many cancels at once would
+      // be slow, and so would whatever else is announced meanwhile.
       await Promise.all([
         sql`select pg_notify(${cancelsChannel}, ${`${jobId} ${runId}`})`.execute(db),
         sql`update cancellations set announced_at = now()
@@ -156,6 +163,7 @@ const toCancellation = (row: Row<'cancellations'>): Cancellation => ({
   mode: row.mode,
   deadline: row.deadline?.toISOString() ?? null,
   escalated: row.escalated,
+  requestedBy: row.requested_by,
 });
 
 export type Cancellations = ReturnType<typeof createCancellations>;

@@ -17,9 +17,9 @@ export type IsOpen = (jobId: string) => Promise<boolean | null>;
 const startLimit = '30 seconds';
 
 /**
- * Who may run under a concurrency key: the job whose run has taken hold of it, otherwise the one with the lowest
- * position; the others queue, first in, first out. A place alone is no right to run: the process that took it may sleep
- * through the time in which it counts.
+ * Who may run under a concurrency key. It is the job whose run has taken hold of the key, otherwise the one with
+ * the lowest position. The others queue, first in, first out. A place alone is no right to run: the process that
+ * took it may sleep through the time in which it counts.
  */
 export function createConcurrency(db: Database) {
   const ofKey = ({ owner, type, key }: BusinessKey) =>
@@ -66,8 +66,8 @@ export function createConcurrency(db: Database) {
     },
 
     /**
-     * The job whose turn it is. Any reader takes over: one that has closed, or that Temporal has not heard of 30 s
-     * after it took its place, is removed and the next one is looked at.
+     * The job whose turn it is. Any reader takes over. A job that has closed is removed, and so is one that
+     * Temporal has not heard of 30 s after it took its place. Then the next one is looked at.
      */
     async holder(key: BusinessKey, isOpen: IsOpen): Promise<string | null> {
       return (await livingHead(key, isOpen))?.job_id ?? null;
@@ -95,8 +95,8 @@ export function createConcurrency(db: Database) {
 
     /**
      * Gives the place up. Those behind it that have ended in the queue are passed over, as `holder` does it.
-     * @returns the job whose turn it is now and that does not work yet, if there is one; the same when repeated, so that
-     * whoever dies between this and calling that job can be made up for
+     * @returns the job whose turn it is now and that does not work yet, if there is one. The answer is the same
+     * when repeated. If a process dies between this and calling that job, another one calls it.
      */
     async release({ jobId, ...key }: Place, isOpen: IsOpen): Promise<string | null> {
       await leave(jobId);

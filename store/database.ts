@@ -15,8 +15,8 @@ export interface DatabaseOptions {
 }
 
 /**
- * Opens no connection yet. A query that finds no server fails within 3 s (connecting) or 10 s (a frozen server), so
- * that a request or an attempt ends rather than hangs.
+ * Opens no connection yet. A query that finds no server fails within 3 s (connecting) or 10 s (a frozen server). A
+ * request or an attempt then ends rather than hangs.
  */
 export function openDatabase(url: string, options: DatabaseOptions): Database {
   const pool = new pg.Pool({
@@ -28,8 +28,8 @@ export function openDatabase(url: string, options: DatabaseOptions): Database {
     query_timeout: 11_000,
     idleTimeoutMillis: 60_000,
   });
-  // Without listeners a lost connection ends the process: the pool listens to idle ones only, and one in the middle of
-  // a transaction is silent between its queries.
+  // Without listeners a lost connection ends the process. The pool listens to idle connections only. One in the
+  // middle of a transaction is silent between its queries.
   pool.on('error', options.onConnectionLost);
   pool.on('connect', (client) => client.on('error', options.onConnectionLost));
   return new Kysely<Schema>({

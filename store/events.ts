@@ -1,6 +1,6 @@
 import { sql } from 'kysely';
 import type { EventType, JobEvent } from '../job-types/contract/event.js';
-import type { Output } from '../job-types/contract/job.js';
+import type { JobStatus, Output } from '../job-types/contract/job.js';
 import type { Database } from './database.js';
 import { toJsonb } from './jsonb.js';
 import type { Row } from './schema.js';
@@ -15,14 +15,34 @@ export interface NewEvent {
   /** What the attempt counts within (a run's activity): an attempt older than the newest one here is refused. */
   scope?: string;
   data?: Record<string, unknown>;
+  /** Kept with the log, for lists and feeds; what somebody has told before stays. */
+  about?: About;
+  /** Keys of events that make this one old news: with one of them in the log it adds nothing. */
+  unless?: readonly string[];
 }
+
+/** What a job is, as who appends knows it. Whose feed a job belongs to is known from here alone. */
+export interface About {
+  owner: string;
+  type: string;
+  subject?: string;
+  tags?: readonly string[];
+}
+
+/** The key of `job.<status>`, of which a log keeps one a run. */
+export const stateKey = (runId: string, status: JobStatus): string => `${runId}/${status}`;
 
 /** The channel on which job ids are announced after their log has grown. */
 export const eventsChannel = 'job_events';
 
+/** The channel on which owners are announced after their feed has grown. */
+export const feedsChannel = 'owner_feeds';
+
+export const readFeedNotice = (payload: string): string[] => payload.split(' ').map(decodeURIComponent);
+
 /**
- * What has been logged: `talk` is text and progress alone, of which the run itself knows nothing; `state` is all else,
- * and what nobody has looked into.
+ * What has been logged. `talk` is text and progress alone, of which the run itself knows nothing. `state` is all
+ * else, and what nobody has looked into.
  */
 export type News = 'state' | 'talk';
 
@@ -40,8 +60,13 @@ export const readNotice = (payload: string): [jobId: string, news: News][] =>
     .split(' ')
     .map((word) => (word.startsWith(talkMark) ? [word.slice(talkMark.length), 'talk'] : [word, 'state']));
 
-/** PostgreSQL refuses a payload of 8,000 bytes; an id has 200 at most, and may be marked. */
-const mostIdsANotice = 39;
+/** PostgreSQL refuses a payload of 8,000 bytes; an id has 200 at most, and may be marked; an owner has 64. */
+const mostWordsANotice = 39;
+
+const inParts = (words: readonly string[]): string[] =>
+  Array.from({ length: Math.ceil(words.length / mostWordsANotice) }, (_, part) =>
+    words.slice(part * mostWordsANotice, (part + 1) * mostWordsANotice).join(' '),
+  );
 
 /** How far a log has got. `sealed`: its last entry is the end of the job. */
 export interface LogHead {
@@ -58,24 +83,36 @@ export interface Said {
 /** PostgreSQL's integer: a number beyond it is beyond every log. */
 const largestSeq = 2_147_483_647;
 
-/** The statement that adds what is new to the log of a job; it returns the log's last number. */
+/** The statement that adds what is new to the log of a job, and its states to the feed of its owner. */
 export const appending = (jobId: string, events: readonly NewEvent[]) =>
-  sql`select append_events(${jobId}, ${toJsonb(events)}::jsonb)`;
+  sql<{ fed: string | null }>`select append_events(${jobId}, ${toJsonb(events)}::jsonb) as fed`;
+
+export interface Grown {
+  /** Jobs of which there is only talk. */
+  talkOf?: readonly string[];
+  /** Whose feeds have grown. */
+  owners?: readonly string[];
+}
 
 /** One append-only log a job, numbered from 1 without gaps, in the order in which entries become visible. */
 export function createEvents(db: Database) {
   return {
-    async append(jobId: string, events: readonly NewEvent[]): Promise<void> {
-      await appending(jobId, events).execute(db);
+    /** @returns the owner whose feed has grown by it, to be announced; null when none has */
+    async append(jobId: string, events: readonly NewEvent[]): Promise<string | null> {
+      const { rows } = await appending(jobId, events).execute(db);
+      return rows[0]?.fed ?? null;
     },
 
-    /** Wakes the readers of these jobs, of some of which there is only talk. Sent after the commit: inside the transaction it costs most of the insert rate. */
-    async announce(jobIds: readonly string[], talkOf: readonly string[] = []): Promise<void> {
+    /** Wakes the readers of these logs and feeds. Sent after the commit: inside the transaction it costs most of the insert rate. */
+    async announce(jobIds: readonly string[], { talkOf = [], owners = [] }: Grown = {}): Promise<void> {
       const words = [...jobIds, ...talkOf.map((jobId) => talkMark + jobId)];
-      for (let i = 0; i < words.length; i += mostIdsANotice) {
-        const payload = words.slice(i, i + mostIdsANotice).join(' ');
-        await sql`select pg_notify(${eventsChannel}, ${payload})`.execute(db);
-      }
+      const notices = [
+        ...inParts(words).map((payload) => [eventsChannel, payload]),
+        ...inParts(owners.map(encodeURIComponent)).map((payload) => [feedsChannel, payload]),
+      ];
+      if (notices.length === 0) return;
+      await sql`select pg_notify(one ->> 0, one ->> 1)
+                from jsonb_array_elements(${toJsonb(notices)}::jsonb) as one`.execute(db);
     },
 
     async list(jobId: string, options: { after: number; limit: number }): Promise<JobEvent[]> {
@@ -133,7 +170,7 @@ export function createEvents(db: Database) {
   };
 }
 
-const toEvent = (row: Row<'events'>): JobEvent => ({
+export const toEvent = (row: Row<'events'>): JobEvent => ({
   seq: row.seq,
   type: row.type as EventType,
   time: row.time.toISOString(),

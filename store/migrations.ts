@@ -7,6 +7,8 @@ import { turns } from './migrations/0004-turns.js';
 import { largeValues } from './migrations/0005-large-values.js';
 import { announcedCancels } from './migrations/0006-announced-cancels.js';
 import { texts } from './migrations/0007-texts.js';
+import { modelCalls } from './migrations/0008-model-calls.js';
+import { feeds } from './migrations/0009-feeds.js';
 import { fingerprints } from './migrations/0010-fingerprints.js';
 
 /** In their order. What has run somewhere stays as it is, its name too: a database remembers what it has by that. */
@@ -18,6 +20,8 @@ const migrations: Readonly<Record<string, Migration>> = {
   '0005-large-values': largeValues,
   '0006-announced-cancels': announcedCancels,
   '0007-texts': texts,
+  '0008-model-calls': modelCalls,
+  '0009-feeds': feeds,
   '0010-fingerprints': fingerprints,
 };
 

@@ -3,6 +3,7 @@ import { sql } from 'kysely';
 import type { Database } from './database.js';
 import { type NewEvent, appending } from './events.js';
 import { toJsonb } from './jsonb.js';
+import { settlingLost } from './model-calls.js';
 
 /** A job after its end, in a form that outlives the namespace's retention. */
 export interface ArchivedOutcome<Job = unknown> {
@@ -18,7 +19,8 @@ export interface ArchivedOutcome<Job = unknown> {
 export function createOutcomes(db: Database) {
   return {
     /**
-     * The frame's own archive comes first and repeats harmlessly; an observer's corrects it only for another end.
+     * The frame's own archive comes first and repeats harmlessly; an observer's corrects it only for another end. Calls
+     * of the job that nobody has settled are lost.
      * @param options.told is added to the job's log in the same transaction
      */
     async put(outcome: ArchivedOutcome, { told = [] }: { told?: readonly NewEvent[] } = {}): Promise<void> {
@@ -34,8 +36,8 @@ export function createOutcomes(db: Database) {
         .insertInto('outcomes')
         .values({ job_id: outcome.jobId, ...values })
         .onConflict((conflict) => conflict.column('job_id').doUpdateSet(values));
-      if (told.length === 0) await put.execute();
-      else await sql`with put as (${put}) ${appending(outcome.jobId, told)}`.execute(db);
+      const last = told.length === 0 ? sql`select` : appending(outcome.jobId, told);
+      await sql`with put as (${put}), lost as (${settlingLost(outcome.jobId)}) ${last}`.execute(db);
     },
 
     /** How the jobs given ended, of those that are archived. */

@@ -1,4 +1,6 @@
 import type { ColumnType, Generated, Selectable } from 'kysely';
+import type { CallOutcome } from '../job-types/contract/call.js';
+import type { FailureCode } from '../job-types/contract/failures.js';
 
 /** Every table, as `migrations/` leaves it. */
 export interface Schema {
@@ -9,9 +11,12 @@ export interface Schema {
   outcomes: OutcomesTable;
   event_logs: EventLogsTable;
   events: EventsTable;
+  owner_feeds: OwnerFeedsTable;
+  owner_events: OwnerEventsTable;
   cancellations: CancellationsTable;
   concurrency_queue: ConcurrencyQueueTable;
   large_values: LargeValuesTable;
+  model_calls: ModelCallsTable;
 }
 
 /** A row as a query gives it. */
@@ -86,12 +91,16 @@ interface OutcomesTable {
   archived_at: ColumnType<Date, never, never>;
 }
 
-/** How far the event log of a job has got. */
+/** How far the event log of a job has got, and what the job is about, null until somebody has told. */
 interface EventLogsTable {
   job_id: string;
   last_seq: number;
   attempts: Record<string, number>;
   sealed: boolean;
+  owner: string | null;
+  type: string | null;
+  subject: string | null;
+  tags: string[] | null;
 }
 
 /** The entries of all event logs. */
@@ -104,6 +113,20 @@ interface EventsTable {
   step: string | null;
   attempt: number | null;
   data: ColumnType<Record<string, unknown>, string, string>;
+}
+
+/** How far the feed of an owner has got. */
+interface OwnerFeedsTable {
+  owner: string;
+  last_seq: ColumnType<string, never, never>;
+}
+
+/** The entries of all feeds; each names an entry of a job's log. */
+interface OwnerEventsTable {
+  owner: string;
+  seq: ColumnType<string, never, never>;
+  job_id: string;
+  event_seq: number;
 }
 
 /** When, why and until when a job was asked to stop. */
@@ -120,6 +143,8 @@ interface CancellationsTable {
   escalated: Generated<boolean>;
   /** When the workers were told; null while Temporal may not have the request yet. */
   announced_at: ColumnType<Date | null, never, never>;
+  /** Public id of the API key that asked; null without keys. */
+  requested_by: string | null;
 }
 
 /** Who holds a concurrency key, and who waits for it. */
@@ -139,4 +164,49 @@ interface LargeValuesTable {
   hash: Buffer;
   value: ColumnType<Buffer, Uint8Array, never>;
   created_at: ColumnType<Date, never, never>;
+}
+
+/** Comes as text, because a number of JavaScript does not hold it exactly. */
+type Usd = ColumnType<string | null, number | null, number | null>;
+
+/** The ledger: one row a call of a model, written before the request. */
+interface ModelCallsTable {
+  id: Generated<string>;
+  job_id: string;
+  root_job_id: string;
+  /** Empty for runs that began before their activities were told whose they are. */
+  owner: string;
+  job_type: string;
+  run_id: string;
+  step: string;
+  item: string | null;
+  /** The id of the activity in Temporal: tells a step that runs again from its first run. */
+  activity: string;
+  attempt: number;
+  /** provider/model, as configured. */
+  model: string;
+  /** Name and version: "choose-words@1f3a90c2". */
+  prompt: string;
+  /** The provider's own id of its answer; null until the call is settled, and where it gave none. */
+  provider_id: string | null;
+  started_at: ColumnType<Date, string, never>;
+  first_token_ms: number | null;
+  settled_at: Date | null;
+  /** Cached ones included. Our estimate until the call is settled. */
+  input_tokens: number;
+  cached_input_tokens: number | null;
+  /** Reasoning included. */
+  output_tokens: Generated<number>;
+  reasoning_tokens: number | null;
+  /** Null where no price is known. */
+  cost_usd: Usd;
+  /** What a million more output tokens of this call would cost; null where no price is known. */
+  output_mtok_usd: Usd;
+  /** Of a reused answer: what it cost the job that asked for it. */
+  saved_usd: Usd;
+  /** Null while the call is under way. */
+  outcome: CallOutcome | null;
+  failure_code: FailureCode | null;
+  /** Whether the tokens are counted by us. */
+  estimated: Generated<boolean>;
 }

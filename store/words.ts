@@ -43,10 +43,10 @@ const completed = sql`coalesce(words.lemma, excluded.lemma), coalesce(words.part
   coalesce(words.gender, excluded.gender), coalesce(words.translation, excluded.translation), ${examples}`;
 
 /**
- * Adds words, or completes those already there: examples are added up to 5, empty fields filled, nothing overwritten,
- * and a row to which nothing is new is not written. Words must differ from each other. Sorted, so that two jobs saving
- * the same words cannot lock each other out. One parameter carries all of them: a statement with one a field costs
- * more to write and to plan than to carry out.
+ * Adds words, or completes those already there. Examples are added up to 5, empty fields are filled, and nothing is
+ * overwritten. A row to which nothing is new is not written. Words must differ from each other. Sorted, so that two
+ * jobs saving the same words cannot lock each other out. One parameter carries all of them: a statement with one a
+ * field costs more to write and to plan than to carry out.
  */
 export async function upsertWords(
   trx: Transaction<Schema>,

@@ -16,7 +16,7 @@ export const extractArticle = (job: JobArgs<InputOf<Type>>) =>
     });
     const chosen = await step(
       'extract',
-      ({ extractWords }) => extractWords({ textId: textOf(article), ...wish }),
+      ({ extractWords }) => extractWords({ owner, textId: textOf(article), ...wish }),
       {
         policy: policies.model,
         summary: `Choose ${wish.wordCount} words from "${article.title ?? article.url}"`,

@@ -1,6 +1,6 @@
 import type { Context } from '@temporalio/activity';
 import type { EventType } from '../../job-types/contract/event.js';
-import type { Usage } from '../../job-types/contract/job.js';
+import type { Spent } from '../../job-types/contract/outcome.js';
 import { stepOf } from '../../job-types/contract/step-id.js';
 import type { CancelNotices, Watch } from './cancel-notices.js';
 import type { EventWriter } from './event-writer.js';
@@ -11,11 +11,6 @@ import type { Progress, Step, Stopped } from './step.js';
  * sends the latest of them at every end of its maxHeartbeatThrottleInterval.
  */
 const beatMs = 1_000;
-
-/** What the heartbeat carries: shown by status polls, and remembered by the next attempt. */
-interface HeartbeatDetails extends Progress {
-  malformedAnswers?: number;
-}
 
 /** A retry is `<root>.r<n>`, and shares the receipts of its root. */
 const rootOf = (jobId: string): string => jobId.replace(/\.r\d+$/, '');
@@ -32,16 +27,18 @@ export class Attempt implements Step {
   readonly jobId: string;
   readonly runId: string;
   readonly rootJobId: string;
+  readonly jobType: string;
   readonly name: string;
+  readonly activity: string;
   readonly isFramesOwn: boolean;
   readonly attempt: number;
   readonly signal: AbortSignal;
   /** Without a heartbeat a step is not to be stopped in the middle: what saves, cleans up or archives. */
   readonly beats: boolean;
-  malformedAnswers: number;
 
-  private details: HeartbeatDetails = {};
-  private left: { text?: string; usage?: Usage } = {};
+  /** What the heartbeat carries, for status polls. */
+  private details: Progress = {};
+  private left: { text?: string; usage?: Spent } = {};
   private text = '';
   private events = 0;
   private readonly beat: NodeJS.Timeout | null;
@@ -58,7 +55,9 @@ export class Attempt implements Step {
     this.jobId = info.workflowExecution?.workflowId ?? '';
     this.runId = info.workflowExecution?.runId ?? '';
     this.rootJobId = rootOf(this.jobId);
-    this.name = stepOf(info.activityId);
+    this.jobType = info.workflowType ?? '';
+    this.activity = info.activityId;
+    this.name = stepOf(this.activity);
     this.attempt = info.attempt;
     // A server that hands out the activity with the decision to start it says 0 where others say nothing.
     this.beats = (info.heartbeatTimeoutMs ?? 0) > 0;
@@ -66,9 +65,6 @@ export class Attempt implements Step {
     this.signal = this.watch
       ? AbortSignal.any([context.cancellationSignal, this.watch.signal])
       : context.cancellationSignal;
-    const before = info.heartbeatDetails as HeartbeatDetails | undefined;
-    this.malformedAnswers = before?.malformedAnswers ?? 0;
-    this.details.malformedAnswers = this.malformedAnswers;
     this.beat = this.beats ? setInterval(() => this.context.heartbeat(this.details), beatMs).unref() : null;
   }
 
@@ -85,19 +81,13 @@ export class Attempt implements Step {
     this.event('output.delta', { text: delta });
   };
 
-  readonly partial = (partial: { text?: string; usage?: Usage }): void => {
+  readonly partial = (partial: { text?: string; usage?: Spent }): void => {
     this.left = { ...this.left, ...partial };
   };
 
   reused = false;
   readonly noteReused = (): void => {
     this.reused = true;
-  };
-
-  readonly noteMalformedAnswer = (): void => {
-    this.malformedAnswers += 1;
-    this.details.malformedAnswers = this.malformedAnswers;
-    this.context.heartbeat(this.details);
   };
 
   stopped(): Stopped {
@@ -112,7 +102,7 @@ export class Attempt implements Step {
   event(type: EventType, data: Record<string, unknown> = {}): void {
     if (this.isFramesOwn) return;
     this.events += 1;
-    const scope = `${this.runId}/${this.context.info.activityId}`;
+    const scope = `${this.runId}/${this.activity}`;
     this.writer.write(this.jobId, {
       key: `${scope}/${this.attempt}/${this.events}`,
       type,

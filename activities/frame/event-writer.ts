@@ -1,4 +1,4 @@
-import { type Events, type NewEvent, type News, newsOf } from '../../store/events.js';
+import { type Events, type NewEvent, type News, newsOf, stateKey } from '../../store/events.js';
 import { isDatabaseRefusal } from '../../store/unavailable.js';
 
 /** Long enough to put the start and the end of an instant step into one insert; a person who watches waits as long. */
@@ -27,8 +27,8 @@ export interface EventWriter {
    * is also told as `job.running`; text that waits to be written is put together.
    */
   write(jobId: string, event: NewEvent): void;
-  /** Wakes who reads the job's log: at once after a pause, otherwise together with what else has grown. */
-  announce(jobId: string): void;
+  /** Wakes who reads the job's log or its owner's feed: at once after a pause, otherwise with what else has grown. */
+  announce(jobId: string, owner: string): void;
   /**
    * Resolves when what was queued for the job is in the log, or when the database is away: it is then tried again.
    * @returns whether all of it is in the log.
@@ -49,6 +49,7 @@ export function createEventWriter(events: Events, { onError }: EventWriterOption
   const queues = new Map<string, Queue>();
   const begun = new Set<string>();
   const grown = new Map<string, News>();
+  const fed = new Set<string>();
   let announcing: NodeJS.Timeout | null = null;
   let announcedAt = 0;
   let closed = false;
@@ -57,16 +58,18 @@ export function createEventWriter(events: Events, { onError }: EventWriterOption
     announcing = null;
     announcedAt = Date.now();
     const told = (news: News) => [...grown].flatMap(([jobId, of]) => (of === news ? [jobId] : []));
-    const [state, talk] = [told('state'), told('talk')];
+    const [state, talkOf, owners] = [told('state'), told('talk'), [...fed]];
     grown.clear();
+    fed.clear();
     try {
-      await events.announce(state, talk);
+      await events.announce(state, { talkOf, owners });
     } catch (error) {
       onError(error);
     }
   };
 
-  const announceSoon = (jobId: string, news: News) => {
+  const announceSoon = (jobId: string, { news, owner }: { news: News; owner: string | null }) => {
+    if (owner !== null) fed.add(owner);
     if (news === 'state' || !grown.has(jobId)) grown.set(jobId, news);
     const waitMs = Math.max(0, announcedAt + announceMs - Date.now());
     announcing ??= setTimeout(() => void announce(), waitMs);
@@ -76,8 +79,8 @@ export function createEventWriter(events: Events, { onError }: EventWriterOption
     const batch = queue.waiting.splice(0);
     queue.sent = 0;
     try {
-      await events.append(jobId, batch);
-      announceSoon(jobId, newsOf(batch));
+      const owner = await events.append(jobId, batch);
+      announceSoon(jobId, { news: newsOf(batch), owner });
     } catch (error) {
       onError(error);
       // What PostgreSQL does not take now it will not take later, and must not hold up what comes after it.
@@ -123,7 +126,7 @@ export function createEventWriter(events: Events, { onError }: EventWriterOption
     const [oldest] = begun;
     if (begun.size >= mostBegun && oldest !== undefined) begun.delete(oldest);
     begun.add(runId);
-    queue.waiting.push({ key: `${runId}/running`, type: 'job.running', time });
+    queue.waiting.push({ key: stateKey(runId, 'running'), type: 'job.running', time });
   };
 
   return {
@@ -135,7 +138,7 @@ export function createEventWriter(events: Events, { onError }: EventWriterOption
       queue.waiting.push(...(before ? together(before, event) : [event]));
       schedule(jobId, { queue, afterMs: gatherMs });
     },
-    announce: (jobId) => announceSoon(jobId, 'state'),
+    announce: (jobId, owner) => announceSoon(jobId, { news: 'state', owner }),
     flush,
     async close() {
       closed = true;

@@ -3,6 +3,7 @@ import type { Transaction } from 'kysely';
 import { canonicalJson } from '../../job-types/contract/canonical-json.js';
 import type { Receipts } from '../../store/receipts.js';
 import type { Schema } from '../../store/schema.js';
+import type { Spent } from '../../job-types/contract/outcome.js';
 import { currentStep } from './step.js';
 
 /*
@@ -44,18 +45,20 @@ export const reused =
 
 export interface Paid<Input, Asked, Outcome> {
   /**
-   * All that the answer depends on: the texts, the parameters of the prompt, the model. If the id of a job stood in it,
-   * no retry would find the answer; if something asked were missing, a job that asks otherwise would get it.
+   * All that the answer depends on: the texts, the parameters of the prompt, the model. If the id of a job stood in
+   * it, no retry would find the answer. If something asked were missing, a job that asks otherwise would get it.
    */
   asks(input: Input): Promise<Asked> | Asked;
   work(asked: Asked, input: Input): Promise<Outcome>;
+  /** Told when the answer that another job of the chain of retries has paid for is used again. */
+  onReuse(asked: Asked, input: Input): Promise<void>;
 }
 
 /** An answer that was paid for is not paid for again, by a later attempt or a retry, unless something else is asked. */
 export const paid =
-  <Input, Asked, Outcome extends { notes: string[] }>(
+  <Input, Asked, Outcome extends { notes: string[]; usage: Spent | null }>(
     receipts: Pick<Receipts, 'find' | 'put'>,
-    { asks, work }: Paid<Input, Asked, Outcome>,
+    { asks, work, onReuse }: Paid<Input, Asked, Outcome>,
   ) =>
   async (input: Input): Promise<Outcome> => {
     const step = currentStep();
@@ -64,8 +67,10 @@ export const paid =
     const fingerprint = createHash('sha256').update(canonicalJson(asked)).digest();
     const earlier = await receipts.find<Outcome>({ rootJobId, step: name, fingerprint });
     if (earlier !== null) {
-      if (jobId !== rootJobId) step.noteReused();
-      return earlier;
+      if (jobId === rootJobId) return earlier;
+      step.noteReused();
+      await onReuse(asked, input);
+      return { ...earlier, usage: null };
     }
     const outcome = await work(asked, input);
     try {

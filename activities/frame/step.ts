@@ -1,12 +1,12 @@
 import { AsyncLocalStorage } from 'node:async_hooks';
-import type { Usage } from '../../job-types/contract/job.js';
+import type { Spent } from '../../job-types/contract/outcome.js';
 
 /** What the activity of a stopped step returns in place of its result: a cancel must not race the server by throwing. */
 export interface Stopped {
   stopped: true;
   attempt: number;
   text: string | null;
-  usage: Usage | null;
+  usage: Spent | null;
 }
 
 export interface Progress {
@@ -21,8 +21,11 @@ export interface Step {
   readonly rootJobId: string;
   readonly jobId: string;
   readonly runId: string;
+  readonly jobType: string;
   /** The step's name in the job type, "fetch". */
   readonly name: string;
+  /** The id of its activity: "fetch", or "fetch~2" when the frame runs it again. */
+  readonly activity: string;
   readonly attempt: number;
   /** Aborts on cancel, time-out and worker shutdown. Hand it to everything that waits. */
   readonly signal: AbortSignal;
@@ -31,13 +34,9 @@ export interface Step {
   /** Text the model has just said; batched into the event log. */
   output(delta: string): void;
   /** What a cancelled step leaves behind; the latest call counts. */
-  partial(partial: { text?: string; usage?: Usage }): void;
-  /** How often earlier attempts of this step called `noteMalformedAnswer`. */
-  readonly malformedAnswers: number;
+  partial(partial: { text?: string; usage?: Spent }): void;
   /** What is returned was left by the job this one retries. */
   noteReused(): void;
-  /** Survives into the next attempt. */
-  noteMalformedAnswer(): void;
 }
 
 const current = new AsyncLocalStorage<Step>();

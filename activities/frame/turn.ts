@@ -1,6 +1,8 @@
 import { ApplicationFailure, ApplicationFailureCategory } from '@temporalio/common';
 import type { Concurrency, IsOpen } from '../../store/concurrency.js';
+import { stateKey } from '../../store/events.js';
 import { isDatabaseRefusal, isDatabaseUnavailable } from '../../store/unavailable.js';
+import type { EventWriter } from './event-writer.js';
 import { currentStep } from './step.js';
 
 export interface Turn {
@@ -12,12 +14,35 @@ export interface Turn {
 /** The call of the job before can be lost with the process that was about to make it. */
 const lookAgainAfter = '30 seconds';
 
+/** Runs whose queueing need not be told again. */
+const mostTold = 10_000;
+
 export interface TurnDependencies {
   concurrency: Concurrency;
   isOpen: IsOpen;
+  writer: Pick<EventWriter, 'write'>;
 }
 
-export function createTurnActivities({ concurrency, isOpen }: TurnDependencies) {
+export function createTurnActivities({ concurrency, isOpen, writer }: TurnDependencies) {
+  const told = new Set<string>();
+
+  /** A run looks many times while it queues. The log keeps one word of it, whichever process tells it. */
+  const tellQueued = ({ owner, type, key }: Turn, behind: string | null): void => {
+    const { jobId, runId } = currentStep();
+    if (told.has(runId)) return;
+    const [oldest] = told;
+    if (told.size >= mostTold && oldest !== undefined) told.delete(oldest);
+    told.add(runId);
+    writer.write(jobId, {
+      key: stateKey(runId, 'queued'),
+      type: 'job.queued',
+      time: new Date().toISOString(),
+      data: { key, behind },
+      about: { owner, type },
+      unless: [stateKey(runId, 'running')],
+    });
+  };
+
   /** A job that starts delayed takes its place in the queue here, when it is due; one that has lost its place, a new one. */
   const takeTurn = async (turn: Turn): Promise<boolean> => {
     const { jobId } = currentStep();
@@ -26,7 +51,10 @@ export function createTurnActivities({ concurrency, isOpen }: TurnDependencies) 
     for (;;) {
       if (await concurrency.hold(place)) return true;
       await concurrency.enter(place);
-      if ((await concurrency.holder(turn, isStillOpen)) !== jobId) return false;
+      const holder = await concurrency.holder(turn, isStillOpen);
+      if (holder === jobId) continue;
+      tellQueued(turn, holder);
+      return false;
     }
   };
 

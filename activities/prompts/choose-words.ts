@@ -3,6 +3,7 @@ import { z } from 'zod';
 import { languageName } from '../../job-types/fields/language.js';
 import { type Word, longestOfWord } from '../../job-types/fields/word.js';
 import { plainText } from '../providers/plain-text.js';
+import { promptVersion } from './version.js';
 
 export interface ChooseWords {
   text: string;
@@ -40,8 +41,8 @@ export type ChosenWords = z.infer<typeof ChosenWords>;
 export const longestAnswer = (wordCount: number): number => 8_000 + wordCount * 2_000;
 
 /**
- * The text goes in as data between marks that it cannot contain, since they are made from its own hash; what it says
- * is then, by position, never an instruction. That lowers the odds of an injection, and no more: the answer is
+ * The text goes in as data between marks that it cannot contain, since they are made from its own hash. What it
+ * says is then, by position, never an instruction. That lowers the odds of an injection, and no more: the answer is
  * treated as a stranger's text in any case.
  */
 export function chooseWordsPrompt({ text, sourceLang, targetLang, wordCount, preference }: ChooseWords): {
@@ -73,6 +74,13 @@ export function chooseWordsPrompt({ text, sourceLang, targetLang, wordCount, pre
     ].join('\n'),
   };
 }
+
+/** What this prompt is called in the ledger. */
+export const chooseWordsVersion = promptVersion('choose-words', [
+  chooseWordsPrompt({ text: '', sourceLang: 'en', targetLang: 'fr', wordCount: 1, preference: '' }),
+  chooseWordsPrompt({ text: '', sourceLang: 'en', targetLang: 'fr', wordCount: 1, preference: 'any' }),
+  z.toJSONSchema(ChosenWords),
+]);
 
 const mostExamples = 5;
 

@@ -1,11 +1,13 @@
-import { type FinishReason, type LanguageModel, type LanguageModelUsage, Output, streamText } from 'ai';
-import type { z } from 'zod';
+import { type FinishReason, type LanguageModelUsage, Output, streamText } from 'ai';
 import { StepFailure } from '../frame/step-failure.js';
 import type { FailureCode } from '../../job-types/contract/failures.js';
-import type { Usage } from '../../job-types/contract/job.js';
+import { type AnswerForm, NotInForm } from './answer-form.js';
+import { heardModel } from './heard-model.js';
+import type { OpenedModel } from './language-models.js';
 import type { Answer, Question } from './model.js';
 import { classify } from './provider-errors.js';
 import { type Patience, createSilenceLimit } from './silence-limit.js';
+import { Transcript, toUsage } from './transcript.js';
 
 const usualPatience: Patience = { firstMs: 180_000, nextMs: 60_000 };
 
@@ -27,11 +29,11 @@ interface Finish {
 
 /** Asks once, reading the stream to its natural end; anything else is a failure. */
 export async function askThroughSdk<T>(
-  model: LanguageModel,
+  model: OpenedModel,
   question: Question<T>,
   { patience = usualPatience, secrets }: SdkOptions,
 ): Promise<Answer<T>> {
-  const { signal, system, prompt, schema, longestAnswer, model: provider } = question;
+  const { signal, longestAnswer, listener, model: provider } = question;
   signal.throwIfAborted();
   const silence = createSilenceLimit(patience);
   // Aborted at the end, whatever happened, so that no socket stays open behind a failure.
@@ -39,10 +41,9 @@ export async function askThroughSdk<T>(
   const text = new Transcript(question);
   try {
     const { stream } = streamText({
-      model,
-      instructions: system,
-      prompt,
-      output: wholeAnswer(schema),
+      model: listener ? heardModel(model, listener) : model,
+      ...(listener ? { headers: { 'x-client-request-id': listener.requestId } } : {}),
+      ...requestOf(question),
       maxRetries: 0,
       abortSignal: AbortSignal.any([signal, silence.signal, over.signal]),
       // Errors arrive as parts of the stream; without this the SDK also prints them.
@@ -62,12 +63,10 @@ export async function askThroughSdk<T>(
     // The SDK ends its stream quietly on abort: without this a cut answer would pass for a whole one.
     signal.throwIfAborted();
     silence.signal.throwIfAborted();
-    requireNaturalEnd(finish, provider);
-    return {
-      value: parseAnswer(text.toString(), { schema, provider }),
-      usage: toUsage(finish.usage),
-      provider,
-    };
+    requireNaturalEnd(finish, question);
+    const said = text.toString();
+    const value = readAnswer(said, { finish, question });
+    return { value, text: said, finishReason: finish.reason, usage: toUsage(finish.usage), provider };
   } catch (error) {
     signal.throwIfAborted();
     throw silence.failure(provider) ?? classify(error, { provider, secrets, midway: text.length > 0 });
@@ -77,17 +76,27 @@ export async function askThroughSdk<T>(
   }
 }
 
-/**
- * The SDK's own way parses all that has arrived at every token, to offer partial objects that nobody here reads: for
- * an answer of 300 words that took ten times the processor time (2.5 s against 0.2 s).
- */
-function wholeAnswer<T>(schema: z.ZodType<T>) {
+function requestOf({ system, prompt, form, maxOutputTokens, temperature }: Question<unknown>) {
   return {
-    ...Output.object({ schema }),
-    parsePartialOutput: async ({ text }: { text: string }) => ({ partial: text.length }),
-    parseCompleteOutput: async ({ text }: { text: string }) => text,
+    prompt: typeof prompt === 'string' ? prompt : [...prompt],
+    output: wholeAnswer(form),
+    // Both packages for the protocol of OpenAI read it under this name; others pass it over.
+    providerOptions: { openai: { strictJsonSchema: form.strict } },
+    ...(system === undefined ? {} : { instructions: system }),
+    ...(maxOutputTokens === undefined ? {} : { maxOutputTokens }),
+    ...(temperature === undefined ? {} : { temperature }),
   };
 }
+
+/**
+ * The SDK's own way parses all that has arrived at every token, to offer partial objects that nobody here reads. For an
+ * answer of 300 words that took ten times the processor time (2.5 s against 0.2 s).
+ */
+const wholeAnswer = ({ schema }: AnswerForm<unknown>) => ({
+  ...(schema === null ? Output.text() : Output.object({ schema })),
+  parsePartialOutput: async ({ text }: { text: string }) => ({ partial: text.length }),
+  parseCompleteOutput: async ({ text }: { text: string }) => text,
+});
 
 const runaway = (provider: string, longest: number): StepFailure =>
   new StepFailure('malformed-answer', `${provider} went on past ${longest} characters and was cut off.`, {
@@ -109,77 +118,37 @@ const endings: Readonly<Record<Exclude<FinishReason, 'stop'>, Ending>> = {
   other: { code: 'answer-cut-off', what: 'stopped without saying that the answer is complete' },
 };
 
-function requireNaturalEnd(finish: Finish | null, provider: string): asserts finish is Finish {
-  if (finish?.reason === 'stop') return;
-  const { code, what } = endings[finish?.reason ?? 'other'];
+type NaturalEnd = Finish & { reason: 'stop' | 'length' };
+
+/** @throws {StepFailure} for an ending that leaves no answer: what was cut at its length is one only as plain text. */
+function requireNaturalEnd(
+  finish: Finish | null,
+  { model: provider, form }: Question<unknown>,
+): asserts finish is NaturalEnd {
+  const reason = finish?.reason ?? 'other';
+  if (reason === 'stop' || (reason === 'length' && form.schema === null)) return;
+  const { code, what } = endings[reason];
   const raw = finish?.rawReason ? ` (finish reason "${finish.rawReason.slice(0, 40)}")` : '';
   throw new StepFailure(code, `${provider} ${what}${raw}.`, { provider });
 }
 
-/** Small models wrap JSON in Markdown whatever they are told. */
-const fence = /^\s*```\w*\s*|\s*```\s*$/g;
-
 /** @throws {StepFailure} that does not quote the answer, which is a stranger's text. */
-function parseAnswer<T>(text: string, { schema, provider }: { schema: z.ZodType<T>; provider: string }): T {
-  const malformed = (what: string) =>
-    new StepFailure('malformed-answer', `${provider} ${what}.`, { provider });
-  if (text.trim() === '') throw malformed('gave an empty answer');
-  let json: unknown;
+function readAnswer<T>(
+  text: string,
+  { finish, question: { form, model: provider } }: { finish: NaturalEnd; question: Question<T> },
+): T {
+  const fail = (code: FailureCode, what: string) =>
+    new StepFailure(code, `${provider} ${what}.`, { provider });
+  if (text.trim() === '') {
+    // Those that think before they speak can use up all their tokens on it.
+    if (finish.reason === 'length')
+      throw fail('answer-too-long', 'reached its length limit before it said anything');
+    throw fail('malformed-answer', 'gave an empty answer');
+  }
   try {
-    json = JSON.parse(text.replace(fence, ''));
-  } catch {
-    throw malformed('answered with text that is not valid JSON');
-  }
-  const parsed = schema.safeParse(json);
-  if (parsed.success) return parsed.data;
-  const where = parsed.error.issues.slice(0, 3).map(({ path, message }) => `/${path.join('/')}: ${message}`);
-  throw malformed(`answered in another form than was asked for: ${where.join('; ')}`);
-}
-
-function toUsage({ inputTokens, outputTokens }: LanguageModelUsage): Usage | null {
-  if (inputTokens === undefined && outputTokens === undefined) return null;
-  return { inputTokens: inputTokens ?? 0, outputTokens: outputTokens ?? 0, costUsd: null };
-}
-
-/** Four bytes of UTF-8 a token: right within a third for English, and for CJK within a half. */
-const estimatedTokens = (bytes: number): number => Math.ceil(bytes / 4);
-
-/** What the model has said so far. */
-class Transcript {
-  #text = '';
-  #bytes = 0;
-  readonly #inputTokens: number;
-
-  constructor(
-    private readonly question: Pick<Question<unknown>, 'system' | 'prompt' | 'onText' | 'onPartial'>,
-  ) {
-    const { system, prompt } = question;
-    this.#inputTokens = estimatedTokens(Buffer.byteLength(system) + Buffer.byteLength(prompt));
-    this.#report();
-  }
-
-  get length(): number {
-    return this.#text.length;
-  }
-
-  add(delta: string): void {
-    this.#text += delta;
-    this.#bytes += Buffer.byteLength(delta);
-    this.question.onText?.(delta);
-    this.#report();
-  }
-
-  toString(): string {
-    return this.#text;
-  }
-
-  #report(): void {
-    const usage = {
-      inputTokens: this.#inputTokens,
-      outputTokens: estimatedTokens(this.#bytes),
-      costUsd: null,
-      estimated: true,
-    };
-    this.question.onPartial?.({ text: this.#text, usage });
+    return form.read(text);
+  } catch (error) {
+    if (error instanceof NotInForm) throw fail('malformed-answer', error.message);
+    throw error;
   }
 }

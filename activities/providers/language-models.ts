@@ -12,7 +12,10 @@ export interface ModelAccess {
   ANTHROPIC_BASE_URL?: string | undefined;
 }
 
-type Open = (modelId: string, access: ModelAccess) => LanguageModel;
+/** As opposed to a name, which the SDK would look up by itself. */
+export type OpenedModel = Exclude<LanguageModel, string>;
+
+type Open = (modelId: string, access: ModelAccess) => OpenedModel;
 
 function keyOf(access: ModelAccess, variable: 'OPENAI_API_KEY' | 'ANTHROPIC_API_KEY'): string {
   const key = access[variable];
@@ -27,7 +30,7 @@ const addresses = { openai: 'https://api.openai.com/v1', anthropic: 'https://api
 const openCompatible = (
   modelId: string,
   { baseURL, OPENAI_API_KEY }: ModelAccess & { baseURL: string },
-): LanguageModel =>
+): OpenedModel =>
   createOpenAICompatible({
     name: 'openai',
     baseURL,
@@ -54,7 +57,7 @@ const providers: Readonly<Record<string, Open>> = {
  * @param name provider/model; what follows the first slash is the provider's own name for the model
  * @throws {StepFailure} when the provider needs a key and none is set
  */
-export function openModel(name: string, access: ModelAccess): LanguageModel {
+export function openModel(name: string, access: ModelAccess): OpenedModel {
   const slash = name.indexOf('/');
   const open = providers[name.slice(0, slash)];
   if (!open) throw new StepFailure('model-not-found', `${name} is not a model that can be asked.`);

@@ -1,7 +1,7 @@
 /**
- * Characters that are not seen and that only serve to hide or reorder what is: controls (but tab and line feed), soft
- * hyphens, zero-width spaces, direction overrides, tags. The joiners U+200C and U+200D stay, since Persian, Hindi and
- * others are spelled with them; so do marks and variation selectors.
+ * Characters that are not seen, and only serve to hide or reorder what is seen. They are controls (but tab and line
+ * feed), soft hyphens, zero-width spaces, direction overrides and tags. The joiners U+200C and U+200D stay, since
+ * Persian, Hindi and others are spelled with them; so do marks and variation selectors.
  */
 const unseen =
   /[\u0000-\u0008\u000B-\u001F\u007F-\u009F\u00AD\u061C\u180E\u200B\u200E\u200F\u202A-\u202E\u2060-\u2069\uFEFF\uFFF9-\uFFFB\u{E0000}-\u{E007F}]/gu;

@@ -35,8 +35,9 @@ export interface Page {
 }
 
 /**
- * Fetches pages that strangers name, so it is written for hostile ones: every address is checked as it is connected to,
- * redirects are followed by hand, everything that can grow has a limit, and proxies of the environment are not asked.
+ * Fetches pages that strangers name, so it is written for hostile ones. Every address is checked as it is connected
+ * to. Redirects are followed by hand. Everything that can grow has a limit. Proxies of the environment are not
+ * asked.
  *
  * @throws {Error} when `allow` has something else than http(s) URLs in it
  */

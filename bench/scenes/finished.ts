@@ -47,7 +47,8 @@ export async function finished(rig: Rig): Promise<Measure[]> {
 
 /**
  * Keeps this process from sleeping while the work lasts. The system charges the waking of a client to the server's
- * write, and on a virtual machine that is more than the rest of a poll; a fast server never lets its client fall asleep.
+ * write. On a virtual machine that is more than the rest of a poll. A fast server never lets its client fall
+ * asleep.
  */
 async function awake<T>(work: () => Promise<T>): Promise<T> {
   let over = false;

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
-import { WorkflowIdConflictPolicy, WorkflowIdReusePolicy } from '@temporalio/client';
-import { jobOwnerKey, jobTypeKey } from '../../src/temporal/search-attributes.js';
-import { rawArgs } from '../jobs.js';
+import { freePort } from '../../scripts/local/ports.js';
+import { createBenchClient } from '../api-client.js';
+import { rawArgs, sameStart } from '../jobs.js';
 import { p50, repeat } from '../load.js';
 import { type Measure, ratio } from '../measure.js';
 import { alternate } from '../pairs.js';
@@ -10,43 +10,53 @@ import type { Rig } from '../rig.js';
 const warmUp = 300;
 const blockMs = 1_000;
 
-/** p50 of a submit over that of the start it consists of. Nobody polls the task queue, so that no job gets in the way. */
-export async function submit(rig: Rig): Promise<Measure[]> {
-  const taskQueue = 'bench-unattended';
-  const { client } = await rig.startApi({ TEMPORAL_TASK_QUEUE: taskQueue });
-  const post = () => client.submit(rig.input);
-  const options = () => ({ workflowId: `raw-${randomUUID()}`, taskQueue, args: rawArgs(rig) });
-  const rawStart = () => rig.temporal.workflow.start('extractArticle', options());
-  const sameStart = () =>
-    rig.temporal.workflow.start('extractArticle', {
-      ...options(),
-      workflowIdReusePolicy: WorkflowIdReusePolicy.REJECT_DUPLICATE,
-      workflowIdConflictPolicy: WorkflowIdConflictPolicy.FAIL,
-      memo: { owner: 'local', tags: [], metadata: {} },
-      typedSearchAttributes: [
-        { key: jobTypeKey, value: 'extractArticle' },
-        { key: jobOwnerKey, value: 'local' },
-      ],
-      priority: { fairnessKey: 'local' },
-      staticSummary: `Vocabulary from an article: ${String(rig.input['url'])}`,
-    });
-  for (const work of [post, rawStart, sameStart]) await repeat(warmUp, work);
+/** Nobody polls it, so that no job gets in the way. */
+const taskQueue = 'bench-unattended';
 
-  const block = (work: () => Promise<unknown>) => () => p50({ work, blockMs });
-  const overRaw = await alternate({ subject: block(post), denominator: block(rawStart) }, { pairs: 9 });
-  const overSame = await alternate({ subject: block(post), denominator: block(sameStart) }, { pairs: 7 });
-  const names = { unit: 'ms', subject: 'POST' };
-  return [
-    ratio(overRaw, {
-      ...names,
-      name: 'submit, p50 over a raw `workflow.start`',
-      goal: { atMost: 1.25 },
-      denominator: 'start with the same arguments',
-    }),
-    ratio(overSame, {
-      ...names,
-      name: 'submit, p50 over the very same start',
-      denominator: 'start with memo, search attributes and summary as well',
-    }),
-  ];
+/** p50 of a submit over that of a bare controller which makes the same start, and over that of the start alone. */
+export async function submit(rig: Rig): Promise<Measure[]> {
+  const { client } = await rig.startApi({ TEMPORAL_TASK_QUEUE: taskQueue });
+  const bare = await startBareApi(rig);
+  const post = () => client.submit(rig.input);
+  const barePost = () => bare.submit(rig.input);
+  const place = () => ({ workflowId: `raw-${randomUUID()}`, taskQueue });
+  const rawStart = () => rig.temporal.workflow.start('extractArticle', { ...place(), args: rawArgs(rig) });
+  const wholeStart = () =>
+    rig.temporal.workflow.start('extractArticle', { ...place(), ...sameStart(rig.input) });
+  try {
+    for (const work of [post, barePost, rawStart, wholeStart]) await repeat(warmUp, work);
+    const block = (work: () => Promise<unknown>) => () => p50({ work, blockMs });
+    const over = (work: () => Promise<unknown>) =>
+      alternate({ subject: block(post), denominator: block(work) }, { pairs: 9 });
+    const names = { unit: 'ms', subject: 'POST' };
+    return [
+      ratio(await over(barePost), {
+        ...names,
+        name: 'submit, p50 over a bare NestJS controller that makes the same start',
+        goal: { atMost: 1.15 },
+        denominator: 'bare controller',
+      }),
+      ratio(await over(rawStart), {
+        ...names,
+        name: 'submit, p50 over a raw `workflow.start`',
+        denominator: 'start with the same arguments',
+      }),
+      ratio(await over(wholeStart), {
+        ...names,
+        name: 'submit, p50 over the very same start',
+        denominator: 'start with memo, search attributes and summary as well',
+      }),
+    ];
+  } finally {
+    await bare.close();
+  }
+}
+
+async function startBareApi(rig: Rig) {
+  const port = await freePort();
+  await rig.startProgram('bare-api', 'dist/bench/bare-api.js', {
+    PORT: String(port),
+    TEMPORAL_TASK_QUEUE: taskQueue,
+  });
+  return createBenchClient(`http://127.0.0.1:${port}`, { connections: 64 });
 }

@@ -53,7 +53,7 @@ interface Watched {
   each: readonly number[];
 }
 
-/** @param share of the changes that are to be seen in time: how soon one is polled is up to the pollers, not to the API */
+/** @param share of the changes that are to be seen in time. How soon one is polled is up to the pollers. */
 function measures(
   { polls, putOff, calls, first, each }: Watched,
   { how, share }: { how: string; share: number },

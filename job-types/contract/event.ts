@@ -1,9 +1,8 @@
 import { z } from 'zod';
-import { finalStatuses } from './job.js';
+import { finalStatuses, openStatuses } from './job.js';
 
 export const eventTypes = [
-  'job.running',
-  'job.waiting',
+  ...openStatuses.map((status) => `job.${status}` as const),
   ...finalStatuses.map((status) => `job.${status}` as const),
   'job.progress',
   'step.started',
@@ -28,3 +27,16 @@ export const JobEvent = z
 
 export type JobEvent = z.infer<typeof JobEvent>;
 export type EventType = JobEvent['type'];
+
+/** One entry of an owner's feed: a word about the state of one of the owner's jobs. */
+export const OwnerEvent = z
+  .object({
+    seq: z.int().meta({ description: 'In the feed: from 1, without gaps' }),
+    job: z.string().meta({ description: 'Id of the job' }),
+    jobType: z.string(),
+    subject: z.string().nullable().meta({ description: 'A few words that tell the job from others' }),
+    event: JobEvent,
+  })
+  .meta({ id: 'OwnerEvent' });
+
+export type OwnerEvent = z.infer<typeof OwnerEvent>;

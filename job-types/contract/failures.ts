@@ -117,7 +117,7 @@ export const failures = {
     title: 'Model provider went silent',
     status: 504,
     retryable: true,
-    advice: 'Check the status page of the provider, or ask for fewer words.',
+    advice: 'Check the status page of the provider, or ask for less.',
   },
   'answer-cut-off': {
     title: 'Answer was cut off on the way',
@@ -131,11 +131,17 @@ export const failures = {
     retryable: true,
     advice: 'Use a model that supports structured output.',
   },
+  'schema-too-costly': {
+    title: 'Schema takes too long to check',
+    status: 422,
+    retryable: false,
+    advice: 'Simplify its patterns, or the choices within choices (anyOf, oneOf).',
+  },
   'answer-too-long': {
     title: 'Answer hit the length limit of the model',
     status: 502,
     retryable: false,
-    advice: 'Ask for fewer words, or use a model that can answer at greater length.',
+    advice: 'Ask for less, or use a model that can answer at greater length.',
   },
   'answer-withheld': {
     title: 'Model declined to answer',
@@ -165,7 +171,7 @@ export const failures = {
     title: 'Text too long for the model',
     status: 413,
     retryable: false,
-    advice: 'Submit a shorter article, or use a model with a larger context.',
+    advice: 'Submit a shorter text, or use a model with a larger context.',
   },
   'quota-exhausted': {
     title: 'Quota at the model provider exhausted',

@@ -22,6 +22,8 @@ export interface JobType<
   result: Result;
   /** The schemas of what a job of this type asks people, by the name it asks under. */
   answers: Asked;
+  /** The built-in rules cannot do its work: a submit is refused where a job would get no model. */
+  needsModel?: true;
   /** In the order they usually run. */
   steps: readonly { name: Step; title: string }[];
   /** A few words that tell one job of this type from another, for lists and the Temporal UI. */

@@ -35,15 +35,23 @@ export const StepView = z
   .meta({ id: 'Step' });
 export type StepView = z.infer<typeof StepView>;
 
+const usd = (description: string) => z.number().nullable().meta({ description });
+
+/** What a job's calls of models have used: the sum of its rows in the ledger. */
 export const Usage = z
   .object({
-    inputTokens: z.int(),
-    outputTokens: z.int(),
-    costUsd: z.number().nullable(),
+    inputTokens: z.int().meta({ description: 'Cached ones included' }),
+    cachedInputTokens: z.int().meta({ description: 'As far as providers say' }),
+    outputTokens: z.int().meta({ description: 'Reasoning included' }),
+    reasoningTokens: z.int().meta({ description: 'As far as providers say' }),
+    costUsd: usd('Null when the price of any of the calls is not known'),
+    wastedUsd: usd('Of that, what was paid for and not used; null when a price in it is not known'),
+    savedUsd: usd(
+      'What answers that were used again have cost the jobs that asked for them; null when one of these is not known',
+    ),
     estimated: z
       .boolean()
-      .optional()
-      .meta({ description: 'Counted by us because the provider did not get to' }),
+      .meta({ description: 'Some of it is counted by us, because a provider did not get to say it' }),
   })
   .meta({ id: 'Usage' });
 export type Usage = z.infer<typeof Usage>;
@@ -96,7 +104,7 @@ export const Job = z
     }),
     steps: z.array(StepView),
     output: Output.nullable(),
-    usage: Usage.nullable(),
+    usage: Usage.nullable().meta({ description: 'Null when the job has made no call of a model' }),
     waitingFor: z.array(
       z.object({
         id: z.string().meta({ description: 'Names it to POST …/input beyond doubt' }),
@@ -120,10 +128,16 @@ export const Job = z
           description: 'When it is ended by force if it has not stopped by then; null: no deadline is armed',
         }),
         escalated: z.boolean().meta({ description: 'The deadline passed, and it was ended by force' }),
+        requestedBy: z.string().nullable().meta({ description: 'Public id of the API key that asked' }),
       })
       .nullable()
       .meta({ description: 'What was asked; fields are null when only Temporal knows of the cancel' }),
+    submittedBy: z
+      .string()
+      .nullable()
+      .meta({ description: 'Public id of the API key that submitted it; null without keys' }),
     retryOf: z.string().nullable().meta({ description: 'The job this one retries' }),
+    rerunOf: z.string().nullable().meta({ description: 'The job this one runs again' }),
     concurrencyKey: z.string().nullable(),
     tags: z.array(z.string()),
     metadata: z.record(z.string(), z.string()),

@@ -1,5 +1,5 @@
 import type { Failure } from './failure.js';
-import type { FinalStatus, GivenAnswer, Output, StepStatus, Usage } from './job.js';
+import type { FinalStatus, GivenAnswer, Output, StepStatus } from './job.js';
 
 /** A step as the workflow knows it. What an attempt in flight is doing, only `describe` and the event log know. */
 export interface StepState {
@@ -23,12 +23,21 @@ export interface OpenWait {
   data: unknown;
 }
 
+/** What a step says its last call used, for those who look at the run in the Temporal UI. The bill is the ledger's. */
+export interface Spent {
+  inputTokens: number;
+  outputTokens: number;
+  costUsd: number | null;
+  /** Counted by us. */
+  estimated?: boolean;
+}
+
 /** What the status query answers. It changes only when the history of the run grows. */
 export interface JobSnapshot {
   /** Null until a worker begins it, which with a concurrency key is when its turn has come. */
   startedAt: string | null;
   steps: StepState[];
-  usage: Usage | null;
+  usage: Spent | null;
   output: Output | null;
   /** What the job asks people at present. */
   waitingFor: OpenWait[];

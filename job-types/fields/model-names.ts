@@ -1,3 +1,5 @@
+import { z } from 'zod';
+
 /** What the configuration says about models. */
 export interface ModelChoice {
   MODEL?: string | undefined;
@@ -13,6 +15,12 @@ export interface ModelNames {
 
 /** The provider that needs no key. It can also be listed beside models. */
 export const rulesName = 'rules';
+
+/** Which model a job asks. That it is offered is checked where the configuration is known. */
+export const ModelName = z.string().max(200).meta({
+  description: 'provider/model, one of those the operator listed',
+  example: 'openai/gpt-5-mini',
+});
 
 const known = /^(rules|(openai|anthropic)\/.+)$/;
 

@@ -24,8 +24,8 @@ export interface CrashScene {
 }
 
 /**
- * A second API and worker on a task queue of their own, beside the running stack and on its PostgreSQL and Temporal, so
- * that a worker can be killed without anything else noticing.
+ * A second API and worker on a task queue of their own. They run beside the stack, on its PostgreSQL and Temporal.
+ * A worker can then be killed without anything else noticing.
  */
 export async function openCrashScene(
   settings: StackSettings,

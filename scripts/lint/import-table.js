@@ -22,7 +22,7 @@ const plainFiles = Object.fromEntries(
 
 /** The rooms of src/, from the top down. A room imports itself and what stands below it, never what stands beside it. */
 const floors = [
-  ['compat', 'library', 'health', 'samples'],
+  ['compat', 'library', 'usage', 'health', 'samples'],
   ['jobs', 'cancel', 'events'],
   ['ends'],
   ['reading'],
@@ -98,9 +98,9 @@ const activities = {
 };
 
 /**
- * Who may import whom. The row is the longest one that the importing file's path starts with, the cell the longest one
- * that the imported thing starts with: a file of this repository ("./" for those at its root), `npm:` and a package,
- * or `node:` and a module. What no cell covers is not allowed.
+ * Who may import whom. The row is the longest one that the importing file's path starts with. The cell is the
+ * longest one that the imported thing starts with. A thing is a file of this repository ("./" at its root), `npm:`
+ * and a package, or `node:` and a module. What no cell covers is not allowed.
  */
 export const table = {
   // What can be asked. The API, the workflows and the activities all read it, so it runs anywhere.

@@ -27,8 +27,8 @@ const nobody = 65534;
 const asMappedAccount = ['unshare', '--user', '--map-user=1000', '--map-group=1000', '--'] as const;
 
 /**
- * PostgreSQL refuses to run as root. As root it runs in a user namespace, where root's own files stay readable to it;
- * on a system without those it runs as nobody, and what nobody cannot reach is moved to /var/lib/longhaul.
+ * PostgreSQL refuses to run as root. As root it runs in a user namespace, where root's own files stay readable to
+ * it. On a system without those it runs as nobody. What nobody cannot reach is then moved to /var/lib/longhaul.
  */
 export function postgresHome(dataDir: string): PostgresHome {
   const native = nativeFolder();

@@ -58,7 +58,8 @@ export async function startPostgres(options: PostgresOptions): Promise<LocalPost
   const password = passwordBeside(home.dataDir);
   for (const left of serversOn(home.dataDir)) await stopPostgres(left);
   if (!existsSync(home.dataDir)) initialise(home, password);
-  // No server runs on this folder now, and the pid in a left file may belong to another program, which PostgreSQL would take for a rival.
+  // No server runs on this folder now. The pid in a left file may belong to another program. PostgreSQL would take
+  // that one for a rival.
   rmSync(join(home.dataDir, 'postmaster.pid'), { force: true });
 
   const flags = Object.entries({ ...settings, port: String(options.port) });

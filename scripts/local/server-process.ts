@@ -34,7 +34,10 @@ export class StartError extends Error {
   override name = 'StartError';
 }
 
-/** Starts a server in a process group of its own, so that a Ctrl-C in the terminal does not reach it; its output is appended to the log. */
+/**
+ * Starts a server in a process group of its own, so that a Ctrl-C in the terminal does not reach it. Its output is
+ * appended to the log.
+ */
 export async function spawnServer(options: ServerCommand): Promise<ServerProcess> {
   const { logFile, lifetime, env, uid, gid, channel } = options;
   const [program, ...args] = lifetime === 'parent' ? [...tieToParent(), ...options.command] : options.command;

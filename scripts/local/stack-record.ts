@@ -42,8 +42,8 @@ export function runningRecord(dataDir: string): StackRecord | undefined {
 /**
  * Makes this process the one stack of the data folder. The parts a dead one recorded are carried over.
  *
- * @returns undefined when another process has it, or wants it at the same moment: then none of them may get it, so
- * that whoever still wants it tries again after a moment of random length
+ * @returns undefined when another process has it, or wants it at the same moment. Then none of them may get it.
+ * Whoever still wants it tries again after a moment of random length.
  */
 export function takeRecord(dataDir: string): StackRecord | undefined {
   const holder = identify(process.pid);
@@ -78,8 +78,9 @@ export function removeRecord(dataDir: string): void {
 
 /**
  * Everyone who wants the folder writes a claim under a name of its own, and has it when no other living process has
- * written one. Of two, at least one sees the other's. A claim of a dead process can be removed by anyone at any time,
- * since no other will ever bear its name: nothing has to be taken over from the dead, which is where such locks fail.
+ * written one. Of two, at least one sees the other's. Anyone can remove the claim of a dead process at any time,
+ * since no other will ever bear its name. Such locks fail where something is taken over from the dead. Here nothing
+ * is.
  */
 function claim(dataDir: string, holder: ProcessIdentity): boolean {
   const mine = join(dataDir, `${claimPrefix}${holder.pid}.${encodeURIComponent(holder.startTime)}`);

@@ -43,8 +43,8 @@ const cliTypes = { KEYWORD: 'Keyword', KEYWORD_LIST: 'KeywordList', BOOL: 'Bool'
 const pragmas = ['journal_mode=wal', 'synchronous=full'];
 
 /**
- * The dev server has one shard, whose queues are polled at most 20 times a second by default: every hop of a job then
- * waits 50 ms, and a job of three steps takes 350 ms instead of 45.
+ * The dev server has one shard, whose queues are polled at most 20 times a second by default. Every hop of a job
+ * then waits 50 ms. A job of three steps takes 350 ms instead of 45.
  */
 const dynamicConfig = [
   'history.transferProcessorMaxPollRPS=2000',

@@ -51,8 +51,8 @@ const busy = {
 };
 
 /**
- * Stands between a client and its gRPC server and counts what crosses: every call as it is on the wire, those that the
- * client's library repeats included, and nobody else's.
+ * Stands between a client and its gRPC server and counts what crosses. It counts every call as it is on the wire,
+ * those that the client's library repeats included.
  */
 export async function startGrpcProxy(server: string): Promise<GrpcProxy> {
   const counts = new Map<string, number>();

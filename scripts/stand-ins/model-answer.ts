@@ -1,10 +1,18 @@
+import type { Asked } from './model-request.js';
+import { sampleOf } from './model-sample.js';
+
+/** An answer that is always the same: words of a text, JSON as it was asked for, or what was said, said again. */
+export function answerTo({ prompt, last, schema }: Asked): string {
+  const [, text, request = ''] = /<text-[0-9a-f]+>\n([^]*)\n<\/text-[0-9a-f]+>([^]*)$/.exec(prompt) ?? [];
+  if (text !== undefined) return wordsOf(text, request);
+  return schema === null ? `You said: ${last}` : JSON.stringify(sampleOf(schema));
+}
+
 /**
  * A plausible answer to the prompt of choose-words, in its schema: frequent long words of the text, "translated" by
- * naming the language. The text is what stands between the marks of the prompt.
+ * naming the language.
  */
-export function answerTo(prompt: string): string {
-  const [, text = prompt, request = ''] =
-    /<text-[0-9a-f]+>\n([^]*)\n<\/text-[0-9a-f]+>([^]*)$/.exec(prompt) ?? [];
+function wordsOf(text: string, request: string): string {
   const wanted = Number(/\b(\d+) words?\b/.exec(request)?.[1] ?? 10);
   const language = /Translate into ([^.\n]+)\./.exec(request)?.[1] ?? 'translated';
   const sentences = text.split(/(?<=[.!?。])\s*/u);

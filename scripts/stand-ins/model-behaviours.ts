@@ -19,6 +19,12 @@ type Behaviour = (exchange: Exchange, options: BehaviourOptions) => Promise<void
 
 const tokens = (text: string): string[] => text.match(/[^]{1,12}/gu) ?? [];
 
+/** As many tokens of the text as the request lets the model say. */
+function sayable(text: string, { asked }: Exchange): { pieces: string[]; cut: boolean } {
+  const pieces = tokens(text);
+  return { pieces: pieces.slice(0, asked.maxTokens), cut: pieces.length > asked.maxTokens };
+}
+
 const refusal =
   (status: number, error: Record<string, unknown>, retryAfter?: string): Behaviour =>
   (exchange, options) => {
@@ -30,14 +36,15 @@ const refusal =
 const saying =
   (write: (text: string) => string, finishReason = 'stop'): Behaviour =>
   (exchange, options) => {
-    for (const token of tokens(write(options.text ?? answerTo(exchange.prompt)))) exchange.say(token);
-    exchange.finish(finishReason);
+    const { pieces, cut } = sayable(write(options.text ?? answerTo(exchange.asked)), exchange);
+    for (const piece of pieces) exchange.say(piece);
+    exchange.finish(cut ? 'length' : finishReason);
   };
 
 const halfOf = (text: string): string => text.slice(0, Math.ceil(text.length / 2));
 
 const sayHalf = (exchange: Exchange, options: BehaviourOptions): void => {
-  for (const token of tokens(halfOf(options.text ?? answerTo(exchange.prompt)))) exchange.say(token);
+  for (const token of tokens(halfOf(options.text ?? answerTo(exchange.asked)))) exchange.say(token);
 };
 
 /** Every way the stand-in can treat a call; each is also the name of a model that always does so. */
@@ -46,18 +53,25 @@ export const behaviours = {
 
   /** The whole answer in one piece, which costs load tests the least. */
   instant: (exchange, options) => {
-    exchange.say(options.text ?? answerTo(exchange.prompt));
+    exchange.say(options.text ?? answerTo(exchange.asked));
+    exchange.finish('stop');
+  },
+
+  /** As `instant`, by a model that thinks first and has seen some of the prompt before. */
+  thinking: (exchange, options) => {
+    exchange.countAs({ cached: 64, reasoning: 300 });
+    exchange.say(options.text ?? answerTo(exchange.asked));
     exchange.finish('stop');
   },
 
   slow: async (exchange, options) => {
-    const pieces = tokens(options.text ?? answerTo(exchange.prompt));
+    const { pieces, cut } = sayable(options.text ?? answerTo(exchange.asked), exchange);
     const pauseMs = (options.durationMs ?? 20_000) / pieces.length;
     for (const piece of pieces) {
       exchange.say(piece);
       await delay(pauseMs, undefined, { signal: exchange.gone });
     }
-    exchange.finish('stop');
+    exchange.finish(cut ? 'length' : 'stop');
   },
 
   /** Says what time it is, as "@<ms since the epoch>;", until nobody listens: what came of it later shows how long that took. */
@@ -159,7 +173,7 @@ export const behaviours = {
   empty: saying(() => ''),
 
   'no-usage': (exchange, options) => {
-    exchange.say(options.text ?? answerTo(exchange.prompt));
+    exchange.say(options.text ?? answerTo(exchange.asked));
     exchange.finish('stop', { withUsage: false });
   },
 

@@ -1,3 +1,5 @@
+import type { Asked } from './model-request.js';
+
 /** One server-sent event. */
 export interface Frame {
   event?: string;
@@ -5,11 +7,18 @@ export interface Frame {
 }
 
 export interface TokenCounts {
+  /** Cached ones included. */
   input: number;
+  cached: number;
+  /** Reasoning included. */
   output: number;
+  reasoning: number;
 }
 
-/** How a kind of model server puts what it has to say. Reasons and errors are given in OpenAI's words. */
+/** What a dialect says of every answer. */
+export type AnswerName = Pick<Asked, 'model' | 'asTool'> & { id: string };
+
+/** How a kind of model server puts what it has to say in one answer. Reasons and errors are given in OpenAI's words. */
 export interface Dialect {
   begin(tokens: TokenCounts): Frame[];
   say(text: string): Frame[];
@@ -20,10 +29,10 @@ export interface Dialect {
 }
 
 /** https://platform.openai.com/docs/api-reference/chat-streaming */
-export function openAiDialect(model: string): Dialect {
+export function openAiDialect({ id, model }: AnswerName): Dialect {
   const frame = (payload: Record<string, unknown>): Frame => ({
     data: JSON.stringify({
-      id: 'chatcmpl-0',
+      id: `chatcmpl-${id}`,
       object: 'chat.completion.chunk',
       created: 0,
       model,
@@ -38,6 +47,8 @@ export function openAiDialect(model: string): Dialect {
         prompt_tokens: tokens.input,
         completion_tokens: tokens.output,
         total_tokens: tokens.input + tokens.output,
+        prompt_tokens_details: { cached_tokens: tokens.cached },
+        completion_tokens_details: { reasoning_tokens: tokens.reasoning },
       };
       return [
         frame({ choices: [{ index: 0, delta: {}, finish_reason: reason }] }),
@@ -57,32 +68,40 @@ const anthropicReasons: Readonly<Record<string, string>> = {
 };
 
 /** https://docs.anthropic.com/en/docs/build-with-claude/streaming */
-export function anthropicDialect(model: string): Dialect {
+export function anthropicDialect({ id, model, asTool }: AnswerName): Dialect {
   const frame = (type: string, payload: Record<string, unknown> = {}): Frame => ({
     event: type,
     data: JSON.stringify({ type, ...payload }),
   });
+  const block = asTool
+    ? { type: 'tool_use', id: 'toolu_0', name: 'json', input: {} }
+    : { type: 'text', text: '' };
+  const pieceOf = (text: string) =>
+    asTool ? { type: 'input_json_delta', partial_json: text } : { type: 'text_delta', text };
+  const reasonOf = (reason: string) =>
+    asTool && reason === 'stop' ? 'tool_use' : (anthropicReasons[reason] ?? reason);
   return {
-    begin: ({ input }) => [
+    begin: ({ input, cached }) => [
       frame('message_start', {
         message: {
-          id: 'msg_0',
+          id: `msg_${id}`,
           type: 'message',
           role: 'assistant',
           model,
           content: [],
           stop_reason: null,
           stop_sequence: null,
-          usage: { input_tokens: input, output_tokens: 1 },
+          // Anthropic counts cached ones apart.
+          usage: { input_tokens: input - cached, cache_read_input_tokens: cached, output_tokens: 1 },
         },
       }),
-      frame('content_block_start', { index: 0, content_block: { type: 'text', text: '' } }),
+      frame('content_block_start', { index: 0, content_block: block }),
     ],
-    say: (text) => [frame('content_block_delta', { index: 0, delta: { type: 'text_delta', text } })],
+    say: (text) => [frame('content_block_delta', { index: 0, delta: pieceOf(text) })],
     finish: (reason, tokens) => [
       frame('content_block_stop', { index: 0 }),
       frame('message_delta', {
-        delta: { stop_reason: anthropicReasons[reason] ?? reason, stop_sequence: null },
+        delta: { stop_reason: reasonOf(reason), stop_sequence: null },
         usage: { output_tokens: tokens?.output ?? 0 },
       }),
       frame('message_stop'),

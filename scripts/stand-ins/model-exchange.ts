@@ -1,11 +1,16 @@
 import { once } from 'node:events';
 import type { ServerResponse } from 'node:http';
 import type { Dialect, Frame, TokenCounts } from './model-dialects.js';
+import type { Asked } from './model-request.js';
 
 /** What the server remembers of one call. */
 export interface Call {
   /** Milliseconds since the epoch. */
   at: number;
+  /** The answer's, as its stream tells it: unique. */
+  id: string;
+  /** What the client calls its request; null when it does not. */
+  requestId: string | null;
   model: string;
   behaviour: string;
   /** The request as it came. */
@@ -13,6 +18,10 @@ export interface Call {
   /** Without the values of those that carry keys. */
   headers: Record<string, string>;
   bytesSent: number;
+  /** Whether any of the answer was sent. */
+  streamed: boolean;
+  /** What it told the client it used; null until it did. */
+  told: TokenCounts | null;
   /** Whether the server said all it meant to. */
   finished: boolean;
   /** When the connection or the answer ended; null while it is open. */
@@ -22,23 +31,25 @@ export interface Call {
 }
 
 export interface ExchangeOptions {
-  prompt: string;
+  asked: Asked;
   call: Call;
   dialect: Dialect;
 }
 
 /** One call being answered. */
 export class Exchange {
-  readonly prompt: string;
+  readonly asked: Asked;
   readonly #call: Call;
   readonly #dialect: Dialect;
   readonly #response: ServerResponse;
   readonly #gone = new AbortController();
   #completionBytes = 0;
+  #cached = 0;
+  #reasoning = 0;
   #cutByServer = false;
 
-  constructor(response: ServerResponse, { prompt, call, dialect }: ExchangeOptions) {
-    this.prompt = prompt;
+  constructor(response: ServerResponse, { asked, call, dialect }: ExchangeOptions) {
+    this.asked = asked;
     this.#call = call;
     this.#dialect = dialect;
     this.#response = response;
@@ -59,13 +70,22 @@ export class Exchange {
   }
 
   say(text: string): void {
+    this.#call.streamed = true;
     this.#completionBytes += Buffer.byteLength(text);
     this.#stream(this.#dialect.say(text));
   }
 
   finish(reason: string, { withUsage = true } = {}): void {
-    this.#stream(this.#dialect.finish(reason, withUsage ? this.#tokens() : null));
+    const tokens = withUsage ? this.#tokens() : null;
+    this.#call.told = tokens;
+    this.#stream(this.#dialect.finish(reason, tokens));
     this.end();
+  }
+
+  /** Tokens of the input come from a cache, and some of the output is thought and not said. */
+  countAs({ cached, reasoning }: Pick<TokenCounts, 'cached' | 'reasoning'>): void {
+    this.#cached = cached;
+    this.#reasoning = reasoning;
   }
 
   breakOff(error: Record<string, unknown>): void {
@@ -125,9 +145,12 @@ export class Exchange {
   }
 
   #tokens(): TokenCounts {
+    const input = Math.ceil(Buffer.byteLength(this.asked.prompt) / 4);
     return {
-      input: Math.ceil(Buffer.byteLength(this.prompt) / 4),
-      output: Math.ceil(this.#completionBytes / 4),
+      input,
+      cached: Math.min(this.#cached, input),
+      output: Math.ceil(this.#completionBytes / 4) + this.#reasoning,
+      reasoning: this.#reasoning,
     };
   }
 }

@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { json } from 'node:stream/consumers';
@@ -8,7 +9,8 @@ import {
   type BehaviourName,
   type BehaviourOptions,
 } from './model-behaviours.js';
-import { type Dialect, anthropicDialect, openAiDialect } from './model-dialects.js';
+import { type AnswerName, type Dialect, anthropicDialect, openAiDialect } from './model-dialects.js';
+import { readRequest } from './model-request.js';
 import { Exchange, type Call } from './model-exchange.js';
 
 export type { BehaviourName, BehaviourOptions } from './model-behaviours.js';
@@ -29,48 +31,55 @@ const rememberedCalls = 1000;
 const carriesKey = /^(authorization|x-api-key|cookie)$/;
 
 /** Which protocol is spoken at which path. */
-const dialects: Readonly<Record<string, (model: string) => Dialect>> = {
+const dialects: Readonly<Record<string, (name: AnswerName) => Dialect>> = {
   'POST /v1/chat/completions': openAiDialect,
   'POST /v1/messages': anthropicDialect,
 };
 
-interface ChatRequest {
-  model?: unknown;
-  messages?: { role?: unknown; content?: unknown }[];
-}
-
 /**
  * Plays the models of OpenAI (and of those who copy its protocol) and Anthropic over real HTTP. A call is treated as `next` said, otherwise as its model's name
  * says (`slow`, `instant`, `rate-limited`, ...), otherwise it is answered at once.
+ *
+ * @param options.remembered how many of the latest calls are kept
  */
-export async function startModelServer({ port = 0 } = {}): Promise<ModelServer> {
+export async function startModelServer({
+  port = 0,
+  remembered = rememberedCalls,
+} = {}): Promise<ModelServer> {
   const calls: Call[] = [];
   const queue: { behaviour: BehaviourName; options: BehaviourOptions }[] = [];
 
   async function answer(
     request: IncomingMessage,
     response: ServerResponse,
-    speak: (model: string) => Dialect,
+    speak: (name: AnswerName) => Dialect,
   ): Promise<void> {
-    const body = (await json(request)) as ChatRequest;
-    const model = String(body.model);
+    const body = await json(request);
+    const asked = readRequest(body);
+    const { model, refusal } = asked;
     const queued = queue.shift();
     const behaviour = queued?.behaviour ?? (isBehaviourName(model) ? model : 'answer');
+    const id = randomUUID();
     const call: Call = {
       at: Date.now(),
+      id,
+      requestId: request.headers['x-client-request-id']?.toString() ?? null,
       model,
       behaviour,
       body,
       headers: withoutKeys(request),
       bytesSent: 0,
+      streamed: false,
+      told: null,
       finished: false,
       closedAt: null,
       abandoned: false,
     };
     calls.push(call);
-    if (calls.length > rememberedCalls) calls.shift();
-    const exchange = new Exchange(response, { prompt: promptOf(body), call, dialect: speak(model) });
-    await behaviours[behaviour](exchange, queued?.options ?? {});
+    if (calls.length > remembered) calls.shift();
+    const exchange = new Exchange(response, { asked, call, dialect: speak({ ...asked, id }) });
+    if (refusal) exchange.refuse(400, refusal);
+    else await behaviours[behaviour](exchange, queued?.options ?? {});
   }
 
   const server = createServer((request, response) => {
@@ -114,12 +123,6 @@ export async function startModelServer({ port = 0 } = {}): Promise<ModelServer> 
 
 function reply(response: ServerResponse, payload: unknown): void {
   response.writeHead(200, { 'content-type': 'application/json' }).end(JSON.stringify(payload));
-}
-
-function promptOf({ messages = [] }: ChatRequest): string {
-  return messages
-    .map(({ content }) => (typeof content === 'string' ? content : JSON.stringify(content)))
-    .join('\n');
 }
 
 function withoutKeys({ headers }: IncomingMessage): Record<string, string> {

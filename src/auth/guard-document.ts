@@ -1,19 +1,28 @@
 import type { OpenAPIObject } from '@nestjs/swagger';
+import { problemResponse } from '../openapi/answers.js';
 import { openExtension } from '../openapi/route-marks.js';
 
 type Operation = NonNullable<OpenAPIObject['paths'][string]['get']>;
 
-const retryAfter = { 'Retry-After': { description: 'Seconds', schema: { type: 'integer', minimum: 0 } } };
 const challenge = { 'WWW-Authenticate': { description: 'Bearer', schema: { type: 'string' } } };
 
-/** What the guard answers before a route is reached; a route may answer the same status for reasons of its own. */
+/**
+ * What the guard, and what stands behind it, may answer on every route; a route lists only its own. One may answer the
+ * same status for reasons of its own.
+ */
 const refusals = {
-  400: { description: 'Request could not be read, or holds an API key in its address', headers: {} },
-  401: { description: 'No valid API key', headers: challenge },
-  403: { description: 'Without API keys: not from this machine', headers: {} },
-  429: { description: 'Too many requests', headers: retryAfter },
-  503: { description: 'Not available for now', headers: retryAfter },
+  400: {
+    ...problemResponse(400),
+    description: 'Request could not be read, or holds an API key in its address',
+  },
+  401: { ...problemResponse(401), headers: challenge },
+  403: { ...problemResponse(403), description: 'Without API keys: not from this machine' },
+  429: problemResponse(429),
+  503: problemResponse(503),
 } as const;
+
+/** What Fastify answers before a body has reached a route. */
+const bodyRefusals = { 413: problemResponse(413), 415: problemResponse(415) } as const;
 
 /** Writes into the document that routes take a key (none as long as there are none), and how they refuse. */
 export function documentGuard(document: OpenAPIObject): void {
@@ -33,10 +42,6 @@ export function documentGuard(document: OpenAPIObject): void {
 
 function guard(operation: Operation): void {
   operation.security = [{}, { apiKey: [] }];
-  for (const [status, refusal] of Object.entries(refusals)) {
-    operation.responses[status] ??= {
-      ...refusal,
-      content: { 'application/problem+json': { schema: { $ref: '#/components/schemas/Failure' } } },
-    };
-  }
+  const shared = { ...refusals, ...(operation.requestBody ? bodyRefusals : {}) };
+  for (const [status, refusal] of Object.entries(shared)) operation.responses[status] ??= refusal;
 }

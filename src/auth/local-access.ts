@@ -15,9 +15,9 @@ export function isLoopback(host: string): boolean {
 }
 
 /**
- * Without keys, who reaches the API is trusted because only this machine can. A browser on it runs pages of strangers:
- * one whose name was pointed at this machine meanwhile (DNS rebinding) shows in `Host`, one that asks across sites, as a
- * WebSocket may, in `Origin`.
+ * Without keys, who reaches the API is trusted because only this machine can. A browser on it runs pages of
+ * strangers. A page whose name was pointed at this machine meanwhile (DNS rebinding) shows in `Host`. A page that
+ * asks across sites, as a WebSocket may, shows in `Origin`.
  *
  * @throws {Problem} host-refused
  */

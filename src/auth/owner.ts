@@ -26,3 +26,9 @@ export const By = createParamDecorator((_: unknown, context: ExecutionContext) =
 export const Owner = createParamDecorator((_: unknown, context: ExecutionContext) =>
   ownerOf(context.switchToHttp().getRequest<FastifyRequest>()),
 );
+
+/** The public id of the key that the request came with, null without keys, as an argument of a handler. */
+export const KeyId = createParamDecorator(
+  (_: unknown, context: ExecutionContext) =>
+    callerOf(context.switchToHttp().getRequest<FastifyRequest>()).keyId,
+);

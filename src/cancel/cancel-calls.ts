@@ -1,15 +1,15 @@
 import { randomUUID } from 'node:crypto';
-import type { Described } from '../reading/run.js';
+import type { Run } from '../reading/run.js';
 import { grpcCodes } from '../temporal/grpc-codes.js';
 import { type TemporalClient, grpcCode } from '../temporal/temporal-client.js';
 
 const identity = 'longhaul-api';
 
 /**
- * Whether a run that has been asked to stop is certain to end without a step, whoever takes its first task: the request
- * is in the history, and no worker has that task yet.
+ * Whether a run is certain to end without a step, whoever takes its first task. The request to stop is in the history,
+ * and no worker has that task yet.
  */
-export const isUntouched = (run: Described | null): boolean =>
+export const isUntouched = (run: Run | null): boolean =>
   run !== null && run.finishedAt === null && run.cancelRequested && !run.begun && !run.workflowTask?.taken;
 
 /** Asks the job's present run to stop; harmless when it was asked before or has ended. The reason goes into the history. */

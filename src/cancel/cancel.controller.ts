@@ -2,7 +2,7 @@ import { Body, Controller, Headers, HttpCode, Param, Post, Res } from '@nestjs/c
 import { ApiHeader, ApiOperation, ApiTags } from '@nestjs/swagger';
 import type { FastifyReply } from 'fastify';
 import { Job } from '../../job-types/contract/job.js';
-import { Owner } from '../auth/owner.js';
+import { KeyId, Owner } from '../auth/owner.js';
 import { answers } from '../openapi/answers.js';
 import { inTime } from '../reading/in-time.js';
 import { JobId, preferHeader } from '../reading/job-route.js';
@@ -22,15 +22,17 @@ export class CancelController {
   @HttpCode(202)
   @ApiOperation({ operationId: 'cancelJob', summary: 'Stop a job; 200 when it has already ended' })
   @ApiHeader(preferHeader)
-  @answers([200, 202], Job, [400, 404, 413, 415, 422, 503])
+  @answers([200, 202], Job, [404, 422])
   async cancel(
     @Param('id', { schema: JobId }) id: string,
     @Body({ schema: CancelRequest.optional() }) request: CancelRequest | undefined,
     @Owner() owner: string,
+    @KeyId() by: string | null,
     @Headers('prefer') preferences: string | undefined,
     @Res({ passthrough: true }) reply: FastifyReply,
   ): Promise<Job> {
-    const job = await this.canceller.cancel(id, { owner, request: request ?? CancelRequest.parse({}) });
+    const asked = request ?? CancelRequest.parse({});
+    const job = await this.canceller.cancel(id, { owner, by, request: asked });
     return inTime(job, { watch: this.watch, owner, preferences, reply });
   }
 }

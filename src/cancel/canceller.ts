@@ -1,13 +1,16 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import { Injectable, Logger } from '@nestjs/common';
 import type { Job } from '../../job-types/contract/job.js';
-import type { Described } from '../reading/run.js';
+import { JobEnds } from '../ends/job-ends.js';
+import type { Run } from '../reading/run.js';
 import { JobReader } from '../reading/job-reader.js';
 import { Runs } from '../reading/runs.js';
-import { untouchedReason } from '../reading/untouched.js';
 import type { CancelRequest } from './cancel-request.js';
+import { cancelling } from '../database/api-events.js';
+import { JobTeller } from '../database/job-teller.js';
 import { Store } from '../database/store.js';
 import { TemporalClient, isTemporalUnavailable } from '../temporal/temporal-client.js';
+import { untouchedReason } from '../temporal/terminate-reason.js';
 import { isUntouched, requestCancel, terminate } from './cancel-calls.js';
 
 /** A database that is away must not hold up a cancel. */
@@ -19,6 +22,20 @@ const databasePatienceMs = 1_000;
  */
 const workerChancesMs = [20, 80];
 
+export interface CancelCall {
+  owner: string;
+  /** Public id of the API key that asks; null without keys. */
+  by: string | null;
+  request: CancelRequest;
+}
+
+/** Who asked a run to stop, how, and why. */
+interface Order {
+  mode: CancelRequest['mode'];
+  reason: string | null;
+  by: string | null;
+}
+
 /** Stops jobs: by asking, with a deadline that the Escalator keeps, or by force. */
 @Injectable()
 export class Canceller {
@@ -29,18 +46,21 @@ export class Canceller {
     private readonly store: Store,
     private readonly runs: Runs,
     private readonly reader: JobReader,
+    private readonly ends: JobEnds,
+    private readonly teller: JobTeller,
   ) {}
 
   /**
-   * The row comes first, so that from the moment the cancel works it can be explained and its deadline is kept; a
-   * database that is away loses both, never the cancel.
+   * The row comes first. From the moment the cancel works it can be explained, and its deadline is kept. If the database
+   * is away, both are lost and the cancel is not.
    * @returns the job as it is then; one that ended first is left as it is.
    */
-  async cancel(jobId: string, { owner, request }: { owner: string; request: CancelRequest }): Promise<Job> {
+  async cancel(jobId: string, { owner, by, request }: CancelCall): Promise<Job> {
     const run = await this.openRun(jobId, owner);
     if (run) {
-      await this.arm(run, request);
-      await this[request.mode](run, request.reason ?? null);
+      const order = { mode: request.mode, reason: request.reason ?? null, by };
+      await this.arm(run, { ...order, gracePeriod: request.gracePeriod });
+      await this[order.mode](run, order);
     }
     this.reader.forget(jobId);
     return this.reader.read(jobId, owner);
@@ -50,7 +70,7 @@ export class Canceller {
    * Without a read, which may wait a second for a worker that is not there. Null for what is not to be cancelled, of
    * which the read tells what it is.
    */
-  private async openRun(jobId: string, owner: string): Promise<Described | null> {
+  private async openRun(jobId: string, owner: string): Promise<Run | null> {
     try {
       const run = await this.runs.describe(jobId);
       return run?.memo.owner === owner && run.finishedAt === null ? run : null;
@@ -65,9 +85,10 @@ export class Canceller {
     }
   }
 
-  private async graceful(run: Described, reason: string | null): Promise<void> {
-    await requestCancel(this.temporal, { jobId: run.jobId, reason });
+  private async graceful(run: Run, order: Order): Promise<void> {
     const { jobId, runId } = run;
+    await requestCancel(this.temporal, { jobId, reason: order.reason });
+    this.teller.tell(jobId, cancelling({ runId, ...order }));
     if (run.begun || !(await this.staysUntouched(run))) {
       await this.announce({ jobId, runId });
     } else {
@@ -75,13 +96,22 @@ export class Canceller {
     }
   }
 
-  private async force(run: Described, reason: string | null): Promise<void> {
-    // So that a job of which nothing was done counts as cancelled.
-    if (!run.begun) await requestCancel(this.temporal, { jobId: run.jobId, reason });
-    await this.end(run, 'cancelled by force');
+  private async force(run: Run, order: Order): Promise<void> {
+    const untouched = await this.asksInTime(run, order.reason);
+    this.teller.tell(run.jobId, cancelling({ runId: run.runId, ...order }));
+    await this.end(run, untouched ? untouchedReason : 'cancelled by force');
   }
 
-  private async staysUntouched({ jobId, runId }: Described): Promise<boolean> {
+  /** Asks a run to stop that no worker has begun. True when that certainly came first: the job then counts as cancelled. */
+  private async asksInTime(run: Run, reason: string | null): Promise<boolean> {
+    if (run.begun) return false;
+    const { jobId, runId } = run;
+    await requestCancel(this.temporal, { jobId, reason });
+    // A run that starts later has no task before the request makes one.
+    return run.workflowTask === null || isUntouched(await this.runs.describe(jobId, { runId }));
+  }
+
+  private async staysUntouched({ jobId, runId }: Run): Promise<boolean> {
     for (const chanceMs of workerChancesMs) {
       await pause(chanceMs);
       if (!isUntouched(await this.runs.describe(jobId, { runId }))) return false;
@@ -89,32 +119,32 @@ export class Canceller {
     return true;
   }
 
-  private async end({ jobId, runId }: Described, reason: string): Promise<void> {
+  private async end({ jobId, runId }: Run, reason: string): Promise<void> {
     await terminate(this.temporal, { jobId, runId, reason });
     const { cancellations } = this.store;
     await Promise.all([
       this.optional('the cancellation was not settled', cancellations.settle(jobId, { escalated: false })),
       // A step that goes on for nobody costs money until its next heartbeat.
       this.announce({ jobId, runId }),
+      this.optional(`the end of ${jobId} is seen to later`, this.ends.seeTo(jobId)),
     ]);
   }
 
-  private announce(run: Pick<Described, 'jobId' | 'runId'>): Promise<void> {
+  private announce(run: Pick<Run, 'jobId' | 'runId'>): Promise<void> {
     return this.optional('the workers were not told', this.store.cancellations.announce(run));
   }
 
   private async arm(
-    { jobId, runId }: Described,
-    { mode, reason, gracePeriod }: CancelRequest,
+    { jobId, runId }: Run,
+    { gracePeriod, ...order }: Order & { gracePeriod: number },
   ): Promise<void> {
     await this.optional(
       `the cancel of ${jobId} has no deadline`,
       this.store.cancellations.request({
         jobId,
         runId,
-        mode,
-        reason: reason ?? null,
-        gracePeriod: mode === 'force' ? 0 : gracePeriod,
+        ...order,
+        gracePeriod: order.mode === 'force' ? 0 : gracePeriod,
       }),
     );
   }

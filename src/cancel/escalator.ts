@@ -2,11 +2,13 @@ import { setTimeout as pause } from 'node:timers/promises';
 import { Injectable, Logger, type OnApplicationBootstrap, type OnModuleDestroy } from '@nestjs/common';
 import { WorkflowNotFoundError } from '@temporalio/client';
 import type { DueCancellation } from '../../store/cancellations.js';
-import type { Described } from '../reading/run.js';
-import { JobOutcomes } from '../reading/job-outcomes.js';
+import type { Run } from '../reading/run.js';
+import { JobEnds } from '../ends/job-ends.js';
 import { JobReader } from '../reading/job-reader.js';
 import { Runs } from '../reading/runs.js';
-import { untouchedReason } from '../reading/untouched.js';
+import { untouchedReason } from '../temporal/terminate-reason.js';
+import { cancelling } from '../database/api-events.js';
+import { JobTeller } from '../database/job-teller.js';
 import { Store } from '../database/store.js';
 import { TemporalClient } from '../temporal/temporal-client.js';
 import { isUntouched, requestCancel, terminate } from './cancel-calls.js';
@@ -17,8 +19,8 @@ const everyMs = 1_000;
 const mostAtOnce = 20;
 
 /**
- * Carries out the deadlines of cancels in every API process, whichever process took the cancel and whether or not it
- * still lives: what is due stands in the database, and is shared out there.
+ * Carries out the deadlines of cancels in every API process, whichever took the cancel and whether or not it still
+ * lives. What is due stands in the database, and is shared out there.
  */
 @Injectable()
 export class Escalator implements OnApplicationBootstrap, OnModuleDestroy {
@@ -31,8 +33,9 @@ export class Escalator implements OnApplicationBootstrap, OnModuleDestroy {
     private readonly temporal: TemporalClient,
     private readonly store: Store,
     private readonly runs: Runs,
-    private readonly outcomes: JobOutcomes,
+    private readonly ends: JobEnds,
     private readonly reader: JobReader,
+    private readonly teller: JobTeller,
   ) {}
 
   onApplicationBootstrap(): void {
@@ -84,18 +87,20 @@ export class Escalator implements OnApplicationBootstrap, OnModuleDestroy {
     } else if (due.mode === 'graceful' && !run.cancelRequested) {
       // The process that took the cancel could not send it: the job gets its whole time from now on.
       await requestCancel(this.temporal, { jobId, reason });
+      const { runId } = run;
+      this.teller.tell(jobId, cancelling({ runId, mode: due.mode, reason, by: due.requestedBy }));
       await this.store.cancellations.rearm(jobId);
       // Its time may be shorter than the one between two heartbeats.
-      await this.store.cancellations.announce({ jobId, runId: run.runId });
+      await this.store.cancellations.announce({ jobId, runId });
       return;
     } else {
       await this.end(run, due);
     }
     this.reader.forget(jobId);
-    await this.outcomes.archiveEnd(jobId);
+    await this.ends.seeTo(jobId);
   }
 
-  private async end(run: Described, { mode, reason }: DueCancellation): Promise<void> {
+  private async end(run: Run, { mode, reason }: DueCancellation): Promise<void> {
     const { jobId, runId } = run;
     // So that a job of which nothing was done counts as cancelled.
     if (!run.begun && !run.cancelRequested) await requestCancel(this.temporal, { jobId, reason });
@@ -112,7 +117,7 @@ export class Escalator implements OnApplicationBootstrap, OnModuleDestroy {
   }
 
   /** The run that was asked to stop, or what it went on as; not one that an operator made of it by a reset. */
-  private async find({ jobId, runId }: DueCancellation): Promise<Described | null> {
+  private async find({ jobId, runId }: DueCancellation): Promise<Run | null> {
     try {
       const run = await this.runs.describe(jobId, { runId });
       return run?.execution === 'CONTINUED_AS_NEW' ? await this.runs.describe(jobId) : run;

@@ -63,10 +63,10 @@ const meanings = {
   503: 'Not available for now',
 } as const;
 
-/** Of a request that is refused before anybody knows whose route it is for; a problem has a `detail` too. */
-const unread = [413, 415];
-
-/** Documents what a route of such a system answers: its own schema, and its own form of errors. */
+/**
+ * Documents what a route of such a system answers: its own schema, and its own form of errors. A body that is refused before
+ * anybody knows whose route it is for is a problem as everywhere.
+ */
 export function answersAsFastApi(schema: z.ZodType, errors: readonly (404 | 422)[]) {
   const own = [...errors, 401, 403, 429, 503] as const;
   return applyDecorators(
@@ -87,8 +87,5 @@ export function answersAsFastApi(schema: z.ZodType, errors: readonly (404 | 422)
         'application/json': { schema: { $ref: getSchemaPath('Detail') } },
       },
     }),
-    ...(errors.includes(422) ? unread : []).map((status) =>
-      ApiResponse({ status, ...problemResponse(status) }),
-    ),
   );
 }

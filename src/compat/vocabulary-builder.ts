@@ -4,7 +4,7 @@ import { z } from 'zod';
 import type { ExtractArticleResult } from '../../job-types/extract-article.js';
 import type { Job, JobStatus } from '../../job-types/contract/job.js';
 import type { Word } from '../../job-types/fields/word.js';
-import { Owner } from '../auth/owner.js';
+import { KeyId, Owner } from '../auth/owner.js';
 import { Budget } from '../openapi/route-marks.js';
 import { JobReader } from '../reading/job-reader.js';
 import { JobRequest } from '../jobs/job-request.js';
@@ -80,8 +80,9 @@ export class VocabularyBuilderController {
   async extract(
     @Body({ schema: ArticleRequest }) body: ArticleRequest,
     @Owner() owner: string,
+    @KeyId() by: string | null,
   ): Promise<Task> {
-    const { job } = await this.jobs.submit(toJobRequest(body), { owner });
+    const { job } = await this.jobs.start(toJobRequest(body), { owner, by });
     return toTask(job);
   }
 

@@ -1,5 +1,5 @@
 import { Inject, Injectable, Logger, type OnApplicationShutdown } from '@nestjs/common';
-import { type News, eventsChannel, readNotice } from '../../store/events.js';
+import { type News, eventsChannel, feedsChannel, readFeedNotice, readNotice } from '../../store/events.js';
 import { type Listener, createListener } from '../../store/listener.js';
 import { CONFIG, type Config } from '../config.js';
 import { databaseUrl } from './store.js';
@@ -29,6 +29,13 @@ export class Notices implements OnApplicationShutdown {
   subscribe(handler: (jobId: string, news: News) => void): () => void {
     return this.listener.subscribe(eventsChannel, (payload) => {
       for (const [jobId, news] of readNotice(payload)) handler(jobId, news);
+    });
+  }
+
+  /** Calls back with every owner whose feed has grown. @returns what ends the subscription */
+  subscribeToFeeds(handler: (owner: string) => void): () => void {
+    return this.listener.subscribe(feedsChannel, (payload) => {
+      for (const owner of readFeedNotice(payload)) handler(owner);
     });
   }
 

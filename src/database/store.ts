@@ -5,8 +5,11 @@ import { type Cancellations, createCancellations } from '../../store/cancellatio
 import { type Concurrency, createConcurrency } from '../../store/concurrency.js';
 import { type Database, openDatabase } from '../../store/database.js';
 import { type Events, createEvents } from '../../store/events.js';
+import { type Feeds, createFeeds } from '../../store/feeds.js';
+import { type Glances, createGlances } from '../../store/glances.js';
 import { type LargeValues, createLargeValues } from '../../store/large-values.js';
 import { migrate } from '../../store/migrations.js';
+import { type ModelCalls, createModelCalls } from '../../store/model-calls.js';
 import { type Outcomes, createOutcomes } from '../../store/outcomes.js';
 import { type Words, createWords } from '../../store/words.js';
 import { CONFIG, type Config, ConfigError } from '../config.js';
@@ -22,9 +25,12 @@ export class Store implements OnApplicationShutdown {
   readonly words: Words;
   readonly outcomes: Outcomes;
   readonly events: Events;
+  readonly feeds: Feeds;
+  readonly glances: Glances;
   readonly cancellations: Cancellations;
   readonly concurrency: Concurrency;
   readonly largeValues: LargeValues;
+  readonly modelCalls: ModelCalls;
   private readonly db: Database;
   private answeredAt = 0;
   private readonly logger = new Logger('store');
@@ -42,8 +48,11 @@ export class Store implements OnApplicationShutdown {
     this.words = createWords(this.db);
     this.outcomes = createOutcomes(this.db);
     this.events = createEvents(this.db);
+    this.feeds = createFeeds(this.db);
+    this.glances = createGlances(this.db);
     this.concurrency = createConcurrency(this.db);
     this.largeValues = createLargeValues(this.db);
+    this.modelCalls = createModelCalls(this.db);
     this.cancellations = createCancellations(this.db);
   }
 

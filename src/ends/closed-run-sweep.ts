@@ -7,12 +7,12 @@ import {
   type OnModuleDestroy,
 } from '@nestjs/common';
 import { CONFIG, type Config } from '../config.js';
-import { JobOutcomes } from '../reading/job-outcomes.js';
 import { JobReader } from '../reading/job-reader.js';
 import { Store } from '../database/store.js';
 import { TemporalClient } from '../temporal/temporal-client.js';
 import { visibilityText } from '../temporal/visibility-text.js';
 import { type ClosedRun, closedRuns } from './closed-runs.js';
+import { JobEnds } from './job-ends.js';
 
 const everyMs = 60_000;
 /** After boot: requests come first. */
@@ -27,9 +27,9 @@ const lookBackMs = { fromOutside: 24 * hourMs, any: hourMs };
 const overlapMs = 2 * 60 * 1000;
 
 /**
- * Archives the ends that nobody saw: a run that was terminated or timed out never reaches its own archive step, and an
- * operator's reset gives a job another end. It stays cheap by reading visibility only from shortly before the last end
- * it has seen, with one query of the archive for 200 runs; only what differs costs more.
+ * Finds the jobs that are over and that nobody has seen to. A run that was terminated or timed out never reaches its own
+ * last step, and an operator's reset gives a job another end. The sweep reads visibility only from shortly before the
+ * last end it has seen, and asks the archive once for 200 runs. Only what differs costs more.
  */
 @Injectable()
 export class ClosedRunSweep implements OnApplicationBootstrap, OnModuleDestroy {
@@ -43,7 +43,7 @@ export class ClosedRunSweep implements OnApplicationBootstrap, OnModuleDestroy {
   constructor(
     private readonly temporal: TemporalClient,
     private readonly store: Store,
-    private readonly outcomes: JobOutcomes,
+    private readonly ends: JobEnds,
     private readonly reader: JobReader,
     @Inject(CONFIG) config: Config,
   ) {
@@ -114,7 +114,7 @@ export class ClosedRunSweep implements OnApplicationBootstrap, OnModuleDestroy {
     const work = async (): Promise<void> => {
       for (let id = jobIds.pop(); id !== undefined; id = jobIds.pop()) {
         this.stopping.signal.throwIfAborted();
-        if (!(await this.outcomes.archiveEnd(id))) continue;
+        if ((await this.ends.seeTo(id)) !== 'archived') continue;
         count += 1;
         this.reader.forget(id);
       }

@@ -1,25 +1,76 @@
 import { Injectable } from '@nestjs/common';
-import type { Job } from '../../job-types/contract/job.js';
+import { WorkflowNotFoundError } from '@temporalio/client';
+import { isFinal } from '../../job-types/contract/job.js';
+import type { ArchivedJob } from '../../job-types/contract/outcome.js';
+import { type JobOver, createJobOver } from '../../store/job-over.js';
 import { Store } from '../database/store.js';
+import { type RunEnd, outcomeByTemporal, tells } from '../reading/outcome.js';
+import type { Run } from '../reading/run.js';
+import { Runs } from '../reading/runs.js';
+import { statusOf } from '../reading/status.js';
+import { TemporalClient } from '../temporal/temporal-client.js';
+import { Turns } from './turns.js';
 
-/** The one `end` of an event log: written by whoever first reads the events after Temporal has closed the run. */
+/**
+ * How a job was found: `unknown` to Temporal and to the archive, or `over`, as the archive told already. `archived` is
+ * over as well, and the archive was written or corrected just now.
+ */
+export type Found = 'open' | 'unknown' | 'over' | 'archived';
+
+/**
+ * Sees to the jobs that Temporal has closed: does what happens when a job is over. The sweep asks for it for what nobody
+ * watches. Those who watch a job, or have ended it, ask for that one at once. Reading a job never does.
+ */
 @Injectable()
 export class JobEnds {
-  constructor(private readonly store: Store) {}
+  private readonly jobOver: JobOver;
+
+  constructor(
+    private readonly runs: Runs,
+    private readonly temporal: TemporalClient,
+    private readonly store: Store,
+    turns: Turns,
+  ) {
+    const { outcomes, events, concurrency } = store;
+    const { isOpen, callTurn } = turns;
+    const announce = (jobId: string, owner: string) => events.announce([jobId], { owners: [owner] });
+    this.jobOver = createJobOver({ outcomes, events, concurrency, isOpen, callTurn, announce });
+  }
 
   /**
-   * Seals the log of a job that has ended. Harmless to repeat, and to do in several processes: a log takes one `end`,
-   * and nothing after it.
+   * Does what is to be done when a job is over, if it is. Asks Temporal alone as long as it is not.
+   * @throws when Temporal or the database is away
    */
-  async seal({ id, status, failure, finishedAt }: Job): Promise<void> {
-    await this.store.events.append(id, [
-      {
-        key: 'end',
-        type: 'end',
-        time: finishedAt ?? new Date().toISOString(),
-        data: { status, failureCode: failure?.code ?? null },
-      },
-    ]);
-    await this.store.events.announce([id]);
+  async seeTo(jobId: string): Promise<Found> {
+    const run = await this.find(jobId);
+    const status = run && statusOf(run).status;
+    if (status && !isFinal(status)) return 'open';
+    const archived = await this.store.outcomes.find<ArchivedJob>(jobId);
+    if (run && status && !tells(archived, { run, status })) {
+      await this.archive({ run, status });
+      return 'archived';
+    }
+    if (!archived) return 'unknown';
+    const { runId, job } = archived;
+    const closedAt = run?.finishedAt ?? job.outcome.finishedAt;
+    await this.jobOver({ jobId, runId, job, archived: true, closedAt });
+    return 'over';
+  }
+
+  /** Null for what Temporal has forgotten, which has ended as the archive tells, and for what is no job. */
+  private async find(jobId: string): Promise<Run | null> {
+    try {
+      return await this.runs.describe(jobId);
+    } catch (error) {
+      if (error instanceof WorkflowNotFoundError) return null;
+      throw error;
+    }
+  }
+
+  private async archive({ run, status }: RunEnd): Promise<void> {
+    const { jobId, runId, type, createdAt, memo } = run;
+    const outcome = await outcomeByTemporal({ run, status }, this.temporal);
+    const job: ArchivedJob = { type, owner: memo.owner, createdAt, memo: { ...memo }, outcome };
+    await this.jobOver({ jobId, runId, job, archived: false, closedAt: outcome.finishedAt });
   }
 }

@@ -1,15 +1,14 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import { Injectable, Logger, type OnApplicationBootstrap, type OnModuleDestroy } from '@nestjs/common';
-import { WorkflowNotFoundError } from '@temporalio/client';
 import { type Job, isFinal } from '../../job-types/contract/job.js';
 import type { News } from '../../store/events.js';
 import { JobReader } from '../reading/job-reader.js';
-import { Runs } from '../reading/runs.js';
-import { statusOf } from '../reading/status.js';
 import { Problem } from '../problems/problems.js';
 import { Store } from '../database/store.js';
 import { EventFeed } from './event-feed.js';
-import { EventView } from './event-view.js';
+import type { EventView } from './event-view.js';
+import { FeedPool, type Watched } from './feed-pool.js';
+import { jobLog } from './sources.js';
 import { JobEnds } from '../ends/job-ends.js';
 import { Notices } from '../database/notices.js';
 
@@ -21,10 +20,9 @@ const endsAtOnce = 10;
 /** When to ask for the end of a job that has just told how it ended: its run closes in a moment. */
 const closingSoonMs = [15, 30, 60, 120, 250, 500];
 
-/** What follows a job for those who watch it, and is dropped when nobody does. */
-interface Watched {
-  feed: EventFeed;
-  ready: Promise<void>;
+/** `name` is the id of the job. */
+interface WatchedJob extends Watched {
+  owner: string;
   asking: boolean;
   closingSoon: boolean;
 }
@@ -32,17 +30,18 @@ interface Watched {
 /** One reader for each job that is watched, however many watch it. */
 @Injectable()
 export class EventFeeds implements OnApplicationBootstrap, OnModuleDestroy {
-  private readonly watched = new Map<string, Watched>();
+  private readonly logger = new Logger('events');
+  private readonly pool = new FeedPool<WatchedJob>((error) =>
+    this.logger.warn(`the event logs cannot be read: ${String(error)}`),
+  );
   private readonly stop = new AbortController();
   /** Aborted when the process is about to end. */
   readonly stopping = this.stop.signal;
-  private readonly logger = new Logger('events');
   private timer: NodeJS.Timeout | null = null;
   private looking = false;
 
   constructor(
     private readonly store: Store,
-    private readonly runs: Runs,
     private readonly reader: JobReader,
     private readonly ends: JobEnds,
     private readonly notices: Notices,
@@ -65,44 +64,32 @@ export class EventFeeds implements OnApplicationBootstrap, OnModuleDestroy {
    * @throws {Problem} job-not-found, for another owner's job too, or the error of a server that is away
    */
   async view(jobId: string, { owner, after }: { owner: string; after: number }): Promise<EventView> {
-    const job = this.watched.get(jobId)?.feed.owner === owner ? null : await this.reader.read(jobId, owner);
-    const watched = this.watched.get(jobId) ?? this.watch(jobId, { owner, job });
-    const view = new EventView(watched.feed, after);
-    try {
-      await watched.ready;
-      await view.settle();
-      return view;
-    } catch (error) {
-      view.close();
-      this.dropUnwatched(watched);
-      throw error;
-    }
+    const job = this.pool.get(jobId)?.owner === owner ? null : await this.reader.read(jobId, owner);
+    return this.pool.view(jobId, { after, begin: () => this.watch(jobId, { owner, job }) });
   }
 
   /** In this process. */
   viewersOf(jobId: string): number {
-    return this.watched.get(jobId)?.feed.views.size ?? 0;
+    return this.pool.get(jobId)?.feed.views.size ?? 0;
   }
 
-  private watch(jobId: string, { owner, job }: { owner: string; job: Job | null }): Watched {
+  private watch(jobId: string, { owner, job }: { owner: string; job: Job | null }): WatchedJob {
     const onError = (error: unknown) =>
       this.logger.warn(`the events of ${jobId} cannot be read: ${String(error)}`);
-    const feed = new EventFeed({ jobId, owner, events: this.store.events, onError });
-    const watched = { feed, ready: this.begin(feed, job), asking: false, closingSoon: false };
-    this.watched.set(jobId, watched);
+    const feed = new EventFeed({ source: jobLog(this.store.events, jobId), onError });
+    const watched = { name: jobId, owner, feed, ready: Promise.resolve(), asking: false, closingSoon: false };
+    watched.ready = this.begin(watched, job);
     return watched;
   }
 
-  private async begin(feed: EventFeed, job: Job | null): Promise<void> {
-    await feed.start();
-    if (feed.ended || !job || !isFinal(job.status)) return;
-    await this.end(feed, job);
+  private async begin(watched: WatchedJob, job: Job | null): Promise<void> {
+    await watched.feed.start();
+    if (job && isFinal(job.status)) await this.askForEnd(watched);
   }
 
   private async onNotice(jobId: string, news: News): Promise<void> {
-    const watched = this.watched.get(jobId);
-    if (!watched) return;
-    if (this.dropUnwatched(watched)) return;
+    const watched = this.pool.get(jobId);
+    if (!watched || this.pool.dropUnwatched(watched)) return;
     const { feed } = watched;
     const before = feed.head;
     try {
@@ -117,7 +104,7 @@ export class EventFeeds implements OnApplicationBootstrap, OnModuleDestroy {
     else if (feed.closing) await this.closeSoon(watched);
   }
 
-  private async closeSoon(watched: Watched): Promise<void> {
+  private async closeSoon(watched: WatchedJob): Promise<void> {
     if (watched.closingSoon) return;
     watched.closingSoon = true;
     for (const ms of closingSoonMs) {
@@ -132,34 +119,21 @@ export class EventFeeds implements OnApplicationBootstrap, OnModuleDestroy {
     if (this.looking || this.stopping.aborted) return;
     this.looking = true;
     try {
-      const watched = [...this.watched.values()].filter((one) => !this.dropUnwatched(one));
-      for (const { feed } of watched) for (const view of feed.views) view.giveUpWhenSlow();
-      const open = watched.filter(({ feed }) => !feed.ended);
-      await this.readGrown(open);
-      for (const { feed } of watched) feed.wakeAll();
-      await this.askInTurn(open);
+      await this.askInTurn(await this.pool.look((jobIds) => this.heads(jobIds)));
     } finally {
       this.looking = false;
     }
   }
 
-  private async readGrown(open: readonly Watched[]): Promise<void> {
-    if (open.length === 0) return;
-    try {
-      const heads = await this.store.events.heads(open.map(({ feed }) => feed.jobId));
-      const grown = open.filter(({ feed }) => (heads.get(feed.jobId)?.lastSeq ?? 0) > feed.head);
-      await Promise.all(grown.map(({ feed }) => feed.grow()));
-    } catch (error) {
-      this.logger.warn(`the event logs cannot be read: ${String(error)}`);
-    }
+  private async heads(jobIds: readonly string[]): Promise<Map<string, number>> {
+    const heads = await this.store.events.heads(jobIds);
+    return new Map([...heads].map(([jobId, { lastSeq }]) => [jobId, lastSeq]));
   }
 
   /** Those that were not asked about this time stand first the next time. */
-  private async askInTurn(open: readonly Watched[]): Promise<void> {
+  private async askInTurn(open: readonly WatchedJob[]): Promise<void> {
     const turn = open.slice(0, mostEndsALook);
-    for (const watched of turn) {
-      if (this.watched.delete(watched.feed.jobId)) this.watched.set(watched.feed.jobId, watched);
-    }
+    for (const watched of turn) this.pool.moveBack(watched);
     const next = turn.values();
     const ask = async () => {
       for (const watched of next) await this.askForEnd(watched);
@@ -167,42 +141,19 @@ export class EventFeeds implements OnApplicationBootstrap, OnModuleDestroy {
     await Promise.all(Array.from({ length: endsAtOnce }, ask));
   }
 
-  /** Asks Temporal alone, until there is an end to tell: that costs no worker anything. */
-  private async askForEnd(watched: Watched): Promise<void> {
-    const { feed } = watched;
+  /** Has the job seen to if Temporal has closed it: that writes the end into the log. Asks Temporal alone, until then. */
+  private async askForEnd(watched: WatchedJob): Promise<void> {
+    const { name: jobId, feed } = watched;
     if (watched.asking || feed.ended || this.stopping.aborted) return;
     watched.asking = true;
     try {
-      if (await this.isOpen(feed.jobId)) return;
-      const job = await this.reader.fresh(feed.jobId);
-      if (isFinal(job.status)) await this.end(feed, job);
+      const found = await this.ends.seeTo(jobId);
+      if (found === 'unknown') feed.refuseAll(new Problem('job-not-found', `There is no job ${jobId}.`));
+      else if (found !== 'open') await feed.grow();
     } catch (error) {
-      if (error instanceof Problem && error.code === 'job-not-found') feed.refuseAll(error);
-      this.logger.debug(`whether ${feed.jobId} has ended is not known: ${String(error)}`);
+      this.logger.debug(`whether ${jobId} has ended is not known: ${String(error)}`);
     } finally {
       watched.asking = false;
     }
-  }
-
-  private async isOpen(jobId: string): Promise<boolean> {
-    try {
-      const run = await this.runs.describe(jobId);
-      return run !== null && !isFinal(statusOf(run).status);
-    } catch (error) {
-      // What Temporal has forgotten has ended; the archive tells how.
-      if (error instanceof WorkflowNotFoundError) return false;
-      throw error;
-    }
-  }
-
-  private async end(feed: EventFeed, job: Job): Promise<void> {
-    await this.ends.seal(job);
-    await feed.grow();
-  }
-
-  private dropUnwatched({ feed }: Watched): boolean {
-    if (feed.views.size > 0) return false;
-    if (this.watched.get(feed.jobId)?.feed === feed) this.watched.delete(feed.jobId);
-    return true;
   }
 }

@@ -7,6 +7,8 @@ import { JobReader } from '../reading/job-reader.js';
 import { Store } from '../database/store.js';
 import { EventFeeds } from './event-feeds.js';
 import { JobEnds } from '../ends/job-ends.js';
+import { isTemporalUnavailable } from '../temporal/temporal-client.js';
+import { untilMore } from './until-more.js';
 
 export const EventPage = z
   .object({
@@ -45,13 +47,26 @@ export class EventPages {
     const job = await this.reader.read(jobId, request.owner);
     let head = await this.head(jobId);
     if (isFinal(job.status) && !head.sealed) {
-      await this.ends.seal(job);
+      await this.seeToEnd(jobId);
       head = await this.head(jobId);
     }
     const page = await this.list(jobId, { ...request, head });
     if (page.items.length > 0 || page.done || request.wait === 0) return page;
-    await this.untilMore(jobId, { ...request, after: page.nextAfter });
+    const view = await this.feeds.view(jobId, { owner: request.owner, after: page.nextAfter });
+    await untilMore(view, { wait: request.wait, ends: [request.gone, this.feeds.stopping] });
     return this.list(jobId, { ...request, after: page.nextAfter, head: await this.head(jobId) });
+  }
+
+  /**
+   * A page of a log that lacks its end has the job seen to, as those who watch it do. A client that reads pages waits for
+   * the end as well. While Temporal is away nobody can tell whether the run is closed, and the page does without.
+   */
+  private async seeToEnd(jobId: string): Promise<void> {
+    try {
+      await this.ends.seeTo(jobId);
+    } catch (error) {
+      if (!isTemporalUnavailable(error)) throw error;
+    }
   }
 
   private async head(jobId: string): Promise<LogHead> {
@@ -69,31 +84,5 @@ export class EventPages {
       nextAfter: last?.seq ?? Math.min(after, head.lastSeq),
       done: last ? last.type === 'end' : head.sealed && after >= head.lastSeq,
     };
-  }
-
-  private async untilMore(jobId: string, { owner, after, wait, gone }: EventPageRequest): Promise<void> {
-    const view = await this.feeds.view(jobId, { owner, after });
-    const more = Promise.withResolvers<void>();
-    const timer = setTimeout(more.resolve, wait * 1000);
-    const goodbye = () => more.resolve();
-    const ends = [gone, this.feeds.stopping];
-    for (const end of ends) end.addEventListener('abort', goodbye);
-    try {
-      if (ends.some(({ aborted }) => aborted)) return;
-      view.start({
-        send() {
-          more.resolve();
-          // It takes no more: all of it is read from the log.
-          return new Promise(() => undefined);
-        },
-        done: more.resolve,
-        refuse: () => more.resolve(),
-      });
-      await more.promise;
-    } finally {
-      clearTimeout(timer);
-      for (const end of ends) end.removeEventListener('abort', goodbye);
-      view.close();
-    }
   }
 }

@@ -14,14 +14,14 @@ export interface EventSink {
 /** A connection that takes nothing while so much arrives for it, or for so long, is given up. */
 export const slowReader = { events: 1_000, characters: 1_000_000, seconds: 30 } as const;
 
-/** One viewer of one job: where it is in the log, and how well it keeps up. Nothing is kept for it but its place. */
+/** One viewer of one feed: where it is in it, and how well it keeps up. Nothing is kept for it but its place. */
 export class EventView {
   private sent: number;
   private sink: EventSink | null = null;
   private pumping = false;
   private blocked: { since: number; events: number; characters: number } | null = null;
 
-  /** @param after the number of the last event that the viewer has */
+  /** @param after the number of the last entry that the viewer has */
   constructor(
     private readonly feed: EventFeed,
     after: number,
@@ -33,6 +33,11 @@ export class EventView {
   /** Whether there is nothing to come: the viewer has the end already. */
   get complete(): boolean {
     return this.feed.ended && this.sent >= this.feed.head;
+  }
+
+  /** The number of the last entry that the viewer has. */
+  get at(): number {
+    return this.sent;
   }
 
   /** A number from the future, as from a log that was restored from a backup, counts as the newest one. */

@@ -12,10 +12,19 @@ const ClientFrame = z
       .max(100)
       .default([]),
     unsubscribe: z.array(jobId).max(100).default([]),
+    /** Follow the feed of the owner, without `after` from now on; null: follow it no more. */
+    feed: z
+      .strictObject({ after: z.int().min(0).optional() })
+      .nullable()
+      .optional(),
   })
-  .refine(({ subscribe, unsubscribe }) => subscribe.length + unsubscribe.length > 0, {
-    message: 'write {"subscribe": [{"job": "...", "after": 0}]} or {"unsubscribe": ["..."]}',
-  });
+  .refine(
+    ({ subscribe, unsubscribe, feed }) => subscribe.length + unsubscribe.length > 0 || feed !== undefined,
+    {
+      message:
+        'write {"subscribe": [{"job": "...", "after": 0}]}, {"unsubscribe": ["..."]}, {"feed": {"after": 0}} or {"feed": null}',
+    },
+  );
 export type ClientFrame = z.infer<typeof ClientFrame>;
 
 /** @throws {Problem} malformed-json or validation-failed */

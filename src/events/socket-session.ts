@@ -6,6 +6,7 @@ import { toProblem } from '../problems/to-problem.js';
 import type { EventFeeds } from './event-feeds.js';
 import type { EventSink, EventView } from './event-view.js';
 import type { OpenStream } from './open-streams.js';
+import type { OwnerFeeds } from './owner-feeds.js';
 import { type ClientFrame, parseFrame } from './socket-frames.js';
 
 /** Jobs one socket may follow at once. */
@@ -20,11 +21,21 @@ const lastWordMs = 10_000;
 /** RFC 6455, section 7.4.1 and the registry it opened. */
 const closeCodes = { goingAway: 1001, policyViolation: 1008 } as const;
 
-/** One client's socket: the jobs it follows, each resumed by number. */
+/** In place of a job's id: the feed of the owner. */
+const ownerFeed = Symbol('feed');
+type Followed = string | typeof ownerFeed;
+
+export interface SocketHouse {
+  feeds: EventFeeds;
+  ownerFeeds: OwnerFeeds;
+  limits: RateLimits;
+}
+
+/** One client's socket: the jobs it follows, each resumed by number, and the feed of their owner. */
 export class SocketSession implements OpenStream {
-  private readonly views = new Map<string, EventView>();
-  /** The newest subscription of each job that is still being set up. */
-  private readonly pending = new Map<string, object>();
+  private readonly views = new Map<Followed, EventView>();
+  /** The newest subscription of each that is still being set up. */
+  private readonly pending = new Map<Followed, object>();
   private readonly ping: NodeJS.Timeout;
   private alive = true;
   private cutOff: NodeJS.Timeout | undefined;
@@ -32,7 +43,7 @@ export class SocketSession implements OpenStream {
   constructor(
     private readonly socket: WebSocket,
     private readonly caller: Caller,
-    private readonly house: { feeds: EventFeeds; limits: RateLimits },
+    private readonly house: SocketHouse,
   ) {
     this.ping = setInterval(() => this.beat(), pingEveryMs);
     socket.on('pong', () => {
@@ -61,53 +72,82 @@ export class SocketSession implements OpenStream {
       this.say({ error: toProblem(error).toFailure() });
       return;
     }
-    for (const job of frame.unsubscribe) this.unsubscribe(job);
+    for (const job of frame.unsubscribe) this.unfollow(job);
     for (const { job, after } of frame.subscribe) void this.subscribe(job, after);
+    if (frame.feed === null) this.unfollow(ownerFeed);
+    else if (frame.feed) void this.subscribeToFeed(frame.feed.after ?? null);
   }
 
-  /** A job that is followed already is followed anew from there. */
-  private async subscribe(job: string, after: number): Promise<void> {
-    this.unsubscribe(job);
+  private subscribe(job: string, after: number): Promise<void> {
+    return this.follow(job, {
+      open: () => this.house.feeds.view(job, { owner: this.caller.owner, after }),
+      start: (view) => {
+        // The end is said again to who has it already: on a socket that stays open, silence would say nothing.
+        if (view.complete) view.stepBack();
+        view.start(this.sinkFor(job));
+      },
+    });
+  }
+
+  private subscribeToFeed(after: number | null): Promise<void> {
+    return this.follow(ownerFeed, {
+      open: () => this.house.ownerFeeds.view(this.caller.owner, after),
+      start: (view) => {
+        this.say({ feed: { after: view.at } });
+        view.start(this.sinkFor(ownerFeed));
+      },
+    });
+  }
+
+  /** What is followed already is followed anew. */
+  private async follow(
+    what: Followed,
+    { open, start }: { open: () => Promise<EventView>; start: (view: EventView) => void },
+  ): Promise<void> {
+    this.unfollow(what);
     const token = {};
-    this.pending.set(job, token);
+    this.pending.set(what, token);
     try {
-      if (this.views.size + this.pending.size > mostJobs) {
+      if (this.jobs > mostJobs) {
         throw new Problem('too-many-streams', `A socket follows at most ${mostJobs} jobs.`);
       }
       await this.house.limits.take('stream', this.caller.owner);
-      const view = await this.house.feeds.view(job, { owner: this.caller.owner, after });
-      if (this.pending.get(job) !== token) {
+      const view = await open();
+      if (this.pending.get(what) !== token) {
         view.close();
         return;
       }
-      this.views.set(job, view);
-      // The end is said again to who has it already: on a socket that stays open, silence would say nothing.
-      if (view.complete) view.stepBack();
-      view.start(this.sinkFor(job));
+      this.views.set(what, view);
+      start(view);
     } catch (error) {
-      if (this.pending.get(job) === token) this.say({ job, error: toProblem(error).toFailure() });
+      if (this.pending.get(what) === token) this.say({ ...named(what), error: toProblem(error).toFailure() });
     } finally {
-      if (this.pending.get(job) === token) this.pending.delete(job);
+      if (this.pending.get(what) === token) this.pending.delete(what);
     }
   }
 
-  private unsubscribe(job: string): void {
-    this.pending.delete(job);
-    this.views.get(job)?.close();
-    this.views.delete(job);
+  /** Followed, or about to be. */
+  private get jobs(): number {
+    return [...this.views.keys(), ...this.pending.keys()].filter((what) => what !== ownerFeed).length;
   }
 
-  private sinkFor(job: string): EventSink {
-    const head = `{"job":${JSON.stringify(job)},"event":`;
+  private unfollow(what: Followed): void {
+    this.pending.delete(what);
+    this.views.get(what)?.close();
+    this.views.delete(what);
+  }
+
+  private sinkFor(what: Followed): EventSink {
+    const head = what === ownerFeed ? '{"entry":' : `{"job":${JSON.stringify(what)},"event":`;
     return {
       send: ({ json }) => {
         const sent = new Promise<void>((resolve) => this.socket.send(`${head}${json}}`, () => resolve()));
         return this.socket.bufferedAmount < highWater ? null : sent;
       },
-      done: () => void this.views.delete(job),
+      done: () => void this.views.delete(what),
       refuse: (problem) => {
-        this.views.delete(job);
-        this.say({ job, error: problem.toFailure() });
+        this.views.delete(what);
+        this.say({ ...named(what), error: problem.toFailure() });
       },
     };
   }
@@ -140,3 +180,6 @@ export class SocketSession implements OpenStream {
     this.pending.clear();
   }
 }
+
+const named = (what: Followed): { job: string } | { feed: null } =>
+  what === ownerFeed ? { feed: null } : { job: what };

@@ -9,13 +9,14 @@ import { endWithProblem } from '../problems/end-with-problem.js';
 import { toProblem } from '../problems/to-problem.js';
 import { EventFeeds } from './event-feeds.js';
 import { type OpenStream, OpenStreams } from './open-streams.js';
+import { OwnerFeeds } from './owner-feeds.js';
 import { SocketSession } from './socket-session.js';
 
 const path = '/v1/events';
 /** Bytes of one frame from a client: a hundred subscriptions with the longest ids. */
 const longestFrame = 32 * 1024;
 
-/** The events of many jobs on one WebSocket. */
+/** The events of many jobs, and the feed of their owner, on one WebSocket. */
 @Injectable()
 export class EventSocket implements OnApplicationBootstrap {
   private readonly server = new WebSocketServer({
@@ -32,6 +33,7 @@ export class EventSocket implements OnApplicationBootstrap {
     private readonly limits: RateLimits,
     private readonly streams: OpenStreams,
     private readonly feeds: EventFeeds,
+    private readonly ownerFeeds: OwnerFeeds,
   ) {}
 
   onApplicationBootstrap(): void {
@@ -61,7 +63,8 @@ export class EventSocket implements OnApplicationBootstrap {
     };
     socket.once('close', this.streams.enter(stream, caller));
     this.server.handleUpgrade(request, socket, head, (webSocket) => {
-      session = new SocketSession(webSocket, caller, { feeds: this.feeds, limits: this.limits });
+      const { feeds, ownerFeeds, limits } = this;
+      session = new SocketSession(webSocket, caller, { feeds, ownerFeeds, limits });
     });
   }
 }

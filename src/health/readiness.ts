@@ -33,8 +33,8 @@ const pollerSeenMs = 70_000;
 const activityQueue = 2;
 
 /**
- * Prepares what the API stands on (the schema, the namespace's search attributes and retention) in the background, so
- * that it answers from the first moment on, and tells the truth about how far that is.
+ * Prepares what the API stands on in the background: the schema, the namespace's search attributes and retention.
+ * The API answers from the first moment on, and tells the truth about how far that is.
  */
 @Injectable()
 export class Readiness implements OnApplicationBootstrap, OnModuleDestroy {

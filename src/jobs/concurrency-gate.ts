@@ -5,7 +5,7 @@ import { CONFIG, type Config } from '../config.js';
 import { Problem } from '../problems/problems.js';
 import { Store } from '../database/store.js';
 import { JobReader } from '../reading/job-reader.js';
-import { Turns } from '../reading/turns.js';
+import { Turns } from '../ends/turns.js';
 
 export interface Claim extends Place {
   onConflict: 'reject' | 'returnExisting' | 'queue';
@@ -50,12 +50,12 @@ export class ConcurrencyGate {
     if (holder === null || holder === jobId) return null;
     if (onConflict === 'queue') {
       if (await fits()) return null;
-      await this.turns.handOn({ ...place, jobId }, holder);
+      await this.turns.giveUp({ ...place, jobId }, holder);
       throw new Problem('queue-full', `${this.mostQueued} jobs wait for "${key}" already.`, {
         retryAfter: 30,
       });
     }
-    await this.turns.handOn({ ...place, jobId }, holder);
+    await this.turns.giveUp({ ...place, jobId }, holder);
     const running = await this.reader.find(holder);
     if (running && onConflict === 'returnExisting') return running.job;
     throw new Problem('concurrency-conflict', `"${key}" is taken by the job ${holder}.`, { job: holder });

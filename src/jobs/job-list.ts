@@ -1,15 +1,13 @@
 import { Injectable } from '@nestjs/common';
-import type { temporal } from '@temporalio/proto';
-import { optionalTsToDate } from '@temporalio/common/lib/time.js';
 import { z } from 'zod';
 import { jobTypes } from '../../job-types/index.js';
-import { JobStatus, finalStatuses } from '../../job-types/contract/job.js';
+import { finalStatuses } from '../../job-types/contract/job.js';
 import { grpcCodes } from '../temporal/grpc-codes.js';
-import { jobStatusKey } from '../temporal/search-attributes.js';
 import { TemporalClient, grpcCode } from '../temporal/temporal-client.js';
 import { visibilityText } from '../temporal/visibility-text.js';
-import { usualEnds } from '../reading/usual-ends.js';
 import { Tag } from './job-request.js';
+import { JobSummaries, JobSummary } from './job-summaries.js';
+import { toListed } from './listed-run.js';
 import { badPageToken, openPageToken, sealPageToken } from './page-token.js';
 
 export const JobListQuery = z.strictObject({
@@ -34,18 +32,6 @@ export const JobListQuery = z.strictObject({
     .meta({ description: 'nextPageToken of the page before, with the same filters' }),
 });
 export type JobListQuery = z.infer<typeof JobListQuery>;
-
-export const JobSummary = z
-  .object({
-    id: z.string(),
-    type: z.string(),
-    status: JobStatus,
-    done: z.boolean(),
-    createdAt: z.iso.datetime(),
-    finishedAt: z.iso.datetime().nullable(),
-    links: z.object({ self: z.string() }),
-  })
-  .meta({ id: 'JobSummary', description: 'What visibility knows of a job; open ones all read "running"' });
 
 export const JobList = z
   .object({
@@ -79,7 +65,10 @@ type Counted = (typeof counted)[number];
 /** The list is Temporal's visibility: open jobs first (newest first), then finished ones (last ended first). */
 @Injectable()
 export class JobLister {
-  constructor(private readonly temporal: TemporalClient) {}
+  constructor(
+    private readonly temporal: TemporalClient,
+    private readonly summaries: JobSummaries,
+  ) {}
 
   async list(filter: JobListQuery, owner: string): Promise<JobList> {
     const clauses = [`JobOwner = ${visibilityText(owner)}`, "ExecutionStatus != 'ContinuedAsNew'"];
@@ -94,7 +83,7 @@ export class JobLister {
       filter.counts === 'true' ? this.count(all) : null,
     ]);
     return {
-      items: (page.executions ?? []).map(toSummary),
+      items: await this.summaries.of((page.executions ?? []).map(toListed)),
       nextPageToken: page.nextPageToken?.length ? sealPageToken(page.nextPageToken, shown) : null,
       counts,
     };
@@ -131,27 +120,4 @@ export class JobLister {
       throw badPageToken(error);
     }
   }
-}
-
-function toSummary(info: temporal.api.workflow.v1.IWorkflowExecutionInfo): z.infer<typeof JobSummary> {
-  const id = info.execution?.workflowId ?? '';
-  const mark = markOf(info);
-  const closed = usualEnds[info.status ?? 0];
-  const status =
-    closed === 'failed' && mark === 'timed_out' ? mark : (closed ?? (mark === 'waiting' ? mark : 'running'));
-  return {
-    id,
-    type: info.type?.name ?? '',
-    status,
-    done: closed !== undefined,
-    createdAt: (optionalTsToDate(info.startTime) ?? new Date(0)).toISOString(),
-    finishedAt: optionalTsToDate(info.closeTime)?.toISOString() ?? null,
-    links: { self: `/v1/jobs/${id}` },
-  };
-}
-
-/** What the workflow has said of itself; see `workflows/frame/job-status.ts`. */
-function markOf(info: temporal.api.workflow.v1.IWorkflowExecutionInfo): string | null {
-  const data = info.searchAttributes?.indexedFields?.[jobStatusKey.name]?.data;
-  return data ? (JSON.parse(Buffer.from(data).toString()) as string | null) : null;
 }

@@ -8,17 +8,23 @@ import { jobTypeNamed } from '../../job-types/index.js';
 import type { Job } from '../../job-types/contract/job.js';
 import type { JobArgs } from '../../workflows/frame/messages.js';
 import { CONFIG, type Config } from '../config.js';
+import { submitted } from '../database/api-events.js';
+import { JobTeller } from '../database/job-teller.js';
 import { Problem } from '../problems/problems.js';
 import { jobOwnerKey, jobTagsKey, jobTypeKey } from '../temporal/search-attributes.js';
 import { TemporalClient, callDeadlineMs, isTemporalUnavailable } from '../temporal/temporal-client.js';
-import { CallLane } from '../reading/call-lane.js';
-import type { JobMemo } from '../reading/run.js';
+import { CallLane } from '../temporal/call-lane.js';
+import { noFacts } from '../reading/facts.js';
 import { JobReader } from '../reading/job-reader.js';
 import { toJob } from '../reading/job-view.js';
-import { sentenceOf } from '../reading/status.js';
+import type { JobMemo } from '../reading/run.js';
+import { startedRun } from '../reading/undescribed-run.js';
 
-/** The server refuses a longer static summary (400 bytes); a character can take four. */
-const longestSubject = 90;
+/** Of a subject in a static summary. The server refuses a longer one (400 bytes); a character can take four. */
+const longestSummary = 90;
+
+/** What is kept of a subject: it stands in a line of a list, and in the memo. */
+const longestSubject = 200;
 
 /** More of them at once, and a busy server starts all of them too late to say so. At 50 ms each: 480 a second. */
 const startsAtOnce = 24;
@@ -45,6 +51,7 @@ export class JobStarter {
   constructor(
     private readonly temporal: TemporalClient,
     private readonly reader: JobReader,
+    private readonly teller: JobTeller,
     @Inject(CONFIG) config: Config,
   ) {
     this.taskQueue = config.TEMPORAL_TASK_QUEUE;
@@ -64,7 +71,10 @@ export class JobStarter {
     };
     try {
       const handle = await this.lane.through(call, { limitMs: callDeadlineMs });
-      return this.asStarted({ id, runId: handle.firstExecutionRunId, type, memo, delayMs });
+      const runId = handle.firstExecutionRunId;
+      this.tell(job, runId);
+      const temporalUi = this.temporal.runLink(id, runId);
+      return toJob(startedRun({ jobId: id, runId, type, memo, delayMs }), { facts: noFacts, temporalUi });
     } catch (error) {
       if (!isTemporalUnavailable(error)) throw error;
       const detail =
@@ -84,7 +94,7 @@ export class JobStarter {
       workflowIdReusePolicy: WorkflowIdReusePolicy.REJECT_DUPLICATE,
       workflowIdConflictPolicy: WorkflowIdConflictPolicy.FAIL,
       args: [args] as [JobArgs<unknown>],
-      memo: { ...memo },
+      memo: { ...memo, subject: subjectOf(type, args.input) },
       typedSearchAttributes: [
         { key: jobTypeKey, value: type },
         { key: jobOwnerKey, value: owner },
@@ -100,26 +110,11 @@ export class JobStarter {
     } satisfies WorkflowStartOptions;
   }
 
-  private asStarted(job: { id: string; runId: string; type: string; memo: JobMemo; delayMs: number }): Job {
-    const status = job.delayMs > 0 ? 'scheduled' : 'queued';
-    return toJob({
-      ...job,
-      status,
-      sentence: sentenceOf(status),
-      stalled: null,
-      createdAt: new Date().toISOString(),
-      finishedAt: null,
-      snapshot: null,
-      source: 'snapshot',
-      output: null,
-      outcome: null,
-      activities: [],
-      log: new Map(),
-      cancellation: null,
-      cancelRequested: false,
-      waitingFor: [],
-      temporalUi: this.temporal.runLink(job.id, job.runId),
-    });
+  /** To those who watch, now that Temporal has it. */
+  private tell({ id, type, args, memo: { owner, tags }, delayMs = 0 }: Start, runId: string): void {
+    const about = { owner, type, tags, subject: subjectOf(type, args.input) };
+    const startAt = delayMs > 0 ? new Date(Date.now() + delayMs).toISOString() : null;
+    this.teller.tell(id, submitted({ runId, about, startAt }));
   }
 }
 
@@ -130,7 +125,10 @@ export class NotSent extends Problem {
   }
 }
 
+const subjectOf = (typeName: string, input: unknown): string =>
+  jobTypeNamed(typeName)?.subject(input).slice(0, longestSubject) ?? '';
+
 function summary(typeName: string, input: unknown): string {
   const type = jobTypeNamed(typeName);
-  return type ? `${type.title}: ${type.subject(input).slice(0, longestSubject)}` : typeName;
+  return type ? `${type.title}: ${subjectOf(typeName, input).slice(0, longestSummary)}` : typeName;
 }

@@ -16,6 +16,9 @@ const JobTypeView = z
       .record(z.string(), z.json())
       .meta({ description: 'JSON Schema, with the limits of every field' }),
     result: z.record(z.string(), z.json()).meta({ description: 'JSON Schema' }),
+    needsModel: z
+      .boolean()
+      .meta({ description: 'Refused while the operator has configured no model; others do without' }),
     example: z.json().meta({ description: 'A valid input' }),
   })
   .meta({ id: 'JobType' });
@@ -46,9 +49,10 @@ export class JobTypesController {
   }
 }
 
-function toView({ name, title, description, steps, input, result, example }: JobType): JobTypeView {
-  const schema = (type: z.ZodType, io: 'input' | 'output') =>
-    z.toJSONSchema(type, { io, unrepresentable: 'any' }) as JobTypeView['input'];
+function toView(type: JobType): JobTypeView {
+  const { name, title, description, steps, input, result, needsModel = false, example } = type;
+  const schema = (part: z.ZodType, io: 'input' | 'output') =>
+    z.toJSONSchema(part, { io, unrepresentable: 'any' }) as JobTypeView['input'];
   return {
     name,
     title,
@@ -56,6 +60,7 @@ function toView({ name, title, description, steps, input, result, example }: Job
     steps: steps.map((step) => ({ ...step })),
     input: schema(input, 'input'),
     result: schema(result, 'output'),
+    needsModel,
     example: example as JobTypeView['example'],
   };
 }

@@ -1,82 +1,119 @@
 import { randomUUID } from 'node:crypto';
 import { Inject, Injectable } from '@nestjs/common';
 import { WorkflowExecutionAlreadyStartedError } from '@temporalio/client';
+import { jobTypeNamed } from '../../job-types/index.js';
 import type { Job } from '../../job-types/contract/job.js';
-import { modelNames } from '../../job-types/fields/model-names.js';
+import { type ModelNames, modelNames, rulesName } from '../../job-types/fields/model-names.js';
 import type { JobArgs } from '../../workflows/frame/messages.js';
 import { CONFIG, type Config } from '../config.js';
-import { Problem } from '../problems/problems.js';
+import { Problem, type ProblemCode } from '../problems/problems.js';
+import { parsed } from '../problems/validation.js';
 import { isTemporalUnavailable } from '../temporal/temporal-client.js';
 import { ConcurrencyGate } from './concurrency-gate.js';
 import type { JobMemo } from '../reading/run.js';
-import type { Keyed } from './idempotency.js';
-import type { CheckedRequest, JobRequest } from './job-request.js';
+import { JobReader } from '../reading/job-reader.js';
+import { type Keyed, keyed } from './idempotency.js';
+import { type CheckedRequest, JobRequest } from './job-request.js';
 import { JobStarter, NotSent } from './job-starter.js';
-import { Replays } from './replays.js';
 
 export interface SubmitOptions {
   owner: string;
-  /** Of a submit with an Idempotency-Key. */
-  keyed?: Keyed | undefined;
+  /** Public id of the API key; null without keys. */
+  by: string | null;
+  /** The header `Idempotency-Key`. */
+  key?: string | undefined;
 }
 
-/** What a submit came to: a new job, one that an equal submit has started, or one that holds the key. */
+/** What a submit came to: a new job, one that an equal submit has started, or one that holds the concurrency key. */
 export interface Submitted {
   job: Job;
   how: 'started' | 'replayed' | 'existing';
 }
 
+interface Starting {
+  owner: string;
+  /** Public id of the API key; null without keys. */
+  by: string | null;
+  /** Of a submit with an Idempotency-Key. */
+  keyed?: Keyed | undefined;
+}
+
 @Injectable()
 export class JobsService {
-  private readonly models: readonly string[];
+  private readonly models: ModelNames;
   /** Keyed submits under way in this process, by job. */
   private readonly underWay = new Map<string, Promise<unknown>>();
 
   constructor(
     private readonly starter: JobStarter,
     private readonly gate: ConcurrencyGate,
-    private readonly replays: Replays,
+    private readonly reader: JobReader,
     @Inject(CONFIG) config: Config,
   ) {
-    this.models = modelNames(config).names;
+    this.models = modelNames(config);
   }
 
-  /** @throws {Problem} unknown-model; nothing was started. */
-  check({ type, input }: JobRequest): CheckedRequest {
-    this.checkModel(input);
+  /**
+   * Answers a repeated submit before any other rule applies. The rules for a body may have changed since, and it needs no
+   * place in a queue. A new one is checked, placed and started.
+   * @param body as it came
+   * @throws {Problem} for a body that is not valid, a key that cannot be used, or a conflict; nothing was started then
+   */
+  async submit(body: unknown, { owner, by, key }: SubmitOptions): Promise<Submitted | CheckedRequest> {
+    const submit = key === undefined ? undefined : keyed(key, { owner, body });
+    const earlier = submit && (await this.replay(submit, owner));
+    if (earlier) return earlier;
+    const request = parsed(JobRequest, body);
+    const { validateOnly, type, input } = request;
+    if (!validateOnly) return this.start(request, { owner, by, keyed: submit });
+    this.checkModel(request);
     return { valid: true, type, input: input as CheckedRequest['input'] };
   }
 
-  /** Starts the job, unless a submit with the same key has, or its concurrency key is taken. */
-  async submit(request: JobRequest, options: SubmitOptions): Promise<Submitted> {
-    this.checkModel(request.input);
-    const { keyed, owner } = options;
-    if (!keyed) return this.begin(request, options);
-    const earlier = this.underWay.get(keyed.jobId);
-    if (earlier) {
+  /** Starts the job, unless a submit with the same key is doing so, or its concurrency key is taken. */
+  async start(request: JobRequest, options: Starting): Promise<Submitted> {
+    this.checkModel(request);
+    const { keyed: submit, owner } = options;
+    if (!submit) return this.begin(request, options);
+    const before = this.underWay.get(submit.jobId);
+    if (before) {
       // A start that finds its id taken costs Temporal as much as one that succeeds.
-      await Promise.allSettled([earlier]);
-      const job = await this.replays.find(keyed, owner);
-      if (job) return { job, how: 'replayed' };
+      await Promise.allSettled([before]);
+      const earlier = await this.replay(submit, owner);
+      if (earlier) return earlier;
     }
     const submitted = this.begin(request, options);
-    this.underWay.set(keyed.jobId, submitted);
+    this.underWay.set(submit.jobId, submitted);
     try {
       return await submitted;
     } finally {
-      if (this.underWay.get(keyed.jobId) === submitted) this.underWay.delete(keyed.jobId);
+      if (this.underWay.get(submit.jobId) === submitted) this.underWay.delete(submit.jobId);
     }
   }
 
-  private async begin(request: JobRequest, { owner, keyed }: SubmitOptions): Promise<Submitted> {
+  /**
+   * The job an earlier submit with the same key has started, as it is now. Once Temporal has forgotten it, the archive
+   * tells. Null when there was none.
+   * @throws {Problem} idempotency-key-reused
+   */
+  async replay({ jobId, fingerprint }: Keyed, owner: string): Promise<Submitted | null> {
+    const found = await this.reader.find(jobId);
+    if (!found || found.job.owner !== owner) return null;
+    if (found.run.memo.fingerprint === fingerprint) return { job: found.job, how: 'replayed' };
+    const detail = 'This Idempotency-Key was used before, with another body.';
+    throw new Problem('idempotency-key-reused', detail, { job: jobId });
+  }
+
+  private async begin(request: JobRequest, { owner, by, keyed: submit }: Starting): Promise<Submitted> {
     const { type, input, tags, metadata, timeout, concurrencyKey: key, onConflict = 'queue' } = request;
-    const id = keyed?.jobId ?? `job_${randomUUID()}`;
+    const id = submit?.jobId ?? `job_${randomUUID()}`;
     const delayMs = delayOf(request);
     const memo: JobMemo = {
       owner,
       tags,
       metadata,
-      ...(keyed ? { fingerprint: keyed.fingerprint } : {}),
+      ...(by === null ? {} : { submittedBy: by }),
+      ...(submit ? { fingerprint: submit.fingerprint } : {}),
       ...(key === undefined ? {} : { concurrencyKey: key }),
     };
     const args: JobArgs<unknown> = {
@@ -89,7 +126,7 @@ export class JobsService {
     const place = key === undefined || delayMs > 0 ? null : { jobId: id, owner, type, key };
     // One with an Idempotency-Key may be repeated, or under way elsewhere, and then needs its place.
     const leave = async () => {
-      if (place && !keyed) await this.gate.leave(place);
+      if (place && !submit) await this.gate.leave(place);
     };
     try {
       const holder = place && (await this.gate.enter({ ...place, onConflict }));
@@ -103,20 +140,29 @@ export class JobsService {
       return { job, how: 'started' };
     } catch (error) {
       if (error instanceof NotSent) await leave();
-      if (!(error instanceof WorkflowExecutionAlreadyStartedError) || !keyed) throw error;
-      const job = await this.replays.find(keyed, owner);
-      if (!job) throw error;
-      return { job, how: 'replayed' };
+      if (!(error instanceof WorkflowExecutionAlreadyStartedError) || !submit) throw error;
+      const earlier = await this.replay(submit, owner);
+      if (!earlier) throw error;
+      return earlier;
     }
   }
 
-  private checkModel(input: unknown): void {
-    if (typeof input !== 'object' || input === null || !('model' in input)) return;
-    const { model } = input;
-    if (typeof model !== 'string' || this.models.includes(model)) return;
-    const detail = `The models here are ${this.models.join(', ')}.`;
-    const errors = [{ pointer: '/input/model', detail }];
-    throw new Problem('unknown-model', `The model "${model}" is not offered. ${detail}`, { errors });
+  private checkModel({ type, input }: JobRequest): void {
+    const { names, default: usual } = this.models;
+    const named = typeof input === 'object' && input !== null && 'model' in input ? input.model : undefined;
+    const refusal = (code: ProblemCode, what: string, detail: string): Problem =>
+      new Problem(code, `${what} ${detail}`, { errors: [{ pointer: '/input/model', detail }] });
+    if (typeof named === 'string' && !names.includes(named)) {
+      throw refusal(
+        'unknown-model',
+        `The model "${named}" is not offered.`,
+        `The models here are ${names.join(', ')}.`,
+      );
+    }
+    if (!jobTypeNamed(type)?.needsModel || (named ?? usual) !== rulesName) return;
+    const others = names.filter((name) => name !== rulesName);
+    const detail = others.length > 0 ? `Name one of ${others.join(', ')}.` : 'MODEL is not set.';
+    throw refusal('model-required', 'The built-in rules cannot do this.', detail);
   }
 }
 

@@ -1,15 +1,27 @@
 import type { Parts } from '../parts.js';
 import { Answerer } from './answerer.js';
 import { ConcurrencyGate } from './concurrency-gate.js';
+import { Copies } from './copies.js';
 import { JobLister } from './job-list.js';
 import { JobStarter } from './job-starter.js';
+import { JobSummaries } from './job-summaries.js';
 import { JobTypesController } from './job-types.controller.js';
 import { JobsController } from './jobs.controller.js';
 import { JobsService } from './jobs.service.js';
-import { Replays } from './replays.js';
+import { Rerunner } from './rerunner.js';
 import { Retrier } from './retrier.js';
 
 export const jobs: Parts = {
   controllers: [JobTypesController, JobsController],
-  providers: [ConcurrencyGate, Replays, JobLister, JobStarter, JobsService, Retrier, Answerer],
+  providers: [
+    ConcurrencyGate,
+    JobLister,
+    JobSummaries,
+    JobStarter,
+    JobsService,
+    Copies,
+    Retrier,
+    Rerunner,
+    Answerer,
+  ],
 };

@@ -47,7 +47,7 @@ export class WordsController {
 
   @Get()
   @ApiOperation({ summary: 'Browse the saved words, newest first' })
-  @answers(200, WordList, [422, 503])
+  @answers(200, WordList, [422])
   async list(@Owner() owner: string, @Query({ schema: WordsQuery }) query: WordsQuery): Promise<WordList> {
     const { pageSize, pageToken, ...filter } = query;
     const items = await this.store.words.list({ ...filter, owner, before: pageToken, limit: pageSize + 1 });

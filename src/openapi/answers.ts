@@ -8,7 +8,7 @@ export interface AnswerOptions {
   headers?: readonly HeaderName[];
 }
 
-/** Documents what a route answers: the schema on success, the one error object otherwise. */
+/** Documents what a route answers: the schema on success, the one error object for what no other route shares (auth/guard-document.ts). */
 export function answers(
   success: number | number[],
   schema: z.ZodType,

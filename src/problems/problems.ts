@@ -101,7 +101,7 @@ export const problems = {
     title: 'Job succeeded',
     status: 409,
     retryable: false,
-    advice: 'There is nothing to retry; submit a new job to do it again.',
+    advice: 'There is nothing to retry; POST /v1/jobs/{id}/rerun does all of it again, as a new job.',
   },
   'input-gone': {
     title: 'Input no longer stored',
@@ -150,6 +150,13 @@ export const problems = {
     status: 422,
     retryable: false,
     advice: 'Name one the operator listed (MODEL, MODELS), or none. Nothing was started.',
+  },
+  'model-required': {
+    title: 'No model for this job',
+    status: 422,
+    retryable: false,
+    advice:
+      'The operator sets MODEL (openai/gpt-5-mini, for example) with OPENAI_API_KEY, or with OPENAI_BASE_URL for a local server. Nothing was started.',
   },
   'rate-limited': {
     title: 'Too many requests',

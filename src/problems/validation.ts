@@ -26,5 +26,15 @@ export function toValidationProblem(issues: readonly unknown[]): Problem {
   return new Problem('validation-failed', `${where} wrong.`, { errors });
 }
 
+/**
+ * For what is checked only after something else was decided.
+ * @throws {Problem} as the pipe below does
+ */
+export function parsed<T extends z.ZodType>(schema: T, value: unknown): z.output<T> {
+  const { data, error } = schema.safeParse(value);
+  if (error) throw toValidationProblem(error.issues);
+  return data;
+}
+
 /** Checks every argument that declares a schema; the handler receives what the schema made of it. */
 export const validationPipe = new StandardSchemaValidationPipe({ exceptionFactory: toValidationProblem });

@@ -15,8 +15,8 @@ export interface Asked {
 }
 
 /**
- * Answers something that was done to a job: 202 and when to ask again; 200 when the job has ended, in the time the client
- * would wait if it said so. It is done, so an outage while the client waits costs the wait, not the answer.
+ * Answers something that was done to a job: 202 and when to ask again, or 200 when the job has ended. A client may say
+ * how long it would wait for that. It is done, so an outage while the client waits costs the wait, not the answer.
  */
 export async function inTime(job: Job, { watch, owner, preferences, reply }: Asked): Promise<Job> {
   const seconds = preferredWait(preferences);

@@ -1,92 +1,94 @@
 import { z } from 'zod';
 import { answerSchema, jobTypeNamed } from '../../job-types/index.js';
-import { type Job, type JobStatus, type StepView, isFinal } from '../../job-types/contract/job.js';
-import type { JobOutcome, JobSnapshot, StepState } from '../../job-types/contract/outcome.js';
-import type { Cancellation } from '../../store/cancellations.js';
-import type { Described, JobMemo } from './run.js';
-import type { PendingActivity } from './pending-activity.js';
+import { type Job, type StepView, isFinal } from '../../job-types/contract/job.js';
+import type { JobSnapshot, StepState } from '../../job-types/contract/outcome.js';
+import type { Facts } from './facts.js';
+import { type PendingActivity, withProgress } from './pending-activity.js';
+import type { Run } from './run.js';
+import { stalledOf, statusOf } from './status.js';
 import type { LoggedStep } from './step-log.js';
-
-/** Everything a job is shown from. What a source did not have is null or empty. */
-export interface JobFacts {
-  id: string;
-  runId: string | null;
-  type: string;
-  memo: JobMemo;
-  status: JobStatus;
-  sentence: string;
-  stalled: Job['stalled'];
-  createdAt: string;
-  finishedAt: string | null;
-  /** From the workflow's status query, or, once final, from the archive. */
-  snapshot: JobSnapshot | null;
-  /** Whether the snapshot was answered for the present state of the run. */
-  source: Job['progress']['source'];
-  /** What a model said before it was stopped, or has said so far. */
-  output: Job['output'];
-  outcome: JobOutcome | null;
-  activities: readonly PendingActivity[];
-  log: ReadonlyMap<string, LoggedStep>;
-  cancellation: Cancellation | null;
-  cancelRequested: boolean;
-  waitingFor: Described['waitingFor'];
-  temporalUi: string | null;
-}
 
 type Wait = Job['waitingFor'][number];
 
-export function toJob(facts: JobFacts): Job {
-  const { id, status, outcome, snapshot } = facts;
+/**
+ * The job that is shown: what `describe` says of its run, and what the workflow and the database add.
+ * @param shown.temporalUi where to look at the run
+ */
+export function toJob(
+  described: Run,
+  { facts, temporalUi }: { facts: Facts; temporalUi: string | null },
+): Job {
+  const run = { ...described, activities: withProgress(described.activities, facts.said.progress) };
+  const { status } = statusOf(run);
+  const { outcome, snapshot, cancellation } = facts;
   const done = isFinal(status);
-  const steps = toSteps(facts);
-  const { output } = facts;
-  const self = `/v1/jobs/${id}`;
+  const steps = toSteps(run, facts);
+  const output = snapshot?.output ?? facts.said.output;
+  const self = `/v1/jobs/${run.jobId}`;
   return {
-    id,
-    type: facts.type,
-    owner: facts.memo.owner,
+    id: run.jobId,
+    type: run.type,
+    owner: run.memo.owner,
     status,
     done,
     partial: done && status !== 'succeeded' && output !== null,
-    createdAt: facts.createdAt,
+    createdAt: run.createdAt,
     startedAt: snapshot?.startedAt ?? steps.find(({ startedAt }) => startedAt)?.startedAt ?? null,
-    finishedAt: facts.finishedAt,
-    stalled: facts.stalled,
-    progress: toProgress(facts, steps),
+    finishedAt: run.finishedAt,
+    stalled: stalledOf(run),
+    progress: toProgress(run, { facts, steps }),
     steps,
     output,
-    usage: snapshot?.usage ?? null,
-    waitingFor: toWaits(facts),
+    usage: facts.usage ?? spent(snapshot),
+    waitingFor: status === 'waiting' ? toWaits(run, snapshot) : [],
     answers: snapshot?.answers ?? [],
     result: (outcome?.result ?? null) as Job['result'],
     failure: outcome?.failure ?? null,
     cancel:
-      facts.cancelRequested || facts.cancellation
+      run.cancelRequested || cancellation
         ? {
-            requestedAt: facts.cancellation?.requestedAt ?? null,
-            reason: facts.cancellation?.reason ?? null,
-            mode: facts.cancellation?.mode ?? null,
-            deadline: facts.cancellation?.deadline ?? null,
-            escalated: facts.cancellation?.escalated ?? false,
+            requestedAt: cancellation?.requestedAt ?? null,
+            reason: cancellation?.reason ?? null,
+            mode: cancellation?.mode ?? null,
+            deadline: cancellation?.deadline ?? null,
+            escalated: cancellation?.escalated ?? false,
+            requestedBy: cancellation?.requestedBy ?? null,
           }
         : null,
-    retryOf: facts.memo.retryOf ?? null,
-    concurrencyKey: facts.memo.concurrencyKey ?? null,
-    tags: facts.memo.tags,
-    metadata: facts.memo.metadata,
+    submittedBy: run.memo.submittedBy ?? null,
+    retryOf: run.memo.retryOf ?? null,
+    rerunOf: run.memo.rerunOf ?? null,
+    concurrencyKey: run.memo.concurrencyKey ?? null,
+    tags: run.memo.tags,
+    metadata: run.memo.metadata,
     links: {
       self,
       events: `${self}/events`,
       result: done && status === 'succeeded' ? `${self}/result` : null,
       cancel: done ? null : `${self}/cancel`,
-      temporalUi: facts.temporalUi,
+      temporalUi,
     },
   };
 }
 
+/** What stands in for the ledger while the database is away, and for jobs from before there was one. */
+function spent(snapshot: JobSnapshot | null): Job['usage'] {
+  if (!snapshot?.usage) return null;
+  const { inputTokens, outputTokens, costUsd } = snapshot.usage;
+  return {
+    inputTokens,
+    cachedInputTokens: 0,
+    outputTokens,
+    reasoningTokens: 0,
+    costUsd,
+    wastedUsd: null,
+    savedUsd: null,
+    estimated: true,
+  };
+}
+
 /** The data comes from the workflow, the rest needs no worker. */
-function toWaits({ status, type, waitingFor, snapshot }: JobFacts): Wait[] {
-  if (status !== 'waiting') return [];
+function toWaits({ type, waitingFor }: Run, snapshot: JobSnapshot | null): Wait[] {
   return waitingFor.flatMap(({ id, name, expiresAt }) => {
     const schema = answerSchema(type, name);
     if (!schema) return [];
@@ -104,22 +106,39 @@ function toWaits({ status, type, waitingFor, snapshot }: JobFacts): Wait[] {
 }
 
 /** The type's own steps in their order, then whatever else the run has done (a type may have lost a step since). */
-function toSteps(facts: JobFacts): StepView[] {
-  const known = jobTypeNamed(facts.type)?.steps ?? [];
+function toSteps(run: Run, facts: Facts): StepView[] {
+  const known = jobTypeNamed(run.type)?.steps ?? [];
   const titles = new Map(known.map(({ name, title }) => [name, title]));
   const seen = [...(facts.snapshot?.steps.map(({ name }) => name) ?? []), ...facts.log.keys()];
   const names = new Set([...titles.keys(), ...seen]);
-  return [...names].map((name) => toStep(facts, { name, title: titles.get(name) ?? name }));
+  return [...names].map((name) =>
+    toStep(
+      { name, title: titles.get(name) ?? name },
+      {
+        state: facts.snapshot?.steps.findLast((step) => step.name === name),
+        logged: facts.log.get(name),
+        pending: run.activities.find(({ step }) => step === name),
+        done: run.finishedAt !== null,
+      },
+    ),
+  );
 }
 
-function toStep(facts: JobFacts, { name, title }: { name: string; title: string }): StepView {
-  const state = facts.snapshot?.steps.findLast((step) => step.name === name);
-  const logged = facts.log.get(name);
-  const pending = facts.activities.find(({ step }) => step === name);
+/** What each source has of one step. */
+interface Tellers {
+  state: StepState | undefined;
+  logged: LoggedStep | undefined;
+  pending: PendingActivity | undefined;
+  /** Whether the job has ended. */
+  done: boolean;
+}
+
+function toStep({ name, title }: { name: string; title: string }, tellers: Tellers): StepView {
+  const { state, logged, pending } = tellers;
   return {
     name,
     title,
-    status: stepStatus({ state, logged, pending, done: isFinal(facts.status) }),
+    status: stepStatus(tellers),
     // The workflow was asked after Temporal, and has just begun it.
     attempt: pending?.attempt ?? logged?.attempt ?? (state?.status === 'running' ? 1 : null),
     maxAttempts: pending?.maxAttempts ?? null,
@@ -134,33 +153,27 @@ function toStep(facts: JobFacts, { name, title }: { name: string; title: string 
   };
 }
 
-interface StepSources {
-  state: StepState | undefined;
-  logged: LoggedStep | undefined;
-  pending: PendingActivity | undefined;
-  done: boolean;
-}
-
-function stepStatus({ state, logged, pending, done }: StepSources): StepView['status'] {
+function stepStatus({ state, logged, pending, done }: Tellers): StepView['status'] {
   if (pending) return pending.nextRetryAt ? 'retrying' : 'running';
   const status = state?.status ?? logged?.status ?? 'pending';
   // A run that was ended from outside leaves its last step open in every record.
   return done && (status === 'running' || status === 'retrying') ? 'cancelled' : status;
 }
 
-function toProgress(facts: JobFacts, steps: StepView[]): Job['progress'] {
-  const open = facts.activities[0];
+function toProgress(run: Run, { facts, steps }: { facts: Facts; steps: StepView[] }): Job['progress'] {
+  const told = statusOf(run);
+  const open = run.activities[0];
   const current = steps.findIndex(({ status }) => status === 'running' || status === 'retrying');
   const finished = steps.filter(({ status }) => status === 'succeeded').length;
   const step = steps[current];
   const within = step?.done && step.total ? Math.min(step.done / step.total, 1) : 0;
   const share = steps.length === 0 ? 0 : (finished + within) / steps.length;
   return {
-    percent: facts.status === 'succeeded' ? 100 : Math.floor(share * 100),
+    percent: told.status === 'succeeded' ? 100 : Math.floor(share * 100),
     step: step?.name ?? null,
     stepIndex: current === -1 ? null : current,
     stepCount: steps.length,
-    message: (facts.status === 'running' && (open?.heartbeat?.message ?? step?.title)) || facts.sentence,
+    message: (told.status === 'running' && (open?.heartbeat?.message ?? step?.title)) || told.sentence,
     source: facts.source,
   };
 }

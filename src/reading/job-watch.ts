@@ -2,14 +2,8 @@ import { Injectable, type OnModuleDestroy } from '@nestjs/common';
 import type { Job } from '../../job-types/contract/job.js';
 import type { News } from '../../store/events.js';
 import { Notices } from '../database/notices.js';
+import { look } from './freshness.js';
 import { JobReader } from './job-reader.js';
-
-/** Closes are not announced, only what comes before them; this finds them. */
-const everyMs = 1_000;
-/** After a notice the job is about to change: a close follows the archive of the outcome within some ms. */
-const soonMs = [0, 60, 150, 400];
-/** A model speaks faster than anybody wants to be answered: the first word at once, what follows as often as this. */
-const talkMs = 100;
 
 interface Waiter {
   wanted: (job: Job) => boolean;
@@ -78,7 +72,7 @@ export class JobWatch implements OnModuleDestroy {
     const watched: Watched = {
       waiters: new Set([waiter]),
       timers: new Set(),
-      regular: setInterval(() => void this.look(watched, () => this.reader.shared(jobId)), everyMs),
+      regular: setInterval(() => void this.look(watched, () => this.reader.shared(jobId)), look.regular),
       talk: { nextAt: 0, planned: false },
     };
     this.jobs.set(jobId, watched);
@@ -97,7 +91,7 @@ export class JobWatch implements OnModuleDestroy {
     const watched = this.jobs.get(jobId);
     if (!watched) return;
     if (news === 'state') {
-      for (const ms of soonMs) this.later(watched, { ms, read: () => this.reader.fresh(jobId) });
+      for (const ms of look.soon) this.later(watched, { ms, read: () => this.reader.fresh(jobId) });
       return;
     }
     const { talk } = watched;
@@ -105,7 +99,7 @@ export class JobWatch implements OnModuleDestroy {
     talk.planned = true;
     const read = () => {
       talk.planned = false;
-      talk.nextAt = Date.now() + talkMs;
+      talk.nextAt = Date.now() + look.talk;
       return this.reader.shared(jobId);
     };
     this.later(watched, { ms: Math.max(0, talk.nextAt - Date.now()), read });

@@ -6,9 +6,9 @@ import { optionalTsToDate } from '@temporalio/common/lib/time.js';
 import proto from '@temporalio/proto';
 import { failures } from '../../job-types/contract/failures.js';
 import { again, makeFailure } from '../../job-types/contract/make-failure.js';
-import type { JobEvent } from '../../job-types/contract/event.js';
 import type { Failure } from '../../job-types/contract/failure.js';
 import { stepOf } from '../../job-types/contract/step-id.js';
+import type { Said } from '../../store/events.js';
 
 const { PendingActivityState } = proto.temporal.api.enums.v1;
 
@@ -33,12 +33,14 @@ export interface PendingActivity {
 
 /** The log is ahead of the heartbeats, which tell the same every now and then. */
 export const withProgress = (
-  activity: PendingActivity,
-  { step, attempt, data }: Pick<JobEvent, 'step' | 'attempt' | 'data'>,
-): PendingActivity =>
-  activity.step === step && activity.attempt === attempt
-    ? { ...activity, heartbeat: { ...activity.heartbeat, ...data } }
-    : activity;
+  activities: readonly PendingActivity[],
+  told: Said['progress'],
+): PendingActivity[] =>
+  activities.map((one) =>
+    told && one.step === told.step && one.attempt === told.attempt
+      ? { ...one, heartbeat: { ...one.heartbeat, ...told.data } }
+      : one,
+  );
 
 export async function toPendingActivity(raw: Raw, converter: LoadedDataConverter): Promise<PendingActivity> {
   const nextAt = optionalTsToDate(raw.nextAttemptScheduleTime);

@@ -1,14 +1,14 @@
 import type { Client, WorkflowExecutionDescription } from '@temporalio/client';
 import proto from '@temporalio/proto';
 import { jobOwnerKey, jobStatusKey } from '../temporal/search-attributes.js';
+import { endedUntouched } from '../temporal/terminate-reason.js';
 import { type PendingActivity, iso, toPendingActivity } from './pending-activity.js';
 import { type KnownWait, type StoredWaits, waitsOf } from './earlier-forms.js';
-import { endedUntouched } from './untouched.js';
 
 const { PendingWorkflowTaskState } = proto.temporal.api.enums.v1;
 
 /** What `describe` says about a job's run, without anything Temporal-shaped. */
-export interface Described {
+export interface Run {
   jobId: string;
   runId: string;
   type: string;
@@ -38,8 +38,14 @@ export interface JobMemo {
   metadata: Record<string, string>;
   /** Of the request as it came, when it came with an Idempotency-Key. */
   fingerprint?: string;
+  /** What tells the job from others of its type; a run from before it was kept has none. */
+  subject?: string;
+  /** Public id of the API key that submitted it; left out without keys. */
+  submittedBy?: string;
   /** The job this one retries. */
   retryOf?: string;
+  /** The job this one runs again. */
+  rerunOf?: string;
   concurrencyKey?: string;
 }
 
@@ -54,10 +60,7 @@ const hasCompletedTask = ({ raw }: WorkflowExecutionDescription): boolean =>
   (raw.workflowExecutionInfo?.autoResetPoints?.points ?? []).length > 0;
 
 /** @returns null when the run is not a job. */
-export async function toDescribed(
-  description: WorkflowExecutionDescription,
-  client: Client,
-): Promise<Described | null> {
+export async function toRun(description: WorkflowExecutionDescription, client: Client): Promise<Run | null> {
   const { raw } = description;
   const { waitingFor, ...memo } = (description.memo ?? {}) as Partial<RunMemo>;
   const owner = description.typedSearchAttributes.get(jobOwnerKey);
@@ -66,18 +69,24 @@ export async function toDescribed(
   const task = raw.pendingWorkflowTask;
   const cancelRequested = raw.workflowExtendedInfo?.cancelRequested ?? false;
   const { name: execution } = description.status;
+  const { workflowId, runId } = description;
+  const tookATask = hasCompletedTask(description);
+  // A worker may have taken the task in the very moment in which we ended a run of which nothing was done.
+  const untouched =
+    tookATask &&
+    execution === 'TERMINATED' &&
+    cancelRequested &&
+    (await endedUntouched(client, { workflowId, runId }));
   return {
-    jobId: description.workflowId,
-    runId: description.runId,
+    jobId: workflowId,
+    runId,
     type: description.type,
     execution,
     createdAt: description.startTime.toISOString(),
     dueAt: (description.executionTime ?? description.startTime).toISOString(),
     finishedAt: description.closeTime?.toISOString() ?? null,
     historyLength: description.historyLength,
-    begun:
-      hasCompletedTask(description) &&
-      !(endedFromOutside(execution) && cancelRequested && (await endedUntouched(description, client))),
+    begun: tookATask && !untouched,
     cancelRequested,
     workflowTask: task
       ? {
@@ -96,9 +105,9 @@ export async function toDescribed(
 }
 
 /** Without the workflow having had a part in it. */
-export const endedFromOutside = (execution: Described['execution']): boolean =>
+export const endedFromOutside = (execution: Run['execution']): boolean =>
   execution === 'TERMINATED' || execution === 'TIMED_OUT';
 
 /** How much of a run's history another look at it has seen. */
-export const lengthSeen = ({ runId }: Described, seen: Described | null | undefined): number =>
+export const lengthSeen = ({ runId }: Run, seen: Run | null | undefined): number =>
   seen?.runId === runId ? seen.historyLength : 0;

@@ -1,7 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import { TemporalClient, callDeadlineMs } from '../temporal/temporal-client.js';
-import { CallLane } from './call-lane.js';
-import { type Described, toDescribed } from './run.js';
+import { CallLane } from '../temporal/call-lane.js';
+import { type Run, toRun } from './run.js';
 
 /**
  * Asked about all at once, a busy server answers none of them in time. A freshly started API to which 2,000 watchers of
@@ -28,16 +28,15 @@ export class Runs {
   describe(
     jobId: string,
     { runId, deadlineMs }: { runId?: string | null; deadlineMs?: number } = {},
-  ): Promise<Described | null> {
+  ): Promise<Run | null> {
     return this.temporal.call(
-      async (client) =>
-        toDescribed(await client.workflow.getHandle(jobId, runId ?? undefined).describe(), client),
+      async (client) => toRun(await client.workflow.getHandle(jobId, runId ?? undefined).describe(), client),
       deadlineMs,
     );
   }
 
   /** For those who poll, of whom there may be many. A call whose turn comes too late fails of its deadline, unsent. */
-  describeInTurn(jobId: string): Promise<Described | null> {
+  describeInTurn(jobId: string): Promise<Run | null> {
     const call = (leftMs: number) => this.describe(jobId, { deadlineMs: leftMs });
     return this.lane.through(call, { limitMs: callDeadlineMs });
   }

@@ -2,19 +2,15 @@ import { Logger } from '@nestjs/common';
 import type { JobSnapshot } from '../../job-types/contract/outcome.js';
 import type { TemporalClient } from '../temporal/temporal-client.js';
 import { type Stored, snapshotOf } from './earlier-forms.js';
-import { type Described, lengthSeen } from './run.js';
-
-/** A worker that is there answers in a few ms; one that is not costs the whole deadline. */
-const deadlineMs = 1_000;
-/** After a query that got no answer. */
-const pauseMs = 5_000;
+import { good, worthAsking } from './freshness.js';
+import type { Run } from './run.js';
 
 const logger = new Logger('jobs');
 
 /** Asks the workflow of one job for its own view, at most once a change of its history. */
 export class SnapshotQuery {
   /** The run as it was when the last query was sent. */
-  private asked: Described | null = null;
+  private asked: Run | null = null;
   /** A server refuses two at once, and its client would repeat them. */
   private asking = false;
   private notBefore = 0;
@@ -22,20 +18,19 @@ export class SnapshotQuery {
   constructor(private readonly temporal: TemporalClient) {}
 
   /** The snapshot of this state of the run; null when there is none to be had, or none that is new. */
-  async ask(run: Described): Promise<JobSnapshot | null> {
-    if (!run.begun || run.historyLength <= lengthSeen(run, this.asked)) return null;
-    if (this.asking || Date.now() < this.notBefore) return null;
+  async ask(run: Run): Promise<JobSnapshot | null> {
+    if (!worthAsking(run, this.asked) || this.asking || Date.now() < this.notBefore) return null;
     this.asked = run;
     this.asking = true;
     try {
       const stored = await this.temporal.call(
         (client) => client.workflow.getHandle(run.jobId, run.runId).query<Stored<JobSnapshot>>('status'),
-        deadlineMs,
+        good.query,
       );
       return snapshotOf(stored);
     } catch (error) {
       // Without it the steps come from the event log; a missing worker is a state of the job, not an error of the read.
-      this.notBefore = Date.now() + pauseMs;
+      this.notBefore = Date.now() + good.queryPause;
       this.asked = null;
       logger.debug(`no snapshot of ${run.jobId}: ${String(error)}`);
       return null;

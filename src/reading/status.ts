@@ -1,11 +1,11 @@
 import type { Job, JobStatus } from '../../job-types/contract/job.js';
-import { type Described, endedFromOutside } from './run.js';
+import { type Run, endedFromOutside } from './run.js';
 
 interface StatusRow {
   status: JobStatus;
   /** Shown as the job's progress message when nothing closer to the work has one. */
   sentence: string;
-  when: (run: Described, now: number) => boolean;
+  when: (run: Run, now: number) => boolean;
 }
 
 /** From what `describe` says to the status of the job; the first row that holds. Temporal is the truth, no worker is needed. */
@@ -73,11 +73,11 @@ export const statusTable: readonly StatusRow[] = [
 ];
 
 /** Nothing had been done that could be cut short, so how Temporal closed it does not matter. */
-function endedBeforeItBegan(run: Described): boolean {
+function endedBeforeItBegan(run: Run): boolean {
   return endedFromOutside(run.execution) && run.cancelRequested && !run.begun;
 }
 
-export function statusOf(run: Described, now = Date.now()): { status: JobStatus; sentence: string } {
+export function statusOf(run: Run, now = Date.now()): { status: JobStatus; sentence: string } {
   const row = statusTable.find(({ when }) => when(run, now));
   if (!row) throw new Error(`no status for a run that is ${run.execution}`);
   return row;
@@ -91,10 +91,10 @@ export const sentenceOf = (status: JobStatus): string =>
 const patienceMs = 5_000;
 
 /**
- * Why an open job cannot move: its workflow code fails (a task tried more than once), or no worker has taken its
- * workflow task or the attempt of a step for 5 s. Null while it can, and during a back-off, which is a plan.
+ * Why an open job cannot move. Its workflow code fails (a task tried more than once), or no worker is there. For 5 s none
+ * has taken its workflow task or the attempt of a step then. Null while it can, and during a back-off, which is a plan.
  */
-export function stalledOf(run: Described, now = Date.now()): Job['stalled'] {
+export function stalledOf(run: Run, now = Date.now()): Job['stalled'] {
   if (run.finishedAt !== null) return null;
   const task = run.workflowTask;
   if (task && task.attempt > 1) return { since: task.since, reason: 'workflow-code' };

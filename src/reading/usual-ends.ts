@@ -4,8 +4,8 @@ import type { FinalStatus } from '../../job-types/contract/job.js';
 const closed = proto.temporal.api.enums.v1.WorkflowExecutionStatus;
 
 /**
- * How a job mostly ended whose run Temporal closed like this. One that failed may have timed out, and one that was
- * terminated or timed out was cancelled if nothing of it had begun: that only a describe tells.
+ * How a job mostly ended whose run Temporal closed like this. One that failed may have timed out. One that was
+ * terminated or timed out was cancelled if nothing of it had begun. Only a describe tells that.
  */
 export const usualEnds: Readonly<Record<number, FinalStatus>> = {
   [closed.WORKFLOW_EXECUTION_STATUS_COMPLETED]: 'succeeded',

@@ -1,21 +1,22 @@
+import { LRUCache } from 'lru-cache';
 import type { Job } from '../../job-types/contract/job.js';
-import { RecentlyUsed } from '../recently-used.js';
+import { keep } from './keep.js';
 
 /** Of all that is kept. */
 const mostBytes = 16_000_000;
 
 /**
- * Jobs as they are sent. A reading is given to all who ask while it is shared, and to write it out costs more than all
- * the rest of a poll. Bytes, since a text with one character beyond Latin costs as much again each time it is encoded.
+ * Jobs as they are sent. A job is given to all who ask while it is shared. To write it out costs more than all the
+ * rest of a poll. Bytes, since a text with one character beyond Latin costs as much again each time it is encoded.
  */
 export class WrittenJobs {
-  private readonly written = new RecentlyUsed<Job, Buffer>({ count: Infinity, weight: mostBytes });
+  private readonly written = new LRUCache<Job, Buffer>({ maxSize: mostBytes });
 
   json(job: Job): Buffer {
-    const known = this.written.use(job);
+    const known = this.written.get(job);
     if (known) return known;
     const json = Buffer.from(JSON.stringify(job));
-    this.written.add(job, json, { weight: json.length });
+    keep(this.written, job, { value: json, weight: json.length });
     return json;
   }
 }

@@ -16,14 +16,14 @@ export function connectionOptions(config: Config) {
 }
 
 /**
- * One more try, soon: the SDK would sleep 1.4 to 2 s after the refusal of a busy server, which is longer than our calls
- * may take, and sleep on when their deadline is over.
+ * One more try, soon. The SDK would sleep 1.4 to 2 s after the refusal of a busy server. Our calls may not take
+ * that long, and the SDK would sleep on past their deadline.
  */
 const retries = defaultGrpcRetryOptions({ maxAttempts: 2, initialIntervalMs: () => 100 });
 
 /**
- * Does no I/O. Set so that an outage shows within a second and ends by itself: the SDK's own ten tries take 20 s, and
- * the transport would otherwise wait up to two minutes before it looks for the server again.
+ * Does no I/O. Set so that an outage shows within a second and ends by itself. The SDK's own ten tries take 20 s.
+ * The transport would otherwise wait up to two minutes before it looks for the server again.
  */
 export function lazyConnection(config: Config): Connection {
   const options: ConnectionOptions = {

@@ -12,9 +12,9 @@ import type { LargeValues } from '../../store/large-values.js';
 const { Payload: PayloadMessage } = proto.temporal.api.common.v1;
 
 /**
- * What is larger, in bytes, travels by reference. A usual job stays far below, and reads in the Temporal UI. Above the
- * largest memo a request can make (16 entries of 564 characters, each up to 6 bytes of JSON): what `describe` answers
- * is then whole in itself, so that a job can be read and cancelled with the database away.
+ * What is larger, in bytes, travels by reference. A usual job stays far below, and reads in the Temporal UI. It
+ * lies above the largest memo a request can make: 16 entries of 564 characters, each up to 6 bytes of JSON. What
+ * `describe` answers is then whole in itself. A job can be read and cancelled with the database away.
  */
 export const largestInline = 64 * 1024;
 

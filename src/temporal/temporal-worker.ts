@@ -45,8 +45,9 @@ export class TemporalWorker implements OnModuleInit, OnApplicationBootstrap, OnM
       maxConcurrentActivityTaskExecutions: 200,
       maxConcurrentWorkflowTaskExecutions: 40,
       maxCachedWorkflows: 1_000,
-      // A cancel that the API did not announce (an operator's, or the end of a job's time) travels on the answer to a
-      // heartbeat, so this bounds how late it can be. Each one is a write of the server's, for every step that runs.
+      // A cancel that the API did not announce (an operator's, or the end of a job's time) travels on the answer
+      // to a heartbeat. This bounds how late it can be. Each one is a write of the server's, for every step that
+      // runs.
       maxHeartbeatThrottleInterval: '3 seconds',
       shutdownGraceTime: graceTime,
       shutdownForceTime: forceTime,

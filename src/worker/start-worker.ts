@@ -7,20 +7,24 @@ import { DefaultLogger, type LogEntry, Runtime } from '@temporalio/worker';
 import type { Logger } from 'pino';
 import { createCancelNotices } from '../../activities/frame/cancel-notices.js';
 import { createEventWriter } from '../../activities/frame/event-writer.js';
+import { createLedger } from '../../activities/frame/ledger.js';
 import { createFrameActivities } from '../../activities/frame/own.js';
 import { createActivities } from '../../activities/index.js';
 import { StepInterceptor } from '../../activities/frame/interceptors.js';
 import { createArticleReader } from '../../activities/providers/article/article-reader.js';
 import { createModels } from '../../activities/providers/model.js';
+import { createPrices } from '../../activities/providers/prices.js';
 import { createWebFetcher } from '../../activities/providers/web.js';
 import { cancelsChannel, createCancellations } from '../../store/cancellations.js';
 import { createConcurrency } from '../../store/concurrency.js';
 import { openDatabase } from '../../store/database.js';
 import { createTexts } from '../../store/texts.js';
 import { createEvents } from '../../store/events.js';
+import { createJobOver } from '../../store/job-over.js';
 import { createLargeValues } from '../../store/large-values.js';
 import { createListener } from '../../store/listener.js';
 import { migrate } from '../../store/migrations.js';
+import { createModelCalls } from '../../store/model-calls.js';
 import { createOutcomes } from '../../store/outcomes.js';
 import { createReceipts } from '../../store/receipts.js';
 import { atBoot } from '../boot-retry.js';
@@ -64,16 +68,29 @@ class WorkerModule {
     });
     listener.subscribe(cancelsChannel, (payload) => notices.hear(payload));
     listener.onConnected(() => void notices.look());
+    const ledger = createLedger({
+      calls: createModelCalls(db),
+      priceOf: createPrices(config),
+      onError: (error) => logger.warn(`what a call has cost is estimated later: ${String(error)}`),
+    });
     const web = createWebFetcher({ allow: config.FETCH_ALLOW, cookieJars: config.COOKIE_JARS });
     const reader = createArticleReader();
+    const turns = {
+      concurrency: createConcurrency(db),
+      isOpen: (jobId: string) => isOpen(Context.current().client, jobId),
+    };
     const receipts = createReceipts(db);
     const frame = createFrameActivities({
-      outcomes: createOutcomes(db),
+      jobOver: createJobOver({
+        ...turns,
+        outcomes: createOutcomes(db),
+        events,
+        callTurn: (jobId) => callTurn(Context.current().client, jobId),
+        announce: (jobId, owner) => writer.announce(jobId, owner),
+      }),
       receipts,
       writer,
-      concurrency: createConcurrency(db),
-      isOpen: (jobId) => isOpen(Context.current().client, jobId),
-      callTurn: (jobId) => callTurn(Context.current().client, jobId),
+      ...turns,
     });
     const framesOwn: ReadonlySet<string> = new Set(Object.keys(frame));
     const activities = createActivities({
@@ -82,6 +99,7 @@ class WorkerModule {
       models: createModels(config),
       texts: createTexts(db),
       receipts,
+      ledger,
     });
     const parts = {
       workflowBundle: { codePath: bundlePath },
@@ -128,8 +146,8 @@ export async function startWorker(): Promise<void> {
 }
 
 /**
- * What the SDK, its core and the workflows write, in the form of our own lines. A task token is a capability and stays
- * out, and so does the whole task that the SDK adds when an activity's input cannot be read.
+ * What the SDK, its core and the workflows write, in the form of our own lines. A task token is a capability and
+ * stays out. So does the whole task that the SDK adds when an activity's input cannot be read.
  */
 function temporalLogger(logger: Logger): DefaultLogger {
   const levels = { TRACE: 'trace', DEBUG: 'debug', INFO: 'info', WARN: 'warn', ERROR: 'error' } as const;

@@ -3,9 +3,10 @@ import type { Migration } from 'kysely/migration';
 
 export const appending: Migration = {
   async up(db: Kysely<unknown>) {
-    // One round trip an append: the row of the log is locked first, so numbers become visible in their order, without
-    // gaps. A key already there adds nothing; an attempt older than the newest one heard of is refused; a reset is only
-    // kept when there is text of another attempt to drop: repeated after a lost answer, it must not drop its own.
+    // One round trip an append: the row of the log is locked first, so numbers become visible in their order,
+    // without gaps. A key already there adds nothing. An attempt older than the newest one heard of is refused. A
+    // reset is only kept when there is text of another attempt to drop. Repeated after a lost answer, it must not
+    // drop its own.
     await sql`
       create or replace function append_events(log_id text, entries jsonb) returns integer language plpgsql as $$
       declare

@@ -2,10 +2,12 @@ import { isDeepStrictEqual } from 'node:util';
 import type { WorkflowExecutionStatusName } from '@temporalio/client';
 import { sql } from 'kysely';
 import type { ExtractArticleResult } from '../../job-types/extract-article.js';
-import { type FinalStatus, isFinal } from '../../job-types/contract/job.js';
+import { type FinalStatus, type Usage, isFinal } from '../../job-types/contract/job.js';
+import type { Call as Served } from '../../scripts/stand-ins/model-server.js';
 import type { Database } from '../../store/database.js';
 import { createOutcomes } from '../../store/outcomes.js';
 import { until } from '../harness/until.js';
+import { auditLedger } from './ledger-audit.js';
 import type { Promised } from './load.js';
 import { type Actors, savedWords, scenarios } from './scenarios.js';
 
@@ -27,9 +29,11 @@ const correctedWithinMs = 120_000;
 export interface Books extends Actors {
   db: Database;
   wordCount: number;
+  /** Every call that the stand-in model was asked. */
+  served: readonly Served[];
 }
 
-/** Compares what the API, Temporal, the archive and the event log say of each job, and what is left in the tables. */
+/** Compares what the API, Temporal, the archive, the event log and the ledger say of each job, and what is left in the tables. */
 export async function audit(promised: readonly Promised[], books: Books): Promise<string[]> {
   const findings: string[] = [];
   await everythingSettles(promised, books).catch((error: unknown) => findings.push(String(error)));
@@ -42,7 +46,9 @@ export async function audit(promised: readonly Promised[], books: Books): Promis
       findings.push(`${job.id} (${job.scenario}) cannot be audited: ${String(error)}`);
     }
   }
-  return findings;
+  const usage = new Map<string, Usage | null>();
+  for (const { id } of promised) usage.set(id, (await books.client.job(id)).body.usage);
+  return [...findings, ...(await auditLedger(usage, books))];
 }
 
 async function auditJob(
@@ -82,7 +88,7 @@ async function everythingSettles(promised: readonly Promised[], { operator, db }
       const { count: runs } = await operator.workflow.count();
       const archived = (await createOutcomes(db).ends(ids)).size;
       const found = { runs, archived, ...(await leftOpen(db)) };
-      const settled = { runs: ids.length, archived: ids.length, places: 0, logs: 0, effects: 0 };
+      const settled = { runs: ids.length, archived: ids.length, places: 0, logs: 0, effects: 0, calls: 0 };
       if (isDeepStrictEqual(found, settled)) return true;
       throw new Error(`${JSON.stringify(found)}, not ${JSON.stringify(settled)}`);
     },
@@ -90,12 +96,13 @@ async function everythingSettles(promised: readonly Promised[], { operator, db }
   );
 }
 
-async function leftOpen(db: Database): Promise<{ places: number; logs: number; effects: number }> {
-  const { rows } = await sql<{ places: number; logs: number; effects: number }>`
+type LeftOpen = Record<'places' | 'logs' | 'effects' | 'calls', number>;
+
+async function leftOpen(db: Database): Promise<LeftOpen> {
+  const { rows } = await sql<LeftOpen>`
     select (select count(*)::integer from concurrency_queue) as places,
            (select count(*)::integer from event_logs where not sealed) as logs,
-           (select count(*)::integer from receipts where outcome is null and not voided) as effects`.execute(
-    db,
-  );
-  return rows[0] ?? { places: 0, logs: 0, effects: 0 };
+           (select count(*)::integer from receipts where outcome is null and not voided) as effects,
+           (select count(*)::integer from model_calls where outcome is null) as calls`.execute(db);
+  return rows[0] ?? { places: 0, logs: 0, effects: 0, calls: 0 };
 }

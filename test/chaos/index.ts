@@ -3,7 +3,7 @@ import { Client, Connection } from '@temporalio/client';
 import { freePort } from '../../scripts/local/ports.js';
 import { postgresUrl } from '../../scripts/local/postgres.js';
 import { postgresDataDir } from '../../scripts/local/settings.js';
-import { startModelServer } from '../../scripts/stand-ins/model-server.js';
+import { type ModelServer, startModelServer } from '../../scripts/stand-ins/model-server.js';
 import { openDatabase } from '../../store/database.js';
 import { type StackPlace, StackProcess, stackPlace } from '../harness/stack-process.js';
 import { until } from '../harness/until.js';
@@ -21,8 +21,9 @@ const wordCount = 30;
 process.exitCode = await chaos(process.argv.slice(2));
 
 /**
- * A real stack, and an API process and a worker beside it, under a mixed load, all killed at random; then what the API,
- * Temporal, the archive and the event logs say of each job is compared. 0 when they agree and nobody was let down.
+ * A real stack, and an API process and a worker beside it, under a mixed load. All of them are killed at random.
+ * Then what the API, Temporal, the archive, the event logs and the ledger say of each job is compared. 0 when they
+ * agree and nobody was let down.
  */
 async function chaos([given = '5', ...rest]: string[]): Promise<number> {
   const minutes = Number(given);
@@ -30,11 +31,11 @@ async function chaos([given = '5', ...rest]: string[]): Promise<number> {
     console.log(usage);
     return 2;
   }
-  const models = await startModelServer();
+  const models = await startModelServer({ remembered: Infinity });
   const place = await stackPlace();
   const furnished = { ...place, env: { ...place.env, ...stackEnv(models.url) } };
   try {
-    const findings = await play(furnished, minutes * 60_000);
+    const findings = await play(furnished, { ms: minutes * 60_000, models });
     for (const finding of findings) console.log(`- ${finding}`);
     console.log(findings.length === 0 ? 'Everything agrees.' : `${findings.length} findings.`);
     return findings.length === 0 ? 0 : 1;
@@ -44,7 +45,10 @@ async function chaos([given = '5', ...rest]: string[]): Promise<number> {
   }
 }
 
-async function play(place: StackPlace, ms: number): Promise<string[]> {
+async function play(
+  place: StackPlace,
+  { ms, models }: { ms: number; models: ModelServer },
+): Promise<string[]> {
   const stack = await StackProcess.start(place).ready();
   const url = `http://127.0.0.1:${place.ports.PORT}`;
   const connection = await Connection.connect({ address: `127.0.0.1:${place.ports.TEMPORAL_PORT}` });
@@ -72,6 +76,7 @@ async function play(place: StackPlace, ms: number): Promise<string[]> {
     operator: new Client({ connection }),
     db,
     wordCount,
+    served: models.calls,
   };
   const load = new Load(books, {
     url: `${url}/samples/el-faro.html`,
@@ -108,6 +113,9 @@ function stackEnv(models: string): Record<string, string> {
     MODELS: 'openai/slow,openai/hang-mid-stream,openai/broken-json',
     OPENAI_BASE_URL: models,
     OPENAI_API_KEY: 'none-needed',
+    MODEL_PRICES: ['instant', 'slow', 'hang-mid-stream', 'broken-json']
+      .map((model) => `openai/${model}=1/4`)
+      .join(','),
     MAX_STREAMS: '2000',
   };
 }

@@ -302,15 +302,15 @@ describe('fetchArticle', () => {
       rootJobId: 'job_root',
       jobId: 'job_root.r1',
       runId: 'run',
+      jobType: 'extractArticle',
       name: 'fetch',
+      activity: 'fetch',
       attempt: 1,
       signal: new AbortController().signal,
       progress: ({ message }) => said.push(message),
       output: () => {},
       partial: () => {},
-      malformedAnswers: 0,
       noteReused: () => {},
-      noteMalformedAnswer: () => {},
     };
     const kept = new Map<string, unknown>();
     const receipts: Pick<Receipts, 'find' | 'put'> = {

@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import { CallLane } from '../../src/reading/call-lane.js';
+import { CallLane } from '../../src/temporal/call-lane.js';
 import { until } from '../harness/until.js';
 
 const patient = { limitMs: 60_000 };

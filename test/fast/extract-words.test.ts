@@ -5,25 +5,30 @@ import {
   type ExtractedWords,
   createVocabularyActivities,
 } from '../../activities/vocabulary.js';
+import { createLedger } from '../../activities/frame/ledger.js';
 import { createModels } from '../../activities/providers/model.js';
 import { runInStep } from '../../activities/frame/step.js';
 import { type ModelServer, startModelServer } from '../../scripts/stand-ins/model-server.js';
 import { failOnLeftovers } from '../harness/leftovers.js';
+import { recordingCalls } from '../harness/recording-calls.js';
 import { type RecordingStep, recordingStep } from '../harness/recording-step.js';
 import { until } from '../harness/until.js';
 
 const article = 'La energía solar crece. Las ciudades necesitan baterías. Las baterías bajan de precio.';
 
-/** Texts and receipts as the store keeps them, in memory. */
+/** Texts, receipts and calls as the store keeps them, in memory. */
 function createShelf() {
+  const calls = recordingCalls();
   const texts = new Map([['text-1', article]]);
   const receipts = new Map<string, unknown>();
   let broken = false;
   return {
     texts,
     receipts,
+    calls,
     breakReceipts: () => void (broken = true),
     dependencies: {
+      ledger: createLedger({ calls, priceOf: () => null, onError: () => undefined }),
       texts: { read: async (id: string) => texts.get(id) ?? null },
       receipts: {
         find: async <T>({ rootJobId, step }: { rootJobId: string; step: string }) =>
@@ -93,25 +98,34 @@ describe('extracting words with a model', () => {
   });
 
   it('asks again after a malformed answer, but not after the third', async () => {
-    for (const [malformedAnswers, final] of [
-      [0, false],
+    for (const [attempt, final] of [
       [1, false],
-      [2, true],
+      [2, false],
+      [3, true],
     ] as const) {
-      const step = recordingStep({ malformedAnswers });
       server.next('broken-json');
-      const failure = await extract({}, step).catch((error: unknown) => error);
+      const failure = await extract({}, recordingStep({ attempt })).catch((error: unknown) => error);
       expect(failure).toMatchObject({ code: 'malformed-answer' });
       expect((failure as StepFailure).options.final ?? false).toBe(final);
-      expect(step.malformedAnswers).toBe(malformedAnswers + 1);
+      expect(shelf.calls.rows.filter(({ outcome }) => outcome === 'malformed')).toHaveLength(attempt);
     }
   });
 
   it('does not count other failures as malformed answers', async () => {
-    const step = recordingStep({ malformedAnswers: 2 });
+    for (const [attempt, behaviour] of (['broken-json', 'broken-json', 'server-error'] as const).entries()) {
+      server.next(behaviour);
+      await extract({}, recordingStep({ attempt: attempt + 1 })).catch(() => undefined);
+    }
     server.next('server-error');
-    await expect(extract({}, step)).rejects.toMatchObject({ code: 'provider-unavailable' });
-    expect(step.malformedAnswers).toBe(2);
+    const failure = await extract({}, recordingStep({ attempt: 4 })).catch((error: unknown) => error);
+    expect(failure).toMatchObject({ code: 'provider-unavailable' });
+    expect((failure as StepFailure).options.final ?? false).toBe(false);
+    expect(shelf.calls.rows.map(({ outcome }) => outcome)).toEqual([
+      'malformed',
+      'malformed',
+      'failed',
+      'failed',
+    ]);
   });
 
   it('takes an answer without a usable word for a malformed one', async () => {

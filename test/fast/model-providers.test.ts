@@ -4,6 +4,7 @@ import type { AddressInfo } from 'node:net';
 import { z } from 'zod';
 import { StepFailure } from '../../activities/frame/step-failure.js';
 import { type FailureCode, failures } from '../../job-types/contract/failures.js';
+import { objectForm } from '../../activities/providers/answer-form.js';
 import { type Models, type Question, createModels } from '../../activities/providers/model.js';
 import {
   type BehaviourName,
@@ -40,7 +41,7 @@ const question = (more: Partial<Question<{ greeting: string }>> = {}): Question<
   model: 'openai/any',
   system: 'You greet.',
   prompt: 'Greet the reader.',
-  schema: Greeting,
+  form: objectForm(Greeting),
   longestAnswer: 10_000,
   signal: new AbortController().signal,
   ...more,

@@ -1,13 +1,13 @@
 import { describe, expect, it } from '@jest/globals';
 import { type JobStatus, finalStatuses, isFinal, openStatuses } from '../../job-types/contract/job.js';
-import type { Described } from '../../src/reading/run.js';
+import type { Run } from '../../src/reading/run.js';
 import type { PendingActivity } from '../../src/reading/pending-activity.js';
 import { stalledOf, statusOf, statusTable } from '../../src/reading/status.js';
 
 const now = Date.parse('2026-11-23T12:00:00Z');
 const ago = (seconds: number): string => new Date(now - seconds * 1000).toISOString();
 
-const run = (more: Partial<Described> = {}): Described => ({
+const run = (more: Partial<Run> = {}): Run => ({
   jobId: 'job_1',
   runId: 'run-1',
   type: 'extractArticle',
@@ -41,7 +41,7 @@ const activity = (more: Partial<PendingActivity> = {}): PendingActivity => ({
 
 describe('the status', () => {
   const ended = { finishedAt: ago(1) };
-  it.each<[string, Partial<Described>, JobStatus]>([
+  it.each<[string, Partial<Run>, JobStatus]>([
     ['no worker has seen', { begun: false, historyLength: 2 }, 'queued'],
     ['starts later', { begun: false, dueAt: ago(-60) }, 'scheduled'],
     ['should have started', { begun: false, dueAt: ago(0) }, 'queued'],
@@ -81,10 +81,10 @@ describe('the status', () => {
 });
 
 describe('stalled', () => {
-  const task = (more: Partial<NonNullable<Described['workflowTask']>> = {}) => ({
+  const task = (more: Partial<NonNullable<Run['workflowTask']>> = {}) => ({
     workflowTask: { taken: false, attempt: 1, since: ago(20), ...more },
   });
-  it.each<[string, Partial<Described>, ReturnType<typeof stalledOf>]>([
+  it.each<[string, Partial<Run>, ReturnType<typeof stalledOf>]>([
     ['a task nobody takes', task(), { since: ago(20), reason: 'no-worker' }],
     [
       'a task that was due later than it was written',
@@ -115,7 +115,7 @@ describe('stalled', () => {
     expect(stalledOf(run(described), now)).toEqual(stalled);
   });
 
-  it.each<[string, Partial<Described>]>([
+  it.each<[string, Partial<Run>]>([
     ['a task that is being worked on', task({ taken: true })],
     ['a task of a moment ago', task({ since: ago(2) })],
     ['an attempt of a moment ago', { activities: [activity({ waitingSince: ago(2) })] }],

@@ -1,28 +1,34 @@
 import type { Job } from '../../job-types/contract/job.js';
 import type { House } from './house.js';
+import { until } from './until.js';
 
 /** How a job ended, as each of those who say so says it. */
 export interface Ends {
   api: string;
   temporal: string;
-  archive: string | null;
+  archive: string;
   /** Rows in the vocabulary that this job brought. */
   savedWords: number;
 }
 
-/** Waits until the job is final. Temporal's word comes from `describe`, the archive's from its table. */
+/**
+ * Waits until the job is final, and archived by its own last step or by whoever ended it. Temporal's word comes from
+ * `describe`, the archive's from its table.
+ */
 export async function endsOf(house: House, id: string, limitMs?: number): Promise<Ends & { job: Job }> {
   const job = await house.jobWhen(id, 'the job is done', ({ done }) => done, limitMs);
+  const archived = () =>
+    house.db.selectFrom('outcomes').select('status').where('job_id', '=', id).executeTakeFirst();
   const [{ status }, outcome, words] = await Promise.all([
     house.temporal.workflow.getHandle(id).describe(),
-    house.db.selectFrom('outcomes').select('status').where('job_id', '=', id).executeTakeFirst(),
+    until(archived, { what: `${id} is archived` }),
     house.db.selectFrom('words').select('id').where('job_id', '=', id).execute(),
   ]);
   return {
     job,
     api: job.status,
     temporal: status.name,
-    archive: outcome?.status ?? null,
+    archive: outcome.status,
     savedWords: words.length,
   };
 }

@@ -1,7 +1,7 @@
 import { Agent, type IncomingHttpHeaders, type IncomingMessage, get } from 'node:http';
 import { createParser } from 'eventsource-parser';
 import type { Failure } from '../../job-types/contract/failure.js';
-import { JobEvent } from '../../job-types/contract/event.js';
+import { JobEvent, OwnerEvent } from '../../job-types/contract/event.js';
 import { until } from './until.js';
 
 export interface StreamOptions {
@@ -13,11 +13,13 @@ export interface StreamOptions {
 }
 
 /** A stream of events as a client sees it. */
-export interface EventStream {
+export interface EventStream<Entry extends { seq: number } = JobEvent> {
   status: number;
   headers: IncomingHttpHeaders;
   /** In the order in which they came. */
-  events: JobEvent[];
+  events: Entry[];
+  /** Where a feed says that it begins. */
+  begin: number | null;
   /** Of the last `error` event. */
   problem: Failure | null;
   comments: string[];
@@ -35,7 +37,34 @@ export interface EventStream {
 }
 
 /** @param address the events of a job: `<api>/v1/jobs/<id>/events` */
-export async function openStream(address: string, options: StreamOptions = {}): Promise<EventStream> {
+export const openStream = (address: string, options: StreamOptions = {}): Promise<EventStream> =>
+  open(address, {
+    ...options,
+    read(json) {
+      const entry = JobEvent.parse(json);
+      return { entry, type: entry.type };
+    },
+  });
+
+/** @param address the feed of an owner: `<api>/v1/events` */
+export const openFeed = (address: string, options: StreamOptions = {}): Promise<EventStream<OwnerEvent>> =>
+  open(address, {
+    ...options,
+    read(json) {
+      const entry = OwnerEvent.parse(json);
+      return { entry, type: entry.event.type };
+    },
+  });
+
+interface Reading<Entry> extends StreamOptions {
+  /** Checks what came, and says what the stream has to call it. */
+  read(json: unknown): { entry: Entry; type: string };
+}
+
+async function open<Entry extends { seq: number }>(
+  address: string,
+  { read, ...options }: Reading<Entry>,
+): Promise<EventStream<Entry>> {
   const url = new URL(address);
   if (options.after !== undefined) url.searchParams.set('after', String(options.after));
   const headers: Record<string, string> = { accept: 'text/event-stream', ...options.headers };
@@ -43,10 +72,11 @@ export async function openStream(address: string, options: StreamOptions = {}): 
   const response = await new Promise<IncomingMessage>((resolve, reject) => {
     get(url, { headers, agent: new Agent({ keepAlive: false }) }, resolve).on('error', reject);
   });
-  const stream: EventStream = {
+  const stream: EventStream<Entry> = {
     status: response.statusCode ?? 0,
     headers: response.headers,
     events: [],
+    begin: null,
     problem: null,
     comments: [],
     retryMs: null,
@@ -68,9 +98,13 @@ export async function openStream(address: string, options: StreamOptions = {}): 
         stream.problem = JSON.parse(data) as Failure;
         return;
       }
-      const parsed = JobEvent.parse(JSON.parse(data));
-      if (String(parsed.seq) !== id || parsed.type !== event) throw new Error(`the frame of ${id} is wrong`);
-      stream.events.push(parsed);
+      if (event === 'begin') {
+        stream.begin = Number(id);
+        return;
+      }
+      const { entry, type } = read(JSON.parse(data));
+      if (String(entry.seq) !== id || type !== event) throw new Error(`the frame of ${id} is wrong`);
+      stream.events.push(entry);
     },
     onComment: (comment) => void stream.comments.push(comment),
     onRetry: (ms) => {

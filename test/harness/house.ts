@@ -41,6 +41,8 @@ export interface House {
     body?: unknown,
     headers?: Record<string, string>,
   ): Promise<Answer<T>>;
+  /** Submits a job of any type. */
+  submitJob(type: string, input: object): Promise<Job>;
   /** Submits an extractArticle job for the article of `web`; fields given replace the usual ones. */
   submit(input?: Record<string, unknown>): Promise<Job>;
   job(id: string): Promise<Job>;
@@ -112,6 +114,20 @@ export async function openHouse(env: Record<string, string> = {}): Promise<House
     return body;
   };
 
+  const submitJob = async (type: string, input: object): Promise<Job> => {
+    const payload = { type, input };
+    const ask = async () => {
+      const answer = await request<Job | Failure>('POST', '/v1/jobs', payload);
+      if (answer.status !== 503 || !('job' in answer.body)) return answer;
+      // A server that is busy with other tests may have started the job and been late to say so.
+      const started = await request<Job>('GET', `/v1/jobs/${answer.body.job}`);
+      return started.status === 200 ? started : answer;
+    };
+    const { status, body } = await whileBusy<Answer<Job | Failure>>(ask, (answer) => answer.status);
+    if ('code' in body) throw new Error(`the submit was answered ${status}: ${JSON.stringify(body)}`);
+    return body;
+  };
+
   return {
     api,
     url,
@@ -123,19 +139,10 @@ export async function openHouse(env: Record<string, string> = {}): Promise<House
     env: variables,
     request,
     job,
-    async submit(input = {}) {
+    submitJob,
+    submit(input = {}) {
       const usual = { url: `${web.url}article`, sourceLang: 'es', targetLang: 'fr', wordCount: 5 };
-      const payload = { type: 'extractArticle', input: { ...usual, ...input } };
-      const ask = async () => {
-        const answer = await request<Job | Failure>('POST', '/v1/jobs', payload);
-        if (answer.status !== 503 || !('job' in answer.body)) return answer;
-        // A server that is busy with other tests may have started the job and been late to say so.
-        const started = await request<Job>('GET', `/v1/jobs/${answer.body.job}`);
-        return started.status === 200 ? started : answer;
-      };
-      const { status, body } = await whileBusy<Answer<Job | Failure>>(ask, (answer) => answer.status);
-      if ('code' in body) throw new Error(`the submit was answered ${status}: ${JSON.stringify(body)}`);
-      return body;
+      return submitJob('extractArticle', { ...usual, ...input });
     },
     async jobWhen(id, what, check, limitMs = 20_000) {
       return until(

@@ -20,8 +20,8 @@ const watched = new Set([
 ]);
 
 /**
- * Call it at the end of a test file, behind the hooks that close things (hooks run in the order in which they stand):
- * the file fails when it leaves timers, sockets or child processes behind.
+ * Call it at the end of a test file, behind the hooks that close things. Hooks run in the order in which they
+ * stand. The file fails when it leaves timers, sockets or child processes behind.
  */
 export function failOnLeftovers(): void {
   const before = count();

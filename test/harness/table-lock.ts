@@ -5,17 +5,23 @@ export interface TableLock {
   release(): Promise<void>;
 }
 
+type Table = 'words' | 'event_logs' | 'cancellations' | 'concurrency_queue';
+
 /** Keeps everybody else from writing to a table, so that a test can hold a step at the moment it wants to look at. */
-export async function lockTable(
-  databaseUrl: string,
-  table: 'words' | 'event_logs' | 'cancellations' | 'concurrency_queue',
-): Promise<TableLock> {
+export const lockTable = (databaseUrl: string, table: Table): Promise<TableLock> =>
+  lock(databaseUrl, `lock table ${table} in exclusive mode`);
+
+/** Keeps everybody else from reading it, too. */
+export const closeTable = (databaseUrl: string, table: Table): Promise<TableLock> =>
+  lock(databaseUrl, `lock table ${table} in access exclusive mode`);
+
+async function lock(databaseUrl: string, statement: string): Promise<TableLock> {
   const client = new pg.Client({ connectionString: databaseUrl });
   // A test may stop the server under a lock, which ends both.
   client.on('error', () => undefined);
   await client.connect();
   await client.query('begin');
-  await client.query(`lock table ${table} in exclusive mode`);
+  await client.query(statement);
   return {
     async release() {
       await client.query('commit');

@@ -1,5 +1,4 @@
 import { randomUUID } from 'node:crypto';
-import type { JobEvent } from '../../job-types/contract/event.js';
 import { jobOwnerKey, jobTypeKey } from '../../src/temporal/search-attributes.js';
 import { type Events, createEvents } from '../../store/events.js';
 import { type EventStream, type StreamOptions, openStream } from './event-stream.js';
@@ -19,7 +18,7 @@ export interface WatchedJobs {
 }
 
 export const upTo = (n: number): number[] => Array.from({ length: n }, (_, index) => index + 1);
-export const numbers = (events: readonly JobEvent[]): number[] => events.map(({ seq }) => seq);
+export const numbers = (events: readonly { seq: number }[]): number[] => events.map(({ seq }) => seq);
 
 export function watchedJobs(house: House): WatchedJobs {
   const log = createEvents(house.db);

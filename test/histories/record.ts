@@ -50,8 +50,8 @@ const queues = { take: () => false, wait: notYet('4 minutes') };
 
 /**
  * Records histories, one of each way through the frame: `npm run build`, then `node dist/test/histories/record.js` and
- * the names of those to record, otherwise all of them. Do so when a way is added, and keep the old files for as long as
- * runs of the version that wrote them may be open: a file that no way here is named after is one of these.
+ * the names of those to record, or no name for all. Do so when a way is added. Keep the old files for as long as runs of
+ * the version that wrote them may be open. A file that no way here is named after is one of these.
  */
 const ways: Readonly<Record<string, Way>> = {
   succeeded: {},

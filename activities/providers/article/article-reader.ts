@@ -20,8 +20,8 @@ export interface ArticleReaderOptions {
 }
 
 /**
- * Reads articles in a thread of its own, one after the other: a hostile page can keep a parser busy for minutes, and
- * would keep the worker's heartbeats and cancels waiting with it. The thread is started when needed and kept.
+ * Reads articles in a thread of its own, one after the other. A hostile page can keep a parser busy for minutes. In
+ * the worker's own thread, heartbeats and cancels would wait with it. The thread is started when needed and kept.
  */
 export function createArticleReader({ limitMs = 8_000, memoryMb = 128 }: ArticleReaderOptions = {}) {
   let thread: Worker | null = null;

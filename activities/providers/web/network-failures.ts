@@ -42,7 +42,10 @@ const rows: readonly Row[] = [
 const parserError = (error: unknown): string | null =>
   error instanceof errors.HTTPParserError ? error.name : null;
 
-/** What an error of DNS, a socket, TLS, HTTP or a decoder comes to; one that is none of them is handed back as it is. */
+/**
+ * What an error of DNS, a socket, TLS, HTTP or a decoder comes to. An error that is none of them is handed back as
+ * it is.
+ */
 export function networkFailure(error: unknown, where: string): unknown {
   if (error instanceof StepFailure) return error;
   const code = errorCode(error) ?? parserError(error);

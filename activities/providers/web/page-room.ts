@@ -19,8 +19,8 @@ export interface PageRoomLimits {
 }
 
 /**
- * Room for the pages that a worker fetches side by side. Strangers say how large they are, and one that is being read
- * costs several times its size: 150 pages of 5 MB at once took 1.9 GB.
+ * Room for the pages that a worker fetches side by side. Strangers say how large pages are. A page that is being
+ * read costs several times its size. 150 pages of 5 MB at once took 1.9 GB.
  */
 export function createPageRooms({ smallBytes = 500_000, largeAtOnce = 4 }: PageRoomLimits = {}) {
   let places = largeAtOnce;

@@ -133,7 +133,7 @@ describe('a cancel whose notice is lost', () => {
     const { id, call } = await hangingJob();
     const handle = house.temporal.workflow.getHandle(id);
     const { runId } = await handle.describe();
-    const order = { jobId: id, runId, mode: 'graceful', reason: null, gracePeriod: 30 } as const;
+    const order = { jobId: id, runId, mode: 'graceful', reason: null, gracePeriod: 30, by: null } as const;
     await createCancellations(house.db).request(order);
     // What `announce` writes, without what it says; and before Temporal could say it with a heartbeat.
     await sql`update cancellations set announced_at = now() where job_id = ${id}`.execute(house.db);
@@ -155,7 +155,7 @@ describe('a cancel that reaches Temporal only when it is due', () => {
       what: 'a heartbeat',
     });
     const { runId } = await handle.describe();
-    const order = { jobId: id, runId, mode: 'graceful', reason: null, gracePeriod: 1 } as const;
+    const order = { jobId: id, runId, mode: 'graceful', reason: null, gracePeriod: 1, by: null } as const;
     await createCancellations(house.db).request(order);
     await until(() => call.closedAt, { what: 'the socket closes' });
     const { job, ...ends } = await endsOf(house, id);

@@ -39,6 +39,7 @@ describe('a cancel', () => {
     mode: 'graceful',
     reason: null,
     gracePeriod: 30,
+    by: null,
   });
 
   it('is found as announced from its announcement until its run has closed, and for its run alone', async () => {

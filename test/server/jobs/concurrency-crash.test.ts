@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, expect, it, jest } from '@jest/globals';
 import type { Job } from '../../../job-types/contract/job.js';
+import { ClosedRunSweep } from '../../../src/ends/closed-run-sweep.js';
 import { type House, openHouse } from '../../harness/house.js';
 import { failOnLeftovers } from '../../harness/leftovers.js';
 import { until } from '../../harness/until.js';
@@ -72,6 +73,11 @@ it(`${queuedJobs} jobs that wait for one key run one by one, in their order, whe
   await Promise.all([worker.kill(), house.temporal.workflow.getHandle(holder).terminate('by an operator')]);
   await house.startWorker();
   expect(await house.job(holder)).toMatchObject({ status: 'terminated' });
+  const handedOn = async () => {
+    await house.api.get(ClosedRunSweep).sweep();
+    return !(await line()).includes(holder);
+  };
+  await until(handedOn, { what: 'the sweep has handed the key on' });
   const from = performance.now();
   const last = await house.jobWhen(ids.at(-1) ?? '', 'the last has ended', ({ done }) => done, 90_000);
   process.stdout.write(`${queuedJobs} jobs in a line took ${Math.round(performance.now() - from)} ms\n`);

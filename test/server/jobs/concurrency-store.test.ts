@@ -9,6 +9,8 @@ import { type Concurrency, createConcurrency } from '../../../store/concurrency.
 import { type Database, openDatabase } from '../../../store/database.js';
 import { migrate } from '../../../store/migrations.js';
 import { freePort } from '../../../scripts/local/ports.js';
+import { createEvents } from '../../../store/events.js';
+import { createJobOver } from '../../../store/job-over.js';
 import { createOutcomes } from '../../../store/outcomes.js';
 import { createReceipts } from '../../../store/receipts.js';
 import { type TestDatabase, testDatabase } from '../../harness/database.js';
@@ -118,7 +120,11 @@ describe('a place that is given up', () => {
 
 describe('a look at whose turn it is', () => {
   const look = (places: Concurrency, isOpen: () => Promise<boolean | null>) => {
-    const { awaitTurn } = createTurnActivities({ concurrency: places, isOpen });
+    const { awaitTurn } = createTurnActivities({
+      concurrency: places,
+      isOpen,
+      writer: { write: () => undefined },
+    });
     const turn = { owner: 'local', type: 'extractArticle', key: randomUUID() };
     return runInStep(recordingStep(), () => awaitTurn(turn)).catch((error: unknown) => error);
   };
@@ -156,15 +162,19 @@ describe('the archive of a job with a concurrency key', () => {
     await concurrency.enter(place('next'));
     const called: string[] = [];
     const { archiveOutcome } = createOutcomeActivities({
-      outcomes: createOutcomes(db),
       receipts: createReceipts(db),
-      writer: { announce: () => undefined, flush: async () => true },
-      concurrency,
-      isOpen: open,
-      async callTurn(jobId) {
-        called.push(jobId);
-        if (called.length === 1) throw new Error('the worker was killed');
-      },
+      writer: { flush: async () => true },
+      jobOver: createJobOver({
+        outcomes: createOutcomes(db),
+        events: createEvents(db),
+        announce: () => undefined,
+        concurrency,
+        isOpen: open,
+        async callTurn(jobId) {
+          called.push(jobId);
+          if (called.length === 1) throw new Error('the worker was killed');
+        },
+      }),
     });
     const end = { status: 'succeeded', finishedAt: new Date().toISOString(), failure: null };
     const job = { type, owner, createdAt: end.finishedAt, memo: { concurrencyKey: key }, outcome: end };

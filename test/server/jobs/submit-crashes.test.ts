@@ -54,7 +54,7 @@ const submit = ({ url, key, body }: Submit): Promise<Response> =>
     body: JSON.stringify(body),
   });
 
-/** Submits, and kills the API at a moment in which its call of Temporal is on the way there, or its answer on the way back. */
+/** Submits, and kills the API while its call of Temporal is on the way there, or its answer on the way back. */
 async function killedWhile(held: Held, { key, body }: Omit<Submit, 'url'>) {
   const hold = proxy.hold('StartWorkflowExecution', held);
   const answer = submit({ url: doomed.url, key, body }).then(

@@ -60,7 +60,8 @@ describe('the typed client', () => {
         await cancelJob({ client, path: { id } });
       if (event.type === 'end') break;
     }
-    expect(types.slice(0, 2)).toEqual(['job.running', 'step.started']);
+    const told = types.filter((type) => !['job.queued', 'job.cancelling'].includes(type));
+    expect(told.slice(0, 2)).toEqual(['job.running', 'step.started']);
     expect(types.slice(-2)).toEqual(['job.cancelled', 'end']);
     const { data: job } = await readJob({ client, path: { id }, throwOnError: true });
     expect(job).toMatchObject({ status: 'cancelled', partial: true });

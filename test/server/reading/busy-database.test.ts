@@ -28,6 +28,7 @@ const request = () =>
     mode: 'graceful',
     reason: null,
     gracePeriod: 30,
+    by: null,
   });
 
 it('a database that answers nobody is not waited for', async () => {

@@ -160,7 +160,7 @@ describe('a Temporal server that starts no job in time', () => {
   }
 
   /**
-   * Whoever comes a moment later than the others has time left when their turns are over, and is sent; on a machine
+   * Whoever comes a moment later than the others has time left when their turns are over, and is sent. On a machine
    * that is busy too, that may be all of them.
    */
   const burstWithUnsent = (request: () => Asked) =>

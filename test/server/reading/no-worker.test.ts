@@ -1,10 +1,12 @@
 import { afterAll, beforeAll, expect, it, jest } from '@jest/globals';
 import type { Failure } from '../../../job-types/contract/failure.js';
 import type { Job } from '../../../job-types/contract/job.js';
+import { ClosedRunSweep } from '../../../src/ends/closed-run-sweep.js';
 import { endsOf, unanimous } from '../../harness/ends.js';
 import { openStream } from '../../harness/event-stream.js';
 import { type House, openHouse } from '../../harness/house.js';
 import { failOnLeftovers } from '../../harness/leftovers.js';
+import { until } from '../../harness/until.js';
 
 jest.setTimeout(40_000);
 
@@ -59,7 +61,11 @@ it('a job that no worker ever sees is answered for, from its submit to its end',
   expect(ends).toEqual({ ...unanimous.cancelled, temporal: 'TERMINATED' });
   expect(job.cancel).toMatchObject({ reason: 'nobody comes', escalated: false });
   await stream.untilClosed();
-  expect(stream.events).toMatchObject([{ seq: 1, type: 'end', data: { status: 'cancelled' } }]);
+  expect(stream.events).toMatchObject([
+    { seq: 1, type: 'job.queued' },
+    { seq: 2, type: 'job.cancelling', data: { reason: 'nobody comes', mode: 'graceful', by: null } },
+    { seq: 3, type: 'end', data: { status: 'cancelled' } },
+  ]);
 
   const again = await quick(() => post(`${at}/retry`));
   expect(again).toMatchObject({ status: 202, body: { id: `${id}.r1`, status: 'queued', retryOf: id } });
@@ -80,6 +86,9 @@ it('a job whose time runs out before any worker comes ends timed_out', async () 
     typedSearchAttributes,
     workflowExecutionTimeout: '1 second',
   });
+  await house.jobWhen(workflowId, 'the job has ended', ({ done }) => done);
+  const swept = async () => (await house.api.get(ClosedRunSweep).sweep()) > 0;
+  await until(swept, { what: 'the sweep has found the end that nobody saw to' });
   const { job, ...ends } = await endsOf(house, workflowId);
   expect(ends).toEqual({ api: 'timed_out', temporal: 'TIMED_OUT', archive: 'timed_out', savedWords: 0 });
   expect(job).toMatchObject({ startedAt: null, result: null, stalled: null });

@@ -4,7 +4,7 @@ import { Store } from '../database/store.js';
 import { TemporalClient } from '../temporal/temporal-client.js';
 import { callTurn, isOpen } from '../temporal/turn-calls.js';
 
-/** Concurrency keys whose holder never came to its own last step, where a job hands its key on. */
+/** What the queues of concurrency keys need of Temporal. */
 @Injectable()
 export class Turns {
   constructor(
@@ -15,12 +15,15 @@ export class Turns {
   readonly isOpen = (jobId: string): Promise<boolean | null> =>
     this.temporal.call((client) => isOpen(client, jobId));
 
+  readonly callTurn = (jobId: string): Promise<void> =>
+    this.temporal.call((client) => callTurn(client, jobId));
+
   /**
-   * Gives up the place of a job that has ended, or is not to be started, and tells the job whose turn it is now.
-   * @param holder who was first before, where that is known: its turn has not come by this
+   * Gives up the place of a job that is not to be started, and tells the job whose turn it is now.
+   * @param holder who was first before: its turn has not come by this
    */
-  async handOn(place: Place, holder?: string): Promise<void> {
+  async giveUp(place: Place, holder: string): Promise<void> {
     const next = await this.store.concurrency.release(place, this.isOpen);
-    if (next !== null && next !== holder) await this.temporal.call((client) => callTurn(client, next));
+    if (next !== null && next !== holder) await this.callTurn(next);
   }
 }

@@ -1,0 +1,165 @@
+import { setTimeout as pause } from 'node:timers/promises';
+import type { CallOutcome } from '../../job-types/contract/call.js';
+import { stepOf } from '../../job-types/contract/step-id.js';
+import type { Caller, EarlierCalls, ModelCalls, Settlement } from '../../store/model-calls.js';
+import { isDatabaseUnavailable } from '../../store/unavailable.js';
+import { billOf } from './call-bill.js';
+import { type CallListener, Heard } from './call-listener.js';
+import { StepFailure } from './step-failure.js';
+import { type Step, currentStep } from './step.js';
+import { type PriceOf, type Told, askedTokens } from './tokens.js';
+
+/** Who pays for an answer, and to what. */
+export interface Payer {
+  owner: string;
+  /** provider/model, as configured. */
+  model: string;
+  /** Name and version of the prompt. */
+  promptVersion: string;
+}
+
+/** A question to a model, as far as the ledger has to know it. */
+export type Asked = Payer & Told;
+
+export interface Ledger {
+  /**
+   * The one way to ask a model: notes the call before it is made, and what became of it after that.
+   * @param ask one request; it throws when the answer is of no use, for whatever reason
+   * @throws {StepFailure} final, when the step has paid for as many answers as it may; otherwise what `ask` throws. What
+   * the database throws when the call cannot be noted, and then nothing was asked.
+   */
+  call<Q extends Asked, T>(
+    question: Q,
+    ask: (question: Q & { listener: CallListener }) => Promise<T>,
+  ): Promise<T>;
+  /** Notes that the answer of another job is used again, and what that saves. */
+  reused(payer: Payer): Promise<void>;
+}
+
+export interface LedgerDependencies {
+  calls: Pick<ModelCalls, 'open' | 'settle' | 'settleEarlier' | 'noteReused'>;
+  priceOf: PriceOf;
+  /** Told of a call that could not be settled. */
+  onError(error: unknown): void;
+}
+
+/** Answers of no use that a step pays for: a model that cannot keep to the form does not learn it from being asked again. */
+const mostUnusable = 3;
+/** Calls of a step that end with their workers: enough for deploys, and an end to an answer that kills who reads it. */
+const mostLost = 10;
+
+/** How long a call that is over waits for the database to take note. */
+const settleMs = 2_000;
+const againMs = 200;
+
+/** Output whose price is noted, so that whoever finds the call left open can tell what it cost. */
+const mtok = 1_000_000;
+
+export function createLedger({ calls, priceOf, onError }: LedgerDependencies): Ledger {
+  const open = async (caller: Caller, { owner, model, promptVersion, inputTokens }: Opening) => {
+    const tokens = { inputTokens, cachedInputTokens: null, cacheWriteTokens: null, reasoningTokens: null };
+    const costUsd = priceOf(model, { ...tokens, outputTokens: 0 });
+    const withOutput = priceOf(model, { ...tokens, outputTokens: mtok });
+    return calls.open({
+      ...caller,
+      owner,
+      model,
+      prompt: promptVersion,
+      startedAt: new Date().toISOString(),
+      inputTokens,
+      costUsd,
+      outputMtokUsd: costUsd === null || withOutput === null ? null : withOutput - costUsd,
+    });
+  };
+
+  /** Never throws: what became of the call is no reason to lose its answer. */
+  const settle = async (
+    id: string,
+    { settled, waits }: { settled: Settlement; waits: boolean },
+  ): Promise<void> => {
+    const deadline = performance.now() + (waits ? settleMs : 0);
+    for (;;) {
+      try {
+        return await calls.settle(id, settled);
+      } catch (error) {
+        if (performance.now() >= deadline || !isDatabaseUnavailable(error)) return onError(error);
+        await pause(againMs);
+      }
+    }
+  };
+
+  return {
+    async call(question, ask) {
+      const step = currentStep();
+      step.signal.throwIfAborted();
+      const caller = callerOf(step);
+      const earlier = isFirst(step) ? none : await calls.settleEarlier(caller);
+      requireCredit(earlier);
+      const { model, owner, promptVersion } = question;
+      const inputTokens = askedTokens(question);
+      const id = await open(caller, { owner, model, promptVersion, inputTokens });
+      const heard = new Heard(`${caller.jobId}/${id}`);
+      const settleWith = async (error: unknown) => {
+        const { aborted } = step.signal;
+        const settled = billOf({ heard, aborted, error }, { model, inputTokens, priceOf });
+        // Who stopped the call is waiting for it to stop.
+        await settle(id, { settled, waits: !aborted });
+        return settled.outcome;
+      };
+      let answer;
+      try {
+        answer = await ask({ ...question, listener: heard });
+      } catch (error) {
+        const outcome = await settleWith(error);
+        throw unusable.has(outcome) ? bounded(error, earlier.unusable + 1) : error;
+      }
+      await settleWith(null);
+      return answer;
+    },
+
+    async reused({ owner, model, promptVersion }) {
+      await calls.noteReused({ ...callerOf(currentStep()), owner, model, prompt: promptVersion });
+    },
+  };
+}
+
+interface Opening extends Payer {
+  inputTokens: number;
+}
+
+const none: EarlierCalls = { unusable: 0, lost: 0, failureCode: null };
+
+const unusable: ReadonlySet<CallOutcome> = new Set(['malformed', 'cut']);
+
+const callerOf = ({ jobId, rootJobId, jobType, runId, name, activity, attempt }: Step): Caller => ({
+  jobId,
+  rootJobId,
+  jobType,
+  runId,
+  step: name,
+  item: null,
+  activity,
+  attempt,
+});
+
+/** It has no earlier calls, and is spared the question. */
+const isFirst = ({ attempt, activity }: Step): boolean => attempt === 1 && stepOf(activity) === activity;
+
+/** @throws {StepFailure} when the worker of the last attempt died before it could say that it was the last one */
+function requireCredit({ unusable: count, lost, failureCode }: EarlierCalls): void {
+  if (count >= mostUnusable) {
+    const detail = `${count} answers of no use were paid for in this step, and no more are.`;
+    throw new StepFailure(failureCode ?? 'malformed-answer', detail, { final: true });
+  }
+  if (lost >= mostLost) {
+    const detail = `${lost} calls of this step ended with their workers, and no more are paid for.`;
+    throw new StepFailure('worker-lost', detail, { final: true });
+  }
+}
+
+/** The failure of an answer that is of no use, which is final for the last one that is paid for. */
+function bounded(error: unknown, count: number): unknown {
+  if (!(error instanceof StepFailure) || count < mostUnusable) return error;
+  const detail = `${error.message} No more than ${mostUnusable} answers of no use are paid for.`;
+  return new StepFailure(error.code, detail, { ...error.options, final: true });
+}

@@ -1,0 +1,30 @@
+/** Four bytes of UTF-8 a token: right within a third for English, and for CJK within a half. */
+export const estimatedTokens = (bytes: number): number => Math.ceil(bytes / 4);
+
+/** What a model is told. */
+export interface Told {
+  system?: string | undefined;
+  /** One text, or the turns of a conversation. */
+  prompt: string | readonly { content: string }[];
+}
+
+/** By our estimate. */
+export function askedTokens({ system = '', prompt }: Told): number {
+  const said = typeof prompt === 'string' ? [prompt] : prompt.map(({ content }) => content);
+  return estimatedTokens([system, ...said].reduce((sum, text) => sum + Buffer.byteLength(text), 0));
+}
+
+/** What a call used, as the provider says it. */
+export interface Tokens {
+  /** Those that were cached and those written to the cache included. */
+  inputTokens: number;
+  /** Read from the provider's cache; null when it does not say. */
+  cachedInputTokens: number | null;
+  cacheWriteTokens: number | null;
+  /** Reasoning included. */
+  outputTokens: number;
+  reasoningTokens: number | null;
+}
+
+/** US dollars; null when no price is known. */
+export type PriceOf = (model: string, tokens: Tokens) => number | null;

@@ -1,0 +1,50 @@
+import { randomUUID } from 'node:crypto';
+import { Injectable } from '@nestjs/common';
+import { WorkflowExecutionAlreadyStartedError } from '@temporalio/client';
+import { ConcurrencyGate } from './concurrency-gate.js';
+import { Copies, type CopyCall } from './copies.js';
+import { keyed } from './idempotency.js';
+import { NotSent } from './job-starter.js';
+import { JobsService, type Submitted } from './jobs.service.js';
+
+export interface RerunCall extends CopyCall {
+  /** The header `Idempotency-Key`. */
+  key: string | undefined;
+}
+
+/** Makes a new job of any that has ended: same input, receipts of its own, so that all of it is done again. */
+@Injectable()
+export class Rerunner {
+  constructor(
+    private readonly jobs: JobsService,
+    private readonly copies: Copies,
+    private readonly gate: ConcurrencyGate,
+  ) {}
+
+  /**
+   * Each call makes another job, unless it repeats an Idempotency-Key.
+   * @throws {Problem} not-finished, input-gone, queue-full, idempotency-key-reused
+   */
+  async rerun(jobId: string, { owner, by, key }: RerunCall): Promise<Submitted> {
+    const known = key === undefined ? null : keyed(key, { owner, body: { rerunOf: jobId } });
+    const before = known && (await this.jobs.replay(known, owner));
+    if (before) return before;
+    const old = await this.copies.ended(jobId, owner);
+    const id = known?.jobId ?? `job_${randomUUID()}`;
+    const marks = known ? { fingerprint: known.fingerprint } : {};
+    try {
+      const job = await this.copies.start(id, { of: jobId, by, rerunOf: jobId, ...marks });
+      return { job, how: 'started' };
+    } catch (error) {
+      const { type, concurrencyKey: business } = old;
+      // One with an Idempotency-Key may be repeated, and then needs its place.
+      if (error instanceof NotSent && business !== null && !known) {
+        await this.gate.leave({ jobId: id, owner, type, key: business });
+      }
+      if (!(error instanceof WorkflowExecutionAlreadyStartedError) || !known) throw error;
+      const replayed = await this.jobs.replay(known, owner);
+      if (!replayed) throw error;
+      return replayed;
+    }
+  }
+}

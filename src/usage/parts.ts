@@ -1,0 +1,8 @@
+import type { Parts } from '../parts.js';
+import { CallsController } from './calls.controller.js';
+import { UsageController } from './usage.controller.js';
+
+export const usage: Parts = {
+  controllers: [CallsController, UsageController],
+  providers: [],
+};

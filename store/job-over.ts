@@ -1,0 +1,92 @@
+import type { ArchivedJob } from '../job-types/contract/outcome.js';
+import type { Concurrency, IsOpen } from './concurrency.js';
+import { type About, type Events, type NewEvent, stateKey } from './events.js';
+import type { Outcomes } from './outcomes.js';
+
+/** A job that is over, as the one who sees it knows it. */
+export interface JobEnd {
+  jobId: string;
+  runId: string;
+  job: ArchivedJob;
+  /** Whether the archive tells this end already, and with it all that has to happen before. */
+  archived: boolean;
+  /** When Temporal closed the run. Null before: the end is decided, and may still be overtaken from outside. */
+  closedAt: string | null;
+}
+
+export interface JobOverDependencies {
+  outcomes: Pick<Outcomes, 'put'>;
+  events: Pick<Events, 'append'>;
+  concurrency: Pick<Concurrency, 'release'>;
+  isOpen: IsOpen;
+  /** Tells a job that queues that its turn may have come. */
+  callTurn(jobId: string): Promise<void>;
+  /** Wakes those who watch the job or its owner's feed, or wait for the job. */
+  announce(jobId: string, owner: string): Promise<void> | void;
+}
+
+/**
+ * All that happens when a job is over. The last step of its workflow calls it when the outcome is decided. Whoever sees
+ * to closed runs (src/ends) calls it when Temporal has closed the run. Harmless to repeat, and to do in several processes.
+ */
+export function createJobOver({
+  outcomes,
+  events,
+  concurrency,
+  isOpen,
+  callTurn,
+  announce,
+}: JobOverDependencies) {
+  const handKeyOn = async ({ jobId, job: { type, owner, memo } }: JobEnd): Promise<void> => {
+    const key = memo['concurrencyKey'];
+    if (typeof key !== 'string') return;
+    const next = await concurrency.release({ owner, type, key, jobId }, isOpen);
+    if (next !== null) await callTurn(next);
+  };
+
+  const archive = async ({ jobId, runId, job, closedAt }: JobEnd): Promise<void> => {
+    const { type, owner, outcome } = job;
+    const { status, finishedAt, failure } = outcome;
+    // A run that was ended from outside has not told how it ended; its log comes to the end without.
+    const told: NewEvent[] = closedAt
+      ? []
+      : [
+          {
+            key: stateKey(runId, status),
+            type: `job.${status}`,
+            time: finishedAt,
+            data: { failure },
+            about: aboutOf(job),
+          },
+        ];
+    await outcomes.put({ jobId, runId, type, owner, status, job, finishedAt }, { told });
+  };
+
+  return async (end: JobEnd): Promise<void> => {
+    const { jobId, job, archived, closedAt } = end;
+    if (!archived) {
+      await handKeyOn(end);
+      // The archive comes last: whoever dies before it leaves no archive, and all of this is done again.
+      await archive(end);
+    }
+    if (closedAt) await events.append(jobId, [lastEvent(job, closedAt)]);
+    await announce(jobId, job.owner);
+  };
+}
+
+/** Seals the log: it takes one `end`, and nothing after it. Who sees it can rely on the job being final. */
+const lastEvent = (job: ArchivedJob, time: string): NewEvent => ({
+  key: 'end',
+  type: 'end',
+  time,
+  data: { status: job.outcome.status, failureCode: job.outcome.failure?.code ?? null },
+  about: aboutOf(job),
+});
+
+/** What the memo of the start says; one from before it said so has no subject. */
+function aboutOf({ owner, type, memo }: ArchivedJob): About {
+  const { subject, tags } = memo as Partial<Pick<About, 'subject' | 'tags'>>;
+  return { owner, type, ...(subject === undefined ? {} : { subject }), ...(tags ? { tags } : {}) };
+}
+
+export type JobOver = ReturnType<typeof createJobOver>;

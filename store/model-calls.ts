@@ -1,0 +1,224 @@
+import { sql } from 'kysely';
+import type { Call, CallOutcome } from '../job-types/contract/call.js';
+import type { FailureCode } from '../job-types/contract/failures.js';
+import type { Usage } from '../job-types/contract/job.js';
+import type { Database } from './database.js';
+import type { Row } from './schema.js';
+import { type AskedTotals, type UsageTotal, toUsd, usageOfJobs, usageTotals } from './usage.js';
+
+/** Whose call it is: one attempt of a step, or of one of its items. */
+export interface Caller {
+  jobId: string;
+  rootJobId: string;
+  jobType: string;
+  runId: string;
+  step: string;
+  item: string | null;
+  /** The id of the activity. */
+  activity: string;
+  attempt: number;
+}
+
+export interface AskedCall extends Caller {
+  owner: string;
+  /** provider/model, as configured. */
+  model: string;
+  /** Name and version. */
+  prompt: string;
+}
+
+export interface NewCall extends AskedCall {
+  startedAt: string;
+  /** By our estimate. */
+  inputTokens: number;
+  /** For these input tokens alone; null where no price is known. */
+  costUsd: number | null;
+  outputMtokUsd: number | null;
+}
+
+export interface Settlement {
+  outcome: CallOutcome;
+  failureCode: FailureCode | null;
+  providerId: string | null;
+  firstTokenMs: number | null;
+  inputTokens: number;
+  cachedInputTokens: number | null;
+  outputTokens: number;
+  reasoningTokens: number | null;
+  costUsd: number | null;
+  estimated: boolean;
+}
+
+/** How the earlier attempts of a step fared with their calls. */
+export interface EarlierCalls {
+  /** Answers that were paid for and of no use. */
+  unusable: number;
+  /** Calls that we ended, or that ended with their worker. */
+  lost: number;
+  /** Of the last unusable answer. */
+  failureCode: FailureCode | null;
+}
+
+/** Text in the log that an attempt has streamed since its call began, in tokens: four bytes one, as `tokens.ts` has it. */
+const streamedTokens = sql`
+  select ceil(coalesce(sum(octet_length(data ->> 'text')), 0) / 4.0)::integer as tokens
+  from events
+  where job_id = call.job_id and type = 'output.delta' and time >= call.started_at
+    and starts_with(key, concat_ws('/', call.run_id, call.activity, call.attempt, ''))`;
+
+/** Paid for, and of no use, by no fault of ours. */
+const isUnusable = sql`outcome in ('malformed', 'cut')`;
+
+/** The statement that settles calls of which nobody is left to tell, by what was streamed of them. */
+const settlingAsLost = (which: ReturnType<typeof sql>) => sql`
+  update model_calls as call
+  set (output_tokens, cost_usd) = (
+        select tokens, cost_usd + tokens * output_mtok_usd / 1000000 from (${streamedTokens}) as streamed),
+      outcome = 'lost', settled_at = now(), estimated = true
+  where ${which} and outcome is null`;
+
+/** For when a job is over. A caller that still lives corrects the numbers: see `settle`. */
+export const settlingLost = (jobId: string) => settlingAsLost(sql`job_id = ${jobId}`);
+
+/** The ledger. */
+export function createModelCalls(db: Database) {
+  return {
+    /** Before the request is sent. @returns the row's id */
+    async open(call: NewCall): Promise<string> {
+      const { id } = await db
+        .insertInto('model_calls')
+        .values({
+          ...ofCaller(call),
+          owner: call.owner,
+          model: call.model,
+          prompt: call.prompt,
+          started_at: call.startedAt,
+          input_tokens: call.inputTokens,
+          cost_usd: call.costUsd,
+          output_mtok_usd: call.outputMtokUsd,
+        })
+        .returning('id')
+        .executeTakeFirstOrThrow();
+      return id;
+    },
+
+    /**
+     * The caller's own word about its call. It comes once, and it beats an estimate. A call that was taken for lost
+     * keeps that outcome, because nobody used its answer, and gets the caller's numbers.
+     */
+    async settle(id: string, settled: Settlement): Promise<void> {
+      await db
+        .updateTable('model_calls')
+        .set({
+          outcome: sql<CallOutcome>`coalesce(outcome, ${settled.outcome})`,
+          failure_code: settled.failureCode,
+          provider_id: settled.providerId,
+          first_token_ms: settled.firstTokenMs,
+          settled_at: sql<Date>`now()`,
+          input_tokens: settled.inputTokens,
+          cached_input_tokens: settled.cachedInputTokens,
+          output_tokens: settled.outputTokens,
+          reasoning_tokens: settled.reasoningTokens,
+          cost_usd: settled.costUsd,
+          estimated: settled.estimated,
+        })
+        .where('id', '=', id)
+        .where((where) => where.or([where('outcome', 'is', null), where('outcome', '=', 'lost')]))
+        .execute();
+    },
+
+    /**
+     * For an attempt that is about to ask. What earlier attempts left open is lost. So is what they were answered,
+     * since this one would have found its receipt.
+     */
+    async settleEarlier(caller: Caller): Promise<EarlierCalls> {
+      const { jobId, runId, step, item, activity, attempt } = caller;
+      const earlier = sql`job_id = ${jobId} and run_id = ${runId} and step = ${step}
+        and item is not distinct from ${item} and (activity <> ${activity} or attempt < ${attempt})`;
+      const { rows } = await sql<EarlierCalls>`
+        with open as (${settlingAsLost(earlier)}),
+          unused as (update model_calls set outcome = 'lost' where ${earlier} and outcome = 'answered')
+        select count(*) filter (where ${isUnusable})::integer as unusable,
+          count(*) filter (where outcome is null or outcome in ('answered', 'lost', 'cancelled'))::integer as lost,
+          (array_agg(failure_code order by id desc) filter (where ${isUnusable}))[1] as "failureCode"
+        from model_calls where ${earlier}`.execute(db);
+      return rows[0] ?? { unusable: 0, lost: 0, failureCode: null };
+    },
+
+    /** Notes that a job uses the answer another one of its chain of retries paid for. Once a step, however often it is said. */
+    async noteReused({ owner, model, prompt, ...caller }: AskedCall): Promise<void> {
+      const { jobId, rootJobId, jobType, runId, step, item, activity, attempt } = caller;
+      const ofStep = sql`step = ${step} and item is not distinct from ${item}`;
+      await sql`
+        insert into model_calls (job_id, root_job_id, owner, job_type, run_id, step, item, activity, attempt, model, prompt,
+          started_at, settled_at, input_tokens, cost_usd, saved_usd, outcome, estimated)
+        select ${jobId}, ${rootJobId}, ${owner}, ${jobType}, ${runId}, ${step}, ${item}::text, ${activity},
+          ${attempt}::integer, ${model}, ${prompt}, now(), now(), 0, 0, (
+            select cost_usd from model_calls
+            where root_job_id = ${rootJobId} and ${ofStep} and outcome = 'answered' order by id desc limit 1),
+          'reused', false
+        where not exists (
+          select from model_calls where job_id = ${jobId} and ${ofStep} and outcome in ('answered', 'reused'))`.execute(
+        db,
+      );
+    },
+
+    /** What each of these jobs has cost; one that has made no call is left out. */
+    sums: (jobIds: readonly string[]): Promise<Map<string, Usage>> => usageOfJobs(db, jobIds),
+
+    async sum(jobId: string): Promise<Usage | null> {
+      return (await usageOfJobs(db, [jobId])).get(jobId) ?? null;
+    },
+
+    /** What an owner's calls have cost in groups, in the order of their keys. */
+    totals: (asked: AskedTotals): Promise<UsageTotal[]> => usageTotals(db, asked),
+
+    /** The calls of a job, newest last. @param options.after id of the last one on the page before */
+    async list(jobId: string, options: { after?: string | undefined; limit: number }): Promise<Call[]> {
+      const rows = await db
+        .selectFrom('model_calls')
+        .selectAll()
+        .where('job_id', '=', jobId)
+        .where('id', '>', options.after ?? '0')
+        .orderBy('id')
+        .limit(options.limit)
+        .execute();
+      return rows.map(toCall);
+    },
+  };
+}
+
+const ofCaller = ({ jobId, rootJobId, jobType, runId, step, item, activity, attempt }: Caller) => ({
+  job_id: jobId,
+  root_job_id: rootJobId,
+  job_type: jobType,
+  run_id: runId,
+  step,
+  item,
+  activity,
+  attempt,
+});
+
+const toCall = (row: Row<'model_calls'>): Call => ({
+  id: row.id,
+  step: row.step,
+  item: row.item,
+  attempt: row.attempt,
+  model: row.model,
+  prompt: row.prompt,
+  providerId: row.provider_id,
+  startedAt: row.started_at.toISOString(),
+  firstTokenAfter: row.first_token_ms === null ? null : row.first_token_ms / 1_000,
+  settledAt: row.settled_at?.toISOString() ?? null,
+  inputTokens: row.input_tokens,
+  cachedInputTokens: row.cached_input_tokens,
+  outputTokens: row.output_tokens,
+  reasoningTokens: row.reasoning_tokens,
+  costUsd: toUsd(row.cost_usd),
+  savedUsd: toUsd(row.saved_usd),
+  outcome: row.outcome,
+  failureCode: row.failure_code,
+  estimated: row.estimated,
+});
+
+export type ModelCalls = ReturnType<typeof createModelCalls>;

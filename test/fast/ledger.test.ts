@@ -1,0 +1,297 @@
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
+import { z } from 'zod';
+import { type Ledger, createLedger } from '../../activities/frame/ledger.js';
+import type { StepFailure } from '../../activities/frame/step-failure.js';
+import { runInStep } from '../../activities/frame/step.js';
+import type { PriceOf } from '../../activities/frame/tokens.js';
+import { type Models, createModels } from '../../activities/providers/model.js';
+import {
+  type BehaviourName,
+  type BehaviourOptions,
+  type ModelServer,
+  startModelServer,
+} from '../../scripts/stand-ins/model-server.js';
+import { failOnLeftovers } from '../harness/leftovers.js';
+import { objectForm } from '../../activities/providers/answer-form.js';
+import { type RecordedCall, type RecordingCalls, recordingCalls } from '../harness/recording-calls.js';
+import { recordingStep } from '../harness/recording-step.js';
+import { until } from '../harness/until.js';
+
+const Greeting = z.object({ greeting: z.string() });
+const text = JSON.stringify({ greeting: 'Good morning to everyone who reads this' });
+
+/** A dollar for a token of input, ten for one of output, half a one for a cached one. */
+const priceOf: PriceOf = (_, { inputTokens, cachedInputTokens, outputTokens }) =>
+  inputTokens - (cachedInputTokens ?? 0) / 2 + outputTokens * 10;
+
+let server: ModelServer;
+let models: Models;
+let calls: RecordingCalls;
+let ledger: Ledger;
+let complaints: unknown[];
+/** What the model has said. */
+let said: string[];
+
+beforeAll(async () => {
+  server = await startModelServer();
+  models = createModels(
+    {
+      MODEL: 'openai/any',
+      MODELS: ['anthropic/any', 'openai/nobody'],
+      OPENAI_API_KEY: 'sk-test',
+      OPENAI_BASE_URL: server.url,
+      ANTHROPIC_API_KEY: 'sk-test',
+      ANTHROPIC_BASE_URL: server.url,
+    },
+    { firstMs: 600, nextMs: 300 },
+  );
+});
+afterAll(() => server.close());
+beforeEach(() => {
+  calls = recordingCalls();
+  complaints = [];
+  said = [];
+  ledger = createLedger({ calls, priceOf, onError: (error) => void complaints.push(error) });
+});
+
+interface Asking {
+  model?: string;
+  attempt?: number;
+  signal?: AbortSignal;
+  of?: Models;
+}
+
+const question = {
+  owner: 'ann',
+  promptVersion: 'greet@1',
+  system: 'You greet.',
+  prompt: 'Greet the reader.',
+};
+/** 27 bytes. */
+const estimatedInput = 7;
+
+function ask({ model = 'openai/any', attempt = 1, signal = new AbortController().signal, of }: Asking = {}) {
+  const onText = (delta: string) => void said.push(delta);
+  const rest = { form: objectForm(Greeting), longestAnswer: 10_000, signal, onText };
+  return runInStep(recordingStep({ attempt, signal }), () =>
+    ledger.call({ ...question, ...rest, model }, (asked) => (of ?? models).ask(asked)),
+  );
+}
+
+async function rowAfter(asking: Promise<unknown>): Promise<RecordedCall | undefined> {
+  await asking.catch(() => undefined);
+  return calls.rows.at(-1);
+}
+
+describe('a call that is answered', () => {
+  it('is noted before it is made, and settled with what the provider says', async () => {
+    server.next('thinking', { text });
+    const row = await rowAfter(ask());
+    const served = server.calls.at(-1);
+    expect(row).toMatchObject({
+      jobId: 'job-1',
+      owner: 'ann',
+      step: 'extract',
+      attempt: 1,
+      model: 'openai/any',
+      prompt: 'greet@1',
+      outcome: 'answered',
+      failureCode: null,
+      providerId: `chatcmpl-${served?.id}`,
+      inputTokens: served?.told?.input,
+      outputTokens: served?.told?.output,
+      reasoningTokens: 300,
+      estimated: false,
+    });
+    expect(row?.cachedInputTokens).toBe(served?.told?.cached);
+    const { input = 0, cached = 0, output = 0 } = served?.told ?? {};
+    expect(row?.costUsd).toBe(input - cached / 2 + output * 10);
+    expect(row?.firstTokenMs).toBeGreaterThanOrEqual(0);
+    // So that the call is found in the provider's own log.
+    expect(served?.requestId).toBe('job-1/1');
+  });
+
+  it('of Anthropic counts cached tokens among those of the input', async () => {
+    server.next('thinking', { text });
+    const row = await rowAfter(ask({ model: 'anthropic/any' }));
+    const served = server.calls.at(-1);
+    expect(row).toMatchObject({
+      providerId: `msg_${served?.id}`,
+      inputTokens: served?.told?.input,
+      cachedInputTokens: served?.told?.cached,
+      outputTokens: served?.told?.output,
+    });
+    expect(served?.told?.cached).toBeGreaterThan(0);
+  });
+
+  it('is estimated when the provider does not say', async () => {
+    server.next('no-usage', { text });
+    expect(await rowAfter(ask())).toMatchObject({
+      outcome: 'answered',
+      inputTokens: estimatedInput,
+      outputTokens: Math.ceil(text.length / 4),
+      cachedInputTokens: null,
+      costUsd: estimatedInput + Math.ceil(text.length / 4) * 10,
+      estimated: true,
+    });
+  });
+
+  it('has no cost without a price', async () => {
+    ledger = createLedger({ calls, priceOf: () => null, onError: () => undefined });
+    server.next('instant', { text });
+    const row = await rowAfter(ask());
+    expect(row).toMatchObject({ outcome: 'answered', costUsd: null, outputMtokUsd: null });
+  });
+});
+
+describe('a call that goes wrong', () => {
+  it.each<[BehaviourName, string, string | null, 'told' | 'estimated' | 'free', BehaviourOptions?]>([
+    ['broken-json', 'malformed', 'malformed-answer', 'told'],
+    ['empty', 'malformed', 'malformed-answer', 'told'],
+    ['endless', 'malformed', 'malformed-answer', 'estimated'],
+    ['length-limit', 'cut', 'answer-too-long', 'told'],
+    ['cut-mid-stream', 'cut', 'answer-cut-off', 'estimated'],
+    ['error-mid-stream', 'cut', 'provider-unavailable', 'estimated'],
+    ['hang-mid-stream', 'cut', 'provider-timed-out', 'estimated'],
+    ['content-filter', 'refused', 'answer-withheld', 'told'],
+    ['hang-before-headers', 'failed', 'provider-timed-out', 'estimated'],
+    ['rate-limited', 'refused', 'provider-rate-limited', 'free'],
+    ['wrong-key', 'refused', 'provider-key-refused', 'free'],
+    ['context-too-long', 'refused', 'context-too-long', 'free'],
+    ['server-error', 'failed', 'provider-unavailable', 'free'],
+    ['cut-before-headers', 'failed', 'provider-unavailable', 'free'],
+  ])('is settled as what it was: %s is %s', async (behaviour, outcome, failureCode, bill) => {
+    server.next(behaviour, { text });
+    const row = await rowAfter(ask());
+    expect(row).toMatchObject({ outcome, failureCode, estimated: bill === 'estimated' });
+    const tokens = row && { input: row.inputTokens, output: row.outputTokens };
+    const { told } = server.calls.at(-1) ?? {};
+    if (bill === 'told') expect(tokens).toEqual({ input: told?.input, output: told?.output });
+    if (bill === 'free') expect({ ...tokens, cost: row?.costUsd }).toEqual({ input: 0, output: 0, cost: 0 });
+    if (bill === 'estimated') {
+      expect(row?.inputTokens).toBe(estimatedInput);
+      expect(row?.costUsd).toBe(estimatedInput + (row?.outputTokens ?? 0) * 10);
+    }
+  });
+
+  it('costs nothing when it was not made', async () => {
+    const keyless = createModels({ MODEL: 'openai/any', MODELS: [] });
+    expect(await rowAfter(ask({ of: keyless }))).toMatchObject({
+      outcome: 'refused',
+      failureCode: 'provider-key-missing',
+      inputTokens: 0,
+      costUsd: 0,
+      estimated: false,
+    });
+  });
+
+  it('is cancelled when we end it, with what had come', async () => {
+    const controller = new AbortController();
+    server.next('hang-mid-stream', { text });
+    const asking = ask({ signal: controller.signal });
+    asking.catch(() => undefined);
+    await until(() => said.length > 0, { what: 'the model has begun' });
+    controller.abort(new Error('cancelled'));
+    await expect(asking).rejects.toThrow('cancelled');
+    const row = calls.rows.at(-1);
+    expect(row).toMatchObject({ outcome: 'cancelled', failureCode: null, estimated: true });
+    expect(row?.outputTokens).toBeGreaterThan(0);
+    expect(row?.providerId).toBe(`chatcmpl-${server.calls.at(-1)?.id}`);
+  });
+});
+
+describe('answers of no use', () => {
+  const failures = async (behaviours: readonly BehaviourName[]) => {
+    const found: StepFailure[] = [];
+    for (const [index, behaviour] of behaviours.entries()) {
+      server.next(behaviour, { text });
+      const failure: unknown = await ask({ attempt: index + 1 }).catch((error: unknown) => error);
+      found.push(failure as StepFailure);
+    }
+    return found.map(({ code, options }) => ({ code, final: options.final ?? false }));
+  };
+
+  it('are paid for three times, whatever is the matter with them', async () => {
+    expect(await failures(['broken-json', 'cut-mid-stream', 'server-error', 'error-mid-stream'])).toEqual([
+      { code: 'malformed-answer', final: false },
+      { code: 'answer-cut-off', final: false },
+      { code: 'provider-unavailable', final: false },
+      { code: 'provider-unavailable', final: true },
+    ]);
+  });
+
+  it('are not bought again by an attempt after the last one, whose worker could not say so', async () => {
+    await failures(['broken-json', 'broken-json', 'broken-json']);
+    const before = server.calls.length;
+    await expect(ask({ attempt: 4 })).rejects.toMatchObject({
+      code: 'malformed-answer',
+      options: { final: true },
+    });
+    expect(server.calls).toHaveLength(before);
+    expect(calls.rows).toHaveLength(3);
+  });
+
+  it('are not those that nobody gave', async () => {
+    const refusals = Array.from({ length: 5 }, () => 'rate-limited' as const);
+    expect((await failures(refusals)).map(({ final }) => final)).toEqual([false, false, false, false, false]);
+  });
+
+  it('are not calls that died with their workers, which have a bound of their own', async () => {
+    for (let attempt = 1; attempt <= 10; attempt += 1) {
+      server.next('instant', { text });
+      await ask({ attempt });
+    }
+    await expect(ask({ attempt: 11 })).rejects.toMatchObject({
+      code: 'worker-lost',
+      options: { final: true },
+    });
+    expect(calls.rows.map(({ outcome }) => outcome)).toEqual(Array.from({ length: 10 }, () => 'lost'));
+  });
+});
+
+describe('while the database is away', () => {
+  const away = Object.assign(new Error('connect ECONNREFUSED'), { code: 'ECONNREFUSED' });
+
+  it('nothing is asked', async () => {
+    ledger = createLedger({
+      calls: { ...calls, open: () => Promise.reject(away) },
+      priceOf,
+      onError: () => undefined,
+    });
+    const before = server.calls.length;
+    await expect(ask()).rejects.toBe(away);
+    expect(server.calls).toHaveLength(before);
+  });
+
+  it('an answer is kept, and its call settled when the database comes back within moments', async () => {
+    let tries = 0;
+    const settle: RecordingCalls['settle'] = async (...settled) => {
+      tries += 1;
+      if (tries < 3) throw away;
+      return calls.settle(...settled);
+    };
+    ledger = createLedger({
+      calls: { ...calls, settle },
+      priceOf,
+      onError: (error) => void complaints.push(error),
+    });
+    server.next('instant', { text });
+    expect((await ask()).value).toEqual(JSON.parse(text));
+    expect(calls.rows.at(-1)?.outcome).toBe('answered');
+    expect(complaints).toEqual([]);
+  });
+
+  it('an answer is kept, and its call left open, when the database stays away', async () => {
+    ledger = createLedger({
+      calls: { ...calls, settle: () => Promise.reject(away) },
+      priceOf,
+      onError: (error) => void complaints.push(error),
+    });
+    server.next('instant', { text });
+    expect((await ask()).value).toEqual(JSON.parse(text));
+    expect(calls.rows.at(-1)?.outcome).toBeNull();
+    expect(complaints).toEqual([away]);
+  });
+});
+
+failOnLeftovers();

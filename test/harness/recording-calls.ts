@@ -1,0 +1,32 @@
+import type { CallOutcome } from '../../job-types/contract/call.js';
+import type { LedgerDependencies } from '../../activities/frame/ledger.js';
+import type { AskedCall, NewCall, Settlement } from '../../store/model-calls.js';
+
+export type RecordedCall = NewCall & Partial<Omit<Settlement, 'outcome'>> & { outcome: CallOutcome | null };
+
+export type RecordingCalls = LedgerDependencies['calls'] & {
+  readonly rows: RecordedCall[];
+  readonly reused: AskedCall[];
+};
+
+/** The ledger's table in memory, for one step of one job. */
+export function recordingCalls(): RecordingCalls {
+  const rows: RecordedCall[] = [];
+  const reused: AskedCall[] = [];
+  return {
+    rows,
+    reused,
+    open: async (call) => String(rows.push({ ...call, outcome: null })),
+    async settle(id, settled) {
+      Object.assign(rows[Number(id) - 1] ?? {}, settled);
+    },
+    async settleEarlier({ attempt }) {
+      const earlier = rows.filter((row) => row.attempt < attempt);
+      const unusable = earlier.filter(({ outcome }) => outcome === 'malformed' || outcome === 'cut');
+      for (const row of earlier) if (row.outcome === null || row.outcome === 'answered') row.outcome = 'lost';
+      const lost = earlier.filter(({ outcome }) => outcome === 'lost' || outcome === 'cancelled').length;
+      return { unusable: unusable.length, lost, failureCode: unusable.at(-1)?.failureCode ?? null };
+    },
+    noteReused: async (call) => void reused.push(call),
+  };
+}
