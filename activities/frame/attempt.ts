@@ -29,6 +29,7 @@ export class Attempt implements Step {
   readonly runId: string;
   readonly rootJobId: string;
   readonly jobType: string;
+  readonly owner: string;
   readonly name: string;
   readonly activity: string;
   readonly isFramesOwn: boolean;
@@ -57,6 +58,8 @@ export class Attempt implements Step {
     this.runId = info.workflowExecution?.runId ?? '';
     this.rootJobId = rootOf(this.jobId);
     this.jobType = info.workflowType ?? '';
+    // Tasks are shared fairly among owners, so that each of them names its own.
+    this.owner = info.priority?.fairnessKey ?? '';
     this.activity = info.activityId;
     this.name = stepOf(this.activity);
     this.attempt = info.attempt;
@@ -116,11 +119,9 @@ export class Attempt implements Step {
     });
   }
 
-  /** Tasks are shared fairly among owners, so that each of them names its own. */
   private get about(): Pick<NewEvent, 'about'> {
-    const { priority, workflowType } = this.context.info;
-    const owner = priority?.fairnessKey;
-    return owner && workflowType ? { about: { owner, type: workflowType } } : {};
+    const { owner, jobType: type } = this;
+    return owner && type ? { about: { owner, type } } : {};
   }
 
   async end(): Promise<void> {
