@@ -82,8 +82,8 @@ export function createCancellations(db: Database) {
     },
 
     /**
-     * Hands out cancellations that are due, each to one process at a time: it is another's turn when the call ends, or
-     * when the process that made it dies. What is not settled meanwhile is handed out again.
+     * Hands out cancellations that are due, each to one process at a time. It is another's turn when the call ends,
+     * or when the process that made it dies. What is not settled meanwhile is handed out again.
      * @returns how many there were.
      */
     eachDue(limit: number, carryOut: (due: DueCancellation) => Promise<void>): Promise<number> {
@@ -134,8 +134,8 @@ export function createCancellations(db: Database) {
 
     /** Tells the workers, those who do not hear it too; call it when the cancel itself is durable. */
     async announce({ jobId, runId }: { jobId: string; runId: string }): Promise<void> {
-      // Apart, because of all transactions that notify one commits at a time: together many cancels at once are slow,
-      // and so is whatever else is announced meanwhile.
+      // Apart, because of all transactions that notify one commits at a time. Together, many cancels at once would
+      // be slow, and so would whatever else is announced meanwhile.
       await Promise.all([
         sql`select pg_notify(${cancelsChannel}, ${`${jobId} ${runId}`})`.execute(db),
         sql`update cancellations set announced_at = now()

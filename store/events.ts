@@ -41,8 +41,8 @@ export const feedsChannel = 'owner_feeds';
 export const readFeedNotice = (payload: string): string[] => payload.split(' ').map(decodeURIComponent);
 
 /**
- * What has been logged: `talk` is text and progress alone, of which the run itself knows nothing; `state` is all else,
- * and what nobody has looked into.
+ * What has been logged. `talk` is text and progress alone, of which the run itself knows nothing. `state` is all
+ * else, and what nobody has looked into.
  */
 export type News = 'state' | 'talk';
 

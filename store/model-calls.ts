@@ -103,8 +103,8 @@ export function createModelCalls(db: Database) {
     },
 
     /**
-     * The caller's own word about its call. It comes once, and it beats an estimate: a call that was taken for lost keeps
-     * that outcome, because nobody used its answer, and gets the caller's numbers.
+     * The caller's own word about its call. It comes once, and it beats an estimate. A call that was taken for lost
+     * keeps that outcome, because nobody used its answer, and gets the caller's numbers.
      */
     async settle(id: string, settled: Settlement): Promise<void> {
       await db
@@ -128,7 +128,7 @@ export function createModelCalls(db: Database) {
     },
 
     /**
-     * For an attempt that is about to ask: what earlier attempts left open is lost, and so is what they were answered,
+     * For an attempt that is about to ask. What earlier attempts left open is lost. So is what they were answered,
      * since this one would have found its receipt.
      */
     async settleEarlier(caller: Caller): Promise<EarlierCalls> {

@@ -2,7 +2,6 @@ import type { Context } from '@temporalio/activity';
 import type { EventType } from '../../job-types/contract/event.js';
 import type { Spent } from '../../job-types/contract/outcome.js';
 import { stepOf } from '../../job-types/contract/step-id.js';
-import type { NewEvent } from '../../store/events.js';
 import type { CancelNotices, Watch } from './cancel-notices.js';
 import type { EventWriter } from './event-writer.js';
 import type { Progress, Step, Stopped } from './step.js';
@@ -112,15 +111,7 @@ export class Attempt implements Step {
       attempt: this.attempt,
       scope,
       data,
-      ...(type === 'step.started' ? this.about : {}),
     });
-  }
-
-  /** Tasks are shared fairly among owners, so that each of them names its own. */
-  private get about(): Pick<NewEvent, 'about'> {
-    const { priority, workflowType } = this.context.info;
-    const owner = priority?.fairnessKey;
-    return owner && workflowType ? { about: { owner, type: workflowType } } : {};
   }
 
   async end(): Promise<void> {

@@ -12,8 +12,9 @@ export interface Watch {
 }
 
 /**
- * The short cut of a cancel: a notice from the API reaches the running steps of the job before Temporal's cancellation,
- * which rides on the answer to a heartbeat. A notice that is lost is found by looking for it while steps run.
+ * The short cut of a cancel. A notice from the API reaches the running steps of the job before Temporal's
+ * cancellation does. That one rides on the answer to a heartbeat. A notice that is lost is found by looking for it
+ * while steps run.
  */
 export interface CancelNotices {
   /** For as long as an attempt lasts. */

@@ -120,18 +120,13 @@ export function createEventWriter(events: Events, { onError }: EventWriterOption
   };
 
   /** The log keeps one beginning a run, whichever process tells it. */
-  const begin = (queue: Queue, { scope, time, about }: NewEvent) => {
+  const begin = (queue: Queue, { scope, time }: NewEvent) => {
     const runId = scope?.split('/')[0];
     if (runId === undefined || begun.has(runId)) return;
     const [oldest] = begun;
     if (begun.size >= mostBegun && oldest !== undefined) begun.delete(oldest);
     begun.add(runId);
-    queue.waiting.push({
-      key: stateKey(runId, 'running'),
-      type: 'job.running',
-      time,
-      ...(about ? { about } : {}),
-    });
+    queue.waiting.push({ key: stateKey(runId, 'running'), type: 'job.running', time });
   };
 
   return {

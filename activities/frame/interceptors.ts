@@ -45,6 +45,9 @@ export class StepInterceptor implements ActivityInboundCallsInterceptor {
   }
 }
 
-/** A person's cancel, by Temporal's word or by a notice; as opposed to a time-out, a shutdown or a pause, which the server wants to see thrown. */
+/**
+ * A person's cancel, by Temporal's word or by a notice. The server wants to see a time-out, a shutdown or a pause
+ * thrown.
+ */
 const isStop = (reason: unknown, { beats }: Attempt): boolean =>
   reason instanceof CancelledFailure && reason.message === 'CANCELLED' && beats;

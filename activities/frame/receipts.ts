@@ -45,8 +45,8 @@ export const reused =
 
 export interface Paid<Input, Asked, Outcome> {
   /**
-   * All that the answer depends on: the texts, the parameters of the prompt, the model. If the id of a job stood in it,
-   * no retry would find the answer; if something asked were missing, a job that asks otherwise would get it.
+   * All that the answer depends on: the texts, the parameters of the prompt, the model. If the id of a job stood in
+   * it, no retry would find the answer. If something asked were missing, a job that asks otherwise would get it.
    */
   asks(input: Input): Promise<Asked> | Asked;
   work(asked: Asked, input: Input): Promise<Outcome>;

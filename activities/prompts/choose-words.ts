@@ -41,8 +41,8 @@ export type ChosenWords = z.infer<typeof ChosenWords>;
 export const longestAnswer = (wordCount: number): number => 8_000 + wordCount * 2_000;
 
 /**
- * The text goes in as data between marks that it cannot contain, since they are made from its own hash; what it says
- * is then, by position, never an instruction. That lowers the odds of an injection, and no more: the answer is
+ * The text goes in as data between marks that it cannot contain, since they are made from its own hash. What it
+ * says is then, by position, never an instruction. That lowers the odds of an injection, and no more: the answer is
  * treated as a stranger's text in any case.
  */
 export function chooseWordsPrompt({ text, sourceLang, targetLang, wordCount, preference }: ChooseWords): {

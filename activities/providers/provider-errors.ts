@@ -81,8 +81,8 @@ export interface CallFacts {
 }
 
 /**
- * What went wrong with a call, for whatever the SDK threw or put into its stream; what is not the provider's doing is
- * returned as it is. The cause is not attached: the SDK's errors carry the whole request.
+ * What went wrong with a call, for whatever the SDK threw or put into its stream. What is not the provider's doing
+ * is returned as it is. The cause is not attached: the SDK's errors carry the whole request.
  */
 export function classify(error: unknown, { provider, secrets, midway }: CallFacts): unknown {
   if (error instanceof StepFailure) return error;

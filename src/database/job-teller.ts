@@ -1,5 +1,7 @@
+import { setTimeout as pause } from 'node:timers/promises';
 import { Injectable, Logger, type OnModuleDestroy } from '@nestjs/common';
 import type { NewEvent } from '../../store/events.js';
+import { isDatabaseUnavailable } from '../../store/unavailable.js';
 import { within } from '../within.js';
 import { Store } from './store.js';
 
@@ -7,12 +9,14 @@ import { Store } from './store.js';
 const mostWaiting = 1_000;
 /** Connections used at once, so that whoever waits for an answer finds one. */
 const mostAtOnce = 2;
+/** After a database that was away. */
+const againMs = 1_000;
 /** What a process that ends gives the last words. */
 const lastWordsMs = 200;
 
 /**
- * What the API itself adds to the logs of jobs. It is for watchers: nobody waits for it, nothing fails by it, and a
- * database that is away costs it.
+ * What the API itself adds to the logs of jobs. It is for watchers: nobody waits for it, and nothing fails by it. While
+ * the database is away it waits in memory, and a process that ends then takes it along.
  */
 @Injectable()
 export class JobTeller implements OnModuleDestroy {
@@ -20,6 +24,7 @@ export class JobTeller implements OnModuleDestroy {
   private readonly lanes = new Set<Promise<void>>();
   private readonly grown = { jobIds: new Set<string>(), owners: new Set<string>() };
   private announcing: Promise<void> | null = null;
+  private readonly stop = new AbortController();
   private readonly logger = new Logger('events');
 
   constructor(private readonly store: Store) {}
@@ -37,6 +42,7 @@ export class JobTeller implements OnModuleDestroy {
   }
 
   async onModuleDestroy(): Promise<void> {
+    this.stop.abort();
     const written = Promise.all(this.lanes).then(() => this.announcing);
     await within(lastWordsMs, written).catch((error: unknown) => {
       this.logger.debug(`the last events were not told: ${String(error)}`);
@@ -54,6 +60,11 @@ export class JobTeller implements OnModuleDestroy {
         this.announcing ??= this.announce();
       } catch (error) {
         this.logger.debug(`${event.type} of ${jobId} was not told: ${String(error)}`);
+        // What PostgreSQL does not take now it will not take later.
+        if (!isDatabaseUnavailable(error)) continue;
+        if (this.stop.signal.aborted) return;
+        this.waiting.unshift(next);
+        await pause(againMs, undefined, { signal: this.stop.signal }).catch(() => undefined);
       }
     }
   }

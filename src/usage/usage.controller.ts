@@ -74,7 +74,7 @@ export class UsageController {
     operationId: 'readUsage',
     summary: 'What the calls of models have cost, by day, model, job type or tag',
   })
-  @answers(200, UsageTotals, [422, 503])
+  @answers(200, UsageTotals, [422])
   async read(@Owner() owner: string, @Query({ schema: UsageQuery }) query: UsageQuery): Promise<UsageTotals> {
     const { by, pageSize, pageToken } = query;
     const after = pageToken === undefined ? null : readPlace(pageToken, by);

@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto';
+import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { activityInfo } from '@temporalio/activity';
 import { Client, Connection, type WorkflowHandle } from '@temporalio/client';
@@ -60,19 +61,33 @@ export const wellDone = {
   save: { newWords: 1, updatedWords: 0 },
 } as const;
 
-const job: JobArgs<ExtractArticleInput> = {
-  owner: 'default',
-  input: extractArticle.input.parse({
-    url: 'https://example.com/a',
-    sourceLang: 'es',
-    targetLang: 'fr',
-    wordCount: 1,
-  }),
-};
+const input: ExtractArticleInput = extractArticle.input.parse({
+  url: 'https://example.com/a',
+  sourceLang: 'es',
+  targetLang: 'fr',
+  wordCount: 1,
+});
 
-/** The workflows as they are deployed, on a real server, with activities that are told how to behave. */
-export async function createScriptedWorker(address: string): Promise<ScriptedWorker> {
-  Runtime.install({ logger: new DefaultLogger('ERROR'), shutdownSignals: [] });
+const job: JobArgs<ExtractArticleInput> = { owner: 'default', input };
+
+/** Of a job that asks before it saves. */
+export const reviewed = { input: { ...input, review: true } };
+
+const bundlePath = join(projectRoot, 'dist/workflow-bundle.js');
+
+/** A process has one runtime, whatever number of workers. */
+let isQuiet = false;
+
+/** The code of the workflows as they are deployed. */
+export const deployedCode = (): Promise<string> => readFile(bundlePath, 'utf8');
+
+/**
+ * The workflows, on a real server, with activities that are told how to behave.
+ * @param code of the workflows; as they are deployed unless given
+ */
+export async function createScriptedWorker(address: string, code?: string): Promise<ScriptedWorker> {
+  if (!isQuiet) Runtime.install({ logger: new DefaultLogger('ERROR'), shutdownSignals: [] });
+  isQuiet = true;
   const taskQueue = `scripted-${randomUUID()}`;
   const runs = new Map<string, { script: Script; run: Pick<ScriptedRun, 'calls' | 'archived'> }>();
 
@@ -107,7 +122,7 @@ export async function createScriptedWorker(address: string): Promise<ScriptedWor
     connection: native,
     taskQueue,
     identity: 'scripted-worker',
-    workflowBundle: { codePath: join(projectRoot, 'dist/workflow-bundle.js') },
+    workflowBundle: code === undefined ? { codePath: bundlePath } : { code },
     activities,
   });
   let running: Promise<void> | null = null;

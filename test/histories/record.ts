@@ -19,12 +19,15 @@ import {
 } from '../harness/script-acts.js';
 import {
   createScriptedWorker,
+  deployedCode,
+  reviewed,
   type Script,
   type ScriptedWorker,
   wellDone,
 } from '../harness/scripted-worker.js';
 import { until } from '../harness/until.js';
-import type { JobArgs } from '../../workflows/frame/messages.js';
+import type { JobSnapshot } from '../../job-types/contract/outcome.js';
+import type { JobAnswer, JobArgs } from '../../workflows/frame/messages.js';
 
 interface Way {
   script?: Script;
@@ -32,15 +35,23 @@ interface Way {
   cancelAt?: string;
   callAt?: string;
   args?: Partial<JobArgs<unknown>>;
+  /** What is done once it waits for a person. */
+  whenAsked?: 'answer' | 'cancel' | 'nothing';
 }
 
 const keyed = { concurrencyKey: 'invoice-7' };
+const reviewAnswer: JobAnswer = {
+  id: 'review',
+  name: 'review',
+  value: { words: wellDone.extract.words },
+  by: null,
+};
 const queues = { take: () => false, wait: notYet('4 minutes') };
 
 /**
- * Records the histories anew, one of each way through the frame: `npm run build`, then `node
- * dist/test/histories/record.js`. Do so when a way is added. Keep the old files for as long as runs of the version
- * that wrote them may be open.
+ * Records histories, one of each way through the frame: `npm run build`, then `node dist/test/histories/record.js` and
+ * the names of those to record, or no name for all. Do so when a way is added. Keep the old files for as long as runs of
+ * the version that wrote them may be open. A file that no way here is named after is one of these.
  */
 const ways: Readonly<Record<string, Way>> = {
   succeeded: {},
@@ -75,6 +86,10 @@ const ways: Readonly<Record<string, Way>> = {
   },
   'queued-and-cancelled': { args: keyed, script: queues, cancelAt: 'wait#1' },
   'queued-and-timed-out': { args: { ...keyed, timeout: 1 }, script: queues },
+  'asked-and-answered': { args: reviewed, whenAsked: 'answer' },
+  'asked-and-cancelled': { args: reviewed, whenAsked: 'cancel' },
+  'asked-and-not-answered': { args: reviewed, whenAsked: 'nothing' },
+  'asked-and-timed-out': { args: { ...reviewed, timeout: 2 } },
   'not-archived': { script: { archive: failsFinally('storage-refused') } },
 };
 
@@ -87,25 +102,42 @@ const temporal = await startTemporal({
   logFile: join(folder, 'temporal.log'),
   lifetime: 'parent',
 });
+const early = 'cancelled-before-the-first-step';
+const asked = process.argv.slice(2);
+const names = asked.length > 0 ? asked : [early, ...Object.keys(ways)];
 const worker = await createScriptedWorker(temporal.address);
+const hasty = await createScriptedWorker(temporal.address, await inAHurry());
 try {
-  await cancelBeforeWorking(worker);
-  await Promise.all(Object.keys(ways).map((name) => record(worker, name)));
+  if (names.includes(early)) await cancelBeforeWorking(worker);
+  worker.work();
+  hasty.work();
+  await Promise.all(names.filter((name) => name !== early).map(record));
 } finally {
-  await worker.close();
+  await Promise.all([worker.close(), hasty.close()]);
   await temporal.stop();
   await rm(folder, { recursive: true });
+}
+
+/** The workflows with a second instead of the days that a person has to answer. A replay does not look at how long a timer is. */
+async function inAHurry(): Promise<string> {
+  const code = await deployedCode();
+  const hurried = code.replace(/within: \(0,[\w$.]+\.days\)\(\d+\)/, 'within: 1');
+  if (hurried === code) throw new Error('no wait of some days was found in the bundle');
+  return hurried;
 }
 
 async function cancelBeforeWorking({ start, work }: ScriptedWorker): Promise<void> {
   const { handle } = await start('early');
   await handle.cancel();
   work();
-  await keep(handle, 'cancelled-before-the-first-step');
+  await keep(handle, early);
 }
 
-async function record({ start }: ScriptedWorker, name: string): Promise<void> {
-  const { script, cancelAt, callAt, args } = ways[name] ?? {};
+async function record(name: string): Promise<void> {
+  const way = ways[name];
+  if (!way) throw new Error(`there is no way called ${name}`);
+  const { script, cancelAt, callAt, args, whenAsked } = way;
+  const { start } = whenAsked === 'nothing' ? hasty : worker;
   const held = gate();
   const archive = cancelAt === 'archive#1' ? { archive: held.before(() => undefined) } : {};
   const { handle, calls } = await start(name, { ...script, ...archive }, args);
@@ -116,6 +148,12 @@ async function record({ start }: ScriptedWorker, name: string): Promise<void> {
   if (cancelAt) {
     await until(() => calls.includes(cancelAt), { what: `${name}: ${cancelAt}` });
     await handle.cancel();
+  }
+  if (whenAsked === 'answer' || whenAsked === 'cancel') {
+    const isAsked = async () => (await handle.query<JobSnapshot>('status')).waitingFor.length > 0;
+    await until(isAsked, { what: `${name} asks` });
+    if (whenAsked === 'cancel') await handle.cancel();
+    else await handle.executeUpdate<void, [JobAnswer]>('answer', { args: [reviewAnswer] });
   }
   held.open();
   await keep(handle, name);

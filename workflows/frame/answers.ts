@@ -19,7 +19,10 @@ export type Ask<Type extends JobType> = <Name extends keyof AnswersOf<Type>>(
   wait: Wait,
 ) => Promise<AnswersOf<Type>[Name]>;
 
-/** A run that began to wait before the log was told of it has no such command in its history, and one wait in its memo. */
+/**
+ * A run that began to wait before the log was told of it has no such command in its history. It has one wait in its
+ * memo.
+ */
 const tellsOfWaits = 'tells-of-waits';
 
 /**

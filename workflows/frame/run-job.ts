@@ -33,9 +33,10 @@ export interface Frame<Type extends JobType> {
 }
 
 /**
- * The frame every job runs in: it keeps the status, turns a cancel into an orderly end, fixes the outcome, archives it,
- * and closes the run with exactly that outcome. The first command of a run is the first step's, unless the job has a
- * time-out or a concurrency key; changing the order of commands here breaks the replay of every open run.
+ * The frame every job runs in. It keeps the status, turns a cancel into an orderly end, fixes the outcome and
+ * archives it. Then it closes the run with exactly that outcome. The first command of a run is the first step's,
+ * unless the job has a time-out or a concurrency key. If the order of commands changes here, every open run stalls
+ * at its replay.
  */
 export async function runJob<Type extends JobType>(
   args: JobArgs<InputOf<Type>>,

@@ -75,8 +75,8 @@ export async function runStep<T>(
 }
 
 /**
- * An activity that was stopped returns what it had instead of throwing. The cancellation it was stopped for is in the
- * history already or a moment away; if it does not come, the notice was wrong and the step runs again.
+ * An activity that was stopped returns what it had instead of throwing. The cancellation it was stopped for is in
+ * the history already or a moment away. If it does not come, the notice was wrong and the step runs again.
  */
 async function untilNotStopped<T>(
   snapshot: JobSnapshot,

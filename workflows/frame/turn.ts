@@ -13,8 +13,9 @@ import { turnSignal } from './messages.js';
 import { framePolicies } from './policies.js';
 
 /**
- * Waits until the job holds its concurrency key: first in, first out, over all jobs of its owner and type. One that was
- * let through when it was submitted asks as well: its start may have come so late that others have gone on without it.
+ * Waits until the job holds its concurrency key: first in, first out, over all jobs of its owner and type. One that
+ * was let through when it was submitted asks as well. Its start may have come so late that others have gone on
+ * without it.
  */
 export async function waitForTurn(turn: Turn): Promise<void> {
   let lookNow = (): void => undefined;

@@ -9,8 +9,9 @@ const script = new Script('work()');
 const context = createContext({ work: (): void => undefined });
 
 /**
- * What the work gives, unless it takes longer than that. It is then stopped wherever it is. Nothing else on this thread
- * stops a regular expression that tries for ever. The work must not wait for anything.
+ * What the work gives, unless it takes longer than that. The work is then stopped wherever it is, also in the
+ * middle of an expression that tries for ever. Nothing else on this thread can stop that. The work must not wait
+ * for anything.
  * @throws {TookTooLong}
  */
 export function within<T>(ms: number, work: () => T): T {
