@@ -175,6 +175,7 @@ describe('while the database does not answer', () => {
       expect(status).toBeLessThan(203);
       expect(body.cancel).toEqual({
         requestedAt: null,
+        requestedBy: null,
         reason: null,
         mode: null,
         deadline: null,
