@@ -64,7 +64,10 @@ export function createAskActivities({ models, receipts, ledger }: AskDependencie
 
   /** An answer that was paid for is never asked for again. */
   const byModel = paid(receipts, {
-    asks: ({ owner: _, ...asked }: Asked & Pick<AnswerPrompt, 'owner'>): Asked => asked,
+    asks(request: Asked & Pick<AnswerPrompt, 'owner'>): Asked {
+      const { owner: _, ...asked } = request;
+      return asked;
+    },
     work: (asked: Asked, { owner }) => askModel(asked, payerOf(asked, owner)),
     onReuse: (asked: Asked, { owner }) => ledger.reused(payerOf(asked, owner)),
   });

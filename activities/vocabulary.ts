@@ -22,7 +22,7 @@ import { chooseWordsByRules } from './providers/rules.js';
 import { type Step, currentStep } from './frame/step.js';
 
 export interface ExtractWords {
-  /** Absent in runs that began before there was a ledger: their calls belong to no owner, and to their job all the same. */
+  /** Absent in runs that began before there was a ledger. */
   owner?: string | undefined;
   textId: string;
   /** BCP 47 tags. */

@@ -2,7 +2,7 @@
 
 import { client } from './client.gen.js';
 import type { Client, ClientMeta, Options as Options2, RequestResult, TDataShape } from './client/index.js';
-import type { AnswerJobData, AnswerJobErrors, AnswerJobResponses, CancelJobData, CancelJobErrors, CancelJobResponses, CheckHealthData, CheckHealthResponses, CheckReadinessData, CheckReadinessErrors, CheckReadinessResponses, ExplainProblemData, ExplainProblemErrors, ExplainProblemResponses, ExtractVocabularyData, ExtractVocabularyErrors, ExtractVocabularyResponses, ListJobEventsData, ListJobEventsErrors, ListJobEventsResponses, ListJobsData, ListJobsErrors, ListJobsResponses, ListJobTypesData, ListJobTypesErrors, ListJobTypesResponses, ListWordsData, ListWordsErrors, ListWordsResponses, ReadJobData, ReadJobErrors, ReadJobResponses, ReadJobTypeData, ReadJobTypeErrors, ReadJobTypeResponses, ReadResultData, ReadResultErrors, ReadResultResponses, ReadVocabularyTaskData, ReadVocabularyTaskErrors, ReadVocabularyTaskResponses, RetryJobData, RetryJobErrors, RetryJobResponses, SubmitJobData, SubmitJobErrors, SubmitJobResponses } from './types.gen.js';
+import type { AnswerJobData, AnswerJobErrors, AnswerJobResponses, CancelJobData, CancelJobErrors, CancelJobResponses, CheckHealthData, CheckHealthResponses, CheckReadinessData, CheckReadinessErrors, CheckReadinessResponses, ExplainProblemData, ExplainProblemErrors, ExplainProblemResponses, ExtractVocabularyData, ExtractVocabularyErrors, ExtractVocabularyResponses, ListEventsData, ListEventsErrors, ListEventsResponses, ListJobCallsData, ListJobCallsErrors, ListJobCallsResponses, ListJobEventsData, ListJobEventsErrors, ListJobEventsResponses, ListJobsData, ListJobsErrors, ListJobsResponses, ListJobTypesData, ListJobTypesErrors, ListJobTypesResponses, ListWordsData, ListWordsErrors, ListWordsResponses, ReadJobData, ReadJobErrors, ReadJobResponses, ReadJobTypeData, ReadJobTypeErrors, ReadJobTypeResponses, ReadResultData, ReadResultErrors, ReadResultResponses, ReadUsageData, ReadUsageErrors, ReadUsageResponses, ReadVocabularyTaskData, ReadVocabularyTaskErrors, ReadVocabularyTaskResponses, RerunJobData, RerunJobErrors, RerunJobResponses, RetryJobData, RetryJobErrors, RetryJobResponses, SubmitJobData, SubmitJobErrors, SubmitJobResponses } from './types.gen.js';
 
 export type Options<TData extends TDataShape = TDataShape, ThrowOnError extends boolean = boolean, TResponse = unknown> = Options2<TData, ThrowOnError, TResponse> & {
     /**
@@ -59,24 +59,6 @@ export const submitJob = <ThrowOnError extends boolean = false>(options: Options
 });
 
 /**
- * Read a job
- */
-export const readJob = <ThrowOnError extends boolean = false>(options: Options<ReadJobData, ThrowOnError>): RequestResult<ReadJobResponses, ReadJobErrors, ThrowOnError> => (options.client ?? client).get<ReadJobResponses, ReadJobErrors, ThrowOnError>({
-    security: [{ scheme: 'bearer', type: 'http' }],
-    url: '/v1/jobs/{id}',
-    ...options
-});
-
-/**
- * The result alone
- */
-export const readResult = <ThrowOnError extends boolean = false>(options: Options<ReadResultData, ThrowOnError>): RequestResult<ReadResultResponses, ReadResultErrors, ThrowOnError> => (options.client ?? client).get<ReadResultResponses, ReadResultErrors, ThrowOnError>({
-    security: [{ scheme: 'bearer', type: 'http' }],
-    url: '/v1/jobs/{id}/result',
-    ...options
-});
-
-/**
  * Answer a job that waits
  */
 export const answerJob = <ThrowOnError extends boolean = false>(options: Options<AnswerJobData, ThrowOnError>): RequestResult<AnswerJobResponses, AnswerJobErrors, ThrowOnError> => (options.client ?? client).post<AnswerJobResponses, AnswerJobErrors, ThrowOnError>({
@@ -95,6 +77,15 @@ export const answerJob = <ThrowOnError extends boolean = false>(options: Options
 export const retryJob = <ThrowOnError extends boolean = false>(options: Options<RetryJobData, ThrowOnError>): RequestResult<RetryJobResponses, RetryJobErrors, ThrowOnError> => (options.client ?? client).post<RetryJobResponses, RetryJobErrors, ThrowOnError>({
     security: [{ scheme: 'bearer', type: 'http' }],
     url: '/v1/jobs/{id}/retry',
+    ...options
+});
+
+/**
+ * A new job that does all of this one again; nothing is reused
+ */
+export const rerunJob = <ThrowOnError extends boolean = false>(options: Options<RerunJobData, ThrowOnError>): RequestResult<RerunJobResponses, RerunJobErrors, ThrowOnError> => (options.client ?? client).post<RerunJobResponses, RerunJobErrors, ThrowOnError>({
+    security: [{ scheme: 'bearer', type: 'http' }],
+    url: '/v1/jobs/{id}/rerun',
     ...options
 });
 
@@ -121,11 +112,38 @@ export const listJobEvents = <ThrowOnError extends boolean = false>(options: Opt
 });
 
 /**
+ * What became of all your jobs: a stream with "Accept: text/event-stream", otherwise a page
+ */
+export const listEvents = <ThrowOnError extends boolean = false>(options?: Options<ListEventsData, ThrowOnError>): RequestResult<ListEventsResponses, ListEventsErrors, ThrowOnError> => (options?.client ?? client).get<ListEventsResponses, ListEventsErrors, ThrowOnError>({
+    security: [{ scheme: 'bearer', type: 'http' }],
+    url: '/v1/events',
+    ...options
+});
+
+/**
  * Browse the saved words, newest first
  */
 export const listWords = <ThrowOnError extends boolean = false>(options?: Options<ListWordsData, ThrowOnError>): RequestResult<ListWordsResponses, ListWordsErrors, ThrowOnError> => (options?.client ?? client).get<ListWordsResponses, ListWordsErrors, ThrowOnError>({
     security: [{ scheme: 'bearer', type: 'http' }],
     url: '/v1/words',
+    ...options
+});
+
+/**
+ * The calls of models that a job has made, newest last, with what each has cost
+ */
+export const listJobCalls = <ThrowOnError extends boolean = false>(options: Options<ListJobCallsData, ThrowOnError>): RequestResult<ListJobCallsResponses, ListJobCallsErrors, ThrowOnError> => (options.client ?? client).get<ListJobCallsResponses, ListJobCallsErrors, ThrowOnError>({
+    security: [{ scheme: 'bearer', type: 'http' }],
+    url: '/v1/jobs/{id}/calls',
+    ...options
+});
+
+/**
+ * What the calls of models have cost, by day, model, job type or tag
+ */
+export const readUsage = <ThrowOnError extends boolean = false>(options?: Options<ReadUsageData, ThrowOnError>): RequestResult<ReadUsageResponses, ReadUsageErrors, ThrowOnError> => (options?.client ?? client).get<ReadUsageResponses, ReadUsageErrors, ThrowOnError>({
+    security: [{ scheme: 'bearer', type: 'http' }],
+    url: '/v1/usage',
     ...options
 });
 
@@ -148,6 +166,24 @@ export const extractVocabulary = <ThrowOnError extends boolean = false>(options:
 export const readVocabularyTask = <ThrowOnError extends boolean = false>(options: Options<ReadVocabularyTaskData, ThrowOnError>): RequestResult<ReadVocabularyTaskResponses, ReadVocabularyTaskErrors, ThrowOnError> => (options.client ?? client).get<ReadVocabularyTaskResponses, ReadVocabularyTaskErrors, ThrowOnError>({
     security: [{ scheme: 'bearer', type: 'http' }],
     url: '/api/tasks/{id}',
+    ...options
+});
+
+/**
+ * Read a job
+ */
+export const readJob = <ThrowOnError extends boolean = false>(options: Options<ReadJobData, ThrowOnError>): RequestResult<ReadJobResponses, ReadJobErrors, ThrowOnError> => (options.client ?? client).get<ReadJobResponses, ReadJobErrors, ThrowOnError>({
+    security: [{ scheme: 'bearer', type: 'http' }],
+    url: '/v1/jobs/{id}',
+    ...options
+});
+
+/**
+ * The result alone
+ */
+export const readResult = <ThrowOnError extends boolean = false>(options: Options<ReadResultData, ThrowOnError>): RequestResult<ReadResultResponses, ReadResultErrors, ThrowOnError> => (options.client ?? client).get<ReadResultResponses, ReadResultErrors, ThrowOnError>({
+    security: [{ scheme: 'bearer', type: 'http' }],
+    url: '/v1/jobs/{id}/result',
     ...options
 });
 

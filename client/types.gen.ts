@@ -4,6 +4,170 @@ export type ClientOptions = {
     baseUrl: string;
 };
 
+export type AskInput = {
+    /**
+     * What to answer; or give messages
+     */
+    prompt?: string;
+    /**
+     * A conversation so far, the last message the user's; or give prompt
+     */
+    messages?: Array<{
+        role: 'user' | 'assistant';
+        content: string;
+    }>;
+    /**
+     * How the model is to behave
+     */
+    system?: string;
+    /**
+     * provider/model, one of those the operator listed
+     */
+    model?: string;
+    /**
+     * JSON Schema (draft 2020-12) in the keywords $ref, type, enum, const, anyOf, oneOf, allOf, properties, required, additionalProperties, propertyNames, minProperties, maxProperties, items, prefixItems, minItems, maxItems, uniqueItems, minLength, maxLength, pattern, format, minimum, maximum, exclusiveMinimum, exclusiveMaximum, multipleOf, title, description, default, examples, deprecated, $comment, $schema, $defs
+     */
+    schema?: {
+        [key: string]: unknown;
+    };
+    /**
+     * Where the answer is cut, in tokens of the model; those it thinks with count at most providers
+     */
+    maxOutputTokens?: number;
+    /**
+     * Models that know none ignore it
+     */
+    temperature?: number;
+};
+
+export type AskRequest = {
+    type: 'ask';
+    input: AskInput;
+    /**
+     * To find jobs by
+     */
+    tags?: Array<string>;
+    /**
+     * The client's own notes, given back unchanged
+     */
+    metadata?: {
+        [key: string]: string;
+    };
+    /**
+     * 1 is served first, 3 is usual
+     */
+    priority?: number;
+    /**
+     * Not before this time
+     */
+    startAt?: string;
+    /**
+     * Seconds until the start
+     */
+    delay?: number;
+    /**
+     * Seconds from the start; the job is then stopped in order and ends timed_out
+     */
+    timeout?: number;
+    /**
+     * One job at a time of this type runs under the same key
+     */
+    concurrencyKey?: string;
+    /**
+     * What to do when the key is taken; "queue" unless said otherwise
+     */
+    onConflict?: 'reject' | 'returnExisting' | 'queue';
+    /**
+     * Check the request and start nothing
+     */
+    validateOnly?: boolean;
+};
+
+export type AskResult = {
+    /**
+     * What the model said; with a schema, value as JSON
+     */
+    text: string;
+    /**
+     * What the model said, matching the schema; null without one
+     */
+    value: unknown;
+    /**
+     * provider/model that answered
+     */
+    model: string;
+    /**
+     * length: the text was cut at maxOutputTokens, or where the model can say no more
+     */
+    finishReason: 'stop' | 'length';
+};
+
+export type Call = {
+    id: string;
+    step: string;
+    item: string | null;
+    attempt: number;
+    /**
+     * As configured: provider/model
+     */
+    model: string;
+    /**
+     * Name and version of the prompt
+     */
+    prompt: string;
+    /**
+     * The provider's own id of its answer; null until it is known
+     */
+    providerId: string | null;
+    startedAt: string;
+    /**
+     * Seconds
+     */
+    firstTokenAfter: number | null;
+    /**
+     * Null while the call is under way
+     */
+    settledAt: string | null;
+    /**
+     * Cached ones included
+     */
+    inputTokens: number;
+    /**
+     * Null where the provider does not say
+     */
+    cachedInputTokens: number | null;
+    /**
+     * Reasoning included
+     */
+    outputTokens: number;
+    /**
+     * Null where the provider does not say
+     */
+    reasoningTokens: number | null;
+    /**
+     * Null where no price is known
+     */
+    costUsd: number | null;
+    /**
+     * Of a reused answer: what it cost the job that asked for it
+     */
+    savedUsd: number | null;
+    /**
+     * Null while the call is under way. lost: nobody was left to tell, or the answer did not get as far as being kept
+     */
+    outcome: 'answered' | 'malformed' | 'cut' | 'refused' | 'failed' | 'cancelled' | 'lost' | 'reused' | null;
+    failureCode: string | null;
+    /**
+     * Whether the tokens are counted by us
+     */
+    estimated: boolean;
+};
+
+export type CallList = {
+    items: Array<Call>;
+    nextPageToken: string | null;
+};
+
 export type CancelRequest = {
     /**
      * Kept with the job
@@ -34,7 +198,7 @@ export type Event = {
      * From 1, without gaps
      */
     seq: number;
-    type: 'job.running' | 'job.succeeded' | 'job.failed' | 'job.cancelled' | 'job.terminated' | 'job.timed_out' | 'job.progress' | 'step.started' | 'step.failed' | 'step.succeeded' | 'output.delta' | 'output.reset' | 'end';
+    type: 'job.scheduled' | 'job.queued' | 'job.running' | 'job.waiting' | 'job.cancelling' | 'job.succeeded' | 'job.failed' | 'job.cancelled' | 'job.terminated' | 'job.timed_out' | 'job.progress' | 'step.started' | 'step.failed' | 'step.succeeded' | 'output.delta' | 'output.reset' | 'end';
     time: string;
     step: string | null;
     attempt: number | null;
@@ -181,6 +345,24 @@ export type Failure = {
     }>;
 };
 
+export type FeedPage = {
+    items: Array<OwnerEvent>;
+    /**
+     * "after" of the next page
+     */
+    nextAfter: number;
+};
+
+export type GivenAnswer = {
+    id: string;
+    name: string;
+    answeredAt: string;
+    /**
+     * Public id of the API key; null where no key was needed
+     */
+    answeredBy: string | null;
+};
+
 export type Health = {
     status: 'ok';
 };
@@ -191,9 +373,13 @@ export type InputRequest = {
      */
     name: string;
     /**
-     * As waitingFor.schema says
+     * As the wait's schema says
      */
     value: unknown;
+    /**
+     * The wait's id; may be left out while only one wait has the name
+     */
+    id?: string;
 };
 
 export type Job = {
@@ -235,10 +421,17 @@ export type Job = {
     };
     steps: Array<Step>;
     output: Output | null;
+    /**
+     * Null when the job has made no call of a model
+     */
     usage: Usage | null;
-    waitingFor: {
+    waitingFor: Array<{
         /**
-         * What POST …/input calls it
+         * Names it to POST …/input beyond doubt
+         */
+        id: string;
+        /**
+         * Enough for POST …/input while only one has it
          */
         name: string;
         /**
@@ -252,7 +445,11 @@ export type Job = {
          */
         data: unknown;
         expiresAt: string;
-    } | null;
+    }>;
+    /**
+     * What people have answered so far, and who
+     */
+    answers: Array<GivenAnswer>;
     result: unknown | null;
     failure: Failure | null;
     /**
@@ -270,11 +467,23 @@ export type Job = {
          * The deadline passed, and it was ended by force
          */
         escalated: boolean;
+        /**
+         * Public id of the API key that asked
+         */
+        requestedBy: string | null;
     } | null;
+    /**
+     * Public id of the API key that submitted it; null without keys
+     */
+    submittedBy: string | null;
     /**
      * The job this one retries
      */
     retryOf: string | null;
+    /**
+     * The job this one runs again
+     */
+    rerunOf: string | null;
     concurrencyKey: string | null;
     tags: Array<string>;
     metadata: {
@@ -300,18 +509,38 @@ export type JobList = {
     } | null;
 };
 
-export type JobRequest = ExtractArticleRequest;
+export type JobRequest = AskRequest | ExtractArticleRequest;
 
 /**
- * What visibility knows of a job; open ones all read "running"
+ * A job in a list; open ones all read "running", or "waiting". Subject, step, progress and usage are null while the database is away
  */
 export type JobSummary = {
     id: string;
     type: string;
     status: 'scheduled' | 'queued' | 'running' | 'waiting' | 'cancelling' | 'succeeded' | 'failed' | 'cancelled' | 'terminated' | 'timed_out';
     done: boolean;
+    /**
+     * A few words that tell it from others of its type
+     */
+    subject: string | null;
+    tags: Array<string>;
     createdAt: string;
     finishedAt: string | null;
+    /**
+     * The current or the last one; null before the first
+     */
+    step: string | null;
+    /**
+     * As far as the event log tells
+     */
+    progress: {
+        percent: number;
+        message: string;
+    } | null;
+    /**
+     * The sum of its model calls
+     */
+    usage: Usage | null;
     links: {
         self: string;
     };
@@ -338,6 +567,10 @@ export type JobType = {
         [key: string]: unknown;
     };
     /**
+     * Refused while the operator has configured no model; others do without
+     */
+    needsModel: boolean;
+    /**
      * A valid input
      */
     example: unknown;
@@ -354,6 +587,23 @@ export type Output = {
     text: string;
     step: string;
     attempt: number;
+};
+
+export type OwnerEvent = {
+    /**
+     * In the feed: from 1, without gaps
+     */
+    seq: number;
+    /**
+     * Id of the job
+     */
+    job: string;
+    jobType: string;
+    /**
+     * A few words that tell the job from others
+     */
+    subject: string | null;
+    event: Event;
 };
 
 export type Readiness = {
@@ -424,13 +674,78 @@ export type Step = {
 };
 
 export type Usage = {
+    /**
+     * Cached ones included
+     */
     inputTokens: number;
+    /**
+     * As far as providers say
+     */
+    cachedInputTokens: number;
+    /**
+     * Reasoning included
+     */
     outputTokens: number;
+    /**
+     * As far as providers say
+     */
+    reasoningTokens: number;
+    /**
+     * Null when the price of any of the calls is not known
+     */
     costUsd: number | null;
     /**
-     * Counted by us because the provider did not get to
+     * Of that, what was paid for and not used; null when a price in it is not known
      */
-    estimated?: boolean;
+    wastedUsd: number | null;
+    /**
+     * What answers that were used again have cost the jobs that asked for them; null when one of these is not known
+     */
+    savedUsd: number | null;
+    /**
+     * Some of it is counted by us, because a provider did not get to say it
+     */
+    estimated: boolean;
+};
+
+export type UsageTotal = {
+    /**
+     * The day, model, type or tag; null: without a tag
+     */
+    key: string | null;
+    calls: number;
+    inputTokens: number;
+    cachedInputTokens: number;
+    outputTokens: number;
+    reasoningTokens: number;
+    /**
+     * Of the calls whose price is known
+     */
+    costUsd: number;
+    /**
+     * Of that, what was paid for and not used
+     */
+    wastedUsd: number;
+    /**
+     * What answers that were used again cost before
+     */
+    savedUsd: number;
+    /**
+     * Calls whose price is not known
+     */
+    unpricedCalls: number;
+    /**
+     * Some of it is counted by us
+     */
+    estimated: boolean;
+};
+
+export type UsageTotals = {
+    by: 'day' | 'model' | 'type' | 'tag';
+    from: string;
+    to: string;
+    items: Array<UsageTotal>;
+    nextPageToken: string | null;
 };
 
 export type ValidationDetail = {
@@ -600,7 +915,7 @@ export type ListJobsData = {
          * "active": not yet final
          */
         status?: 'active' | 'waiting' | 'succeeded' | 'failed' | 'cancelled' | 'terminated' | 'timed_out';
-        type?: 'extractArticle';
+        type?: 'ask' | 'extractArticle';
         tag?: string;
         createdAfter?: string;
         createdBefore?: string;
@@ -674,7 +989,7 @@ export type SubmitJobData = {
 
 export type SubmitJobErrors = {
     /**
-     * Request could not be read
+     * Request could not be read, or holds an API key in its address
      */
     400: Failure;
     /**
@@ -726,115 +1041,6 @@ export type SubmitJobResponses = {
 
 export type SubmitJobResponse = SubmitJobResponses[keyof SubmitJobResponses];
 
-export type ReadJobData = {
-    body?: never;
-    headers?: {
-        'if-none-match'?: string;
-        /**
-         * wait=n: hold the answer until the job has ended, or, with If-None-Match, until it has changed
-         */
-        prefer?: string;
-    };
-    path: {
-        /**
-         * Id of the job
-         */
-        id: string;
-    };
-    query?: never;
-    url: '/v1/jobs/{id}';
-};
-
-export type ReadJobErrors = {
-    /**
-     * Request could not be read, or holds an API key in its address
-     */
-    400: Failure;
-    /**
-     * No valid API key
-     */
-    401: Failure;
-    /**
-     * Without API keys: not from this machine
-     */
-    403: Failure;
-    /**
-     * Not there, or not yours
-     */
-    404: Failure;
-    /**
-     * Too many requests
-     */
-    429: Failure;
-    /**
-     * Not available for now
-     */
-    503: Failure;
-};
-
-export type ReadJobError = ReadJobErrors[keyof ReadJobErrors];
-
-export type ReadJobResponses = {
-    /**
-     * Done
-     */
-    200: Job;
-};
-
-export type ReadJobResponse = ReadJobResponses[keyof ReadJobResponses];
-
-export type ReadResultData = {
-    body?: never;
-    path: {
-        /**
-         * Id of the job
-         */
-        id: string;
-    };
-    query?: never;
-    url: '/v1/jobs/{id}/result';
-};
-
-export type ReadResultErrors = {
-    /**
-     * Request could not be read, or holds an API key in its address
-     */
-    400: Failure;
-    /**
-     * No valid API key
-     */
-    401: Failure;
-    /**
-     * Without API keys: not from this machine
-     */
-    403: Failure;
-    /**
-     * Not there, or not yours
-     */
-    404: Failure;
-    /**
-     * Not in this state
-     */
-    409: Failure;
-    /**
-     * Too many requests
-     */
-    429: Failure;
-    /**
-     * Not available for now
-     */
-    503: Failure;
-};
-
-export type ReadResultError = ReadResultErrors[keyof ReadResultErrors];
-
-export type ReadResultResponses = {
-    /**
-     * As the job type's result schema says
-     */
-    200: unknown;
-};
-
 export type AnswerJobData = {
     body: InputRequest;
     path: {
@@ -849,7 +1055,7 @@ export type AnswerJobData = {
 
 export type AnswerJobErrors = {
     /**
-     * Request could not be read
+     * Request could not be read, or holds an API key in its address
      */
     400: Failure;
     /**
@@ -969,6 +1175,82 @@ export type RetryJobResponses = {
 
 export type RetryJobResponse = RetryJobResponses[keyof RetryJobResponses];
 
+export type RerunJobData = {
+    body?: never;
+    headers?: {
+        /**
+         * wait=n: hold the answer for up to n seconds (60 at most) until the job has ended
+         */
+        prefer?: string;
+        /**
+         * A repeated call with the same key answers the same job
+         */
+        'idempotency-key'?: string;
+    };
+    path: {
+        /**
+         * Id of the job
+         */
+        id: string;
+    };
+    query?: never;
+    url: '/v1/jobs/{id}/rerun';
+};
+
+export type RerunJobErrors = {
+    /**
+     * Request could not be read, or holds an API key in its address
+     */
+    400: Failure;
+    /**
+     * No valid API key
+     */
+    401: Failure;
+    /**
+     * Without API keys: not from this machine
+     */
+    403: Failure;
+    /**
+     * Not there, or not yours
+     */
+    404: Failure;
+    /**
+     * Not in this state
+     */
+    409: Failure;
+    /**
+     * Problem
+     */
+    410: Failure;
+    /**
+     * Not valid; "errors" points at each wrong field
+     */
+    422: Failure;
+    /**
+     * Too many requests
+     */
+    429: Failure;
+    /**
+     * Not available for now
+     */
+    503: Failure;
+};
+
+export type RerunJobError = RerunJobErrors[keyof RerunJobErrors];
+
+export type RerunJobResponses = {
+    /**
+     * Done
+     */
+    200: Job;
+    /**
+     * Accepted; it goes on after this answer
+     */
+    202: Job;
+};
+
+export type RerunJobResponse = RerunJobResponses[keyof RerunJobResponses];
+
 export type CancelJobData = {
     body?: CancelRequest;
     headers?: {
@@ -989,7 +1271,7 @@ export type CancelJobData = {
 
 export type CancelJobErrors = {
     /**
-     * Request could not be read
+     * Request could not be read, or holds an API key in its address
      */
     400: Failure;
     /**
@@ -1118,6 +1400,70 @@ export type ListJobEventsResponses = {
 
 export type ListJobEventsResponse = ListJobEventsResponses[keyof ListJobEventsResponses];
 
+export type ListEventsData = {
+    body?: never;
+    headers?: {
+        /**
+         * wait=n: a page waits n seconds for an event
+         */
+        Prefer?: string;
+        /**
+         * Of a stream that is taken up again
+         */
+        'Last-Event-ID'?: string;
+    };
+    path?: never;
+    query?: {
+        /**
+         * Number of the last entry you have, 0 for all that are kept; without it the feed begins now. For a stream, Last-Event-ID comes first
+         */
+        after?: number;
+        /**
+         * Most events of a page; without meaning for a stream
+         */
+        limit?: number;
+    };
+    url: '/v1/events';
+};
+
+export type ListEventsErrors = {
+    /**
+     * Request could not be read, or holds an API key in its address
+     */
+    400: Failure;
+    /**
+     * No valid API key
+     */
+    401: Failure;
+    /**
+     * Without API keys: not from this machine
+     */
+    403: Failure;
+    /**
+     * Not valid; "errors" points at each wrong field
+     */
+    422: Failure;
+    /**
+     * Too many requests
+     */
+    429: Failure;
+    /**
+     * Not available for now
+     */
+    503: Failure;
+};
+
+export type ListEventsError = ListEventsErrors[keyof ListEventsErrors];
+
+export type ListEventsResponses = {
+    /**
+     * A page of events, or a stream of them
+     */
+    200: FeedPage;
+};
+
+export type ListEventsResponse = ListEventsResponses[keyof ListEventsResponses];
+
 export type ListWordsData = {
     body?: never;
     path?: never;
@@ -1180,6 +1526,129 @@ export type ListWordsResponses = {
 };
 
 export type ListWordsResponse = ListWordsResponses[keyof ListWordsResponses];
+
+export type ListJobCallsData = {
+    body?: never;
+    path: {
+        /**
+         * Id of the job
+         */
+        id: string;
+    };
+    query?: {
+        pageSize?: number;
+        /**
+         * nextPageToken of the page before
+         */
+        pageToken?: string;
+    };
+    url: '/v1/jobs/{id}/calls';
+};
+
+export type ListJobCallsErrors = {
+    /**
+     * Request could not be read, or holds an API key in its address
+     */
+    400: Failure;
+    /**
+     * No valid API key
+     */
+    401: Failure;
+    /**
+     * Without API keys: not from this machine
+     */
+    403: Failure;
+    /**
+     * Not there, or not yours
+     */
+    404: Failure;
+    /**
+     * Not valid; "errors" points at each wrong field
+     */
+    422: Failure;
+    /**
+     * Too many requests
+     */
+    429: Failure;
+    /**
+     * Not available for now
+     */
+    503: Failure;
+};
+
+export type ListJobCallsError = ListJobCallsErrors[keyof ListJobCallsErrors];
+
+export type ListJobCallsResponses = {
+    /**
+     * Done
+     */
+    200: CallList;
+};
+
+export type ListJobCallsResponse = ListJobCallsResponses[keyof ListJobCallsResponses];
+
+export type ReadUsageData = {
+    body?: never;
+    path?: never;
+    query?: {
+        /**
+         * day: of UTC; tag: a job with several tags counts under each, and its tags are known once it has ended
+         */
+        by?: 'day' | 'model' | 'type' | 'tag';
+        /**
+         * Calls made from then on, a day from its start in UTC; unset: 30 days before "to"
+         */
+        from?: string | string;
+        /**
+         * Calls made before then; unset: until now
+         */
+        to?: string | string;
+        pageSize?: number;
+        /**
+         * nextPageToken of the page before, with the same query
+         */
+        pageToken?: string;
+    };
+    url: '/v1/usage';
+};
+
+export type ReadUsageErrors = {
+    /**
+     * Request could not be read, or holds an API key in its address
+     */
+    400: Failure;
+    /**
+     * No valid API key
+     */
+    401: Failure;
+    /**
+     * Without API keys: not from this machine
+     */
+    403: Failure;
+    /**
+     * Not valid; "errors" points at each wrong field
+     */
+    422: Failure;
+    /**
+     * Too many requests
+     */
+    429: Failure;
+    /**
+     * Not available for now
+     */
+    503: Failure;
+};
+
+export type ReadUsageError = ReadUsageErrors[keyof ReadUsageErrors];
+
+export type ReadUsageResponses = {
+    /**
+     * Done
+     */
+    200: UsageTotals;
+};
+
+export type ReadUsageResponse = ReadUsageResponses[keyof ReadUsageResponses];
 
 export type ExtractVocabularyData = {
     body: VocabularyArticleRequest;
@@ -1281,10 +1750,119 @@ export type ReadVocabularyTaskResponses = {
 
 export type ReadVocabularyTaskResponse = ReadVocabularyTaskResponses[keyof ReadVocabularyTaskResponses];
 
+export type ReadJobData = {
+    body?: never;
+    headers?: {
+        'if-none-match'?: string;
+        /**
+         * wait=n: hold the answer until the job has ended, or, with If-None-Match, until it has changed
+         */
+        prefer?: string;
+    };
+    path: {
+        /**
+         * Id of the job
+         */
+        id: string;
+    };
+    query?: never;
+    url: '/v1/jobs/{id}';
+};
+
+export type ReadJobErrors = {
+    /**
+     * Request could not be read, or holds an API key in its address
+     */
+    400: Failure;
+    /**
+     * No valid API key
+     */
+    401: Failure;
+    /**
+     * Without API keys: not from this machine
+     */
+    403: Failure;
+    /**
+     * Not there, or not yours
+     */
+    404: Failure;
+    /**
+     * Too many requests
+     */
+    429: Failure;
+    /**
+     * Not available for now
+     */
+    503: Failure;
+};
+
+export type ReadJobError = ReadJobErrors[keyof ReadJobErrors];
+
+export type ReadJobResponses = {
+    /**
+     * Done
+     */
+    200: Job;
+};
+
+export type ReadJobResponse = ReadJobResponses[keyof ReadJobResponses];
+
+export type ReadResultData = {
+    body?: never;
+    path: {
+        /**
+         * Id of the job
+         */
+        id: string;
+    };
+    query?: never;
+    url: '/v1/jobs/{id}/result';
+};
+
+export type ReadResultErrors = {
+    /**
+     * Request could not be read, or holds an API key in its address
+     */
+    400: Failure;
+    /**
+     * No valid API key
+     */
+    401: Failure;
+    /**
+     * Without API keys: not from this machine
+     */
+    403: Failure;
+    /**
+     * Not there, or not yours
+     */
+    404: Failure;
+    /**
+     * Not in this state
+     */
+    409: Failure;
+    /**
+     * Too many requests
+     */
+    429: Failure;
+    /**
+     * Not available for now
+     */
+    503: Failure;
+};
+
+export type ReadResultError = ReadResultErrors[keyof ReadResultErrors];
+
+export type ReadResultResponses = {
+    /**
+     * As the job type's result schema says
+     */
+    200: unknown;
+};
+
 export type ExplainProblemData = {
     body?: never;
     path: {
-        code: 'address-refused' | 'unreachable' | 'host-not-found' | 'certificate-invalid' | 'fetch-timed-out' | 'too-many-redirects' | 'page-not-found' | 'page-forbidden' | 'page-refused' | 'page-unavailable' | 'page-too-large' | 'unsupported-content' | 'no-article' | 'language-not-supported' | 'no-words' | 'provider-rate-limited' | 'provider-unavailable' | 'provider-timed-out' | 'answer-cut-off' | 'malformed-answer' | 'answer-too-long' | 'answer-withheld' | 'provider-key-refused' | 'provider-key-missing' | 'model-not-found' | 'context-too-long' | 'quota-exhausted' | 'provider-refused' | 'storage-unavailable' | 'storage-refused' | 'result-missing' | 'step-timed-out' | 'worker-lost' | 'job-timed-out' | 'input-timed-out' | 'internal-error' | 'workflow-error' | 'malformed-json' | 'malformed-request' | 'key-in-url' | 'unauthenticated' | 'host-refused' | 'headers-too-large' | 'job-not-found' | 'not-found' | 'idempotency-key-invalid' | 'idempotency-key-reused' | 'concurrency-conflict' | 'queue-full' | 'not-waiting' | 'input-unconfirmed' | 'already-succeeded' | 'input-gone' | 'not-finished' | 'no-result' | 'payload-too-large' | 'unsupported-media-type' | 'validation-failed' | 'unknown-job-type' | 'unknown-model' | 'rate-limited' | 'too-many-streams' | 'reader-too-slow' | 'stopping' | 'temporal-unavailable';
+        code: 'address-refused' | 'unreachable' | 'host-not-found' | 'certificate-invalid' | 'fetch-timed-out' | 'too-many-redirects' | 'page-not-found' | 'page-forbidden' | 'page-refused' | 'page-unavailable' | 'page-too-large' | 'unsupported-content' | 'no-article' | 'language-not-supported' | 'no-words' | 'provider-rate-limited' | 'provider-unavailable' | 'provider-timed-out' | 'answer-cut-off' | 'malformed-answer' | 'schema-too-costly' | 'answer-too-long' | 'answer-withheld' | 'provider-key-refused' | 'provider-key-missing' | 'model-not-found' | 'context-too-long' | 'quota-exhausted' | 'provider-refused' | 'storage-unavailable' | 'storage-refused' | 'result-missing' | 'step-timed-out' | 'worker-lost' | 'job-timed-out' | 'input-timed-out' | 'internal-error' | 'workflow-error' | 'malformed-json' | 'malformed-request' | 'key-in-url' | 'unauthenticated' | 'host-refused' | 'headers-too-large' | 'job-not-found' | 'not-found' | 'idempotency-key-invalid' | 'idempotency-key-reused' | 'concurrency-conflict' | 'queue-full' | 'not-waiting' | 'several-waits' | 'input-unconfirmed' | 'already-succeeded' | 'input-gone' | 'not-finished' | 'no-result' | 'payload-too-large' | 'unsupported-media-type' | 'validation-failed' | 'unknown-job-type' | 'unknown-model' | 'model-required' | 'rate-limited' | 'too-many-streams' | 'reader-too-slow' | 'stopping' | 'temporal-unavailable';
     };
     query?: never;
     url: '/problems/{code}';

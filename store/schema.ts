@@ -174,7 +174,6 @@ interface ModelCallsTable {
   id: Generated<string>;
   job_id: string;
   root_job_id: string;
-  /** Empty for runs that began before their activities were told whose they are. */
   owner: string;
   job_type: string;
   run_id: string;

@@ -19,7 +19,7 @@ export interface AskedTotals {
 
 /** Sums over the calls whose price is known, and how many have none. */
 export interface UsageTotal extends Omit<Usage, 'costUsd' | 'wastedUsd' | 'savedUsd'> {
-  /** The empty text for calls of jobs without a tag, or whose tags are not known yet. */
+  /** The empty text for calls of jobs without a tag. */
   key: string;
   calls: number;
   costUsd: number;
@@ -65,7 +65,7 @@ export async function usageOfJobs(db: Database, jobIds: readonly string[]): Prom
   );
 }
 
-/** The days are those of UTC. Tags are known from a job's end on. */
+/** The days are those of UTC. */
 const groupings: Readonly<Record<UsageGroup, { key: ReturnType<typeof sql>; from: ReturnType<typeof sql> }>> =
   {
     day: { key: sql`to_char(started_at at time zone 'UTC', 'YYYY-MM-DD')`, from: sql`model_calls` },
@@ -74,8 +74,7 @@ const groupings: Readonly<Record<UsageGroup, { key: ReturnType<typeof sql>; from
     tag: {
       key: sql`coalesce(tag, '')`,
       from: sql`model_calls left join lateral (
-        select tag from outcomes, jsonb_array_elements_text(job -> 'memo' -> 'tags') as tag
-        where outcomes.job_id = model_calls.job_id) as tags on true`,
+        select unnest(tags) as tag from event_logs where event_logs.job_id = model_calls.job_id) as tags on true`,
     },
   };
 

@@ -28,6 +28,7 @@ export class Attempt implements Step {
   readonly runId: string;
   readonly rootJobId: string;
   readonly jobType: string;
+  readonly owner: string;
   readonly name: string;
   readonly activity: string;
   readonly isFramesOwn: boolean;
@@ -56,6 +57,8 @@ export class Attempt implements Step {
     this.runId = info.workflowExecution?.runId ?? '';
     this.rootJobId = rootOf(this.jobId);
     this.jobType = info.workflowType ?? '';
+    // Tasks are shared fairly among owners, so that each of them names its own.
+    this.owner = info.priority?.fairnessKey ?? '';
     this.activity = info.activityId;
     this.name = stepOf(this.activity);
     this.attempt = info.attempt;

@@ -8,6 +8,7 @@ import { type PriceOf, type Tokens, estimatedTokens } from './tokens.js';
 /** What these failures mean, whether or not some of the answer had come. */
 const byCode: Partial<Record<FailureCode, CallOutcome>> = {
   'malformed-answer': 'malformed',
+  'schema-too-costly': 'malformed',
   'answer-cut-off': 'cut',
   'answer-too-long': 'cut',
   'answer-withheld': 'refused',

@@ -11,6 +11,7 @@ import { type PriceOf, type Told, askedTokens } from './tokens.js';
 
 /** Who pays for an answer, and to what. */
 export interface Payer {
+  /** Empty in runs that began before their activities were told; the task then says whose it is. */
   owner: string;
   /** provider/model, as configured. */
   model: string;
@@ -97,7 +98,8 @@ export function createLedger({ calls, priceOf, onError }: LedgerDependencies): L
       requireCredit(earlier);
       const { model, owner, promptVersion } = question;
       const inputTokens = askedTokens(question);
-      const id = await open(caller, { owner, model, promptVersion, inputTokens });
+      const payer = { owner: owner || step.owner, model, promptVersion };
+      const id = await open(caller, { ...payer, inputTokens });
       const heard = new Heard(`${caller.jobId}/${id}`);
       const settleWith = async (error: unknown) => {
         const { aborted } = step.signal;
@@ -118,7 +120,9 @@ export function createLedger({ calls, priceOf, onError }: LedgerDependencies): L
     },
 
     async reused({ owner, model, promptVersion }) {
-      await calls.noteReused({ ...callerOf(currentStep()), owner, model, prompt: promptVersion });
+      const step = currentStep();
+      const payer = { owner: owner || step.owner, model, prompt: promptVersion };
+      await calls.noteReused({ ...callerOf(step), ...payer });
     },
   };
 }

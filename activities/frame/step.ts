@@ -22,6 +22,8 @@ export interface Step {
   readonly jobId: string;
   readonly runId: string;
   readonly jobType: string;
+  /** Whose job it is, as its tasks say; empty where they do not. */
+  readonly owner: string;
   /** The step's name in the job type, "fetch". */
   readonly name: string;
   /** The id of its activity: "fetch", or "fetch~2" when the frame runs it again. */

@@ -2,9 +2,10 @@
 export function deepPlace(value: unknown, levels: number): string[] | null {
   if (typeof value !== 'object' || value === null) return null;
   if (levels === 0) return [];
-  for (const [key, child] of Object.entries(value)) {
+  for (const [index, child] of Object.values(value).entries()) {
     const deep = deepPlace(child, levels - 1);
-    if (deep !== null) return [key, ...deep];
+    // Names are looked up where one is needed: a megabyte has several hundred thousand.
+    if (deep !== null) return [Object.keys(value)[index] ?? '', ...deep];
   }
   return null;
 }

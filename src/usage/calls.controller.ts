@@ -36,7 +36,7 @@ export class CallsController {
     operationId: 'listJobCalls',
     summary: 'The calls of models that a job has made, newest last, with what each has cost',
   })
-  @answers(200, CallList, [404, 422, 503])
+  @answers(200, CallList, [404, 422])
   async list(
     @Param('id', { schema: JobId }) id: string,
     @Owner() owner: string,

@@ -15,10 +15,10 @@ const time = z.union([z.iso.datetime({ offset: true }), z.iso.date()]);
 
 const UsageQuery = z
   .strictObject({
-    by: z.enum(usageGroups).default('day').meta({
-      description:
-        'day: of UTC; tag: a job with several tags counts under each, and its tags are known once it has ended',
-    }),
+    by: z
+      .enum(usageGroups)
+      .default('day')
+      .meta({ description: 'day: of UTC; tag: a job with several tags counts under each' }),
     from: time.optional().meta({
       description: `Calls made from then on, a day from its start in UTC; unset: ${usualDays} days before "to"`,
     }),
@@ -74,7 +74,7 @@ export class UsageController {
     operationId: 'readUsage',
     summary: 'What the calls of models have cost, by day, model, job type or tag',
   })
-  @answers(200, UsageTotals, [422, 503])
+  @answers(200, UsageTotals, [422])
   async read(@Owner() owner: string, @Query({ schema: UsageQuery }) query: UsageQuery): Promise<UsageTotals> {
     const { by, pageSize, pageToken } = query;
     const after = pageToken === undefined ? null : readPlace(pageToken, by);

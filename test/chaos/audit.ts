@@ -3,11 +3,10 @@ import type { WorkflowExecutionStatusName } from '@temporalio/client';
 import { sql } from 'kysely';
 import type { ExtractArticleResult } from '../../job-types/extract-article.js';
 import { type FinalStatus, type Usage, isFinal } from '../../job-types/contract/job.js';
-import type { Call as Served } from '../../scripts/stand-ins/model-server.js';
 import type { Database } from '../../store/database.js';
 import { createOutcomes } from '../../store/outcomes.js';
 import { until } from '../harness/until.js';
-import { auditLedger } from './ledger-audit.js';
+import { type LedgerBooks, auditLedger } from './ledger-audit.js';
 import type { Promised } from './load.js';
 import { type Actors, savedWords, scenarios } from './scenarios.js';
 
@@ -26,11 +25,8 @@ export const settledWithinMs = 240_000;
 /** Twice what lies between two sweeps. */
 const correctedWithinMs = 120_000;
 
-export interface Books extends Actors {
-  db: Database;
+export interface Books extends Actors, LedgerBooks {
   wordCount: number;
-  /** Every call that the stand-in model was asked. */
-  served: readonly Served[];
 }
 
 /** Compares what the API, Temporal, the archive, the event log and the ledger say of each job, and what is left in the tables. */

@@ -77,6 +77,7 @@ async function play(
     db,
     wordCount,
     served: models.calls,
+    report: unrest.report,
   };
   const load = new Load(books, {
     url: `${url}/samples/el-faro.html`,

@@ -12,13 +12,20 @@ const mostCalls = 1_000;
 
 type Row = Call & { jobId: string };
 
+export interface LedgerBooks {
+  db: Database;
+  /** Every call that the stand-in model was asked. */
+  served: readonly Served[];
+  report(line: string): void;
+}
+
 /**
  * Compares the ledger with what the stand-in has served, call by call: no call without a row, no row without its call, and
  * neither twice.
  */
 export async function auditLedger(
   jobs: ReadonlyMap<string, Usage | null>,
-  { served, db }: { served: readonly Served[]; db: Database },
+  { served, db, report }: LedgerBooks,
 ): Promise<string[]> {
   const calls = createModelCalls(db);
   const rows = new Map<string, Row>();
@@ -38,7 +45,7 @@ export async function auditLedger(
     for (const finding of auditRow(row, called.get(name))) findings.push(`row ${name} ${finding}`);
   }
   const count = (outcome: string) => [...rows.values()].filter((row) => row.outcome === outcome).length;
-  console.log(
+  report(
     `${served.length} calls were served; the ledger has ${rows.size} rows, of them ${count('answered')} answered, ` +
       `${count('lost')} lost, ${count('cancelled')} cancelled and ${count('reused')} reused.`,
   );

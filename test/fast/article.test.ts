@@ -303,6 +303,7 @@ describe('fetchArticle', () => {
       jobId: 'job_root.r1',
       runId: 'run',
       jobType: 'extractArticle',
+      owner: 'local',
       name: 'fetch',
       activity: 'fetch',
       attempt: 1,

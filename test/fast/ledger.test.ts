@@ -2,12 +2,13 @@ import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/glo
 import { z } from 'zod';
 import { type Ledger, createLedger } from '../../activities/frame/ledger.js';
 import type { StepFailure } from '../../activities/frame/step-failure.js';
+import type { CallOutcome } from '../../job-types/contract/call.js';
+import type { FailureCode } from '../../job-types/contract/failures.js';
 import { runInStep } from '../../activities/frame/step.js';
 import type { PriceOf } from '../../activities/frame/tokens.js';
 import { type Models, createModels } from '../../activities/providers/model.js';
 import {
   type BehaviourName,
-  type BehaviourOptions,
   type ModelServer,
   startModelServer,
 } from '../../scripts/stand-ins/model-server.js';
@@ -55,6 +56,7 @@ beforeEach(() => {
 });
 
 interface Asking {
+  owner?: string;
   model?: string;
   attempt?: number;
   signal?: AbortSignal;
@@ -70,11 +72,17 @@ const question = {
 /** 27 bytes. */
 const estimatedInput = 7;
 
-function ask({ model = 'openai/any', attempt = 1, signal = new AbortController().signal, of }: Asking = {}) {
+function ask({
+  owner = 'bea',
+  model = 'openai/any',
+  attempt = 1,
+  signal = new AbortController().signal,
+  of,
+}: Asking = {}) {
   const onText = (delta: string) => void said.push(delta);
   const rest = { form: objectForm(Greeting), longestAnswer: 10_000, signal, onText };
   return runInStep(recordingStep({ attempt, signal }), () =>
-    ledger.call({ ...question, ...rest, model }, (asked) => (of ?? models).ask(asked)),
+    ledger.call({ ...question, ...rest, owner, model }, (asked) => (of ?? models).ask(asked)),
   );
 }
 
@@ -90,7 +98,7 @@ describe('a call that is answered', () => {
     const served = server.calls.at(-1);
     expect(row).toMatchObject({
       jobId: 'job-1',
-      owner: 'ann',
+      owner: 'bea',
       step: 'extract',
       attempt: 1,
       model: 'openai/any',
@@ -136,6 +144,11 @@ describe('a call that is answered', () => {
     });
   });
 
+  it('is paid by whom the task names, where the activity was not told', async () => {
+    server.next('instant', { text });
+    expect(await rowAfter(ask({ owner: '' }))).toMatchObject({ owner: 'ann' });
+  });
+
   it('has no cost without a price', async () => {
     ledger = createLedger({ calls, priceOf: () => null, onError: () => undefined });
     server.next('instant', { text });
@@ -145,7 +158,14 @@ describe('a call that is answered', () => {
 });
 
 describe('a call that goes wrong', () => {
-  it.each<[BehaviourName, string, string | null, 'told' | 'estimated' | 'free', BehaviourOptions?]>([
+  /** What the three kinds of bills come to. */
+  const bills = {
+    told: () => ({ input: server.calls.at(-1)?.told?.input, output: server.calls.at(-1)?.told?.output }),
+    estimated: (row: RecordedCall | undefined) => ({ input: estimatedInput, output: row?.outputTokens }),
+    free: () => ({ input: 0, output: 0 }),
+  };
+
+  it.each<[BehaviourName, CallOutcome, FailureCode, keyof typeof bills]>([
     ['broken-json', 'malformed', 'malformed-answer', 'told'],
     ['empty', 'malformed', 'malformed-answer', 'told'],
     ['endless', 'malformed', 'malformed-answer', 'estimated'],
@@ -164,14 +184,8 @@ describe('a call that goes wrong', () => {
     server.next(behaviour, { text });
     const row = await rowAfter(ask());
     expect(row).toMatchObject({ outcome, failureCode, estimated: bill === 'estimated' });
-    const tokens = row && { input: row.inputTokens, output: row.outputTokens };
-    const { told } = server.calls.at(-1) ?? {};
-    if (bill === 'told') expect(tokens).toEqual({ input: told?.input, output: told?.output });
-    if (bill === 'free') expect({ ...tokens, cost: row?.costUsd }).toEqual({ input: 0, output: 0, cost: 0 });
-    if (bill === 'estimated') {
-      expect(row?.inputTokens).toBe(estimatedInput);
-      expect(row?.costUsd).toBe(estimatedInput + (row?.outputTokens ?? 0) * 10);
-    }
+    const { input = NaN, output = NaN } = bills[bill](row);
+    expect(row).toMatchObject({ inputTokens: input, outputTokens: output, costUsd: input + output * 10 });
   });
 
   it('costs nothing when it was not made', async () => {

@@ -21,6 +21,7 @@ export function recordingStep(options: RecordingStepOptions = {}): RecordingStep
     jobId: 'job-1',
     runId: 'run-1',
     jobType: 'extractArticle',
+    owner: 'ann',
     name,
     activity: name,
     attempt,

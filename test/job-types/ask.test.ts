@@ -109,7 +109,7 @@ describe('ask', () => {
     const said = () =>
       stream.events
         .filter(({ type }) => type === 'output.delta')
-        .map(({ data }) => data['text'])
+        .map(({ data }) => data['text'] as string)
         .join('');
     await until(() => said().startsWith('You said: Frogs'), { what: 'the answer begins to arrive' });
     expect((await house.job(id)).done).toBe(false);

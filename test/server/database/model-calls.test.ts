@@ -81,14 +81,14 @@ async function made(outcome: CallOutcome, of: Partial<Caller> & Partial<NewCall>
 const outcomes = async (jobId: string) =>
   (await calls.list(jobId, { limit: 100 })).map(({ outcome }) => outcome);
 
-const archive = (jobId: string, memo: Record<string, unknown> = {}) =>
+const archive = (jobId: string) =>
   createOutcomes(db).put({
     jobId,
     runId: 'run-1',
     type: 'extractArticle',
     owner: 'ann',
     status: 'terminated',
-    job: { memo },
+    job: {},
     finishedAt: new Date().toISOString(),
   });
 
@@ -343,7 +343,9 @@ describe('the totals of an owner', () => {
     await made('answered', of('2026-05-02T00:00:00.000Z', { model: 'openai/b', costUsd: null }));
     await made('answered', of('2026-06-01T00:00:00.000Z', { costUsd: 100 }));
     await made('answered', { ...of('2026-05-03T00:00:00.000Z', { costUsd: 100 }), owner: 'cyd' });
-    await archive(tagged.jobId, { tags: ['news', 'daily'] });
+    const about = { owner, type: 'extractArticle', tags: ['news', 'daily'] };
+    const start = { key: 'start', type: 'job.queued' as const, time: new Date().toISOString(), about };
+    await createEvents(db).append(tagged.jobId, [start]);
   });
 
   it('are by day of UTC, from the first moment on and before the last', async () => {

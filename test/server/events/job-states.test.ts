@@ -56,7 +56,7 @@ describe('a submit', () => {
   it('for later is told as scheduled, with the time', async () => {
     const { id } = await submit({ delay: 3_600 });
     const { data } = await told(id, 'job.scheduled');
-    const inMs = Date.parse(String(data['startAt'])) - Date.now();
+    const inMs = Date.parse(data['startAt'] as string) - Date.now();
     expect(inMs).toBeGreaterThan(3_500_000);
     expect(inMs).toBeLessThanOrEqual(3_600_000);
     await house.request('POST', `/v1/jobs/${id}/cancel`, { mode: 'force' });
