@@ -16,11 +16,18 @@ import { until } from '../harness/until.js';
 
 const article = 'La energía solar crece. Las ciudades necesitan baterías. Las baterías bajan de precio.';
 
+interface Key {
+  rootJobId: string;
+  step: string;
+  fingerprint?: Buffer;
+}
+
 /** Texts, receipts and calls as the store keeps them, in memory. */
 function createShelf() {
   const calls = recordingCalls();
   const texts = new Map([['text-1', article]]);
   const receipts = new Map<string, unknown>();
+  const asked = new Map<string, Buffer | undefined>();
   let broken = false;
   return {
     texts,
@@ -31,11 +38,14 @@ function createShelf() {
       ledger: createLedger({ calls, priceOf: () => null, onError: () => undefined }),
       texts: { read: async (id: string) => texts.get(id) ?? null },
       receipts: {
-        find: async <T>({ rootJobId, step }: { rootJobId: string; step: string }) =>
-          (receipts.get(`${rootJobId}/${step}`) as T | undefined) ?? null,
-        put: async <T>({ rootJobId, step }: { rootJobId: string; step: string }, outcome: T) => {
+        find: async <T>({ rootJobId, step, fingerprint }: Key) => {
+          const other = fingerprint && asked.get(`${rootJobId}/${step}`)?.equals(fingerprint) === false;
+          return other ? null : ((receipts.get(`${rootJobId}/${step}`) as T | undefined) ?? null);
+        },
+        put: async <T>({ rootJobId, step, fingerprint }: Key, outcome: T) => {
           if (broken) throw new Error('no connection');
           receipts.set(`${rootJobId}/${step}`, outcome);
+          asked.set(`${rootJobId}/${step}`, fingerprint);
         },
       },
     },
@@ -65,7 +75,11 @@ function extract(
   more: Partial<ExtractWords> = {},
   step: RecordingStep = recordingStep(),
 ): Promise<ExtractedWords> {
-  const models = createModels({ MODEL: 'openai/any', MODELS: ['rules'], OPENAI_BASE_URL: server.url });
+  const models = createModels({
+    MODEL: 'openai/any',
+    MODELS: ['rules', 'openai/second'],
+    OPENAI_BASE_URL: server.url,
+  });
   const { extractWords } = createVocabularyActivities({ models, ...shelf.dependencies });
   return runInStep(step, () => extractWords(request(more)));
 }
@@ -88,6 +102,29 @@ describe('extracting words with a model', () => {
     const before = server.calls.length;
     expect(await extract({}, recordingStep({ attempt: 2 }))).toEqual(first);
     expect(server.calls).toHaveLength(before);
+  });
+
+  it('does not pay twice for the same question about the same text, wherever that is stored', async () => {
+    const first = await extract();
+    shelf.texts.set('text-2', article);
+    const before = server.calls.length;
+    const again = await extract({ textId: 'text-2', owner: 'another' }, recordingStep({ attempt: 2 }));
+    expect(again).toEqual(first);
+    expect(server.calls).toHaveLength(before);
+  });
+
+  it.each<[string, Partial<ExtractWords>]>([
+    ['another preference', { prompt: 'verbs' }],
+    ['another number of words', { wordCount: 4 }],
+    ['another language', { targetLang: 'it' }],
+    ['another model', { model: 'openai/second' }],
+    ['another text', { textId: 'text-2' }],
+  ])('does not take an answer for the one to a question with %s', async (_, more) => {
+    shelf.texts.set('text-2', `${article} Otra frase.`);
+    await extract();
+    const before = server.calls.length;
+    await extract(more, recordingStep({ attempt: 2 }));
+    expect(server.calls).toHaveLength(before + 1);
   });
 
   it('gives a paid answer even when it cannot be kept, and says so', async () => {

@@ -266,6 +266,43 @@ describe('a receipt', () => {
     await receipts.put({ ...at, runId: 'run-2' }, { words: 2 });
     expect(await receipts.find(at)).toEqual({ words: 1 });
   });
+
+  describe('of a paid answer', () => {
+    const [asked, other] = [Buffer.alloc(32, 1), Buffer.alloc(32, 2)];
+
+    it('is found by the question it answers, and by no other', async () => {
+      const at = key();
+      await receipts.put({ ...at, fingerprint: asked }, { words: 1 });
+      expect(await receipts.find({ ...at, fingerprint: asked })).toEqual({ words: 1 });
+      expect(await receipts.find({ ...at, fingerprint: other })).toBeNull();
+      expect(await receipts.find(at)).toEqual({ words: 1 });
+    });
+
+    it('gives way to the answer to another question, and not to a second one to the same', async () => {
+      const at = key();
+      await receipts.put({ ...at, fingerprint: asked }, { words: 1 });
+      await receipts.put({ ...at, fingerprint: asked }, { words: 2 });
+      expect(await receipts.find({ ...at, fingerprint: asked })).toEqual({ words: 1 });
+      await receipts.put({ ...at, fingerprint: other }, { words: 3 });
+      expect(await receipts.find({ ...at, fingerprint: other })).toEqual({ words: 3 });
+      expect(await receipts.find({ ...at, fingerprint: asked })).toBeNull();
+    });
+
+    it('answers any question when it was kept without one, and stays', async () => {
+      const at = key();
+      await receipts.put(at, { words: 1 });
+      await receipts.put({ ...at, fingerprint: asked }, { words: 2 });
+      expect(await receipts.find({ ...at, fingerprint: asked })).toEqual({ words: 1 });
+      expect(await receipts.find({ ...at, fingerprint: other })).toEqual({ words: 1 });
+    });
+
+    it('is not kept for a step that was given up', async () => {
+      const at = key();
+      await receipts.settle(at);
+      await receipts.put({ ...at, fingerprint: asked }, { words: 1 });
+      expect(await receipts.find({ ...at, fingerprint: asked })).toBeNull();
+    });
+  });
 });
 
 describe('the words', () => {
