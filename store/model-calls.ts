@@ -103,7 +103,7 @@ export function createModelCalls(db: Database) {
     },
 
     /**
-     * The caller's own word about its call. It comes once, and it beats an estimate: a call that was taken for lost keeps
+     * The caller's own word about its call. It counts once, and beats an estimate. A call that was taken for lost keeps
      * that outcome, because nobody used its answer, and gets the caller's numbers.
      */
     async settle(id: string, settled: Settlement): Promise<void> {
@@ -128,8 +128,8 @@ export function createModelCalls(db: Database) {
     },
 
     /**
-     * For an attempt that is about to ask: what earlier attempts left open is lost, and so is what they were answered,
-     * since this one would have found its receipt.
+     * For an attempt that is about to ask. What earlier attempts left open is lost, and so is what they were answered:
+     * this attempt would have found its receipt.
      */
     async settleEarlier(caller: Caller): Promise<EarlierCalls> {
       const { jobId, runId, step, item, activity, attempt } = caller;

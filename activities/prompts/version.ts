@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 
 /**
- * What the ledger calls a prompt: its name and a hash of its fixed text, so that answers can be told apart by the prompt
+ * What the ledger calls a prompt: its name and a hash of its fixed text. Answers can then be told apart by the prompt
  * that brought them about.
  * @param fixed all that the prompt is made of beside its input: built from an input that never changes, or a schema
  */
