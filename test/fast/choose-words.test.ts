@@ -1,5 +1,11 @@
 import { describe, expect, it } from '@jest/globals';
-import { type ChosenWords, chooseWordsPrompt, toWords } from '../../activities/prompts/choose-words.js';
+import {
+  type ChosenWords,
+  chooseWordsPrompt,
+  chooseWordsVersion,
+  toWords,
+} from '../../activities/prompts/choose-words.js';
+import { promptVersion } from '../../activities/prompts/version.js';
 
 const request = { sourceLang: 'es', targetLang: 'fr', wordCount: 30 };
 const text = 'La energía solar crece.\n\nLas baterías bajan de precio.';
@@ -30,6 +36,13 @@ describe('the prompt', () => {
     expect(prompt).toContain(`<${mark}>\n${hostile}\n</${mark}>`);
     expect(prompt.split(`</${mark}>`)).toHaveLength(2);
     expect(system).not.toContain('owned');
+  });
+
+  it('has a version of its own, which changes with its words and not with its input', () => {
+    expect(chooseWordsVersion).toMatch(/^choose-words@[0-9a-f]{8}$/);
+    const { system, prompt } = chooseWordsPrompt({ ...request, text });
+    expect(promptVersion('a', [system, prompt])).toBe(promptVersion('a', [system, prompt]));
+    expect(promptVersion('a', [system, `${prompt}.`])).not.toBe(promptVersion('a', [system, prompt]));
   });
 
   it('is the same for the same text, so that providers can cache it', () => {
