@@ -32,10 +32,9 @@ export const feeds: Migration = {
       create index events_steps on events (job_id, seq)
       where type in ('step.started', 'step.failed', 'step.succeeded', 'job.progress')`.execute(db);
 
-    // One round trip an append and one transaction, as before. The row of the log is locked first and the feed's
-    // last, so that nobody waits in a circle. What is known of the job is kept from whoever knows it first. The
-    // states that were told before its owner was known reach the feed then. A word that others have made old news
-    // is not kept.
+    // One round trip an append and one transaction, as before. The row of the log is locked first and the feed's last.
+    // If the feed's came first, two writers could wait for each other. What is known of the job is kept from whoever
+    // knows it first. The states that were told before its owner was known reach the feed then.
     await sql`
       create function is_job_state(type text) returns boolean language sql immutable
       return type = 'end' or (starts_with(type, 'job.') and type <> 'job.progress')`.execute(db);

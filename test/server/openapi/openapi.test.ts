@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { sql } from 'kysely';
 import { type House, openHouse } from '../../harness/house.js';
 import { failOnLeftovers } from '../../harness/leftovers.js';
 import {
@@ -16,11 +17,13 @@ let house: House;
 let document: OpenApiDocument;
 let lock: TableLock;
 /** A job whose save has to wait, so that a cancel cannot end it at once; the others have ended. */
-const jobs: Record<'open' | 'succeeded' | 'failed' | 'cancelled', string> = {
+const jobs: Record<'open' | 'succeeded' | 'failed' | 'cancelled' | 'forgotten', string> = {
   open: '',
   succeeded: '',
   failed: '',
   cancelled: '',
+  /** By Temporal; the archive has it. */
+  forgotten: 'job_forgotten',
 };
 
 beforeAll(async () => {
@@ -36,6 +39,10 @@ beforeAll(async () => {
   await cancel(jobs.cancelled);
   await house.jobWhen(jobs.succeeded, 'the job is done', ({ done }) => done);
   await house.jobWhen(jobs.failed, 'the job is done', ({ done }) => done);
+  await sql`
+    insert into outcomes (job_id, run_id, type, owner, status, job, finished_at)
+    select ${jobs.forgotten}, run_id, type, owner, status, job, finished_at from outcomes
+    where job_id = ${jobs.failed}`.execute(house.db);
   lock = await lockTable(house.env['DATABASE_URL'] ?? '', 'words');
   jobs.open = (await house.submit()).id;
   await saveStarted(house, jobs.open);
@@ -73,6 +80,7 @@ const json = 'application/json';
 const huge = JSON.stringify({ type: 'extractArticle', input: 'x'.repeat(5_000_000) });
 const submit = 'POST /v1/jobs';
 const cancelling = 'POST /v1/jobs/{id}/cancel';
+const rerunning = 'POST /v1/jobs/{id}/rerun';
 const valid = (more: Record<string, unknown> = {}) =>
   JSON.stringify({
     type: 'extractArticle',
@@ -147,6 +155,27 @@ const samples: Sample[] = [
     path: () => `/v1/jobs/${jobs.open}/cancel`,
     payload: '{}',
     type: json,
+  },
+  {
+    operation: rerunning,
+    status: 202,
+    path: () => `/v1/jobs/${jobs.failed}/rerun`,
+    headers: { 'idempotency-key': 'again' },
+  },
+  {
+    operation: rerunning,
+    status: 200,
+    path: () => `/v1/jobs/${jobs.failed}/rerun`,
+    headers: { prefer: 'wait=30' },
+  },
+  { operation: rerunning, status: 404, path: () => '/v1/jobs/nope/rerun' },
+  { operation: rerunning, status: 409, path: () => `/v1/jobs/${jobs.open}/rerun` },
+  { operation: rerunning, status: 410, path: () => `/v1/jobs/${jobs.forgotten}/rerun` },
+  {
+    operation: rerunning,
+    status: 422,
+    path: () => `/v1/jobs/${jobs.cancelled}/rerun`,
+    headers: { 'idempotency-key': 'again' },
   },
   { operation: 'GET /v1/words', status: 200 },
   { operation: 'GET /v1/words', status: 422, path: () => '/v1/words?pageSize=0' },
