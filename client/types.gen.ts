@@ -1592,7 +1592,7 @@ export type ReadUsageData = {
     path?: never;
     query?: {
         /**
-         * day: of UTC; tag: a job with several tags counts under each, and its tags are known once it has ended
+         * day: of UTC; tag: a job with several tags counts under each
          */
         by?: 'day' | 'model' | 'type' | 'tag';
         /**

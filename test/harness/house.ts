@@ -80,7 +80,13 @@ export async function openHouse(env: Record<string, string> = {}): Promise<House
   await api.listen(0, '127.0.0.1');
   const url = await api.getUrl();
   const readiness = api.get(Readiness);
-  await until(async () => (await readiness.check()).ready, { what: 'the API is ready' });
+  try {
+    await until(async () => (await readiness.check()).ready, { what: 'the API is ready', limitMs: 30_000 });
+  } catch (error) {
+    // What is left open here would be found, and reported, by every test file after this one.
+    await Promise.all([api.close(), models.close(), web.close()]);
+    throw error;
+  }
   const connection = await Connection.connect({ address: config.TEMPORAL_ADDRESS ?? '' });
   const db = openDatabase(database.url, {
     name: 'test',

@@ -10,14 +10,20 @@ let house: House;
 let modelless: House;
 let undecided: House;
 
+const houses: House[] = [];
+
+async function open(env: Record<string, string>): Promise<House> {
+  const opened = await openHouse(env);
+  houses.push(opened);
+  return opened;
+}
+
 beforeAll(async () => {
-  [house, modelless, undecided] = await Promise.all([
-    openHouse({ MODELS: 'rules' }),
-    openHouse({ MODEL: '', OPENAI_API_KEY: '', OPENAI_BASE_URL: '' }),
-    openHouse({ MODEL: 'rules', MODELS: 'openai/answer' }),
-  ]);
+  house = await open({ MODELS: 'rules' });
+  modelless = await open({ MODEL: '', OPENAI_API_KEY: '', OPENAI_BASE_URL: '' });
+  undecided = await open({ MODEL: 'rules', MODELS: 'openai/answer' });
 }, 60_000);
-afterAll(() => Promise.all([house, modelless, undecided].map((one) => one.close())));
+afterAll(() => Promise.all(houses.map((one) => one.close())));
 
 const post = ({ api }: House, input: unknown, more: object = {}) =>
   api.inject({
