@@ -1,6 +1,6 @@
 import { type Policy, cancellationType } from './frame/policies.js';
 
-/** How long a worker may be silent before another takes its step. The timer that beats is in the activity interceptor. */
+/** How long a worker may be silent before another takes its step. The timer that beats is in `activities/frame/attempt.ts`. */
 const heartbeatTimeout = '10 seconds';
 
 /** How each kind of step is limited and tried again. Rows with a heartbeat can be stopped in the middle of an attempt. */
