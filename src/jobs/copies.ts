@@ -35,7 +35,9 @@ export class Copies {
 
   /** @throws {Problem} job-not-found, not-finished */
   async ended(jobId: string, owner: string): Promise<Job> {
-    const job = await this.reader.read(jobId, owner);
+    const shared = await this.reader.read(jobId, owner);
+    // Whoever asks may have seen the end through another process, whose answer was newer than the one shared here.
+    const job = isFinal(shared.status) ? shared : await this.reader.fresh(jobId);
     if (isFinal(job.status)) return job;
     throw new Problem('not-finished', `The job is ${job.status}.`, { retryAfter: 1 });
   }
