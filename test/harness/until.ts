@@ -3,7 +3,7 @@ import { setTimeout as pause } from 'node:timers/promises';
 export interface UntilOptions {
   /** What is waited for, as the failure says it: "the job is running". */
   readonly what: string;
-  /** 10 s by default. */
+  /** 20 s by default: a busy machine is late, and nothing waits longer than it has to. */
   readonly limitMs?: number;
   /** 20 ms by default. */
   readonly everyMs?: number;
@@ -16,7 +16,7 @@ export interface UntilOptions {
  */
 export async function until<T>(
   check: () => T | Promise<T>,
-  { what, limitMs = 10_000, everyMs = 20 }: UntilOptions,
+  { what, limitMs = 20_000, everyMs = 20 }: UntilOptions,
 ): Promise<Exclude<T, undefined | null | false>> {
   const deadline = performance.now() + limitMs;
   for (;;) {

@@ -6,6 +6,7 @@ import { JobEnds } from '../../../src/ends/job-ends.js';
 import { type House, openHouse } from '../../harness/house.js';
 import { failOnLeftovers } from '../../harness/leftovers.js';
 import { until } from '../../harness/until.js';
+import { whileBusy } from '../../harness/while-busy.js';
 
 jest.setTimeout(30_000);
 
@@ -36,8 +37,8 @@ it('a job that was ended from outside is read in every way, and only then seen t
   const input = { url: `${house.web.url}article`, sourceLang: 'es', targetLang: 'fr' };
   const request = { type: 'extractArticle', input, concurrencyKey: 'invoice-7' };
   const headers = { 'idempotency-key': 'once' };
-  const { body } = await house.request<Job>('POST', '/v1/jobs', request, headers);
-  const { id } = body;
+  const submit = () => house.request<Job>('POST', '/v1/jobs', request, headers);
+  const { id } = (await whileBusy(submit, ({ status }) => status)).body;
   await submitTold(id);
   await house.temporal.workflow.getHandle(id).terminate('by an operator');
 

@@ -7,7 +7,7 @@ import { failOnLeftovers } from '../../harness/leftovers.js';
 import { until } from '../../harness/until.js';
 import type { WorkerProcess } from '../../harness/worker-process.js';
 
-jest.setTimeout(120_000);
+jest.setTimeout(200_000);
 
 const queuedJobs = 99;
 const concurrencyKey = randomUUID();
@@ -40,7 +40,7 @@ async function submit(wish: number, model?: string): Promise<string> {
     const answer = await house.request<Job>('POST', '/v1/jobs', body, key);
     return answer.status === 202 && answer.body.id;
   };
-  return until(accepted, { what: 'the submit is accepted' });
+  return until(accepted, { what: 'the submit is accepted', limitMs: 40_000 });
 }
 
 /** When the job's own work began and ended, by the clock of its run. */
@@ -79,7 +79,7 @@ it(`${queuedJobs} jobs that wait for one key run one by one, in their order, whe
   };
   await until(handedOn, { what: 'the sweep has handed the key on' });
   const from = performance.now();
-  const last = await house.jobWhen(ids.at(-1) ?? '', 'the last has ended', ({ done }) => done, 90_000);
+  const last = await house.jobWhen(ids.at(-1) ?? '', 'the last has ended', ({ done }) => done, 150_000);
   process.stdout.write(`${queuedJobs} jobs in a line took ${Math.round(performance.now() - from)} ms\n`);
   expect(last.status).toBe('succeeded');
 
