@@ -10,6 +10,7 @@ import { type TestKey, makeKey } from '../../harness/keys.js';
 import { failOnLeftovers } from '../../harness/leftovers.js';
 import { closeTable } from '../../harness/table-lock.js';
 import { until } from '../../harness/until.js';
+import { whileBusy } from '../../harness/while-busy.js';
 
 jest.setTimeout(40_000);
 
@@ -34,7 +35,10 @@ beforeAll(async () => {
 afterAll(() => house.close());
 
 const rerun = <T = Job>(id: string, headers: Record<string, string> = {}) =>
-  house.request<T>('POST', `/v1/jobs/${id}/rerun`, undefined, headers);
+  whileBusy(
+    () => house.request<T>('POST', `/v1/jobs/${id}/rerun`, undefined, headers),
+    ({ status }) => status,
+  );
 const article = () => ({ url: `${house.web.url}article`, sourceLang: 'es', targetLang: 'fr' });
 const modelCalls = () => house.models.calls.length;
 
@@ -78,8 +82,9 @@ describe('a rerun', () => {
       rerun(done.id, headers),
     ]);
     expect(new Set(calls.map(({ body }) => body.id)).size).toBe(1);
-    const replays = calls.filter((call) => call.headers['idempotency-replayed'] === 'true');
-    expect(replays).toHaveLength(2);
+    const replayed = calls.map((call) => call.headers['idempotency-replayed']);
+    // A busy server may have been late to say that it started the job; the call was then repeated, and is a replay too.
+    expect(replayed.toSorted().slice(1)).toEqual(['true', 'true']);
     const other = await rerun<Failure>(one.body.id, headers);
     expect([other.status, other.body.code]).toEqual([422, 'idempotency-key-reused']);
   });
