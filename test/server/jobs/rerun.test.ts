@@ -82,9 +82,9 @@ describe('a rerun', () => {
       rerun(done.id, headers),
     ]);
     expect(new Set(calls.map(({ body }) => body.id)).size).toBe(1);
-    const replayed = calls.map((call) => call.headers['idempotency-replayed']);
+    const replays = calls.filter((call) => call.headers['idempotency-replayed'] === 'true').length;
     // A busy server may have been late to say that it started the job; the call was then repeated, and is a replay too.
-    expect(replayed.toSorted().slice(1)).toEqual(['true', 'true']);
+    expect(replays).toBeGreaterThanOrEqual(2);
     const other = await rerun<Failure>(one.body.id, headers);
     expect([other.status, other.body.code]).toEqual([422, 'idempotency-key-reused']);
   });
