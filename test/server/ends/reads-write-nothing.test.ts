@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, expect, it, jest } from '@jest/globals';
 import type { JobEvent } from '../../../job-types/contract/event.js';
 import type { Job } from '../../../job-types/contract/job.js';
@@ -36,7 +37,7 @@ const submitTold = (id: string) =>
 it('a job that was ended from outside is read in every way, and only then seen to', async () => {
   const input = { url: `${house.web.url}article`, sourceLang: 'es', targetLang: 'fr' };
   const request = { type: 'extractArticle', input, concurrencyKey: 'invoice-7' };
-  const headers = { 'idempotency-key': 'once' };
+  const headers = { 'idempotency-key': randomUUID() };
   const submit = () => house.request<Job>('POST', '/v1/jobs', request, headers);
   const { id } = (await whileBusy(submit, ({ status }) => status)).body;
   await submitTold(id);

@@ -75,7 +75,7 @@ describe('a rerun', () => {
   it('is another job at each call, unless the call repeats its Idempotency-Key', async () => {
     const [one, two] = [await rerun(done.id), await rerun(done.id)];
     expect(one.body.id).not.toBe(two.body.id);
-    const headers = { 'idempotency-key': 'once' };
+    const headers = { 'idempotency-key': randomUUID() };
     const calls = await Promise.all([
       rerun(done.id, headers),
       rerun(done.id, headers),

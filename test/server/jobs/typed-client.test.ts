@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import {
   type Event,
@@ -25,7 +26,7 @@ describe('the typed client', () => {
     const { data: job, response } = await submitJob({
       client,
       body: { type: 'extractArticle', input: article(), tags: ['typed'] },
-      headers: { prefer: 'wait=30', 'idempotency-key': 'typed-client' },
+      headers: { prefer: 'wait=30', 'idempotency-key': randomUUID() },
       throwOnError: true,
     });
     expect(response.status).toBe(200);

@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { sql } from 'kysely';
 import { type House, openHouse } from '../../harness/house.js';
@@ -81,6 +82,7 @@ const huge = JSON.stringify({ type: 'extractArticle', input: 'x'.repeat(5_000_00
 const submit = 'POST /v1/jobs';
 const cancelling = 'POST /v1/jobs/{id}/cancel';
 const rerunning = 'POST /v1/jobs/{id}/rerun';
+const key = randomUUID();
 const valid = (more: Record<string, unknown> = {}) =>
   JSON.stringify({
     type: 'extractArticle',
@@ -160,7 +162,7 @@ const samples: Sample[] = [
     operation: rerunning,
     status: 202,
     path: () => `/v1/jobs/${jobs.failed}/rerun`,
-    headers: { 'idempotency-key': 'again' },
+    headers: { 'idempotency-key': key },
   },
   {
     operation: rerunning,
@@ -175,7 +177,7 @@ const samples: Sample[] = [
     operation: rerunning,
     status: 422,
     path: () => `/v1/jobs/${jobs.cancelled}/rerun`,
-    headers: { 'idempotency-key': 'again' },
+    headers: { 'idempotency-key': key },
   },
   {
     operation: 'GET /v1/jobs/{id}/calls',
