@@ -17,7 +17,7 @@ import { CallLane } from '../temporal/call-lane.js';
 import { noFacts } from '../reading/facts.js';
 import { JobReader } from '../reading/job-reader.js';
 import { toJob } from '../reading/job-view.js';
-import type { JobMemo } from '../reading/run.js';
+import type { JobMemo, Run } from '../reading/run.js';
 import { startedRun } from '../reading/undescribed-run.js';
 
 /** Of a subject in a static summary. The server refuses a longer one (400 bytes); a character can take four. */
@@ -64,17 +64,19 @@ export class JobStarter {
    * @throws {Problem} temporal-unavailable, with the id: the job may have been started all the same.
    */
   async start(job: Start): Promise<Job> {
-    const { id, type, memo, delayMs = 0 } = job;
+    const { id, type, args, delayMs = 0 } = job;
+    const memo = { ...job.memo, subject: subjectOf(type, args.input) };
+    const options = this.optionsOf({ ...job, memo });
     const call = (leftMs: number) => {
       if (leftMs === 0) throw new NotSent();
-      return this.temporal.call((client) => client.workflow.start(type, this.optionsOf(job)), leftMs);
+      return this.temporal.call((client) => client.workflow.start(type, options), leftMs);
     };
     try {
       const handle = await this.lane.through(call, { limitMs: callDeadlineMs });
       const runId = handle.firstExecutionRunId;
-      this.tell(job, runId);
-      const temporalUi = this.temporal.runLink(id, runId);
-      return toJob(startedRun({ jobId: id, runId, type, memo, delayMs }), { facts: noFacts, temporalUi });
+      const run = startedRun({ jobId: id, runId, type, memo, delayMs });
+      this.tell(run);
+      return toJob(run, { facts: noFacts, temporalUi: this.temporal.runLink(id, runId) });
     } catch (error) {
       if (!isTemporalUnavailable(error)) throw error;
       const detail =
@@ -86,7 +88,15 @@ export class JobStarter {
     }
   }
 
-  private optionsOf({ id, type, args, memo, priority, delayMs = 0 }: Start) {
+  /**
+   * For whoever finds a job that an earlier call has started. If Temporal answered that call too late, those who watch
+   * have not been told of the job. They are told once, however often this is called.
+   */
+  foundStarted(run: Run): void {
+    if (run.execution === 'RUNNING' && !run.begun) this.tell(run);
+  }
+
+  private optionsOf({ id, type, args, memo, priority, delayMs = 0 }: Start & { memo: { subject: string } }) {
     const { owner, tags } = memo;
     return {
       workflowId: id,
@@ -94,7 +104,7 @@ export class JobStarter {
       workflowIdReusePolicy: WorkflowIdReusePolicy.REJECT_DUPLICATE,
       workflowIdConflictPolicy: WorkflowIdConflictPolicy.FAIL,
       args: [args] as [JobArgs<unknown>],
-      memo: { ...memo, subject: subjectOf(type, args.input) },
+      memo: { ...memo },
       typedSearchAttributes: [
         { key: jobTypeKey, value: type },
         { key: jobOwnerKey, value: owner },
@@ -102,7 +112,7 @@ export class JobStarter {
       ],
       // Owners share the workers fairly, whoever has the longer queue.
       priority: { fairnessKey: owner, ...(priority === undefined ? {} : { priorityKey: priority }) },
-      staticSummary: summary(type, args.input),
+      staticSummary: summary(type, memo.subject),
       ...(delayMs > 0 ? { startDelay: delayMs } : {}),
       ...(args.timeout === undefined
         ? {}
@@ -111,10 +121,10 @@ export class JobStarter {
   }
 
   /** To those who watch, now that Temporal has it. */
-  private tell({ id, type, args, memo: { owner, tags }, delayMs = 0 }: Start, runId: string): void {
-    const about = { owner, type, tags, subject: subjectOf(type, args.input) };
-    const startAt = delayMs > 0 ? new Date(Date.now() + delayMs).toISOString() : null;
-    this.teller.tell(id, submitted({ runId, about, startAt }));
+  private tell({ jobId, runId, type, memo, dueAt }: Run): void {
+    const { owner, tags, subject = '' } = memo;
+    const startAt = Date.parse(dueAt) > Date.now() ? dueAt : null;
+    this.teller.tell(jobId, submitted({ runId, about: { owner, type, tags, subject }, startAt }));
   }
 }
 
@@ -128,7 +138,7 @@ export class NotSent extends Problem {
 const subjectOf = (typeName: string, input: unknown): string =>
   jobTypeNamed(typeName)?.subject(input).slice(0, longestSubject) ?? '';
 
-function summary(typeName: string, input: unknown): string {
+function summary(typeName: string, subject: string): string {
   const type = jobTypeNamed(typeName);
-  return type ? `${type.title}: ${subjectOf(typeName, input).slice(0, longestSummary)}` : typeName;
+  return type ? `${type.title}: ${subject.slice(0, longestSummary)}` : typeName;
 }

@@ -99,7 +99,10 @@ export class JobsService {
   async replay({ jobId, fingerprint }: Keyed, owner: string): Promise<Submitted | null> {
     const found = await this.reader.find(jobId);
     if (!found || found.job.owner !== owner) return null;
-    if (found.run.memo.fingerprint === fingerprint) return { job: found.job, how: 'replayed' };
+    if (found.run.memo.fingerprint === fingerprint) {
+      this.starter.foundStarted(found.run);
+      return { job: found.job, how: 'replayed' };
+    }
     const detail = 'This Idempotency-Key was used before, with another body.';
     throw new Problem('idempotency-key-reused', detail, { job: jobId });
   }

@@ -4,6 +4,7 @@ import type { Job } from '../../job-types/contract/job.js';
 import { Problem } from '../problems/problems.js';
 import { JobReader } from '../reading/job-reader.js';
 import { Copies, type CopyCall } from './copies.js';
+import { JobStarter } from './job-starter.js';
 
 /** Makes a new job of one that did not succeed: same input, same receipts, so that what is done is not done again. */
 @Injectable()
@@ -11,6 +12,7 @@ export class Retrier {
   constructor(
     private readonly reader: JobReader,
     private readonly copies: Copies,
+    private readonly starter: JobStarter,
   ) {}
 
   /**
@@ -22,7 +24,10 @@ export class Retrier {
     if (job.status === 'succeeded') throw new Problem('already-succeeded', 'The job succeeded.');
     const id = nextId(jobId);
     const again = await this.reader.find(id);
-    if (again) return again.job;
+    if (again) {
+      this.starter.foundStarted(again.run);
+      return again.job;
+    }
     try {
       return await this.copies.start(id, { of: jobId, by, retryOf: jobId });
     } catch (error) {

@@ -62,6 +62,21 @@ describe('a submit', () => {
     await house.request('POST', `/v1/jobs/${id}/cancel`, { mode: 'force' });
   });
 
+  it('nobody was told of is told when it is repeated, once', async () => {
+    const input = { url: `${house.web.url}article`, sourceLang: 'es', targetLang: 'fr' };
+    const headers = { 'idempotency-key': randomUUID() };
+    const repeat = () => house.request<Job>('POST', '/v1/jobs', { type: 'extractArticle', input }, headers);
+    const { id } = (await repeat()).body;
+    await told(id, 'job.queued');
+    // As after a start that Temporal confirmed too late.
+    await house.db.deleteFrom('events').where('job_id', '=', id).execute();
+    await repeat();
+    await told(id, 'job.queued');
+    await repeat();
+    await house.submit().then(({ id: later }) => told(later, 'job.queued'));
+    expect(typesOf(await log(id))).toEqual(['job.queued']);
+  });
+
   it('that is told late, after a worker has begun the job, adds nothing to its log', async () => {
     const [id, runId] = [`job_${randomUUID()}`, randomUUID()];
     const events = createEvents(house.db);
