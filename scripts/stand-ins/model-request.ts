@@ -1,3 +1,5 @@
+import { isRecord } from '../../job-types/contract/is-record.js';
+
 type Json = Record<string, unknown>;
 
 /** What a request asks for, in whichever protocol it came. */
@@ -15,9 +17,6 @@ export interface Asked {
   /** Why the real server would not take it. */
   refusal: Json | null;
 }
-
-const isRecord = (value: unknown): value is Json =>
-  typeof value === 'object' && value !== null && !Array.isArray(value);
 
 /** Follows names into what may be no object at all. */
 const at = (value: unknown, ...names: string[]): unknown =>

@@ -1,4 +1,5 @@
 import { jsonSchema } from 'ai';
+import { isRecord } from '../../../job-types/contract/is-record.js';
 import { deepPlace } from '../../../job-types/contract/json-depth.js';
 import type { WholeSchema } from '../../../job-types/fields/json-schema/schema.js';
 import { StepFailure } from '../../frame/step-failure.js';
@@ -42,7 +43,7 @@ const wrapped = ({ $schema, $defs, ...part }: WholeSchema): WholeSchema => ({
 
 /** A model that is not held to the schema may leave out what we put around it. */
 function unwrapped(json: unknown): unknown {
-  if (typeof json !== 'object' || json === null || Array.isArray(json)) return json;
+  if (!isRecord(json)) return json;
   const [entry, ...others] = Object.entries(json);
   return entry?.[0] === 'value' && others.length === 0 ? entry[1] : json;
 }

@@ -1,11 +1,12 @@
 import { canonicalJson } from '../../../job-types/contract/canonical-json.js';
+import { isRecord } from '../../../job-types/contract/is-record.js';
 import {
   type SchemaObject,
   type SchemaPart,
   type WholeSchema,
   resolveRef,
 } from '../../../job-types/fields/json-schema/schema.js';
-import { isObject, wrongCount, wrongWith } from './single-value.js';
+import { wrongCount, wrongWith } from './single-value.js';
 
 /** Where a value breaks a schema first. */
 export interface Mismatch {
@@ -32,7 +33,7 @@ function inPart(value: unknown, part: SchemaPart | undefined, place: Place): Mis
   if (what !== null) return { path: place.path, what };
   const inside = Array.isArray(value)
     ? inItems(value, part, place)
-    : isObject(value)
+    : isRecord(value)
       ? inProperties(value, part, place)
       : null;
   return inside ?? inOthers(value, part, place);

@@ -1,12 +1,10 @@
 import { z } from 'zod';
 import { canonicalJson } from '../../../job-types/contract/canonical-json.js';
+import { isRecord } from '../../../job-types/contract/is-record.js';
 import type { FormatName, SchemaObject, TypeName } from '../../../job-types/fields/json-schema/schema.js';
 
-export const isObject = (value: unknown): value is Record<string, unknown> =>
-  typeof value === 'object' && value !== null && !Array.isArray(value);
-
 const isOfType: Readonly<Record<TypeName, (value: unknown) => boolean>> = {
-  object: isObject,
+  object: isRecord,
   array: Array.isArray,
   string: (value) => typeof value === 'string',
   number: Number.isFinite,

@@ -1,4 +1,5 @@
 import type { z } from 'zod';
+import { isRecord } from '../../contract/is-record.js';
 import { deepPlace } from '../../contract/json-depth.js';
 import { StorableText } from '../storable-text.js';
 import { type Nested, keywords, rootKeywords } from './keywords.js';
@@ -15,9 +16,6 @@ interface Complaint {
 const deepest = 32;
 /** Characters of JSON. */
 const longest = 65_536;
-
-const isRecord = (value: unknown): value is Record<string, unknown> =>
-  typeof value === 'object' && value !== null && !Array.isArray(value);
 
 /** Why a value cannot be used as the schema of an answer; empty when it can. */
 export function complaintsAbout(value: unknown): Complaint[] {
