@@ -1,3 +1,4 @@
+import { LRUCache } from 'lru-cache';
 import { type Events, type NewEvent, type News, newsOf, stateKey } from '../../store/events.js';
 import { isDatabaseRefusal } from '../../store/unavailable.js';
 
@@ -47,7 +48,7 @@ export interface EventWriterOptions {
  */
 export function createEventWriter(events: Events, { onError }: EventWriterOptions): EventWriter {
   const queues = new Map<string, Queue>();
-  const begun = new Set<string>();
+  const begun = new LRUCache<string, true>({ max: mostBegun });
   const grown = new Map<string, News>();
   const fed = new Set<string>();
   let announcing: NodeJS.Timeout | null = null;
@@ -123,9 +124,7 @@ export function createEventWriter(events: Events, { onError }: EventWriterOption
   const begin = (queue: Queue, { scope, time }: NewEvent) => {
     const runId = scope?.split('/')[0];
     if (runId === undefined || begun.has(runId)) return;
-    const [oldest] = begun;
-    if (begun.size >= mostBegun && oldest !== undefined) begun.delete(oldest);
-    begun.add(runId);
+    begun.set(runId, true);
     queue.waiting.push({ key: stateKey(runId, 'running'), type: 'job.running', time });
   };
 

@@ -1,4 +1,5 @@
 import { ApplicationFailure, ApplicationFailureCategory } from '@temporalio/common';
+import { LRUCache } from 'lru-cache';
 import type { Concurrency, IsOpen } from '../../store/concurrency.js';
 import { stateKey } from '../../store/events.js';
 import { isDatabaseRefusal, isDatabaseUnavailable } from '../../store/unavailable.js';
@@ -24,15 +25,13 @@ export interface TurnDependencies {
 }
 
 export function createTurnActivities({ concurrency, isOpen, writer }: TurnDependencies) {
-  const told = new Set<string>();
+  const told = new LRUCache<string, true>({ max: mostTold });
 
   /** A run looks many times while it queues. The log keeps one word of it, whichever process tells it. */
   const tellQueued = ({ owner, type, key }: Turn, behind: string | null): void => {
     const { jobId, runId } = currentStep();
     if (told.has(runId)) return;
-    const [oldest] = told;
-    if (told.size >= mostTold && oldest !== undefined) told.delete(oldest);
-    told.add(runId);
+    told.set(runId, true);
     writer.write(jobId, {
       key: stateKey(runId, 'queued'),
       type: 'job.queued',
