@@ -6,6 +6,7 @@ import { StorableText } from '../../job-types/fields/storable-text.js';
 import { Word } from '../../job-types/fields/word.js';
 import { Owner } from '../auth/owner.js';
 import { answers } from '../openapi/answers.js';
+import { pageFields, toPage } from '../openapi/numbered-page.js';
 import { Store } from '../database/store.js';
 
 const WordsQuery = z.strictObject({
@@ -16,12 +17,7 @@ const WordsQuery = z.strictObject({
     .max(100)
     .optional()
     .meta({ description: 'Part of a word, lemma or translation' }),
-  pageSize: z.coerce.number().int().min(1).max(200).default(50),
-  pageToken: z
-    .string()
-    .regex(/^[1-9][0-9]{0,17}$/, 'not a token this list gave out')
-    .optional()
-    .meta({ description: 'nextPageToken of the page before' }),
+  ...pageFields,
 });
 type WordsQuery = z.infer<typeof WordsQuery>;
 
@@ -50,8 +46,7 @@ export class WordsController {
   @answers(200, WordList, [422])
   async list(@Owner() owner: string, @Query({ schema: WordsQuery }) query: WordsQuery): Promise<WordList> {
     const { pageSize, pageToken, ...filter } = query;
-    const items = await this.store.words.list({ ...filter, owner, before: pageToken, limit: pageSize + 1 });
-    const page = items.slice(0, pageSize);
-    return { items: page, nextPageToken: items.length > pageSize ? (page.at(-1)?.id ?? null) : null };
+    const words = await this.store.words.list({ ...filter, owner, before: pageToken, limit: pageSize + 1 });
+    return toPage(words, pageSize);
   }
 }

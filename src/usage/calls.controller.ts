@@ -5,17 +5,11 @@ import { Call } from '../../job-types/contract/call.js';
 import { Owner } from '../auth/owner.js';
 import { Store } from '../database/store.js';
 import { answers } from '../openapi/answers.js';
+import { pageFields, toPage } from '../openapi/numbered-page.js';
 import { JobReader } from '../reading/job-reader.js';
 import { JobId } from '../reading/job-route.js';
 
-const CallsQuery = z.strictObject({
-  pageSize: z.coerce.number().int().min(1).max(200).default(50),
-  pageToken: z
-    .string()
-    .regex(/^[1-9][0-9]{0,17}$/, 'not a token this list gave out')
-    .optional()
-    .meta({ description: 'nextPageToken of the page before' }),
-});
+const CallsQuery = z.strictObject(pageFields);
 type CallsQuery = z.infer<typeof CallsQuery>;
 
 const CallList = z
@@ -43,8 +37,6 @@ export class CallsController {
     @Query({ schema: CallsQuery }) { pageSize, pageToken }: CallsQuery,
   ): Promise<CallList> {
     await this.reader.read(id, owner);
-    const calls = await this.store.modelCalls.list(id, { after: pageToken, limit: pageSize + 1 });
-    const items = calls.slice(0, pageSize);
-    return { items, nextPageToken: calls.length > pageSize ? (items.at(-1)?.id ?? null) : null };
+    return toPage(await this.store.modelCalls.list(id, { after: pageToken, limit: pageSize + 1 }), pageSize);
   }
 }
