@@ -4,6 +4,7 @@ import { jobTypeNamed } from '../../job-types/index.js';
 import { Job, JobStatus, type Usage } from '../../job-types/contract/job.js';
 import type { Glance } from '../../store/glances.js';
 import { Store } from '../database/store.js';
+import { percentOf } from '../reading/percent.js';
 import { sentenceOf } from '../reading/status.js';
 import type { ListedRun } from './listed-run.js';
 
@@ -89,14 +90,12 @@ function toProgress(
   { last, progress, succeeded }: Glance,
 ): JobSummary['progress'] {
   const steps = jobTypeNamed(type)?.steps ?? [];
-  const within = progress?.done && progress.total ? Math.min(progress.done / progress.total, 1) : 0;
-  const share = steps.length === 0 ? 0 : Math.min((succeeded + within) / steps.length, 1);
   const inStep = status === 'running' && last !== null && last.type !== 'step.succeeded';
   // A run of which nothing was told yet reads "running" in the list, and is not.
   const told = status === 'running' && last === null ? 'queued' : status;
   const title = inStep ? (steps.find(({ name }) => name === last.step)?.title ?? last.step) : null;
   return {
-    percent: status === 'succeeded' ? 100 : Math.floor(share * 100),
+    percent: percentOf(status, { steps: steps.length, succeeded, within: progress }),
     message: (inStep && progress?.message) || (title ?? sentenceOf(told)),
   };
 }

@@ -4,6 +4,7 @@ import { type Job, type StepView, isFinal } from '../../job-types/contract/job.j
 import type { JobSnapshot, StepState } from '../../job-types/contract/outcome.js';
 import type { Facts } from './facts.js';
 import { type PendingActivity, withProgress } from './pending-activity.js';
+import { percentOf } from './percent.js';
 import type { Run } from './run.js';
 import { stalledOf, statusOf } from './status.js';
 import type { LoggedStep } from './step-log.js';
@@ -164,12 +165,10 @@ function toProgress(run: Run, { facts, steps }: { facts: Facts; steps: StepView[
   const told = statusOf(run);
   const open = run.activities[0];
   const current = steps.findIndex(({ status }) => status === 'running' || status === 'retrying');
-  const finished = steps.filter(({ status }) => status === 'succeeded').length;
+  const succeeded = steps.filter(({ status }) => status === 'succeeded').length;
   const step = steps[current];
-  const within = step?.done && step.total ? Math.min(step.done / step.total, 1) : 0;
-  const share = steps.length === 0 ? 0 : (finished + within) / steps.length;
   return {
-    percent: told.status === 'succeeded' ? 100 : Math.floor(share * 100),
+    percent: percentOf(told.status, { steps: steps.length, succeeded, within: step }),
     step: step?.name ?? null,
     stepIndex: current === -1 ? null : current,
     stepCount: steps.length,
