@@ -8,12 +8,11 @@ import { Store } from '../database/store.js';
 import { EventFeed } from './event-feed.js';
 import type { EventView } from './event-view.js';
 import { FeedPool, type Watched } from './feed-pool.js';
+import { Looks } from './looks.js';
 import { jobLog } from './sources.js';
 import { JobEnds } from '../ends/job-ends.js';
 import { Notices } from '../database/notices.js';
 
-/** How often the logs that are watched are looked at without a notice, and Temporal is asked for the jobs' ends. */
-const lookEveryMs = 2_000;
 /** Ends asked for in one look: with more jobs watched than this, each waits for its turn. */
 const mostEndsALook = 100;
 const endsAtOnce = 10;
@@ -34,11 +33,9 @@ export class EventFeeds implements OnApplicationBootstrap, OnModuleDestroy {
   private readonly pool = new FeedPool<WatchedJob>((error) =>
     this.logger.warn(`the event logs cannot be read: ${String(error)}`),
   );
-  private readonly stop = new AbortController();
+  private readonly looks = new Looks(() => this.look());
   /** Aborted when the process is about to end. */
-  readonly stopping = this.stop.signal;
-  private timer: NodeJS.Timeout | null = null;
-  private looking = false;
+  readonly stopping = this.looks.stopping;
 
   constructor(
     private readonly store: Store,
@@ -49,13 +46,12 @@ export class EventFeeds implements OnApplicationBootstrap, OnModuleDestroy {
 
   onApplicationBootstrap(): void {
     this.notices.subscribe((jobId, news) => void this.onNotice(jobId, news));
-    this.notices.onConnected(() => void this.look());
-    this.timer = setInterval(() => void this.look(), lookEveryMs);
+    this.notices.onConnected(() => void this.looks.now());
+    this.looks.begin();
   }
 
   onModuleDestroy(): void {
-    this.stop.abort();
-    if (this.timer) clearInterval(this.timer);
+    this.looks.end();
   }
 
   /**
@@ -115,14 +111,9 @@ export class EventFeeds implements OnApplicationBootstrap, OnModuleDestroy {
     watched.closingSoon = false;
   }
 
+  /** Reads what has grown, and asks Temporal for the jobs' ends. */
   private async look(): Promise<void> {
-    if (this.looking || this.stopping.aborted) return;
-    this.looking = true;
-    try {
-      await this.askInTurn(await this.pool.look((jobIds) => this.heads(jobIds)));
-    } finally {
-      this.looking = false;
-    }
+    await this.askInTurn(await this.pool.look((jobIds) => this.heads(jobIds)));
   }
 
   private async heads(jobIds: readonly string[]): Promise<Map<string, number>> {

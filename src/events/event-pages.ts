@@ -6,6 +6,7 @@ import type { LogHead } from '../../store/events.js';
 import { JobReader } from '../reading/job-reader.js';
 import { Store } from '../database/store.js';
 import { EventFeeds } from './event-feeds.js';
+import type { Waiting } from './exchange.js';
 import { JobEnds } from '../ends/job-ends.js';
 import { isTemporalUnavailable } from '../temporal/temporal-client.js';
 import { untilMore } from './until-more.js';
@@ -19,15 +20,10 @@ export const EventPage = z
   .meta({ id: 'EventPage' });
 export type EventPage = z.infer<typeof EventPage>;
 
-export interface EventPageRequest {
-  owner: string;
+export interface EventPageRequest extends Waiting {
   /** Number of the last event that the client has. */
   after: number;
   limit: number;
-  /** Seconds to wait for an event when there is none. */
-  wait: number;
-  /** Aborted when the client has gone. */
-  gone: AbortSignal;
 }
 
 const emptyLog: LogHead = { lastSeq: 0, sealed: false };

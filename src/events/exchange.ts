@@ -43,7 +43,7 @@ export function lastEventId({ headers }: FastifyRequest): number | null {
 /** What a page that may wait is asked with. */
 export interface Waiting {
   owner: string;
-  /** Seconds. */
+  /** Seconds to wait when there is nothing. */
   wait: number;
   /** Aborted when the client has gone. */
   gone: AbortSignal;

@@ -2,6 +2,7 @@ import { Injectable } from '@nestjs/common';
 import { z } from 'zod';
 import { OwnerEvent } from '../../job-types/contract/event.js';
 import { Store } from '../database/store.js';
+import type { Waiting } from './exchange.js';
 import { OwnerFeeds } from './owner-feeds.js';
 import { untilMore } from './until-more.js';
 
@@ -13,14 +14,10 @@ export const FeedPage = z
   .meta({ id: 'FeedPage' });
 export type FeedPage = z.infer<typeof FeedPage>;
 
-export interface FeedPageRequest {
+export interface FeedPageRequest extends Waiting {
   /** Number of the last entry that the client has; null: from now on. */
   after: number | null;
   limit: number;
-  /** Seconds to wait for an entry when there is none. */
-  wait: number;
-  /** Aborted when the client has gone. */
-  gone: AbortSignal;
 }
 
 /** An owner's feed without a stream. */
@@ -31,7 +28,7 @@ export class FeedPages {
     private readonly feeds: OwnerFeeds,
   ) {}
 
-  async page(owner: string, { after, limit, wait, gone }: FeedPageRequest): Promise<FeedPage> {
+  async page({ owner, after, limit, wait, gone }: FeedPageRequest): Promise<FeedPage> {
     const head = (await this.store.feeds.heads([owner])).get(owner) ?? 0;
     const from = Math.min(after ?? head, head);
     const page = await this.list(owner, { after: from, limit });

@@ -47,9 +47,7 @@ export class FeedController {
     const after = query.after ?? null;
     prepare(exchange);
     if (!wantsStream(request)) {
-      await sendPage(exchange, ({ owner, ...waiting }) =>
-        this.pages.page(owner, { after, limit, ...waiting }),
-      );
+      await sendPage(exchange, (waiting) => this.pages.page({ after, limit, ...waiting }));
       return;
     }
     const view = await this.feeds.view(ownerOf(request), lastEventId(request) ?? after);

@@ -4,10 +4,8 @@ import { Store } from '../database/store.js';
 import { EventFeed } from './event-feed.js';
 import type { EventView } from './event-view.js';
 import { FeedPool, type Watched } from './feed-pool.js';
+import { Looks } from './looks.js';
 import { ownerFeed } from './sources.js';
-
-/** How often the feeds that are watched are looked at without a notice. */
-const lookEveryMs = 2_000;
 
 /** One reader for each owner whose feed is watched, however many watch it. */
 @Injectable()
@@ -16,11 +14,9 @@ export class OwnerFeeds implements OnApplicationBootstrap, OnModuleDestroy {
   private readonly warn = (error: unknown) =>
     this.logger.warn(`the feeds of owners cannot be read: ${String(error)}`);
   private readonly pool = new FeedPool(this.warn);
-  private readonly stop = new AbortController();
+  private readonly looks = new Looks(() => this.pool.look((owners) => this.store.feeds.heads(owners)));
   /** Aborted when the process is about to end. */
-  readonly stopping = this.stop.signal;
-  private timer: NodeJS.Timeout | null = null;
-  private looking = false;
+  readonly stopping = this.looks.stopping;
 
   constructor(
     private readonly store: Store,
@@ -29,13 +25,12 @@ export class OwnerFeeds implements OnApplicationBootstrap, OnModuleDestroy {
 
   onApplicationBootstrap(): void {
     this.notices.subscribeToFeeds((owner) => void this.onNotice(owner));
-    this.notices.onConnected(() => void this.look());
-    this.timer = setInterval(() => void this.look(), lookEveryMs);
+    this.notices.onConnected(() => void this.looks.now());
+    this.looks.begin();
   }
 
   onModuleDestroy(): void {
-    this.stop.abort();
-    if (this.timer) clearInterval(this.timer);
+    this.looks.end();
   }
 
   /**
@@ -64,15 +59,5 @@ export class OwnerFeeds implements OnApplicationBootstrap, OnModuleDestroy {
     const watched = this.pool.get(owner);
     if (!watched || this.pool.dropUnwatched(watched)) return;
     await watched.feed.grow().catch(this.warn);
-  }
-
-  private async look(): Promise<void> {
-    if (this.looking || this.stopping.aborted) return;
-    this.looking = true;
-    try {
-      await this.pool.look((owners) => this.store.feeds.heads(owners));
-    } finally {
-      this.looking = false;
-    }
   }
 }
