@@ -17,11 +17,6 @@ export function callerOf(request: FastifyRequest): Caller {
 
 export const ownerOf = (request: FastifyRequest): string => callerOf(request).owner;
 
-/** Who asks, as an argument of a handler. */
-export const By = createParamDecorator((_: unknown, context: ExecutionContext) =>
-  callerOf(context.switchToHttp().getRequest<FastifyRequest>()),
-);
-
 /** The owner of the request, as an argument of a handler. */
 export const Owner = createParamDecorator((_: unknown, context: ExecutionContext) =>
   ownerOf(context.switchToHttp().getRequest<FastifyRequest>()),

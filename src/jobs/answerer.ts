@@ -5,7 +5,6 @@ import { z } from 'zod';
 import { answerSchema } from '../../job-types/index.js';
 import { type Job, isFinal } from '../../job-types/contract/job.js';
 import type { JobAnswer } from '../../workflows/frame/messages.js';
-import type { Caller } from '../auth/authenticator.js';
 import { Problem } from '../problems/problems.js';
 import { toValidationProblem } from '../problems/validation.js';
 import { TemporalClient, isTemporalUnavailable } from '../temporal/temporal-client.js';
@@ -25,6 +24,13 @@ export const InputRequest = z
   .meta({ id: 'InputRequest' });
 export type InputRequest = z.infer<typeof InputRequest>;
 
+export interface AnswerCall {
+  owner: string;
+  /** Public id of the API key that answers; null without keys. */
+  by: string | null;
+  request: InputRequest;
+}
+
 /** A worker has to take the answer; one that is there does so in some ms. */
 const deadlineMs = 3_000;
 
@@ -40,8 +46,7 @@ export class Answerer {
    * The same answer again is the same update to Temporal, and has the same result.
    * @throws {Problem} not-waiting, several-waits, validation-failed, input-unconfirmed
    */
-  async answer(jobId: string, { caller, request }: { caller: Caller; request: InputRequest }): Promise<Job> {
-    const { owner, keyId: by } = caller;
+  async answer(jobId: string, { owner, by, request }: AnswerCall): Promise<Job> {
     const { name } = request;
     const seen = await this.reader.read(jobId, owner);
     const schema = answerSchema(seen.type, name);

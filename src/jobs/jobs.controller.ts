@@ -3,8 +3,7 @@ import { ApiHeader, ApiOperation, ApiTags } from '@nestjs/swagger';
 import type { FastifyReply } from 'fastify';
 import { z } from 'zod';
 import { Job } from '../../job-types/contract/job.js';
-import type { Caller } from '../auth/authenticator.js';
-import { By, KeyId, Owner } from '../auth/owner.js';
+import { KeyId, Owner } from '../auth/owner.js';
 import { Budget } from '../openapi/route-marks.js';
 import { answers } from '../openapi/answers.js';
 import { takes } from '../openapi/takes.js';
@@ -86,9 +85,10 @@ export class JobsController {
   answer(
     @Param('id', { schema: JobId }) id: string,
     @Body({ schema: InputRequest }) request: InputRequest,
-    @By() caller: Caller,
+    @Owner() owner: string,
+    @KeyId() by: string | null,
   ): Promise<Job> {
-    return this.answerer.answer(id, { caller, request });
+    return this.answerer.answer(id, { owner, by, request });
   }
 
   @Post(':id/retry')
