@@ -17,8 +17,10 @@ export interface AskedTotals {
   limit: number;
 }
 
+type Sums = Omit<Usage, 'costUsd' | 'wastedUsd' | 'savedUsd'>;
+
 /** Sums over the calls whose price is known, and how many have none. */
-export interface UsageTotal extends Omit<Usage, 'costUsd' | 'wastedUsd' | 'savedUsd'> {
+export interface UsageTotal extends Sums {
   /** The empty text for calls of jobs without a tag. */
   key: string;
   calls: number;
@@ -27,11 +29,6 @@ export interface UsageTotal extends Omit<Usage, 'costUsd' | 'wastedUsd' | 'saved
   savedUsd: number;
   unpricedCalls: number;
 }
-
-type Sums = Pick<
-  Usage,
-  'inputTokens' | 'cachedInputTokens' | 'outputTokens' | 'reasoningTokens' | 'estimated'
->;
 
 /** Numbers of PostgreSQL that JavaScript may not hold exactly come as text. */
 export const toUsd = (text: string | null): number | null => (text === null ? null : Number(text));
@@ -81,9 +78,7 @@ const groupings: Readonly<Record<UsageGroup, { key: ReturnType<typeof sql>; from
 export async function usageTotals(db: Database, asked: AskedTotals): Promise<UsageTotal[]> {
   const { key, from } = groupings[asked.by];
   const next = asked.after === null ? sql`true` : sql`(${key}) collate "C" > ${asked.after}`;
-  const { rows } = await sql<
-    Sums & Pick<UsageTotal, 'key' | 'calls' | 'costUsd' | 'wastedUsd' | 'savedUsd' | 'unpricedCalls'>
-  >`
+  const { rows } = await sql<UsageTotal>`
     select ${key} as key, count(*)::integer as calls, ${sums},
       coalesce(sum(cost_usd), 0)::float8 as "costUsd",
       coalesce(sum(cost_usd) filter (where ${isWasted}), 0)::float8 as "wastedUsd",
