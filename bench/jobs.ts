@@ -12,7 +12,7 @@ export const sameStart = (input: Readonly<Record<string, unknown>>) => ({
   args: rawArgs({ input }),
   workflowIdReusePolicy: WorkflowIdReusePolicy.REJECT_DUPLICATE,
   workflowIdConflictPolicy: WorkflowIdConflictPolicy.FAIL,
-  memo: { owner: 'local', tags: [], metadata: {} },
+  memo: { owner: 'local', tags: [], metadata: {}, subject: String(input['url']) },
   typedSearchAttributes: [
     { key: jobTypeKey, value: 'extractArticle' },
     { key: jobOwnerKey, value: 'local' },
