@@ -7,6 +7,7 @@ import type { Failure } from '../../../job-types/contract/failure.js';
 import { startApiProcess } from '../../harness/api-process.js';
 import { type House, openHouse } from '../../harness/house.js';
 import { failOnLeftovers } from '../../harness/leftovers.js';
+import { promptMs } from '../../harness/prompt.js';
 import { until } from '../../harness/until.js';
 import { type WatchedJobs, upTo, watchedJobs } from '../../harness/watched-jobs.js';
 
@@ -241,7 +242,7 @@ describe('an upgrade', () => {
   });
 });
 
-it('closes its sockets when the API process ends, within a second', async () => {
+it('soon closes its sockets when the API process ends', async () => {
   const api = await startApiProcess(house.env);
   const clients = await Promise.all(upTo(10).map(() => connect({ url: api.url })));
   const id = await newJob();
@@ -251,7 +252,7 @@ it('closes its sockets when the API process ends, within a second', async () => 
   const closed = Promise.all(clients.map(({ socket }) => once(socket, 'close')));
   const from = performance.now();
   await api.stop();
-  expect(performance.now() - from).toBeLessThan(1_000);
+  expect(performance.now() - from).toBeLessThan(promptMs);
   expect((await closed).map(([code]) => code as number)).toEqual(Array(10).fill(1001));
 });
 

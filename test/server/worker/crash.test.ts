@@ -85,7 +85,8 @@ describe('after a worker died in the middle of the model call', () => {
     const { id } = await killed.submit({ targetLang: 'de' });
     const at = performance.now();
     expect(await killed.job(id)).toMatchObject({ status: 'queued', done: false, stalled: null });
-    expect(performance.now() - at).toBeLessThan(500);
+    // A query that nobody answers takes a second.
+    expect(performance.now() - at).toBeLessThan(900);
     const job = await killed.jobWhen(id, 'the job is stalled', ({ stalled }) => stalled !== null);
     expect(job).toMatchObject({ status: 'queued', stalled: { reason: 'no-worker' } });
     await killed.startWorker();
