@@ -9,6 +9,7 @@ import { resetToBegin } from '../../harness/reset.js';
 import { type TableLock, lockTable } from '../../harness/table-lock.js';
 import { saveStarted } from '../../harness/save-started.js';
 import { until } from '../../harness/until.js';
+import { whileBusy } from '../../harness/while-busy.js';
 
 jest.setTimeout(40_000);
 
@@ -44,11 +45,13 @@ async function anotherApi(): Promise<ApiProcess> {
 }
 
 async function cancelOver(url: string, id: string, request: Record<string, unknown>): Promise<Job> {
-  const answer = await fetch(`${url}/v1/jobs/${id}/cancel`, {
-    method: 'POST',
-    headers: { 'content-type': 'application/json' },
-    body: JSON.stringify(request),
-  });
+  const ask = () =>
+    fetch(`${url}/v1/jobs/${id}/cancel`, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json' },
+      body: JSON.stringify(request),
+    });
+  const answer = await whileBusy(ask, ({ status }) => status);
   expect(answer.status).toBe(202);
   return (await answer.json()) as Job;
 }
