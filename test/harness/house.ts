@@ -115,7 +115,8 @@ export async function openHouse(env: Record<string, string> = {}): Promise<House
     };
   };
   const job = async (id: string): Promise<Job> => {
-    const { status, body } = await request<Job>('GET', `/v1/jobs/${id}`);
+    const read = () => request<Job>('GET', `/v1/jobs/${id}`);
+    const { status, body } = await whileBusy(read, (answer) => answer.status);
     if (status !== 200) throw new Error(`GET ${id} answered ${status}: ${JSON.stringify(body)}`);
     return body;
   };

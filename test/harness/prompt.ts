@@ -1,5 +1,5 @@
 /**
- * A second is promised. A test gives a busy machine three: what it tells apart, a call without a deadline or a wait that
- * nobody ends, takes ten and more.
+ * A second is promised. A test gives a busy machine three. A call without a deadline, and a wait that nobody ends, take ten
+ * and more.
  */
 export const promptMs = 3_000;
