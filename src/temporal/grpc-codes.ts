@@ -7,5 +7,4 @@ export const grpcCodes = {
   notFound: 5,
   alreadyExists: 6,
   resourceExhausted: 8,
-  unavailable: 14,
 } as const;

@@ -1,5 +1,11 @@
 import { Inject, Injectable, type OnApplicationShutdown } from '@nestjs/common';
-import { Client, type Connection, ServiceError, isGrpcServiceError } from '@temporalio/client';
+import {
+  Client,
+  type Connection,
+  ServiceError,
+  isGrpcServiceError,
+  isRetryableError,
+} from '@temporalio/client';
 import { CONFIG, type Config } from '../config.js';
 import { Store } from '../database/store.js';
 import { within } from '../within.js';
@@ -13,13 +19,8 @@ export const callDeadlineMs = 800;
 /** For the database, when a call reads or writes a large value. */
 const storagePatienceMs = 2_000;
 
-/** Of a call that found no server, or none in time; the same call may well work later. */
-const passing: ReadonlySet<number> = new Set([
-  grpcCodes.cancelled,
-  grpcCodes.deadlineExceeded,
-  grpcCodes.resourceExhausted,
-  grpcCodes.unavailable,
-]);
+/** Of a call that ran out of its own time. What else may work later the SDK knows, and has tried again by itself. */
+const outOfTime: ReadonlySet<number> = new Set([grpcCodes.cancelled, grpcCodes.deadlineExceeded]);
 
 /** The one way from HTTP to Temporal: every call under a deadline. Connects at the first call. */
 @Injectable()
@@ -65,7 +66,8 @@ export function grpcCode(error: unknown): number | null {
   return isGrpcServiceError(cause) ? cause.code : null;
 }
 
+/** Whether the call found no server, lost it on the way, or was too late: the same call may well work later. */
 export function isTemporalUnavailable(error: unknown): boolean {
-  const code = grpcCode(error);
-  return code !== null && passing.has(code);
+  const cause = behind(error);
+  return isGrpcServiceError(cause) && (outOfTime.has(cause.code) || isRetryableError(cause));
 }
