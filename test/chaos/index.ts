@@ -1,5 +1,8 @@
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import { Client, Connection } from '@temporalio/client';
+import { failures } from '../../job-types/contract/failures.js';
 import { freePort } from '../../scripts/local/ports.js';
 import { postgresUrl } from '../../scripts/local/postgres.js';
 import { postgresDataDir } from '../../scripts/local/settings.js';
@@ -99,7 +102,8 @@ async function play(
       what: 'the stack is ready again',
       limitMs: 60_000,
     });
-    return [...load.complaints, ...(await audit(load.promised, books))];
+    const findings = [...load.complaints, ...(await audit(load.promised, books))];
+    return [...findings, ...unexpectedIn([...(await stackLog(dataDir)), ...pair.log()])];
   } finally {
     await pair.stop();
     await db.destroy();
@@ -107,6 +111,17 @@ async function play(
     await stack.interrupt();
   }
 }
+
+/** What every API process and worker of the stack has logged so far. */
+async function stackLog(dataDir: string): Promise<string[]> {
+  const ours = ['api.log', 'worker.log'];
+  const texts = await Promise.all(ours.map((file) => readFile(join(dataDir, 'logs', file), 'utf8')));
+  return texts.join('').split('\n');
+}
+
+/** A fault of ours is one however the client got over it. */
+const unexpectedIn = (lines: readonly string[]): string[] =>
+  lines.filter((line) => line.includes(failures['internal-error'].title)).map((line) => `logged: ${line}`);
 
 function stackEnv(models: string): Record<string, string> {
   return {

@@ -7,6 +7,8 @@ export interface SecondPair {
   /** From here on none of them dies. Resolves when both run. */
   calm(): Promise<void>;
   stop(): Promise<void>;
+  /** What all of its processes have logged so far. */
+  log(): string[];
 }
 
 /**
@@ -18,6 +20,7 @@ export interface SecondPair {
 export function secondPair(env: Record<string, string>, { everyMs, report }: Unrest): SecondPair {
   const over = new AbortController();
   const { signal } = over;
+  const lived: OwnProcess[] = [];
 
   /** Resolves with the process that outlives the unrest. */
   const keep = async (name: string, script: string): Promise<OwnProcess> => {
@@ -28,6 +31,7 @@ export function secondPair(env: Record<string, string>, { everyMs, report }: Unr
         limitMs: 60_000,
         everyMs: 1_000,
       });
+      lived.push(living);
       await pause(everyMs * (0.5 + Math.random()), undefined, { signal }).catch(() => undefined);
       if (signal.aborted) return living;
       const crash = Math.random() < 0.5;
@@ -45,6 +49,7 @@ export function secondPair(env: Record<string, string>, { everyMs, report }: Unr
   };
   return {
     calm,
+    log: () => lived.flatMap((process) => process.log()),
     async stop() {
       await calm();
       for (const one of await pair) await one.stop();
