@@ -1,6 +1,7 @@
 import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { styleText } from 'node:util';
+import { format, resolveConfig } from 'prettier';
 import { projectRoot } from '../scripts/local/project.js';
 import { type Goal, type Measure, short, verdictOf } from './measure.js';
 
@@ -27,7 +28,15 @@ export async function writePage(results: Results): Promise<void> {
   const [begin, end] = [text.indexOf(marks[0]), text.indexOf(marks[1])];
   if (begin === -1 || end < begin) throw new Error(`${page} has lost its marks ${marks.join(' and ')}.`);
   const before = text.slice(0, begin + marks[0].length);
-  await writeFile(page, `${before}\n\n${table(results)}\n\n${text.slice(end)}`);
+  const whole = `${before}\n\n${table(results)}\n\n${text.slice(end)}`;
+  // A page is no wider than the checks allow.
+  const options = {
+    ...(await resolveConfig(page)),
+    filepath: page,
+    proseWrap: 'always',
+    printWidth: 100,
+  } as const;
+  await writeFile(page, await format(whole, options));
 }
 
 function table({ measures, circumstances }: Results): string {
