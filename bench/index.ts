@@ -7,7 +7,9 @@ import { printed, writePage } from './report.js';
 import { type Rig, openRig } from './rig.js';
 import { cancel } from './scenes/cancel.js';
 import { finished } from './scenes/finished.js';
+import { keeping } from './scenes/keeping.js';
 import { memory } from './scenes/memory.js';
+import { lost } from './scenes/lost.js';
 import { replays } from './scenes/replays.js';
 import { start } from './scenes/start.js';
 import { status } from './scenes/status.js';
@@ -25,6 +27,8 @@ const scenes: Readonly<Record<string, (rig: Rig) => Promise<Measure[]>>> = {
   finished,
   memory,
   cancel,
+  keeping,
+  lost,
   watching,
   streams,
 };

@@ -9,6 +9,7 @@ import { events } from './events/parts.js';
 import { health } from './health/parts.js';
 import { jobs } from './jobs/parts.js';
 import { library } from './library/parts.js';
+import { lostWorkers } from './lost-workers/parts.js';
 import { problems } from './problems/parts.js';
 import { reading } from './reading/parts.js';
 import { samples } from './samples/parts.js';
@@ -24,6 +25,7 @@ const rooms = [
   usage,
   compat,
   ends,
+  lostWorkers,
   reading,
   temporal,
   database,

@@ -71,6 +71,11 @@ export const configSchema = z.object({
     .optional()
     .meta({ description: 'Port on which the worker answers /healthz and /readyz; unset: none' }),
 
+  WORKER_DRAIN: z.coerce.number().int().min(0).max(300).default(10).meta({
+    description:
+      'Seconds that running steps may go on after SIGTERM before they are handed over; `npm start`: 2',
+  }),
+
   MAX_STREAMS: atLeastOne(100, 'Event streams an owner may have open'),
   MAX_QUEUE_DEPTH: atLeastOne(1_000, 'Jobs that may wait for the same concurrency key'),
 

@@ -1,6 +1,5 @@
-import { Socket } from 'node:net';
-import { setTimeout as pause } from 'node:timers/promises';
 import pg from 'pg';
+import { createStandingConnection } from './standing-connection.js';
 
 export interface ListenerOptions {
   /** Shown in pg_stat_activity. */
@@ -20,20 +19,13 @@ export interface Listener {
   close(): Promise<void>;
 }
 
-const firstPauseMs = 100;
 const longestPauseMs = 5_000;
-/** A server that went away without a word, as when its machine is frozen, is noticed after both together. */
-const pingEveryMs = 4_000;
-const answerWithinMs = 3_000;
-const goodbyeMs = 200;
 
 /** Connects at the first subscription. */
 export function createListener(url: string, { name, onError }: ListenerOptions): Listener {
   const channels = new Map<string, Set<(payload: string) => void>>();
   const onConnected = new Set<() => void>();
-  const closing = new AbortController();
   let standing: pg.Client | null = null;
-  let running: Promise<void> | null = null;
 
   const guarded = (work: () => void): void => {
     try {
@@ -47,61 +39,25 @@ export function createListener(url: string, { name, onError }: ListenerOptions):
     await client.query(`listen ${pg.escapeIdentifier(channel)}`);
   };
 
-  /** One connection, from its beginning until it breaks. */
-  const hold = async (onStanding: () => void): Promise<void> => {
-    const socket = new Socket();
-    const client = new pg.Client({
-      connectionString: url,
-      application_name: name,
-      stream: () => socket,
-      keepAlive: true,
-      connectionTimeoutMillis: answerWithinMs,
-      query_timeout: answerWithinMs,
-    });
-    const broken = Promise.withResolvers<never>();
-    broken.promise.catch(() => undefined);
-    client.on('error', broken.reject);
-    client.on('end', () => broken.reject(new Error('the connection ended')));
-    client.on('notification', ({ channel, payload = '' }) => {
-      for (const handler of channels.get(channel) ?? []) guarded(() => handler(payload));
-    });
-    const abandon = () => void part(client, socket);
-    closing.signal.addEventListener('abort', abandon, { once: true });
-    let ping: NodeJS.Timeout | undefined;
-    try {
-      // A connect that is given up never settles by itself.
-      await Promise.race([client.connect(), broken.promise]);
+  const connection = createStandingConnection(url, {
+    name,
+    onError,
+    longestPauseMs,
+    async prepare(client) {
+      client.on('notification', ({ channel, payload = '' }) => {
+        for (const handler of channels.get(channel) ?? []) guarded(() => handler(payload));
+      });
       // A channel that is added meanwhile comes up in this loop too.
       for (const channel of channels.keys()) await listen(client, channel);
       standing = client;
-      onStanding();
+    },
+    onStanding() {
       for (const handler of onConnected) guarded(handler);
-      ping = setInterval(() => void client.query('select 1').catch(broken.reject), pingEveryMs);
-      await broken.promise;
-    } finally {
+    },
+    onDown() {
       standing = null;
-      clearInterval(ping);
-      closing.signal.removeEventListener('abort', abandon);
-      await part(client, socket);
-    }
-  };
-
-  const run = async (): Promise<void> => {
-    let pauseMs = firstPauseMs;
-    while (!closing.signal.aborted) {
-      try {
-        await hold(() => {
-          pauseMs = firstPauseMs;
-        });
-      } catch (error) {
-        if (!closing.signal.aborted) onError(error);
-      }
-      // Not all processes at once, when the server comes back.
-      const waitMs = pauseMs * (0.5 + Math.random() / 2);
-      await pause(waitMs, undefined, { signal: closing.signal }).catch(() => undefined);
-      pauseMs = Math.min(pauseMs * 2, longestPauseMs);
-    }
-  };
+    },
+  });
 
   return {
     healthy: () => standing !== null,
@@ -113,27 +69,13 @@ export function createListener(url: string, { name, onError }: ListenerOptions):
         // When this fails the connection is breaking, and the next one listens again.
         if (standing) listen(standing, channel).catch(onError);
       }
-      running ??= run();
+      connection.open();
       return () => void handlers.delete(handler);
     },
     onConnected(handler) {
       onConnected.add(handler);
       return () => void onConnected.delete(handler);
     },
-    async close() {
-      closing.abort();
-      await running;
-    },
+    close: () => connection.close(),
   };
-}
-
-/** Says goodbye, but does not wait for a server that does not answer. */
-async function part(client: pg.Client, socket: Socket): Promise<void> {
-  const late = setTimeout(() => socket.destroy(), goodbyeMs);
-  try {
-    if (!socket.destroyed) await client.end();
-  } finally {
-    clearTimeout(late);
-    socket.destroy();
-  }
 }

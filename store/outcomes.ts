@@ -3,6 +3,7 @@ import { sql } from 'kysely';
 import type { Database } from './database.js';
 import { type NewEvent, appending } from './events.js';
 import { toJsonb } from './jsonb.js';
+import { droppingKept } from './kept-answers.js';
 import { settlingLost } from './model-calls.js';
 
 /** A job after its end, in a form that outlives the namespace's retention. */
@@ -37,7 +38,10 @@ export function createOutcomes(db: Database) {
         .values({ job_id: outcome.jobId, ...values })
         .onConflict((conflict) => conflict.column('job_id').doUpdateSet(values));
       const last = told.length === 0 ? sql`select` : appending(outcome.jobId, told);
-      await sql`with put as (${put}), lost as (${settlingLost(outcome.jobId)}) ${last}`.execute(db);
+      const { jobId } = outcome;
+      await sql`with put as (${put}), lost as (${settlingLost(jobId)}), dropped as (${droppingKept(jobId)}) ${last}`.execute(
+        db,
+      );
     },
 
     /** How the jobs given ended, of those that are archived. */

@@ -17,6 +17,8 @@ export interface Schema {
   concurrency_queue: ConcurrencyQueueTable;
   large_values: LargeValuesTable;
   model_calls: ModelCallsTable;
+  attempts_under_way: AttemptsUnderWayTable;
+  kept_answers: KeptAnswersTable;
 }
 
 /** A row as a query gives it. */
@@ -208,4 +210,25 @@ interface ModelCallsTable {
   failure_code: FailureCode | null;
   /** Whether the tokens are counted by us. */
   estimated: Generated<boolean>;
+}
+
+/** What the workers are doing, by the number whose lock each of them holds. A crash of the server empties it. */
+interface AttemptsUnderWayTable {
+  /** Temporal's, of this attempt alone. */
+  task_token: Buffer;
+  worker: number;
+  job_id: string;
+  run_id: string;
+  activity: string;
+  attempt: number;
+}
+
+/** What models have answered, as it came, until the job is over. */
+interface KeptAnswersTable {
+  /** Of the call in the ledger. */
+  call_id: string;
+  job_id: string;
+  answer: ColumnType<unknown, string, never>;
+  /** How many later attempts have read it. */
+  reads: Generated<number>;
 }

@@ -1,5 +1,17 @@
 import type { Tokens } from './tokens.js';
 
+/** An answer as it came: read by nobody yet, so that it may be of no use. JSON. */
+export interface WholeAnswer {
+  text: string;
+  /** Null when the provider has not said how it ended. */
+  finish: {
+    reason: string;
+    /** The provider's own word for it. */
+    rawReason?: string | undefined;
+    usage: { inputTokens?: number | undefined; outputTokens?: number | undefined };
+  } | null;
+}
+
 /** Whom a provider tells how a call goes, while it goes on. */
 export interface CallListener {
   /** Sent along, so that the call can be found in the provider's own log. */
@@ -11,7 +23,12 @@ export interface CallListener {
   received(text: string): void;
   /** What the provider says it used. */
   used(tokens: Tokens): void;
+  /** The last byte has come. Resolves when the answer is safe, or cannot be made so; nothing is done with it before. */
+  ended(answer: WholeAnswer): Promise<void>;
 }
+
+/** What is known of a call besides its answer, for whoever has to settle it. */
+export type Hearing = Pick<Heard, 'providerId' | 'firstTokenMs' | 'bytes' | 'tokens'>;
 
 /** What was heard of one call. */
 export class Heard implements CallListener {
@@ -22,7 +39,21 @@ export class Heard implements CallListener {
   tokens: Tokens | null = null;
   private sentAt = 0;
 
-  constructor(readonly requestId: string) {}
+  constructor(
+    readonly requestId: string,
+    private readonly keep: (answer: WholeAnswer) => Promise<void>,
+  ) {}
+
+  /** Of a call that another worker has made. */
+  recall(hearing: Hearing): void {
+    Object.assign(this, hearing);
+    this.wasSent = true;
+  }
+
+  get hearing(): Hearing {
+    const { providerId, firstTokenMs, bytes, tokens } = this;
+    return { providerId, firstTokenMs, bytes, tokens };
+  }
 
   get began(): boolean {
     return this.firstTokenMs !== null;
@@ -44,5 +75,9 @@ export class Heard implements CallListener {
 
   used(tokens: Tokens): void {
     this.tokens = tokens;
+  }
+
+  ended(answer: WholeAnswer): Promise<void> {
+    return this.keep(answer);
   }
 }

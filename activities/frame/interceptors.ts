@@ -4,6 +4,11 @@ import type { ActivityExecuteInput, ActivityInboundCallsInterceptor, Next } from
 import { Attempt, type AttemptDependencies } from './attempt.js';
 import { toApplicationFailure } from './classify.js';
 import { runInStep } from './step.js';
+import type { UnderWay } from './under-way.js';
+
+export interface StepDependencies extends AttemptDependencies {
+  underWay: Pick<UnderWay, 'begin'>;
+}
 
 /**
  * One place for what every activity needs: the heartbeat timer, the step's context, its events, and the classification
@@ -12,7 +17,7 @@ import { runInStep } from './step.js';
 export class StepInterceptor implements ActivityInboundCallsInterceptor {
   constructor(
     private readonly context: Context,
-    private readonly dependencies: AttemptDependencies,
+    private readonly dependencies: StepDependencies,
   ) {}
 
   async execute(
@@ -20,6 +25,7 @@ export class StepInterceptor implements ActivityInboundCallsInterceptor {
     next: Next<ActivityInboundCallsInterceptor, 'execute'>,
   ): Promise<unknown> {
     const attempt = new Attempt(this.context, this.dependencies);
+    const noteEnd = this.noteBeginning(attempt);
     try {
       attempt.event('step.started');
       const result = await runInStep(attempt, () => next(input));
@@ -41,7 +47,15 @@ export class StepInterceptor implements ActivityInboundCallsInterceptor {
       throw failure;
     } finally {
       await attempt.end();
+      noteEnd();
     }
+  }
+
+  /** Local activities are part of a workflow task, of which Temporal knows no attempts. */
+  private noteBeginning({ jobId, runId, activity, attempt }: Attempt): () => void {
+    const { isLocal, taskToken } = this.context.info;
+    if (isLocal) return () => undefined;
+    return this.dependencies.underWay.begin({ jobId, runId, activity, attempt, taskToken });
   }
 }
 

@@ -1,10 +1,11 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import type { CallOutcome } from '../../job-types/contract/call.js';
 import { stepOf } from '../../job-types/contract/step-id.js';
+import type { KeptAnswers } from '../../store/kept-answers.js';
 import type { Caller, EarlierCalls, ModelCalls, Settlement } from '../../store/model-calls.js';
 import { isDatabaseUnavailable } from '../../store/unavailable.js';
 import { billOf } from './call-bill.js';
-import { type CallListener, Heard } from './call-listener.js';
+import { type CallListener, Heard, type Hearing, type WholeAnswer } from './call-listener.js';
 import { StepFailure } from './step-failure.js';
 import { type Step, currentStep } from './step.js';
 import { type PriceOf, type Told, askedTokens } from './tokens.js';
@@ -22,6 +23,13 @@ export interface Payer {
 /** A question to a model, as far as the ledger has to know it. */
 export type Asked = Payer & Told;
 
+/** What the ledger adds to a question. */
+export interface Heeded {
+  listener: CallListener;
+  /** The answer that a worker got and died over: it is paid for, and only has to be read. */
+  kept?: WholeAnswer | undefined;
+}
+
 export interface Ledger {
   /**
    * The one way to ask a model: notes the call before it is made, and what became of it after that.
@@ -29,18 +37,16 @@ export interface Ledger {
    * @throws {StepFailure} final, when the step has paid for as many answers as it may; otherwise what `ask` throws. What
    * the database throws when the call cannot be noted, and then nothing was asked.
    */
-  call<Q extends Asked, T>(
-    question: Q,
-    ask: (question: Q & { listener: CallListener }) => Promise<T>,
-  ): Promise<T>;
+  call<Q extends Asked, T>(question: Q, ask: (question: Q & Heeded) => Promise<T>): Promise<T>;
   /** Notes that the answer of another job is used again, and what that saves. */
   reused(payer: Payer): Promise<void>;
 }
 
 export interface LedgerDependencies {
   calls: Pick<ModelCalls, 'open' | 'settle' | 'settleEarlier' | 'noteReused'>;
+  answers: KeptAnswers;
   priceOf: PriceOf;
-  /** Told of a call that could not be settled. */
+  /** Told of a call that could not be settled, or whose answer could not be kept. */
   onError(error: unknown): void;
 }
 
@@ -49,6 +55,9 @@ const mostUnusable = 3;
 /** Calls of a step that end with their workers: enough for deploys, and an end to an answer that kills who reads it. */
 const mostLost = 10;
 
+/** How long an answer that is here waits to be kept. */
+const keepMs = 1_000;
+
 /** How long a call that is over waits for the database to take note. */
 const settleMs = 2_000;
 const againMs = 200;
@@ -56,7 +65,7 @@ const againMs = 200;
 /** Output whose price is noted, so that whoever finds the call left open can tell what it cost. */
 const mtok = 1_000_000;
 
-export function createLedger({ calls, priceOf, onError }: LedgerDependencies): Ledger {
+export function createLedger({ calls, answers, priceOf, onError }: LedgerDependencies): Ledger {
   const open = async (caller: Caller, { owner, model, promptVersion, inputTokens }: Opening) => {
     const tokens = { inputTokens, cachedInputTokens: null, cacheWriteTokens: null, reasoningTokens: null };
     const costUsd = priceOf(model, { ...tokens, outputTokens: 0 });
@@ -89,18 +98,42 @@ export function createLedger({ calls, priceOf, onError }: LedgerDependencies): L
     }
   };
 
+  /** Never throws, and does not wait for a database that is away: the answer is here. */
+  const keep = async (callId: string, { jobId, ...kept }: Kept & { jobId: string }): Promise<void> => {
+    const over = new AbortController();
+    const late = pause(keepMs, undefined, { signal: over.signal });
+    try {
+      await Promise.race([answers.keep(callId, { jobId, answer: kept }), late]);
+    } catch (error) {
+      onError(error);
+    } finally {
+      over.abort();
+    }
+  };
+
+  /** What it takes to make a call: an answer that is here already, or a new row and the credit for it. */
+  const begin = async (step: Step, { owner, model, promptVersion, inputTokens }: Opening): Promise<Begun> => {
+    const caller = callerOf(step);
+    const kept = isFirst(step) ? null : await answers.take<Kept>({ ...caller, model, prompt: promptVersion });
+    if (kept) return { id: kept.callId, kept: kept.answer, earlier: none };
+    const earlier = isFirst(step) ? none : await calls.settleEarlier(caller);
+    requireCredit(earlier);
+    const payer = { owner: owner || step.owner, model, promptVersion };
+    return { id: await open(caller, { ...payer, inputTokens }), kept: null, earlier };
+  };
+
   return {
     async call(question, ask) {
       const step = currentStep();
       step.signal.throwIfAborted();
-      const caller = callerOf(step);
-      const earlier = isFirst(step) ? none : await calls.settleEarlier(caller);
-      requireCredit(earlier);
-      const { model, owner, promptVersion } = question;
+      const { model } = question;
       const inputTokens = askedTokens(question);
-      const payer = { owner: owner || step.owner, model, promptVersion };
-      const id = await open(caller, { ...payer, inputTokens });
-      const heard = new Heard(`${caller.jobId}/${id}`);
+      const { id, kept, earlier } = await begin(step, { ...question, inputTokens });
+      const { jobId } = step;
+      const heard: Heard = new Heard(`${jobId}/${id}`, (answer) =>
+        keep(id, { jobId, answer, hearing: heard.hearing }),
+      );
+      if (kept) heard.recall(kept.hearing);
       const settleWith = async (error: unknown) => {
         const { aborted } = step.signal;
         const settled = billOf({ heard, aborted, error }, { model, inputTokens, priceOf });
@@ -110,7 +143,7 @@ export function createLedger({ calls, priceOf, onError }: LedgerDependencies): L
       };
       let answer;
       try {
-        answer = await ask({ ...question, listener: heard });
+        answer = await ask({ ...question, listener: heard, kept: kept?.answer });
       } catch (error) {
         const outcome = await settleWith(error);
         throw unusable.has(outcome) ? bounded(error, earlier.unusable + 1) : error;
@@ -129,6 +162,19 @@ export function createLedger({ calls, priceOf, onError }: LedgerDependencies): L
 
 interface Opening extends Payer {
   inputTokens: number;
+}
+
+/** What is kept of a call at its last byte. */
+interface Kept {
+  answer: WholeAnswer;
+  hearing: Hearing;
+}
+
+interface Begun {
+  /** The call's row. */
+  id: string;
+  kept: Kept | null;
+  earlier: EarlierCalls;
 }
 
 const none: EarlierCalls = { unusable: 0, lost: 0, failureCode: null };

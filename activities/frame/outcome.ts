@@ -1,3 +1,4 @@
+import { log } from '@temporalio/activity';
 import type { ArchivedJob } from '../../job-types/contract/outcome.js';
 import type { JobOver } from '../../store/job-over.js';
 import type { Receipts } from '../../store/receipts.js';
@@ -19,6 +20,7 @@ export function createOutcomeActivities({ jobOver, receipts, writer }: OutcomeDe
       const { jobId, runId } = currentStep();
       await letEventsPass(jobId, writer);
       await jobOver({ jobId, runId, job, archived: false, closedAt: null });
+      tell(jobId, job);
     },
 
     /** After a cancel: what the step's effect left if it happened; otherwise the effect is ruled out from here on. */
@@ -27,6 +29,18 @@ export function createOutcomeActivities({ jobOver, receipts, writer }: OutcomeDe
       return receipts.settle({ rootJobId, step, runId });
     },
   };
+}
+
+/** The one line of a job in the worker's log. What people have given and models have said stays out. */
+function tell(jobId: string, { type, owner, createdAt, outcome }: ArchivedJob): void {
+  const { status, failure, finishedAt, steps } = outcome;
+  log.info(`job ${status}`, {
+    job: jobId,
+    jobType: type,
+    owner,
+    seconds: (Date.parse(finishedAt) - Date.parse(createdAt)) / 1_000,
+    ...(failure ? { failureCode: failure.code, step: failure.step ?? steps.at(-1)?.name } : {}),
+  });
 }
 
 /** The frame's own word about the end must not overtake what the steps said, which a log that has ended would refuse. */

@@ -43,38 +43,38 @@ export function createTurnActivities({ concurrency, isOpen, writer }: TurnDepend
   };
 
   /** A job that starts delayed takes its place in the queue here, when it is due; one that has lost its place, a new one. */
-  const takeTurn = async (turn: Turn): Promise<boolean> => {
+  const askForTurn = async (turn: Turn): Promise<{ holds: boolean; holder?: string | null }> => {
     const { jobId } = currentStep();
     const place = { ...turn, jobId };
     const isStillOpen = async (id: string) => id === jobId || isOpen(id);
     for (;;) {
-      if (await concurrency.hold(place)) return true;
+      if (await concurrency.hold(place)) return { holds: true };
       await concurrency.enter(place);
       const holder = await concurrency.holder(turn, isStillOpen);
       if (holder === jobId) continue;
       tellQueued(turn, holder);
-      return false;
+      return { holds: false, holder };
     }
   };
 
   return {
     /** Whether the job holds its key now; from then on it does until it gives the key up. */
-    takeTurn,
+    takeTurn: async (turn: Turn): Promise<boolean> => (await askForTurn(turn)).holds,
 
     /**
      * Ends when the job holds its key. Until then every look is a failed attempt, of which a history keeps no record:
      * a job may queue for months.
      */
     async awaitTurn(turn: Turn): Promise<void> {
-      let holds: boolean;
+      let asked: Awaited<ReturnType<typeof askForTurn>>;
       try {
-        holds = await takeTurn(turn);
+        asked = await askForTurn(turn);
       } catch (error) {
         throw toLook(error);
       }
-      if (holds) return;
+      if (asked.holds) return;
       throw ApplicationFailure.create({
-        message: 'Another job holds the key.',
+        message: `${asked.holder ? `Job ${asked.holder}` : 'Another job'} holds the key.`,
         type: 'not-yet',
         nextRetryDelay: lookAgainAfter,
         category: ApplicationFailureCategory.BENIGN,

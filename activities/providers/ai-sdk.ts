@@ -1,5 +1,6 @@
 import { type FinishReason, type LanguageModelUsage, Output, streamText } from 'ai';
 import { StepFailure } from '../frame/step-failure.js';
+import type { WholeAnswer } from '../frame/call-listener.js';
 import type { FailureCode } from '../../job-types/contract/failures.js';
 import { type AnswerForm, NotInForm } from './answer-form.js';
 import { heardModel } from './heard-model.js';
@@ -33,8 +34,12 @@ export async function askThroughSdk<T>(
   question: Question<T>,
   { patience = usualPatience, secrets }: SdkOptions,
 ): Promise<Answer<T>> {
-  const { signal, longestAnswer, listener, model: provider } = question;
+  const { signal, longestAnswer, listener, model: provider, kept } = question;
   signal.throwIfAborted();
+  if (kept) {
+    question.onText?.(kept.text);
+    return toAnswer(kept, question);
+  }
   const silence = createSilenceLimit(patience);
   // Aborted at the end, whatever happened, so that no socket stays open behind a failure.
   const over = new AbortController();
@@ -63,10 +68,9 @@ export async function askThroughSdk<T>(
     // The SDK ends its stream quietly on abort: without this a cut answer would pass for a whole one.
     signal.throwIfAborted();
     silence.signal.throwIfAborted();
-    requireNaturalEnd(finish, question);
-    const said = text.toString();
-    const value = readAnswer(said, { finish, question });
-    return { value, text: said, finishReason: finish.reason, usage: toUsage(finish.usage), provider };
+    const answer = { text: text.toString(), finish };
+    await listener?.ended(answer);
+    return toAnswer(answer, question);
   } catch (error) {
     signal.throwIfAborted();
     throw silence.failure(provider) ?? classify(error, { provider, secrets, midway: text.length > 0 });
@@ -74,6 +78,14 @@ export async function askThroughSdk<T>(
     silence.stop();
     over.abort();
   }
+}
+
+/** @throws {StepFailure} when it is of no use */
+function toAnswer<T>({ text, finish: told }: WholeAnswer, question: Question<T>): Answer<T> {
+  const finish = told as Finish | null;
+  requireNaturalEnd(finish, question);
+  const value = readAnswer(text, { finish, question });
+  return { value, text, finishReason: finish.reason, usage: toUsage(finish.usage), provider: question.model };
 }
 
 function requestOf({ system, prompt, form, maxOutputTokens, temperature }: Question<unknown>) {

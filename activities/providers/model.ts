@@ -1,5 +1,5 @@
 import { type ModelChoice, type ModelNames, modelNames } from '../../job-types/fields/model-names.js';
-import type { CallListener } from '../frame/call-listener.js';
+import type { CallListener, WholeAnswer } from '../frame/call-listener.js';
 import { StepFailure } from '../frame/step-failure.js';
 import type { Spent } from '../../job-types/contract/outcome.js';
 import type { AnswerForm } from './answer-form.js';
@@ -29,6 +29,8 @@ export interface Question<T> {
   signal: AbortSignal;
   /** Told how the call goes. */
   listener?: CallListener;
+  /** What the model has answered already: it is read, and nobody is asked. */
+  kept?: WholeAnswer | undefined;
   /** Called with each piece of the answer as it arrives. */
   onText?(delta: string): void;
   /** What has been said so far, and what it has cost by our estimate: a call that is aborted reports no usage. */

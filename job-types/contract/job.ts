@@ -13,7 +13,15 @@ export const isFinal = (status: JobStatus): status is FinalStatus =>
 
 const time = z.iso.datetime();
 
-export const StepStatus = z.enum(['pending', 'running', 'retrying', 'succeeded', 'failed', 'cancelled']);
+export const StepStatus = z.enum([
+  'pending',
+  'running',
+  'retrying',
+  'paused',
+  'succeeded',
+  'failed',
+  'cancelled',
+]);
 export type StepStatus = z.infer<typeof StepStatus>;
 
 export const StepView = z
@@ -89,9 +97,12 @@ export const Job = z
     startedAt: time.nullable().meta({ description: 'When a worker began it' }),
     finishedAt: time.nullable(),
     stalled: z
-      .object({ since: time, reason: z.enum(['no-worker', 'workflow-code']) })
+      .object({ since: time, reason: z.enum(['no-worker', 'workflow-code', 'paused']) })
       .nullable()
-      .meta({ description: 'Set while the job cannot move: no worker takes it, or its workflow code fails' }),
+      .meta({
+        description:
+          'Set while the job cannot move: no worker takes it, its workflow code fails, or an operator has paused it',
+      }),
     progress: z.object({
       percent: z.int().min(0).max(100),
       step: z.string().nullable(),

@@ -24,7 +24,7 @@ const plainFiles = Object.fromEntries(
 const floors = [
   ['compat', 'library', 'usage', 'health', 'samples'],
   ['jobs', 'cancel', 'events'],
-  ['ends'],
+  ['ends', 'lost-workers'],
   ['reading'],
   ['auth'],
   ['problems'],

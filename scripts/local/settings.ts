@@ -56,6 +56,9 @@ export function temporalFingerprint({ dataDir, config }: StackSettings, serverVe
   return [dataDir, TEMPORAL_PORT, TEMPORAL_UI_PORT, TEMPORAL_NAMESPACE, serverVersion].join(' ');
 }
 
+/** Seconds. Somebody waits for `npm stop`, and the next start goes on with what was cut short. */
+const localDrain = '2';
+
 /** The environment of API and worker: ours, and the addresses of what the stack runs itself. */
 export function programEnv(
   settings: StackSettings,
@@ -68,6 +71,7 @@ export function programEnv(
     DATABASE_URL: servers.databaseUrl,
     TEMPORAL_ADDRESS: servers.temporalAddress,
     ...(addresses.ui !== null && { TEMPORAL_UI_URL: addresses.ui }),
+    WORKER_DRAIN: process.env['WORKER_DRAIN'] || localDrain,
     FETCH_ALLOW: process.env['FETCH_ALLOW'] || `http://127.0.0.1:${config.PORT}/samples/`,
   };
 }

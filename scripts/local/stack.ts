@@ -25,8 +25,8 @@ import {
 } from './temporal-server.js';
 
 /** Clients before their servers. */
-const stopOrder: readonly PartName[] = ['api', 'worker', 'temporal', 'postgres'];
-/** The worker lets running steps finish or be handed over; the API ends its open streams at once. */
+const stopOrder: readonly (readonly PartName[])[] = [['api', 'worker'], ['temporal'], ['postgres']];
+/** The worker lets running steps finish, or hands them over when its drain is over; the API ends its open streams at once. */
 const drainLimitMs = { api: 15_000, worker: 30_000 };
 /** After this long without a word, the stack says what it waits for. */
 const silenceMs = 5_000;
@@ -70,18 +70,20 @@ export class Stack {
   async stop(): Promise<void> {
     this.stopping.abort();
     this.update({ phase: 'stopping' });
-    for (const name of stopOrder) {
-      const part = this.record.parts[name];
-      if (!part) continue;
-      if (isAlive(part)) this.report(`Stopping ${inSentence(name)}.`);
-      // Nothing is kept of a part that is not ready yet, so that it need not be waited for.
-      if (this.waitingFor.has(name)) send(part, name === 'postgres' ? 'SIGINT' : 'SIGTERM');
-      await this.keepers.get(name)?.stop();
-      const { [name]: _stopped, ...others } = this.record.parts;
-      this.update({ parts: others });
-    }
+    for (const names of stopOrder) await Promise.all(names.map((name) => this.stopPart(name)));
     this.released = true;
     removeRecord(this.settings.dataDir);
+  }
+
+  private async stopPart(name: PartName): Promise<void> {
+    const part = this.record.parts[name];
+    if (!part) return;
+    if (isAlive(part)) this.report(`Stopping ${inSentence(name)}.`);
+    // Nothing is kept of a part that is not ready yet, so that it need not be waited for.
+    if (this.waitingFor.has(name)) send(part, name === 'postgres' ? 'SIGINT' : 'SIGTERM');
+    await this.keepers.get(name)?.stop();
+    const { [name]: _stopped, ...others } = this.record.parts;
+    this.update({ parts: others });
   }
 
   /** At once. The next start finds the data as after a crash, and loses none. */

@@ -24,6 +24,8 @@ export interface Call {
   told: TokenCounts | null;
   /** Whether the server said all it meant to. */
   finished: boolean;
+  /** When it did, in milliseconds since the epoch and fractions of them; null until then. */
+  finishedAt: number | null;
   /** When the connection or the answer ended; null while it is open. */
   closedAt: number | null;
   /** Whether it was the client who went away first. */
@@ -108,6 +110,7 @@ export class Exchange {
 
   end(): void {
     this.#call.finished = true;
+    this.#call.finishedAt = performance.timeOrigin + performance.now();
     this.#response.end();
   }
 

@@ -72,6 +72,7 @@ export async function startModelServer({
       streamed: false,
       told: null,
       finished: false,
+      finishedAt: null,
       closedAt: null,
       abandoned: false,
     };

@@ -1,6 +1,7 @@
 import { Inject, Injectable, Logger, type OnApplicationShutdown } from '@nestjs/common';
 import { sql } from 'kysely';
 import { type ApiKeys, createApiKeys } from '../../store/api-keys.js';
+import { type Attempts, createAttempts } from '../../store/attempts.js';
 import { type Cancellations, createCancellations } from '../../store/cancellations.js';
 import { type Concurrency, createConcurrency } from '../../store/concurrency.js';
 import { type Database, openDatabase } from '../../store/database.js';
@@ -31,6 +32,7 @@ export class Store implements OnApplicationShutdown {
   readonly concurrency: Concurrency;
   readonly largeValues: LargeValues;
   readonly modelCalls: ModelCalls;
+  readonly attempts: Attempts;
   private readonly db: Database;
   private answeredAt = 0;
   private readonly logger = new Logger('store');
@@ -53,6 +55,7 @@ export class Store implements OnApplicationShutdown {
     this.concurrency = createConcurrency(this.db);
     this.largeValues = createLargeValues(this.db);
     this.modelCalls = createModelCalls(this.db);
+    this.attempts = createAttempts(this.db);
     this.cancellations = createCancellations(this.db);
   }
 

@@ -155,16 +155,21 @@ function toStep({ name, title }: { name: string; title: string }, tellers: Telle
 }
 
 function stepStatus({ state, logged, pending, done }: Tellers): StepView['status'] {
+  if (pending?.pausedSince) return 'paused';
   if (pending) return pending.nextRetryAt ? 'retrying' : 'running';
   const status = state?.status ?? logged?.status ?? 'pending';
   // A run that was ended from outside leaves its last step open in every record.
   return done && (status === 'running' || status === 'retrying') ? 'cancelled' : status;
 }
 
+const isCurrent: ReadonlySet<StepView['status']> = new Set(['running', 'retrying', 'paused']);
+
+const pausedSentence = 'Paused in Temporal; goes on when an operator resumes it.';
+
 function toProgress(run: Run, { facts, steps }: { facts: Facts; steps: StepView[] }): Job['progress'] {
   const told = statusOf(run);
   const open = run.activities[0];
-  const current = steps.findIndex(({ status }) => status === 'running' || status === 'retrying');
+  const current = steps.findIndex(({ status }) => isCurrent.has(status));
   const succeeded = steps.filter(({ status }) => status === 'succeeded').length;
   const step = steps[current];
   return {
@@ -172,7 +177,10 @@ function toProgress(run: Run, { facts, steps }: { facts: Facts; steps: StepView[
     step: step?.name ?? null,
     stepIndex: current === -1 ? null : current,
     stepCount: steps.length,
-    message: (told.status === 'running' && (open?.heartbeat?.message ?? step?.title)) || told.sentence,
+    message:
+      step?.status === 'paused'
+        ? pausedSentence
+        : (told.status === 'running' && (open?.heartbeat?.message ?? step?.title)) || told.sentence,
     source: facts.source,
   };
 }

@@ -11,6 +11,7 @@ import { stepOf } from '../../job-types/contract/step-id.js';
 import type { Said } from '../../store/events.js';
 
 const { PendingActivityState } = proto.temporal.api.enums.v1;
+const { PENDING_ACTIVITY_STATE_PAUSED, PENDING_ACTIVITY_STATE_PAUSE_REQUESTED } = PendingActivityState;
 
 type Raw = NonNullable<WorkflowExecutionDescription['raw']['pendingActivities']>[number];
 type RawFailure = NonNullable<Raw['lastFailure']>;
@@ -27,6 +28,8 @@ export interface PendingActivity {
   nextRetryAt: string | null;
   /** Since when the attempt has been waiting for a worker; null while one has it, and during a back-off. */
   waitingSince: string | null;
+  /** Since when an operator wants it not to go on. What its attempt does may take some seconds to stop. */
+  pausedSince: string | null;
   startedAt: string | null;
   heartbeat: { message?: string; done?: number; total?: number } | null;
 }
@@ -47,18 +50,32 @@ export async function toPendingActivity(raw: Raw, converter: LoadedDataConverter
   const backingOff = nextAt !== undefined && nextAt.getTime() > Date.now();
   const waiting = raw.state === PendingActivityState.PENDING_ACTIVITY_STATE_SCHEDULED && !backingOff;
   const step = stepOf(raw.activityId ?? '');
+  const pausedSince = isPaused(raw) ? (iso(raw.pauseInfo?.pauseTime) ?? iso(raw.scheduledTime)) : null;
   return {
     step,
     activityType: raw.activityType?.name ?? '',
     attempt: raw.attempt ?? 1,
     maxAttempts: raw.maximumAttempts || null,
-    lastFailure: raw.lastFailure ? await toFailure(raw.lastFailure, { converter, step }) : null,
-    nextRetryAt: backingOff ? nextAt.toISOString() : null,
+    lastFailure:
+      raw.lastFailure && !isPause(raw.lastFailure)
+        ? await toFailure(raw.lastFailure, { converter, step })
+        : null,
+    nextRetryAt: backingOff && pausedSince === null ? nextAt.toISOString() : null,
     waitingSince: waiting ? (nextAt?.toISOString() ?? iso(raw.scheduledTime)) : null,
+    pausedSince,
     startedAt: iso(raw.lastStartedTime),
     heartbeat: await first<PendingActivity['heartbeat']>(raw.heartbeatDetails, converter),
   };
 }
+
+const isPaused = ({ state }: Raw): boolean =>
+  state === PENDING_ACTIVITY_STATE_PAUSED || state === PENDING_ACTIVITY_STATE_PAUSE_REQUESTED;
+
+/** How the SDK ends an attempt when Temporal tells it of a pause: it is no failure, and is told as `pausedSince`. */
+const isPause = ({ applicationFailureInfo: info }: RawFailure): boolean => info?.type === 'ActivityPause';
+
+/** What the SDK says where no code of ours had a word: the worker was told to end, and the attempt with it. */
+const isShutdown = ({ applicationFailureInfo: info }: RawFailure): boolean => info?.type === 'WorkerShutdown';
 
 async function toFailure(
   raw: RawFailure,
@@ -66,10 +83,11 @@ async function toFailure(
 ): Promise<Failure> {
   const ours = await first<Failure>(raw.applicationFailureInfo?.details, converter);
   if (ours && typeof ours === 'object' && 'code' in ours) return { step, ...ours };
-  const code = raw.timeoutFailureInfo ? 'worker-lost' : 'internal-error';
-  const what = raw.timeoutFailureInfo
-    ? 'The worker that had the step stopped answering.'
-    : `${raw.message ?? ''}.`;
+  const [code, what] = raw.timeoutFailureInfo
+    ? (['worker-lost', 'The worker that had the step stopped answering.'] as const)
+    : isShutdown(raw)
+      ? (['worker-lost', 'The worker that had the step was stopped.'] as const)
+      : (['internal-error', `${raw.message ?? ''}.`] as const);
   return makeFailure(code, failures[code], { detail: `${what} ${again.yes}`, step });
 }
 

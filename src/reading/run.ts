@@ -24,6 +24,8 @@ export interface Run {
   /** A workflow task that waits for a worker or fails in the code; null when there is none. */
   workflowTask: { taken: boolean; attempt: number; since: string } | null;
   activities: PendingActivity[];
+  /** Since when an operator has paused the whole run. */
+  pausedSince: string | null;
   /** A state that Temporal has no word for, as the workflow has set it: queued, waiting or timed_out. */
   mark: string | null;
   /** What a waiting job asks people. What stands here while it does not wait is over. */
@@ -95,9 +97,13 @@ export async function toRun(description: WorkflowExecutionDescription, client: C
           since: iso(task.originalScheduledTime) ?? description.startTime.toISOString(),
         }
       : null,
+    // Temporal goes on listing what a run had under way that was ended by force.
     activities: await Promise.all(
-      (raw.pendingActivities ?? []).map((one) => toPendingActivity(one, converter)),
+      (description.closeTime ? [] : (raw.pendingActivities ?? [])).map((one) =>
+        toPendingActivity(one, converter),
+      ),
     ),
+    pausedSince: iso(raw.workflowExtendedInfo?.pauseInfo?.pausedTime),
     mark: description.typedSearchAttributes.get(jobStatusKey) ?? null,
     waitingFor: waitsOf(waitingFor),
     memo: { ...memo, owner, tags: memo.tags ?? [], metadata: memo.metadata ?? {} },

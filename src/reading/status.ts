@@ -91,13 +91,16 @@ export const sentenceOf = (status: JobStatus): string =>
 const patienceMs = 5_000;
 
 /**
- * Why an open job cannot move. Its workflow code fails (a task tried more than once), or no worker is there. For 5 s none
+ * Why an open job cannot move. Its workflow code fails (a task tried more than once), an operator has paused it, or no worker is there. For 5 s none
  * has taken its workflow task or the attempt of a step then. Null while it can, and during a back-off, which is a plan.
  */
 export function stalledOf(run: Run, now = Date.now()): Job['stalled'] {
   if (run.finishedAt !== null) return null;
   const task = run.workflowTask;
   if (task && task.attempt > 1) return { since: task.since, reason: 'workflow-code' };
+  const pauses = [run.pausedSince, ...run.activities.map(({ pausedSince }) => pausedSince)];
+  const [paused] = pauses.filter((since) => since !== null).toSorted();
+  if (paused !== undefined) return { since: paused, reason: 'paused' };
   const waiting = [
     ...(task && !task.taken ? [Math.max(Date.parse(task.since), Date.parse(run.dueAt))] : []),
     ...run.activities.flatMap(({ waitingSince }) => (waitingSince ? [Date.parse(waitingSince)] : [])),

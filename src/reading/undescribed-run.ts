@@ -49,6 +49,7 @@ const unheardOf = {
   cancelRequested: false,
   workflowTask: null,
   activities: [],
+  pausedSince: null,
   mark: null,
   waitingFor: [],
 } satisfies Partial<Run>;

@@ -4,16 +4,17 @@ import {
   type OnModuleDestroy,
   type OnModuleInit,
 } from '@nestjs/common';
+import { Client } from '@temporalio/client';
 import { NativeConnection, Worker, type WorkerOptions } from '@temporalio/worker';
 import type { Logger as PinoLogger } from 'pino';
 import { atBoot } from '../boot-retry.js';
 import type { Config } from '../config.js';
 import { connectionOptions } from './connection.js';
 
-/** Activities run on for this long after SIGTERM before they are interrupted; each loses one attempt then. */
-const graceTime = '10 seconds';
-/** After which a worker ends although an activity does not. Below the 30 s that orchestrators usually allow. */
-const forceTime = '20 seconds';
+/** After its drain, when a worker ends although an activity does not. Both are below the 30 s that orchestrators usually allow. */
+const forceAfterDrainS = 10;
+
+const callLimitMs = 5_000;
 
 export type WorkerParts = Pick<
   WorkerOptions,
@@ -35,6 +36,7 @@ export class TemporalWorker implements OnModuleInit, OnApplicationBootstrap, OnM
   ) {}
 
   async onModuleInit(): Promise<void> {
+    const { WORKER_DRAIN: drain } = this.config;
     this.connection = await this.connect();
     this.worker = await Worker.create({
       connection: this.connection,
@@ -49,8 +51,9 @@ export class TemporalWorker implements OnModuleInit, OnApplicationBootstrap, OnM
       // to a heartbeat. This bounds how late it can be. Each one is a write of the server's, for every step that
       // runs.
       maxHeartbeatThrottleInterval: '3 seconds',
-      shutdownGraceTime: graceTime,
-      shutdownForceTime: forceTime,
+      // What is interrupted after that loses one attempt.
+      shutdownGraceTime: `${drain} seconds`,
+      shutdownForceTime: `${drain + forceAfterDrainS} seconds`,
     });
   }
 
@@ -69,6 +72,14 @@ export class TemporalWorker implements OnModuleInit, OnApplicationBootstrap, OnM
   /** Whether it takes work, as its health says. */
   isRunning(): boolean {
     return this.worker?.getState() === 'RUNNING';
+  }
+
+  /** A call of the worker's own, over the connection it has. @throws before the worker is there, too */
+  async call<T>(work: (client: Client) => Promise<T>): Promise<T> {
+    const { connection } = this;
+    if (!connection) throw new Error('The worker has no connection to Temporal yet.');
+    const client = new Client({ connection, namespace: this.config.TEMPORAL_NAMESPACE });
+    return client.withDeadline(Date.now() + callLimitMs, () => work(client));
   }
 
   private async run(): Promise<void> {

@@ -1,4 +1,5 @@
 import 'reflect-metadata';
+import { randomInt } from 'node:crypto';
 import { fileURLToPath } from 'node:url';
 import { type DynamicModule, Module } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
@@ -15,13 +16,17 @@ import { createArticleReader } from '../../activities/providers/article/article-
 import { createModels } from '../../activities/providers/model.js';
 import { createPrices } from '../../activities/providers/prices.js';
 import { createWebFetcher } from '../../activities/providers/web.js';
+import { createUnderWay } from '../../activities/frame/under-way.js';
+import { createAttempts } from '../../store/attempts.js';
 import { cancelsChannel, createCancellations } from '../../store/cancellations.js';
 import { createConcurrency } from '../../store/concurrency.js';
 import { openDatabase } from '../../store/database.js';
 import { createTexts } from '../../store/texts.js';
 import { createEvents } from '../../store/events.js';
 import { createJobOver } from '../../store/job-over.js';
+import { createKeptAnswers } from '../../store/kept-answers.js';
 import { createLargeValues } from '../../store/large-values.js';
+import { createLifeline } from '../../store/lifeline.js';
 import { createListener } from '../../store/listener.js';
 import { migrate } from '../../store/migrations.js';
 import { createModelCalls } from '../../store/model-calls.js';
@@ -30,6 +35,7 @@ import { createReceipts } from '../../store/receipts.js';
 import { atBoot } from '../boot-retry.js';
 import { type Config, loadConfig } from '../config.js';
 import { createLogger, nestLogger } from '../logging.js';
+import { LostWorkerWatch } from '../lost-workers/lost-worker-watch.js';
 import { announceReady } from '../process.js';
 import { databaseUrl } from '../database/store.js';
 import { dataConverter } from '../temporal/data-converter.js';
@@ -68,8 +74,23 @@ class WorkerModule {
     });
     listener.subscribe(cancelsChannel, (payload) => notices.hear(payload));
     listener.onConnected(() => void notices.look());
+    const attempts = createAttempts(db);
+    const number = randomInt(2 ** 31);
+    const underWay = createUnderWay({
+      attempts,
+      worker: number,
+      onError: (error) => logger.warn(`a death of this worker would be noticed later: ${String(error)}`),
+    });
+    const lifeline = createLifeline(databaseUrl(config), {
+      name: 'longhaul-worker-lifeline',
+      worker: number,
+      onError: (error) => logger.warn(`a death of this worker would be noticed later: ${String(error)}`),
+      onStanding: () => underWay.stand(),
+      onDown: () => underWay.fall(),
+    });
     const ledger = createLedger({
       calls: createModelCalls(db),
+      answers: createKeptAnswers(db),
       priceOf: createPrices(config),
       onError: (error) => logger.warn(`what a call has cost is estimated later: ${String(error)}`),
     });
@@ -93,6 +114,7 @@ class WorkerModule {
       ...turns,
     });
     const framesOwn: ReadonlySet<string> = new Set(Object.keys(frame));
+    const stepDependencies = { writer, notices, framesOwn, underWay };
     const activities = createActivities({
       web,
       reader,
@@ -106,9 +128,7 @@ class WorkerModule {
       dataConverter: dataConverter(createLargeValues(db), patiently),
       activities: { ...activities, ...frame },
       interceptors: {
-        activity: [
-          (context: Context) => ({ inbound: new StepInterceptor(context, { writer, notices, framesOwn }) }),
-        ],
+        activity: [(context: Context) => ({ inbound: new StepInterceptor(context, stepDependencies) })],
       },
     };
     const worker = new TemporalWorker(config, parts, logger);
@@ -118,9 +138,14 @@ class WorkerModule {
       providers: [
         {
           provide: WorkerResources,
-          useFactory: () => new WorkerResources({ db, writer, listener, web, reader, prepared }),
+          useFactory: () =>
+            new WorkerResources({ db, writer, listener, underWay, lifeline, web, reader, prepared }),
         },
         { provide: TemporalWorker, useFactory: () => worker },
+        {
+          provide: LostWorkerWatch,
+          useFactory: () => new LostWorkerWatch({ attempts, call: (work) => worker.call(work) }),
+        },
         { provide: WorkerHealth, useFactory: () => new WorkerHealth(worker, config.WORKER_HEALTH_PORT) },
       ],
     };

@@ -7,7 +7,7 @@ import { createModels } from '../../activities/providers/model.js';
 import { type AskInput, ask as askType } from '../../job-types/ask.js';
 import { type ModelServer, startModelServer } from '../../scripts/stand-ins/model-server.js';
 import { failOnLeftovers } from '../harness/leftovers.js';
-import { type RecordingCalls, recordingCalls } from '../harness/recording-calls.js';
+import { type RecordingCalls, recordingAnswers, recordingCalls } from '../harness/recording-calls.js';
 import { type RecordingStep, recordingStep } from '../harness/recording-step.js';
 import { until } from '../harness/until.js';
 
@@ -44,7 +44,12 @@ async function answer(
       find: async <T>({ step: name }: { step: string }) => (receipts.get(name) as T | undefined) ?? null,
       put: async <T>({ step: name }: { step: string }, outcome: T) => void receipts.set(name, outcome),
     },
-    ledger: createLedger({ calls, priceOf: () => null, onError: () => undefined }),
+    ledger: createLedger({
+      calls,
+      answers: recordingAnswers(),
+      priceOf: () => null,
+      onError: () => undefined,
+    }),
   });
   return runInStep(step, () => answerPrompt({ ...request, owner: 'ann' }));
 }

@@ -10,7 +10,7 @@ import { createModels } from '../../activities/providers/model.js';
 import { runInStep } from '../../activities/frame/step.js';
 import { type ModelServer, startModelServer } from '../../scripts/stand-ins/model-server.js';
 import { failOnLeftovers } from '../harness/leftovers.js';
-import { recordingCalls } from '../harness/recording-calls.js';
+import { recordingAnswers, recordingCalls } from '../harness/recording-calls.js';
 import { type RecordingStep, recordingStep } from '../harness/recording-step.js';
 import { until } from '../harness/until.js';
 
@@ -35,7 +35,12 @@ function createShelf() {
     calls,
     breakReceipts: () => void (broken = true),
     dependencies: {
-      ledger: createLedger({ calls, priceOf: () => null, onError: () => undefined }),
+      ledger: createLedger({
+        calls,
+        answers: recordingAnswers(),
+        priceOf: () => null,
+        onError: () => undefined,
+      }),
       texts: { read: async (id: string) => texts.get(id) ?? null },
       receipts: {
         find: async <T>({ rootJobId, step, fingerprint }: Key) => {

@@ -18,6 +18,7 @@ const run: Run = {
   cancelRequested: false,
   workflowTask: null,
   activities: [],
+  pausedSince: null,
   mark: null,
   waitingFor: [],
   memo: { owner: 'ann', tags: [], metadata: {} },

@@ -13,8 +13,14 @@ import {
   startModelServer,
 } from '../../scripts/stand-ins/model-server.js';
 import { failOnLeftovers } from '../harness/leftovers.js';
-import { objectForm } from '../../activities/providers/answer-form.js';
-import { type RecordedCall, type RecordingCalls, recordingCalls } from '../harness/recording-calls.js';
+import { type AnswerForm, objectForm } from '../../activities/providers/answer-form.js';
+import {
+  type RecordedCall,
+  type RecordingAnswers,
+  type RecordingCalls,
+  recordingAnswers,
+  recordingCalls,
+} from '../harness/recording-calls.js';
 import { recordingStep } from '../harness/recording-step.js';
 import { until } from '../harness/until.js';
 
@@ -28,6 +34,7 @@ const priceOf: PriceOf = (_, { inputTokens, cachedInputTokens, outputTokens }) =
 let server: ModelServer;
 let models: Models;
 let calls: RecordingCalls;
+let answers: RecordingAnswers;
 let ledger: Ledger;
 let complaints: unknown[];
 /** What the model has said. */
@@ -50,9 +57,10 @@ beforeAll(async () => {
 afterAll(() => server.close());
 beforeEach(() => {
   calls = recordingCalls();
+  answers = recordingAnswers();
   complaints = [];
   said = [];
-  ledger = createLedger({ calls, priceOf, onError: (error) => void complaints.push(error) });
+  ledger = createLedger({ calls, answers, priceOf, onError: (error) => void complaints.push(error) });
 });
 
 interface Asking {
@@ -150,7 +158,7 @@ describe('a call that is answered', () => {
   });
 
   it('has no cost without a price', async () => {
-    ledger = createLedger({ calls, priceOf: () => null, onError: () => undefined });
+    ledger = createLedger({ calls, answers, priceOf: () => null, onError: () => undefined });
     server.next('instant', { text });
     const row = await rowAfter(ask());
     expect(row).toMatchObject({ outcome: 'answered', costUsd: null, outputMtokUsd: null });
@@ -263,12 +271,92 @@ describe('answers of no use', () => {
   });
 });
 
+describe('an answer whose last byte has come', () => {
+  const asking = (form: AnswerForm<unknown>, more: { attempt?: number } = {}) =>
+    runInStep(recordingStep(more), () =>
+      ledger.call(
+        {
+          ...question,
+          model: 'openai/any',
+          form,
+          longestAnswer: 10_000,
+          signal: new AbortController().signal,
+          onText: (delta: string) => void said.push(delta),
+        },
+        (asked) => models.ask(asked),
+      ),
+    );
+
+  it('is kept before anybody reads it', async () => {
+    const order: string[] = [];
+    const form = objectForm(Greeting);
+    answers.keep = async () => void order.push('kept');
+    server.next('instant', { text });
+    await asking({
+      ...form,
+      read(answer) {
+        order.push('read');
+        return form.read(answer);
+      },
+    });
+    expect(order).toEqual(['kept', 'read']);
+  });
+
+  it('is used all the same when it cannot be kept', async () => {
+    const away = new Error('the database is away');
+    answers.keep = () => Promise.reject(away);
+    server.next('instant', { text });
+    expect((await asking(objectForm(Greeting))).value).toEqual(JSON.parse(text));
+    expect(complaints).toEqual([away]);
+  });
+
+  it('waits a second and no longer for a database that says nothing', async () => {
+    answers.keep = () => new Promise(() => undefined);
+    server.next('instant', { text });
+    expect((await asking(objectForm(Greeting))).value).toEqual(JSON.parse(text));
+  });
+
+  it('is read and not bought again by the next attempt, and is on the bill with what it has cost', async () => {
+    server.next('thinking', { text });
+    await asking(objectForm(Greeting));
+    const [answer] = answers.kept;
+    const bill = { ...calls.rows[0] };
+    Object.assign(calls.rows[0] ?? {}, { outcome: null, costUsd: null, outputTokens: 0, providerId: null });
+    answers.left.push({ callId: '1', answer: JSON.parse(JSON.stringify(answer)) });
+    said = [];
+    const before = server.calls.length;
+    const again = await asking(objectForm(Greeting), { attempt: 2 });
+    expect(server.calls).toHaveLength(before);
+    const value: unknown = JSON.parse(text);
+    expect(again).toMatchObject({ value, text, provider: 'openai/any' });
+    expect(said.join('')).toBe(text);
+    expect(calls.rows).toEqual([bill]);
+  });
+
+  it('that turns out to be of no use is so for the next attempt as well, and then another is asked for', async () => {
+    server.next('broken-json', { text });
+    await asking(objectForm(Greeting)).catch(() => undefined);
+    const [answer] = answers.kept;
+    Object.assign(calls.rows[0] ?? {}, { outcome: null });
+    answers.left.push({ callId: '1', answer: JSON.parse(JSON.stringify(answer)) });
+    const before = server.calls.length;
+    await expect(asking(objectForm(Greeting), { attempt: 2 })).rejects.toMatchObject({
+      code: 'malformed-answer',
+    });
+    expect(server.calls).toHaveLength(before);
+    expect(calls.rows).toMatchObject([{ outcome: 'malformed' }]);
+    server.next('instant', { text });
+    expect((await asking(objectForm(Greeting), { attempt: 3 })).value).toEqual(JSON.parse(text));
+  });
+});
+
 describe('while the database is away', () => {
   const away = Object.assign(new Error('connect ECONNREFUSED'), { code: 'ECONNREFUSED' });
 
   it('nothing is asked', async () => {
     ledger = createLedger({
       calls: { ...calls, open: () => Promise.reject(away) },
+      answers,
       priceOf,
       onError: () => undefined,
     });
@@ -286,6 +374,7 @@ describe('while the database is away', () => {
     };
     ledger = createLedger({
       calls: { ...calls, settle },
+      answers,
       priceOf,
       onError: (error) => void complaints.push(error),
     });
@@ -298,6 +387,7 @@ describe('while the database is away', () => {
   it('an answer is kept, and its call left open, when the database stays away', async () => {
     ledger = createLedger({
       calls: { ...calls, settle: () => Promise.reject(away) },
+      answers,
       priceOf,
       onError: (error) => void complaints.push(error),
     });

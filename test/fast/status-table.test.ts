@@ -20,6 +20,7 @@ const run = (more: Partial<Run> = {}): Run => ({
   cancelRequested: false,
   workflowTask: null,
   activities: [],
+  pausedSince: null,
   mark: null,
   waitingFor: [],
   memo: { owner: 'default', tags: [], metadata: {} },
@@ -34,6 +35,7 @@ const activity = (more: Partial<PendingActivity> = {}): PendingActivity => ({
   lastFailure: null,
   nextRetryAt: null,
   waitingSince: null,
+  pausedSince: null,
   startedAt: ago(30),
   heartbeat: null,
   ...more,
@@ -105,6 +107,16 @@ describe('stalled', () => {
       'workflow code that fails',
       task({ attempt: 2, taken: true }),
       { since: ago(20), reason: 'workflow-code' },
+    ],
+    [
+      'a step that an operator has paused, before what else holds the job up',
+      { activities: [activity({ pausedSince: ago(3) }), activity({ waitingSince: ago(30) })] },
+      { since: ago(3), reason: 'paused' },
+    ],
+    [
+      'a run that an operator has paused',
+      { execution: 'PAUSED', pausedSince: ago(3) },
+      { since: ago(3), reason: 'paused' },
     ],
     [
       'a cancelled job no worker stops',

@@ -9,6 +9,25 @@ export type RecordingCalls = LedgerDependencies['calls'] & {
   readonly reused: AskedCall[];
 };
 
+export type RecordingAnswers = LedgerDependencies['answers'] & {
+  /** What was kept, in the order in which it came. */
+  readonly kept: unknown[];
+  /** What an earlier worker has left, for the next attempt that asks. */
+  readonly left: { callId: string; answer: unknown }[];
+};
+
+/** Kept answers in memory. */
+export function recordingAnswers(): RecordingAnswers {
+  const kept: unknown[] = [];
+  const left: { callId: string; answer: unknown }[] = [];
+  return {
+    kept,
+    left,
+    keep: async (_, { answer }) => void kept.push(answer),
+    take: async <T>() => (left.shift() as { callId: string; answer: T } | undefined) ?? null,
+  };
+}
+
 /** The ledger's table in memory, for one step of one job. */
 export function recordingCalls(): RecordingCalls {
   const rows: RecordedCall[] = [];

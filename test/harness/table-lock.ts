@@ -15,6 +15,10 @@ export const lockTable = (databaseUrl: string, table: Table): Promise<TableLock>
 export const closeTable = (databaseUrl: string, table: Table): Promise<TableLock> =>
   lock(databaseUrl, `lock table ${table} in access exclusive mode`);
 
+/** Holds up whoever takes the same lock, as a trigger of the test does. */
+export const lockNumber = (databaseUrl: string, number: number): Promise<TableLock> =>
+  lock(databaseUrl, `select pg_advisory_xact_lock(${number})`);
+
 async function lock(databaseUrl: string, statement: string): Promise<TableLock> {
   const client = new pg.Client({ connectionString: databaseUrl });
   // A test may stop the server under a lock, which ends both.

@@ -3,6 +3,7 @@ import { existsSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { afterEach, beforeEach, expect, it } from '@jest/globals';
 import { isFree } from '../../scripts/local/ports.js';
+import { startModelServer } from '../../scripts/stand-ins/model-server.js';
 import { recordPath, runningRecord } from '../../scripts/local/stack-record.js';
 import { failOnLeftovers } from '../harness/leftovers.js';
 import {
@@ -59,6 +60,54 @@ it(
       code: 1,
       lines: ['The configuration is wrong.', expect.stringContaining('PORT: ')],
     });
+  },
+  limitMs,
+);
+
+it(
+  'is ended by npm stop within seconds although a model is answering, and the next start goes on with the job',
+  async () => {
+    const models = await startModelServer();
+    place.env['MODEL'] = 'openai/any';
+    place.env['OPENAI_API_KEY'] = 'sk-test';
+    place.env['OPENAI_BASE_URL'] = models.url;
+    try {
+      const stack = await StackProcess.start(place).ready();
+      const address = `http://127.0.0.1:${place.ports.PORT}`;
+      models.next('hang-mid-stream');
+      const submitted = await fetch(`${address}/v1/jobs`, {
+        method: 'POST',
+        headers: { 'content-type': 'application/json', connection: 'close' },
+        body: JSON.stringify({
+          type: 'extractArticle',
+          input: { url: `${address}/samples/el-faro.html`, sourceLang: 'es', targetLang: 'fr', wordCount: 3 },
+        }),
+      });
+      const { id } = (await submitted.json()) as { id: string };
+      await until(() => (models.calls[0]?.bytesSent ?? 0) > 0, {
+        what: 'the model answers',
+        limitMs: 30_000,
+      });
+      const at = performance.now();
+      expect(await runScript('stop', place.env)).toEqual({ code: 0, output: 'Stopped.\n' });
+      // 10 s of drain alone would be more. 3 s on the machine it was made on.
+      expect(performance.now() - at).toBeLessThan(9_000);
+      expect(aliveAmong(stack.parts())).toEqual([]);
+
+      const again = await StackProcess.start(place).ready();
+      const job = await until(
+        async () => {
+          const answer = await fetch(`${address}/v1/jobs/${id}`, { headers: { connection: 'close' } });
+          const now = (await answer.json()) as { done: boolean; status: string };
+          return now.done && now;
+        },
+        { what: 'the job is done', limitMs: 30_000 },
+      );
+      expect(job.status).toBe('succeeded');
+      expect(await again.interrupt()).toBe(0);
+    } finally {
+      await models.close();
+    }
   },
   limitMs,
 );

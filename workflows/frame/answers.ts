@@ -1,6 +1,7 @@
 import { ApplicationFailure, condition, patched, setHandler, upsertMemo } from '@temporalio/workflow';
 import type { AnswersOf, JobType } from '../../job-types/contract/job-type.js';
 import type { JobSnapshot, OpenWait } from '../../job-types/contract/outcome.js';
+import { showDetails } from './current-details.js';
 import { ownFailure } from './failure.js';
 import { markStatus } from './job-status.js';
 import { logEvent } from './log-event.js';
@@ -46,12 +47,14 @@ export function createAsk<Type extends JobType>(snapshot: JobSnapshot): Ask<Type
     snapshot.waitingFor = [...snapshot.waitingFor, { id, name, expiresAt, data }];
     const tells = patched(tellsOfWaits);
     if (snapshot.waitingFor.length === 1) markStatus('waiting');
+    showDetails(snapshot, 'waiting');
     upsertMemo({ waitingFor: tells ? inMemo(snapshot) : { name, expiresAt } });
     if (tells) await logEvent(`waiting/${id}`, { type: 'job.waiting', data: { id, name, expiresAt } });
     try {
       await condition(() => given.has(id), within * 1000);
     } finally {
       close(snapshot, id);
+      showDetails(snapshot, 'running');
     }
     const answer = given.get(id);
     if (answer || tells) showOpen(snapshot);

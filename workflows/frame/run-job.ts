@@ -60,7 +60,7 @@ export async function runJob<Type extends JobType>(
   const outcome = await settleOutcome(state, () =>
     withTimeout(args.timeout, async () => {
       const { owner, concurrencyKey: key } = args;
-      if (key !== undefined) await waitForTurn({ owner, type: workflowInfo().workflowType, key });
+      if (key !== undefined) await waitForTurn(state, { owner, type: workflowInfo().workflowType, key });
       state.startedAt = now();
       return body(args.input, frame);
     }),

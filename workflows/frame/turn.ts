@@ -7,7 +7,9 @@ import {
 } from '@temporalio/workflow';
 import type { FrameActivities } from '../../activities/frame/own.js';
 import type { Turn } from '../../activities/frame/turn.js';
+import type { JobSnapshot } from '../../job-types/contract/outcome.js';
 import { asCancellation, wasCancelled } from './cancellation.js';
+import { showQueued } from './current-details.js';
 import { markStatus } from './job-status.js';
 import { turnSignal } from './messages.js';
 import { framePolicies } from './policies.js';
@@ -17,10 +19,11 @@ import { framePolicies } from './policies.js';
  * was let through when it was submitted asks as well. Its start may have come so late that others have gone on
  * without it.
  */
-export async function waitForTurn(turn: Turn): Promise<void> {
+export async function waitForTurn(snapshot: JobSnapshot, turn: Turn): Promise<void> {
   let lookNow = (): void => undefined;
   setHandler(turnSignal, () => lookNow());
   if (await takeAtOnce(turn)) return;
+  showQueued(snapshot, turn.key);
   markStatus('queued');
   const { awaitTurn } = proxyActivities<FrameActivities>({
     ...framePolicies.turn,

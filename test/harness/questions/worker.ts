@@ -48,6 +48,7 @@ export async function startQuestionsWorker(
     writer,
     ...turns,
   });
+  const underWay = { begin: () => () => undefined };
   const framesOwn: ReadonlySet<string> = new Set(Object.keys(frame));
   const connection = await NativeConnection.connect({ address });
   const worker = await Worker.create({
@@ -56,7 +57,9 @@ export async function startQuestionsWorker(
     workflowBundle: { code },
     activities: frame,
     interceptors: {
-      activity: [(context) => ({ inbound: new StepInterceptor(context, { writer, notices, framesOwn }) })],
+      activity: [
+        (context) => ({ inbound: new StepInterceptor(context, { writer, notices, framesOwn, underWay }) }),
+      ],
     },
   });
   const running = worker.run();
