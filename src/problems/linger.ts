@@ -3,7 +3,7 @@ import type { Socket } from 'node:net';
 /** How much of what a refused client goes on sending is read and thrown away, in bytes and milliseconds. */
 const mostBytes = 64 * 1024 * 1024;
 const longestMs = 5_000;
-const lookEveryMs = 50;
+const lookEveryMs = 100;
 
 export interface Lingering {
   /** Whether all has come that the client began to send. */
