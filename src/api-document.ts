@@ -7,6 +7,10 @@ import { EventPage } from './events/event-pages.js';
 import { FeedPage } from './events/feed-pages.js';
 import { JobRequest } from './jobs/job-request.js';
 import { documentGuard } from './auth/guard-document.js';
+import { CONFIG, type Config } from './config.js';
+import { atHome, setBodyExamples, submitExamples } from './openapi/examples.js';
+import { ProblemList } from './problems/problems.controller.js';
+import { shareProblems, withoutProblemBodies } from './openapi/shared-problems.js';
 import { optionalBody, toJsonSchema } from './openapi/json-schema.js';
 
 type Operation = NonNullable<OpenAPIObject['paths'][string]['get']>;
@@ -16,7 +20,10 @@ type Schemas = NonNullable<NonNullable<OpenAPIObject['components']>['schemas']>;
 export function openApiDocument(app: NestFastifyApplication): OpenAPIObject {
   const about = new DocumentBuilder()
     .setTitle('Longhaul')
-    .setDescription('Durable LLM jobs: submit, watch, cancel. Every error is a problem (RFC 9457).')
+    .setDescription(
+      'Durable LLM jobs: submit, watch, cancel. Every error is a problem (RFC 9457): `application/problem+json`, ' +
+        'as the schema Failure says. [All of them](/problems).',
+    )
     .setVersion('1')
     .setOpenAPIVersion('3.1.0')
     .build();
@@ -28,13 +35,17 @@ export function openApiDocument(app: NestFastifyApplication): OpenAPIObject {
     for (const operation of Object.values(methods) as Operation[]) leaveBodyOptional(operation);
   }
   documentGuard(document);
-  return { ...document, components: { ...document.components, schemas: allSchemas(document) } };
+  shareProblems(document);
+  setBodyExamples(document, 'submitJob', submitExamples(Object.values(jobTypes)));
+  const whole = { ...document, components: { ...document.components, schemas: allSchemas(document) } };
+  return atHome(whole, app.get<Config>(CONFIG).PORT);
 }
 
 /** Serves /openapi.json and, from files of our own, /docs. */
 export function serveOpenApi(app: NestFastifyApplication): void {
   const document = openApiDocument(app);
-  SwaggerModule.setup('docs', app, document, { jsonDocumentUrl: 'openapi.json', yamlDocumentUrl: undefined });
+  SwaggerModule.setup('docs', app, withoutProblemBodies(document), { raw: false });
+  SwaggerModule.setup('docs', app, document, { ui: false, raw: ['json'], jsonDocumentUrl: 'openapi.json' });
 }
 
 /** `JobsController.cancel` is `cancelJob`, `JobsController.list` is `listJobs`. A route may name itself otherwise. */
@@ -57,7 +68,13 @@ function leaveBodyOptional({ requestBody }: Operation): void {
  * `result` is any of the last.
  */
 function allSchemas(document: OpenAPIObject): Schemas {
-  const types = [Failure, EventPage, FeedPage, ...Object.values(jobTypes).map(({ result }) => result)];
+  const types = [
+    Failure,
+    ProblemList,
+    EventPage,
+    FeedPage,
+    ...Object.values(jobTypes).map(({ result }) => result),
+  ];
   const added = [
     ...types.map((type) => toJsonSchema(type, 'output').components),
     toJsonSchema(JobRequest, 'input').components,

@@ -7,6 +7,7 @@ import { database } from './database/parts.js';
 import { ends } from './ends/parts.js';
 import { events } from './events/parts.js';
 import { health } from './health/parts.js';
+import { home } from './home/parts.js';
 import { jobs } from './jobs/parts.js';
 import { library } from './library/parts.js';
 import { lostWorkers } from './lost-workers/parts.js';
@@ -33,6 +34,7 @@ const rooms = [
   problems,
   health,
   samples,
+  home,
 ];
 
 /** The API process. */

@@ -4,6 +4,8 @@ import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fa
 import { type FastifyReply, type FastifyRequest, LogController } from 'fastify';
 import type { Logger } from 'pino';
 import { withoutKeys } from './auth/api-key.js';
+import { connectionOptions, watchConnections } from './connections.js';
+import { takeJsonAlone } from './json-body.js';
 import { idLimit, bodyLimit } from './limits.js';
 import { nestLogger } from './logging.js';
 import { ProblemFilter, replyWithProblem } from './problems/problem.filter.js';
@@ -22,6 +24,9 @@ export async function createHttpApp(
     // Longer than the minute after which proxies usually give an idle connection up.
     keepAliveTimeout: 72_000,
     requestTimeout: 30_000,
+    http: connectionOptions,
+    // Its own answer is not a problem.
+    return503OnClosing: false,
     routerOptions: { maxParamLength: idLimit },
     // Before there is a route there is no filter, and what does not even speak HTTP has no request.
     frameworkErrors: (error: Error, request: FastifyRequest, reply: FastifyReply) =>
@@ -34,7 +39,8 @@ export async function createHttpApp(
     // Nest's own parsers take forms too, which a page of anybody can send without being asked.
     bodyParser: false,
   });
-  adapter.getInstance().removeContentTypeParser('text/plain');
+  takeJsonAlone(adapter.getInstance());
+  watchConnections(adapter.getInstance());
   adapter.getInstance().addHook('onResponse', (request, reply, done) => {
     const { method, url } = request;
     // A query can hold what is no business of a log.

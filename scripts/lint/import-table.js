@@ -14,7 +14,7 @@ const contractTypes = { 'job-types/contract/': types, 'job-types/fields/': types
 
 /** Files at the root of src/ that any room may use. */
 const plainFiles = Object.fromEntries(
-  ['boot-retry', 'config', 'limits', 'logging', 'parts', 'process', 'within'].map((name) => [
+  ['boot-retry', 'config', 'limits', 'logging', 'page', 'parts', 'process', 'within'].map((name) => [
     `src/${name}.ts`,
     values,
   ]),
@@ -22,7 +22,7 @@ const plainFiles = Object.fromEntries(
 
 /** The rooms of src/, from the top down. A room imports itself and what stands below it, never what stands beside it. */
 const floors = [
-  ['compat', 'library', 'usage', 'health', 'samples'],
+  ['compat', 'library', 'usage', 'health', 'samples', 'home'],
   ['jobs', 'cancel', 'events'],
   ['ends', 'lost-workers'],
   ['reading'],

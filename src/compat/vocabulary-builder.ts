@@ -15,7 +15,7 @@ import { FastApiFilter, answersAsFastApi } from './fast-api.js';
 
 const ArticleRequest = z
   .object({
-    url: z.string(),
+    url: z.string().meta({ example: 'http://127.0.0.1:3000/samples/el-faro.html' }),
     browser: z.string().default('firefox').meta({ description: 'Name of a configured cookie jar' }),
     source_lang: z.string().default('Spanish'),
     target_lang: z.string().default('French'),

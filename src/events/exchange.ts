@@ -4,6 +4,7 @@ import { callerOf } from '../auth/owner.js';
 import { preferredWait } from '../reading/prefer.js';
 import type { EventView } from './event-view.js';
 import type { OpenStreams } from './open-streams.js';
+import { numberIn } from './number-in.js';
 import { SseStream } from './sse-stream.js';
 
 /** A request and its answer, which is written by hand: a stream is no answer that Nest knows. */
@@ -37,7 +38,7 @@ export const wantsStream = ({ headers }: FastifyRequest): boolean =>
 /** What is no number of ours is passed over: the stream then begins at `after`, so nothing is lost. */
 export function lastEventId({ headers }: FastifyRequest): number | null {
   const id = headers['last-event-id'];
-  return typeof id === 'string' && /^\d{1,15}$/.test(id) ? Number(id) : null;
+  return typeof id === 'string' ? numberIn(id) : null;
 }
 
 /** What a page that may wait is asked with. */

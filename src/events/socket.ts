@@ -6,6 +6,7 @@ import { WebSocketServer } from 'ws';
 import { Authenticator, type Caller } from '../auth/authenticator.js';
 import { RateLimits } from '../auth/rate-limits.js';
 import { endWithProblem } from '../problems/end-with-problem.js';
+import { Problem } from '../problems/problems.js';
 import { toProblem } from '../problems/to-problem.js';
 import { EventFeeds } from './event-feeds.js';
 import { type OpenStream, OpenStreams } from './open-streams.js';
@@ -40,6 +41,7 @@ export class EventSocket implements OnApplicationBootstrap {
     const http = this.host.httpAdapter.getHttpServer() as Server;
     // Some clients offer another protocol with every request (Java's offers h2c); those are answered as they are.
     Object.assign(http, { shouldUpgradeCallback: isForUs });
+    this.server.on('wsClientError', ({ message }, socket) => endWithProblem(socket, noHandshake(message)));
     http.on('upgrade', (request: IncomingMessage, socket: Duplex, head: Buffer) => {
       socket.on('error', (error) => this.logger.debug(`a socket broke: ${error.message}`));
       this.open(request, socket, head).catch((error: unknown) => endWithProblem(socket, toProblem(error)));
@@ -71,3 +73,10 @@ export class EventSocket implements OnApplicationBootstrap {
 
 const isForUs = ({ url, headers }: IncomingMessage): boolean =>
   url?.split('?')[0] === path && headers.upgrade?.toLowerCase() === 'websocket';
+
+/** @param why as the library says it, without a full stop */
+const noHandshake = (why: string): Problem =>
+  new Problem('malformed-request', `This opens no WebSocket: ${why}.`, {
+    // RFC 6455, section 4.4.
+    headers: { 'sec-websocket-version': '13, 8' },
+  });

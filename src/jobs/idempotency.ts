@@ -1,8 +1,6 @@
 import { createHash } from 'node:crypto';
 import { canonicalJson } from '../../job-types/contract/canonical-json.js';
-import { deepPlace } from '../../job-types/contract/json-depth.js';
 import { Problem } from '../problems/problems.js';
-import { toValidationProblem } from '../problems/validation.js';
 
 /** Of a submit that carries an Idempotency-Key: which job it means, and what it said. */
 export interface Keyed {
@@ -13,10 +11,7 @@ export interface Keyed {
 /** Visible ASCII, as the draft standard's string has it; quotes around it are optional. */
 const wellFormed = /^[\x21-\x7e]{1,255}$/;
 
-/** Levels of a body: more than any field has. */
-const deepest = 100;
-
-/** @throws {Problem} idempotency-key-invalid; validation-failed for a body too deep to be told from another */
+/** @throws {Problem} idempotency-key-invalid */
 export function keyed(header: string, { owner, body }: { owner: string; body: unknown }): Keyed {
   const key = header.replace(/^"(.*)"$/, '$1');
   if (!wellFormed.test(key)) {
@@ -25,8 +20,6 @@ export function keyed(header: string, { owner, body }: { owner: string; body: un
       'The Idempotency-Key is not 1 to 255 visible ASCII characters.',
     );
   }
-  const path = deepPlace(body, deepest);
-  if (path) throw toValidationProblem([{ path, message: `stands deeper than ${deepest} levels` }]);
   const hash = (text: string) => createHash('sha256').update(text).digest('base64url');
   return { jobId: `job_${hash(`${owner}\n${key}`)}`, fingerprint: hash(canonicalJson(body)) };
 }

@@ -2,6 +2,7 @@ import { Injectable } from '@nestjs/common';
 import { z } from 'zod';
 import { jobTypes } from '../../job-types/index.js';
 import { finalStatuses } from '../../job-types/contract/job.js';
+import { QueryTime } from '../openapi/query-time.js';
 import { grpcCodes } from '../temporal/grpc-codes.js';
 import { TemporalClient, grpcCode } from '../temporal/temporal-client.js';
 import { visibilityText } from '../temporal/visibility-text.js';
@@ -17,8 +18,8 @@ export const JobListQuery = z.strictObject({
     .meta({ description: '"active": not yet final' }),
   type: z.enum(Object.keys(jobTypes)).optional(),
   tag: Tag.optional(),
-  createdAfter: z.iso.datetime({ offset: true }).optional(),
-  createdBefore: z.iso.datetime({ offset: true }).optional(),
+  createdAfter: QueryTime.optional(),
+  createdBefore: QueryTime.optional(),
   counts: z
     .enum(['true', 'false'])
     .default('false')

@@ -1,9 +1,11 @@
-import { Controller, Get, Param } from '@nestjs/common';
-import { ApiOperation, ApiTags } from '@nestjs/swagger';
+import { Controller, Get, Inject, Param } from '@nestjs/common';
+import { ApiOperation, ApiParam, ApiTags } from '@nestjs/swagger';
 import { z } from 'zod';
 import { jobTypeNamed, jobTypes } from '../../job-types/index.js';
 import type { JobType } from '../../job-types/contract/job-type.js';
+import { CONFIG, type Config } from '../config.js';
 import { answers } from '../openapi/answers.js';
+import { atHome } from '../openapi/examples.js';
 import { Problem } from '../problems/problems.js';
 
 const JobTypeView = z
@@ -29,7 +31,12 @@ const JobTypeList = z.object({ items: z.array(JobTypeView) }).meta({ id: 'JobTyp
 @ApiTags('jobs')
 @Controller('v1/job-types')
 export class JobTypesController {
-  private readonly views = new Map(Object.values<JobType>(jobTypes).map((type) => [type, toView(type)]));
+  private readonly views: ReadonlyMap<JobType, JobTypeView>;
+
+  constructor(@Inject(CONFIG) { PORT }: Config) {
+    const types = Object.values<JobType>(jobTypes);
+    this.views = new Map(types.map((type) => [type, atHome(toView(type), PORT)]));
+  }
 
   @Get()
   @ApiOperation({ summary: 'What can be asked' })
@@ -40,6 +47,7 @@ export class JobTypesController {
 
   @Get(':type')
   @ApiOperation({ summary: 'One job type' })
+  @ApiParam({ name: 'type', enum: Object.keys(jobTypes) })
   @answers(200, JobTypeView, [404])
   read(@Param('type') name: string): JobTypeView {
     const type = jobTypeNamed(name);

@@ -28,6 +28,9 @@ export function answers(
   );
 }
 
+/** Where the document keeps answers that several operations give. */
+export const sharedResponses = '#/components/responses/';
+
 /** A status that comes with the one error object, as the document describes it. */
 export const problemResponse = (status: number) => ({
   description: meanings[status] ?? 'Problem',
@@ -43,10 +46,12 @@ const meanings: Readonly<Record<number, string>> = {
   401: 'No valid API key',
   403: 'Refused without an API key',
   404: 'Not there, or not yours',
+  408: 'Request took too long to come',
   409: 'Not in this state',
   413: 'Body too large',
   415: 'Body of another media type',
   422: 'Not valid; "errors" points at each wrong field',
   429: 'Too many requests',
+  431: 'Headers too large',
   503: 'Not available for now',
 };

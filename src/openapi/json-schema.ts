@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { portablePattern } from './portable-pattern.js';
 
 interface JsonSchema {
   $schema?: string;
@@ -31,8 +32,11 @@ export function toJsonSchema(type: z.ZodType, io: 'input' | 'output'): Converted
     io,
     unrepresentable: 'any',
     target: 'draft-2020-12',
-    // The format says the same.
-    override: ({ jsonSchema }) => void (jsonSchema.format === 'date-time' && delete jsonSchema.pattern),
+    override: ({ jsonSchema }) => {
+      // The format says the same.
+      if (jsonSchema.format === 'date-time' || jsonSchema.format === 'date') delete jsonSchema.pattern;
+      if (jsonSchema.pattern !== undefined) jsonSchema.pattern = portablePattern(jsonSchema.pattern);
+    },
   }) as JsonSchema;
   const holdsItself = JSON.stringify(root).includes('"$ref":"#"');
   const schema = id === undefined && holdsItself ? { description: 'Any JSON' } : linked(root, id);

@@ -1,6 +1,8 @@
+import { Socket } from 'node:net';
 import { type ArgumentsHost, Catch, type ExceptionFilter } from '@nestjs/common';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import type { Failure } from '../../job-types/contract/failure.js';
+import { linger } from './linger.js';
 import { toProblem } from './to-problem.js';
 
 export interface Exchange {
@@ -21,7 +23,19 @@ export function beginRefusal(error: unknown, { request, reply }: Exchange): Fail
   if (failure.status >= 500) request.log.error({ err: problem.options.cause ?? problem }, failure.title);
   if (failure.retryAfter !== undefined) void reply.header('retry-after', String(failure.retryAfter));
   void reply.headers(problem.options.headers ?? {}).status(failure.status);
+  letFinish({ request, reply });
   return failure;
+}
+
+/** Fastify closes the connection behind a body it did not read to its end; the client may be sending it still. */
+function letFinish({ request: { raw, headers }, reply }: Exchange): void {
+  // One that waits for "100 Continue" sends nothing more.
+  if (raw.complete || headers.expect !== undefined || !(raw.socket instanceof Socket)) return;
+  void reply.removeHeader('connection');
+  // Node closes at once where the client asked for it; it is closed all the same when the body has come.
+  const ends = !reply.raw.shouldKeepAlive;
+  reply.raw.shouldKeepAlive = true;
+  linger(raw.socket, { isRead: () => raw.complete, ends });
 }
 
 @Catch()

@@ -8,7 +8,7 @@ export const problems = {
     title: 'Body is not JSON',
     status: 400,
     retryable: false,
-    advice: 'Send a JSON object with the header "Content-Type: application/json".',
+    advice: 'Send a JSON object in UTF-8, with the header "Content-Type: application/json".',
   },
   'malformed-request': {
     title: 'Request could not be read',
@@ -36,6 +36,12 @@ export const problems = {
     retryable: false,
     advice:
       'Reach the API as localhost, 127.0.0.1 or the name in HOST, from no other site than those in CORS_ORIGINS; or make an API key.',
+  },
+  'request-timed-out': {
+    title: 'Request took too long',
+    status: 408,
+    retryable: true,
+    advice: 'Send it again, without pausing.',
   },
   'headers-too-large': {
     title: 'Headers too large',
@@ -131,7 +137,7 @@ export const problems = {
     title: 'Body is of another media type',
     status: 415,
     retryable: false,
-    advice: 'Send JSON with the header "Content-Type: application/json".',
+    advice: 'Send JSON that is not compressed, with the header "Content-Type: application/json".',
   },
   'validation-failed': {
     title: 'Request is not valid',

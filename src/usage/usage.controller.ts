@@ -5,13 +5,12 @@ import { usageGroups } from '../../store/usage.js';
 import { Owner } from '../auth/owner.js';
 import { Store } from '../database/store.js';
 import { answers } from '../openapi/answers.js';
+import { QueryTimeOrDay } from '../openapi/query-time.js';
 import { badPageToken, openPageToken, sealPageToken } from '../jobs/page-token.js';
 
 /** What is summed up when nothing is said: so many days up to now. */
 const usualDays = 30;
 const dayMs = 24 * 60 * 60 * 1000;
-
-const time = z.union([z.iso.datetime({ offset: true }), z.iso.date()]);
 
 const UsageQuery = z
   .strictObject({
@@ -19,10 +18,10 @@ const UsageQuery = z
       .enum(usageGroups)
       .default('day')
       .meta({ description: 'day: of UTC; tag: a job with several tags counts under each' }),
-    from: time.optional().meta({
+    from: QueryTimeOrDay.optional().meta({
       description: `Calls made from then on, a day from its start in UTC; unset: ${usualDays} days before "to"`,
     }),
-    to: time.optional().meta({ description: 'Calls made before then; unset: until now' }),
+    to: QueryTimeOrDay.optional().meta({ description: 'Calls made before then; unset: until now' }),
     pageSize: z.coerce.number().int().min(1).max(1_000).default(200),
     pageToken: z
       .string()

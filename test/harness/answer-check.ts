@@ -1,6 +1,6 @@
 import { Ajv2020 } from 'ajv/dist/2020.js';
 import addFormats from 'ajv-formats';
-import type { OpenApiDocument, Operation } from './openapi-document.js';
+import { type OpenApiDocument, type Operation, responseOf } from './openapi-document.js';
 
 export interface ReceivedAnswer {
   status: number;
@@ -25,7 +25,7 @@ export function answerCheck(document: OpenApiDocument) {
   ): string | null {
     const { status, contentType, body } = answer;
     if (status >= 500 && status !== unavailable) return `a server error: ${body}`;
-    const promised = operation.responses[status];
+    const promised = responseOf(document, operation, status);
     if (!promised) return `${status} is not documented: ${body}`;
     const content = promised.content ?? {};
     const type = contentType?.split(';')[0] ?? '';
@@ -34,9 +34,9 @@ export function answerCheck(document: OpenApiDocument) {
     if (!content[type])
       return `${status} comes as "${type}", not as ${Object.keys(content).join(' or ')}: ${body}`;
     if (!type.endsWith('json')) return null;
-    const pointer = ['paths', path, method, 'responses', String(status), 'content', type, 'schema']
-      .map(escape)
-      .join('/');
+    const shared = operation.responses[status]?.$ref?.split('/').slice(1);
+    const place = shared ?? ['paths', path, method, 'responses', String(status)];
+    const pointer = [...place, 'content', type, 'schema'].map(escape).join('/');
     const validate = ajv.getSchema(`openapi#/${pointer}`);
     if (!validate) return `no schema at ${pointer}`;
     return validate(JSON.parse(body)) ? null : `${ajv.errorsText(validate.errors)} in ${body}`;

@@ -3,6 +3,7 @@ import { z } from 'zod';
 type JsonSchema = Parameters<typeof z.fromJSONSchema>[0];
 
 interface DocumentedResponse {
+  $ref?: string;
   content?: Record<string, { schema: object }>;
 }
 
@@ -47,6 +48,18 @@ export function resolveRef(document: OpenApiDocument, ref: string): unknown {
         typeof at === 'object' && at !== null ? (at as Record<string, unknown>)[part] : undefined,
       document,
     );
+}
+
+/** What an operation promises for a status, wherever the document says it; undefined when it promises nothing. */
+export function responseOf(
+  document: OpenApiDocument,
+  { responses }: Operation,
+  status: string | number,
+): DocumentedResponse | undefined {
+  const response = responses[status];
+  return response?.$ref === undefined
+    ? response
+    : (resolveRef(document, response.$ref) as DocumentedResponse);
 }
 
 /** A check for a body, from a schema of the document. */

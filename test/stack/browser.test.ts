@@ -89,6 +89,34 @@ withChromium('in a browser', () => {
   );
 
   it(
+    'submits the job that the documentation has for an example, as it stands, and it succeeds',
+    async () => {
+      const { page, complaints } = await openTab(browser);
+      await page.goto(`${api}/docs`);
+      const operation = page.locator('#operations-jobs-submitJob');
+      await operation.locator('.opblock-summary').click();
+      await operation.getByRole('button', { name: 'Try it out' }).click();
+      await operation.getByRole('button', { name: 'Execute' }).click();
+      const answer = operation.locator('.live-responses-table .response').first();
+      await answer.waitFor();
+      expect(await answer.locator('.response-col_status').innerText()).toMatch(/^202/);
+      const [, id = ''] = /"id": "(job_[^"]+)"/.exec(await answer.innerText()) ?? [];
+      await until(async () => (await read(id)).status === 'succeeded', {
+        what: 'the job has succeeded',
+        limitMs: 30_000,
+      });
+      // What a problem looks like is shown for no status: of an opened operation, one screen is about errors.
+      const errors = await operation
+        .locator('.responses-table:not(.live-responses-table) > tbody')
+        .boundingBox();
+      expect(errors?.height ?? Infinity).toBeLessThan(2_000);
+      expect(complaints).toEqual([]);
+      await page.close();
+    },
+    limitMs,
+  );
+
+  it(
     'follows the link of a job to its run, which says in words what it did',
     async () => {
       const { page } = await openTab(browser);

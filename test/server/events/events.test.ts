@@ -93,6 +93,15 @@ describe('a stream', () => {
     },
   );
 
+  it('begins behind a Last-Event-ID in the digits of another script', async () => {
+    const id = await jobs.start();
+    await jobs.tell(id, 4);
+    // Headers are bytes.
+    const stream = await jobs.watch(id, { lastEventId: Buffer.from('٣').toString('latin1') });
+    await stream.upTo(4);
+    expect(numbers(stream.events)).toEqual([4]);
+  });
+
   it.each(['900', '999999999999999'])(
     'follows from now on behind a number from the future (%s)',
     async (future) => {

@@ -68,6 +68,36 @@ describe('/problems/{code}', () => {
   });
 });
 
+describe('/problems', () => {
+  it('lists every code: a page for a browser, JSON for others', async () => {
+    const get = (accept: string) =>
+      house.api.inject({ method: 'GET', url: '/problems', headers: { accept } });
+    const json = await get('*/*');
+    expect(json.headers['content-type']).toMatch(/^application\/json/);
+    const codes = json.json<{ items: { code: string; type: string }[] }>().items;
+    expect(codes.map(({ code }) => code)).toEqual(
+      expect.arrayContaining(['not-found', ...Object.keys(failures)]),
+    );
+    const page = await get('text/html,application/xhtml+xml;q=0.9,*/*;q=0.8');
+    expect(page.headers['content-type']).toMatch(/^text\/html/);
+    expect(page.headers['vary']).toContain('Accept');
+    for (const { type } of codes) expect(page.body).toContain(`href="${type}"`);
+  });
+});
+
+describe('/', () => {
+  it('is a page of this server alone, whose links lead somewhere', async () => {
+    const page = await ask('GET', '/');
+    expect([page.statusCode, page.headers['content-type']]).toEqual([200, 'text/html; charset=utf-8']);
+    expect(page.body).not.toMatch(/<(script|link|img|iframe)\b/);
+    const links = [...page.body.matchAll(/href="([^"]+)"/g)].map(([, address = '']) => address);
+    expect(links).toEqual(expect.arrayContaining(['/docs', '/problems', house.env['TEMPORAL_UI_URL']]));
+    for (const link of links.filter((address) => address.startsWith('/'))) {
+      expect([link, (await ask('GET', link)).statusCode]).toEqual([link, 200]);
+    }
+  });
+});
+
 describe('/docs', () => {
   it.each(['/docs', '/docs/'])('%s loads from this server alone', async (page) => {
     const answer = await ask('GET', page);
@@ -122,7 +152,6 @@ describe('every answer', () => {
   });
 
   it.each<[Method, string]>([
-    ['GET', '/'],
     ['GET', '/v1'],
     ['GET', '/v1/nope'],
     ['GET', '/V1/JOBS'],

@@ -1,0 +1,51 @@
+import { isUtf8 } from 'node:buffer';
+import type { IncomingHttpHeaders } from 'node:http';
+import type { FastifyInstance } from 'fastify';
+import { deepPlace } from '../job-types/contract/json-depth.js';
+import { depthLimit } from './limits.js';
+import { Problem } from './problems/problems.js';
+import { toValidationProblem } from './problems/validation.js';
+
+/** Makes JSON the only body there is: in UTF-8, not compressed, and no deeper than what reads it goes. */
+export function takeJsonAlone(fastify: FastifyInstance): void {
+  const parse = fastify.getDefaultJsonParser('error', 'error');
+  fastify.removeAllContentTypeParsers();
+  fastify.addContentTypeParser<Buffer>('application/json', { parseAs: 'buffer' }, (request, bytes, done) => {
+    if (bytes.length === 0) {
+      done(null, undefined);
+      return;
+    }
+    // A decoder puts U+FFFD for what it cannot read, and the client's words would be stored without them.
+    if (!isUtf8(bytes)) {
+      done(new Problem('malformed-json', 'The body is not in UTF-8, as JSON has to be.'));
+      return;
+    }
+    void parse(request, bytes.toString(), (error, body: unknown) => done(error ?? tooDeep(body), body));
+  });
+  fastify.addHook('onRequest', ({ headers }, _, done) => {
+    if (!hasBody(headers)) {
+      // Some clients name a type with every POST. Nothing is of no type.
+      delete headers['content-type'];
+      done();
+      return;
+    }
+    const coding = headers['content-encoding']?.trim().toLowerCase() ?? '';
+    done(coding === '' || coding === 'identity' ? undefined : compressed(coding));
+  });
+}
+
+const hasBody = (headers: IncomingHttpHeaders): boolean =>
+  headers['transfer-encoding'] !== undefined || Number(headers['content-length'] ?? 0) !== 0;
+
+function tooDeep(body: unknown): Problem | null {
+  const path = deepPlace(body, depthLimit);
+  return path && toValidationProblem([{ path, message: `stands deeper than ${depthLimit} levels` }]);
+}
+
+const compressed = (coding: string): Problem =>
+  new Problem(
+    'unsupported-media-type',
+    `The body is compressed (Content-Encoding: ${coding.slice(0, 40)}), which is not read here.`,
+    // RFC 9110, section 15.5.16: tells this 415 from one about the type.
+    { headers: { 'accept-encoding': 'identity' } },
+  );
