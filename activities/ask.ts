@@ -1,96 +1,49 @@
 import type { AskInput, AskResult } from '../job-types/ask.js';
-import type { Spent } from '../job-types/contract/outcome.js';
-import { rulesName } from '../job-types/fields/model-names.js';
 import { toJsonb } from '../store/jsonb.js';
-import type { Receipts } from '../store/receipts.js';
-import type { Ledger, Payer } from './frame/ledger.js';
-import { paid } from './frame/receipts.js';
-import { StepFailure } from './frame/step-failure.js';
-import { currentStep } from './frame/step.js';
-import { anyText } from './providers/answer-form.js';
+import { type ModelStepDependencies, type Paying, modelStep } from './model-step.js';
+import { anyText, type AnswerForm } from './providers/answer-form.js';
 import { clientForm } from './providers/json-schema/form.js';
-import type { Answer, Models } from './providers/model.js';
+import type { Answer } from './providers/model.js';
 
-export interface Answered extends Pick<AskResult, 'text' | 'value' | 'finishReason'> {
-  /** What answered, as provider/model. */
-  provider: string;
-  usage: Spent | null;
-  /** What the person should know about how it went. */
-  notes: string[];
-}
+export type Answered = Pick<AskResult, 'text' | 'value' | 'finishReason'> & Paying;
 
 export type AnswerPrompt = AskInput & { owner: string };
-
-/** All that an answer depends on. */
-type Asked = AskInput & { model: string };
-
-export interface AskDependencies {
-  models: Models;
-  receipts: Pick<Receipts, 'find' | 'put'>;
-  ledger: Ledger;
-}
 
 /** Characters. Twice what 128,000 tokens of English are: whoever goes on from there does not end by himself. */
 const longestAnswer = 1_000_000;
 
-export function createAskActivities({ models, receipts, ledger }: AskDependencies) {
-  async function askModel(
-    { model, prompt, messages = [], schema, ...wish }: Asked,
-    payer: Payer,
-  ): Promise<Answered> {
-    const step = currentStep();
-    step.progress({ message: `Asking ${model}` });
-    const question = {
-      ...payer,
+export function createAskActivities(deps: ModelStepDependencies) {
+  const answerPrompt = modelStep(deps, {
+    // The prompt is the client's: nothing of it is fixed, so it has no version.
+    promptVersion: 'ask',
+    question: ({ prompt, messages = [], schema, system, maxOutputTokens, temperature }: AskInput) => ({
       prompt: prompt ?? messages,
-      form: schema === undefined ? anyText : clientForm(schema),
-      ...wish,
+      form: formFor(schema),
+      system,
+      maxOutputTokens,
+      temperature,
       longestAnswer,
-      signal: step.signal,
-      onText: step.output,
-      onPartial: step.partial,
-    };
-    const { usage, provider, ...answer } = await ledger.call(question, (heard) => models.ask(heard));
-    const value = answer.value as AskResult['value'];
-    const text = schema === undefined ? answer.text : JSON.stringify(value);
-    return {
-      ...storable({ text, value }),
-      finishReason: answer.finishReason,
-      provider,
-      usage,
-      notes: notesOn(answer, wish),
-    };
-  }
-
-  /** An answer that was paid for is never asked for again. */
-  const byModel = paid(receipts, {
-    asks(request: Asked & Pick<AnswerPrompt, 'owner'>): Asked {
-      const { owner: _, ...asked } = request;
-      return asked;
+    }),
+    outcome(answer, { schema, maxOutputTokens }) {
+      const value = answer.value as AskResult['value'];
+      const text = schema === undefined ? answer.text : JSON.stringify(value);
+      return {
+        ...storable({ text, value }),
+        finishReason: answer.finishReason,
+        notes: notesOn(answer, maxOutputTokens),
+      };
     },
-    work: (asked: Asked, { owner }) => askModel(asked, payerOf(asked, owner)),
-    onReuse: (asked: Asked, { owner }) => ledger.reused(payerOf(asked, owner)),
   });
-
   return {
     /** Answers a prompt or a conversation. */
-    async answerPrompt(request: AnswerPrompt): Promise<Answered> {
-      const model = models.choose(request.model);
-      if (model === rulesName) {
-        throw new StepFailure('model-not-found', 'This worker is configured for no model that could answer.');
-      }
-      return byModel({ ...request, model });
-    },
+    answerPrompt: (request: AnswerPrompt): Promise<Answered> => answerPrompt(request),
   };
 }
 
-/** The prompt is the client's: nothing of it is fixed, so it has no version. */
-const payerOf = ({ model }: Asked, owner: string): Payer => ({ owner, model, promptVersion: 'ask' });
+const formFor = (schema: AskInput['schema']): AnswerForm<unknown> =>
+  schema === undefined ? anyText : clientForm(schema);
 
-function notesOn(
-  { finishReason }: Pick<Answer<unknown>, 'finishReason'>,
-  { maxOutputTokens: most }: Pick<AskInput, 'maxOutputTokens'>,
-): string[] {
+function notesOn({ finishReason }: Answer<unknown>, most: number | undefined): string[] {
   if (finishReason === 'stop') return [];
   return [
     `The answer was cut off at ${most === undefined ? 'the length limit of the model' : `${most} tokens`}.`,

@@ -15,6 +15,8 @@ const script = (name) => () => run(node24(), [join('dist', name), ...args]);
 const commands = {
   start: { needs: 'build', run: script('scripts/start.js') },
   stop: { needs: 'build', run: script('scripts/stop.js') },
+  new: { needs: 'build', run: newJobType },
+  reset: { needs: 'build', run: script('scripts/reset.js') },
   keys: { needs: 'build', run: script('scripts/keys.js') },
   demo: { needs: 'build', run: script('scripts/demo.js') },
   client: { needs: 'build', run: script('scripts/client.js') },
@@ -24,6 +26,19 @@ const commands = {
   test: { needs: 'build', run: () => test(args) },
   check: { needs: 'install', run: () => check() },
 };
+
+/** Files first; what is made of them, once they are built. */
+async function newJobType() {
+  const written = await script('scripts/new.js')();
+  if (written !== 0) return written;
+  await withLock(build);
+  for (const file of ['scripts/client.js', 'test/histories/record-job-type.js']) {
+    const code = await script(file)();
+    if (code !== 0) return code;
+  }
+  console.log('Next: change it into what you need, and look with npm run check and npm test.');
+  return 0;
+}
 
 process.exitCode = await main();
 

@@ -1,19 +1,18 @@
-import { parseArgs, styleText } from 'node:util';
+import { styleText } from 'node:util';
 import type { Job } from '../job-types/contract/job.js';
 import { type Config, loadConfig } from '../src/config.js';
-import { type ApiClient, Refused, createApiClient } from './demo/api.js';
-import { type CrashScene, openCrashScene } from './demo/crash.js';
+import { actNamed, announcement } from './demo/acts.js';
+import { Refused, createApiClient } from './demo/api.js';
 import { Interrupted, interruption, thrownBy } from './demo/interruption.js';
+import { type DemoOptions, demoOptions, isRecorded, usage } from './demo/options.js';
+import { recorded, recording } from './demo/recording.js';
 import { report } from './demo/report.js';
-import { watchJob } from './demo/watch-job.js';
+import { type Scene, openScene } from './demo/scene.js';
+import { Watch, watchJob } from './demo/watch-job.js';
 import { toShow } from './local/foreseen.js';
 import { type EnsuredStack, ensureStack, stopStack } from './local/running-stack.js';
 import { type StackSettings, stackSettings } from './local/settings.js';
-
-const usage = `npm run demo                     the bundled article
-npm run demo -- <url>            any article; --from and --to name its language and yours
-npm run demo -- --crash          kills the worker in the middle of the model's answer
-Options: --from Spanish --to French --words 12`;
+import { tell as say } from './local/telling.js';
 
 // With the terminal closed there is nobody to tell; what was started still has to be ended.
 process.stdout.on('error', () => undefined);
@@ -22,14 +21,14 @@ process.stderr.on('error', () => undefined);
 process.exit(await demo());
 
 async function demo(): Promise<number> {
-  let options: Options;
+  let options: DemoOptions;
   try {
-    options = readArguments();
+    options = demoOptions();
   } catch (error) {
     say(`${error instanceof Error ? error.message : String(error)}\n\n${usage}`);
     return 2;
   }
-  if (options.values.help) {
+  if (options.help) {
     say(usage);
     return 0;
   }
@@ -42,32 +41,17 @@ async function demo(): Promise<number> {
   }
 }
 
-function readArguments() {
-  const given = parseArgs({
-    allowPositionals: true,
-    options: {
-      crash: { type: 'boolean', default: false },
-      from: { type: 'string', default: 'Spanish' },
-      to: { type: 'string', default: 'French' },
-      words: { type: 'string', default: '12' },
-      help: { type: 'boolean', default: false },
-    },
-  });
-  if (!/^\d+$/.test(given.values.words)) throw new Error('--words takes a number.');
-  return given;
-}
-
-type Options = ReturnType<typeof readArguments>;
-
-async function run(options: Options): Promise<number> {
+async function run(options: DemoOptions): Promise<number> {
   const config = loadConfig();
   const settings = stackSettings(config);
   const interrupted = interruption();
+  const inScene = needsScene(options, config);
+  if (inScene) say(announcement(options.act, isRecorded(options)));
   const stack = await ensureStack(settings, { report: say, signal: interrupted });
   try {
-    const job = await show(options, { config, settings, stack, interrupted });
+    const job = await show(options, { config, settings, stack, interrupted, inScene });
     if (stack.startedHere) await leaveRunning(interrupted);
-    return job.status === 'succeeded' ? 0 : 1;
+    return job.status === actNamed(options.act).ends ? 0 : 1;
   } finally {
     if (stack.startedHere && interrupted.aborted) {
       say('\nStopping.');
@@ -76,34 +60,42 @@ async function run(options: Options): Promise<number> {
   }
 }
 
+/** Where no real model is asked. */
+const needsScene = (options: DemoOptions, { MODEL, MODELS }: Config): boolean =>
+  options.act !== 'play' || (isRecorded(options) && MODEL === undefined && MODELS.length === 0);
+
 interface Stage {
   config: Config;
   settings: StackSettings;
   stack: EnsuredStack;
   interrupted: AbortSignal;
+  inScene: boolean;
 }
 
 /** One job, from its submit to its result. @throws {Interrupted} */
 async function show(
-  { values, positionals }: Options,
-  { config, settings, stack, interrupted }: Stage,
+  options: DemoOptions,
+  { config, settings, stack, interrupted, inScene }: Stage,
 ): Promise<Job> {
-  const scene = values.crash ? await openCrashScene(settings, say) : null;
-  if (scene) say('The model here is a local stand-in: its "translations" are made up, the crash is real.\n');
+  const scene = inScene ? await openSceneFor(options, settings) : null;
   // The scene's library is its own, and so it has no keys.
   const api = createApiClient(scene?.api ?? stack.api, scene ? undefined : config.API_KEY);
   let submitted: Job | undefined;
   try {
     interrupted.throwIfAborted();
     submitted = await api.submit('extractArticle', {
-      url: positionals[0] ?? `${stack.api}/samples/el-faro.html`,
-      sourceLang: values.from,
-      targetLang: values.to,
-      wordCount: Number(values.words),
+      url: options.url ?? `${stack.api}/samples/${recorded.sample}`,
+      sourceLang: options.from,
+      targetLang: options.to,
+      wordCount: options.wordCount,
     });
     say(`Submitted ${submitted.id}\n`);
-    const job = await Promise.race([watched(api, { submitted, scene }), thrownBy(interrupted)]);
-    report(job, { scene, say });
+    const watch = new Watch(api, submitted);
+    const { id: jobId } = submitted;
+    const performed =
+      scene && actNamed(options.act).perform({ api, scene, jobId, tell: (line) => watch.tell(line) });
+    const [job] = await Promise.race([Promise.all([watchJob(watch), performed]), thrownBy(interrupted)]);
+    report(job, { act: options.act, scene, width: terminalWidth(), say });
     const link = job.links.temporalUi ?? 'set TEMPORAL_UI_URL for a link';
     say(`\nThe run in the Temporal UI: ${styleText('cyan', link)}`);
     return job;
@@ -117,6 +109,19 @@ async function show(
   }
 }
 
+async function openSceneFor(options: DemoOptions, settings: StackSettings): Promise<Scene> {
+  const isPlayed = isRecorded(options);
+  const scene = await openScene(settings, { model: isPlayed ? 'recorded-answer' : 'stand-in' });
+  const { text, durationMs } = recording(options.wordCount);
+  for (const answer of actNamed(options.act).answers({ text, durationMs })) {
+    scene.models.next('slow', isPlayed ? answer : { durationMs: answer.durationMs });
+  }
+  return scene;
+}
+
+/** A pipe has no width: that of a usual window, or what the shell says. */
+const terminalWidth = (): number => process.stdout.columns || Number(process.env['COLUMNS']) || 100;
+
 async function leaveRunning(interrupted: AbortSignal): Promise<void> {
   if (!process.stdout.isTTY) {
     say('Longhaul stays up in the background; `npm stop` ends it.');
@@ -126,16 +131,4 @@ async function leaveRunning(interrupted: AbortSignal): Promise<void> {
   const waiting = setInterval(() => undefined, 60_000);
   await thrownBy(interrupted).catch(() => undefined);
   clearInterval(waiting);
-}
-
-async function watched(
-  api: ApiClient,
-  { submitted, scene }: { submitted: Job; scene: CrashScene | null },
-): Promise<Job> {
-  const [job] = await Promise.all([watchJob(api, submitted), scene?.crash(api, submitted.id)]);
-  return job;
-}
-
-function say(line: string): void {
-  console.log(line);
 }

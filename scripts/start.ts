@@ -4,8 +4,10 @@ import { loadConfig } from '../src/config.js';
 import { toShow } from './local/foreseen.js';
 import { ensureStack, readyRecord } from './local/running-stack.js';
 import { stackSettings, type StackSettings } from './local/settings.js';
+import { tellRefusal } from './local/refusal.js';
 import { Stack } from './local/stack.js';
 import { type StackRecord, takeRecord } from './local/stack-record.js';
+import { tell as say } from './local/telling.js';
 
 /** One Ctrl-C reaches this process more than once, from the terminal and through npm. */
 const sameSignalMs = 500;
@@ -36,9 +38,16 @@ async function start(): Promise<number> {
       return 0;
     }
   } catch (error) {
-    console.error(toShow(error));
-    return 1;
+    return failed(error);
   }
+}
+
+/** @returns the exit code */
+async function failed(error: unknown): Promise<number> {
+  const shown = toShow(error);
+  console.error(shown);
+  if (typeof shown === 'string') await tellRefusal(shown);
+  return 1;
 }
 
 async function runStack(settings: StackSettings, record: StackRecord): Promise<number> {
@@ -60,9 +69,8 @@ async function runStack(settings: StackSettings, record: StackRecord): Promise<n
     say('Stopped.');
     return 0;
   } catch (error) {
-    console.error(toShow(error));
     await stack.stop();
-    return 1;
+    return failed(error);
   }
 }
 
@@ -92,8 +100,4 @@ function printAddresses(addresses: NonNullable<StackRecord['addresses']>, howToS
     ['Stop', howToStop],
   ].map(([name, value]) => `  ${String(name).padEnd(12)} ${value}`);
   say(`\n${styleText('bold', 'Longhaul is ready.')}\n\n${lines.join('\n')}\n`);
-}
-
-function say(line: string): void {
-  console.log(line);
 }

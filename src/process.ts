@@ -38,11 +38,16 @@ export function announceReady(): void {
   process.send?.({ ready: true });
 }
 
-/** Prints one line for a mistake in the configuration, everything for a fault, and ends the process. */
-export function endWith(error: unknown): never {
+/**
+ * Prints one line for a mistake in the configuration, everything for a fault, and ends the process. Under the local
+ * stack, the line also goes to whoever has started the stack.
+ */
+export function endWith(error: unknown): void {
   const expected = error instanceof Error && error.name === 'ConfigError';
   process.stderr.write(
     `${expected ? error.message : error instanceof Error ? error.stack : String(error)}\n`,
   );
-  process.exit(1);
+  if (expected && process.connected)
+    process.send?.({ refusal: error.message }, undefined, undefined, () => process.exit(1));
+  else process.exit(1);
 }

@@ -26,7 +26,8 @@ export function createApiKeys(db: Database) {
     },
 
     /**
-     * Whether there has ever been a key. Revoked ones count: revoking the last key must not open the API to everybody.
+     * Whether there has ever been a key. Revoked ones count: revoking the last key must not open the API to everybody,
+     * as only `removeAll` does.
      * A database without the table is a new one.
      */
     async exist(): Promise<boolean> {
@@ -72,6 +73,12 @@ export function createApiKeys(db: Database) {
         .set({ last_used_at: sql<Date>`now()` })
         .where('id', '=', id)
         .execute();
+    },
+
+    /** @returns how many there were, revoked ones included */
+    async removeAll(): Promise<number> {
+      const { numDeletedRows } = await db.deleteFrom('api_keys').executeTakeFirst();
+      return Number(numDeletedRows);
     },
 
     /** The first revocation stands. @returns whether there is such a key */

@@ -1,3 +1,4 @@
+import { sql } from 'kysely';
 import { type Migration, Migrator } from 'kysely/migration';
 import type { Database } from './database.js';
 import { first } from './migrations/0001-first.js';
@@ -27,12 +28,38 @@ const migrations: Readonly<Record<string, Migration>> = {
   '0012-dead-workers': deadWorkers,
 };
 
+/** A newer version has run on the database. No waiting mends that. */
+export class NewerDatabaseError extends Error {
+  override name = 'NewerDatabaseError';
+}
+
 /**
  * Brings the schema up to date; safe to call from several processes at once (an advisory lock lets one do it).
+ * @throws {NewerDatabaseError}
  * @throws when the database cannot be reached or a migration fails.
  */
 export async function migrate(db: Database): Promise<void> {
   const migrator = new Migrator({ db, provider: { getMigrations: async () => migrations } });
   const { error } = await migrator.migrateToLatest();
-  if (error) throw error instanceof Error ? error : new Error('the migration failed', { cause: error });
+  if (!error) return;
+  const [unknown] = await unknownMigrations(db);
+  if (unknown !== undefined) {
+    throw new NewerDatabaseError(
+      `The database has the migration ${unknown}, which this version does not know.`,
+      {
+        cause: error,
+      },
+    );
+  }
+  throw error instanceof Error ? error : new Error('the migration failed', { cause: error });
+}
+
+/** What has run on the database and is not ours. None when it cannot be asked: the first error says why. */
+async function unknownMigrations(db: Database): Promise<string[]> {
+  try {
+    const { rows } = await sql<{ name: string }>`select name from kysely_migration order by name`.execute(db);
+    return rows.map(({ name }) => name).filter((name) => !Object.hasOwn(migrations, name));
+  } catch {
+    return [];
+  }
 }

@@ -29,6 +29,7 @@ export function createApiClient(base: string, key?: string) {
   return {
     submit: (type: string, input: unknown) => call<Job>('/v1/jobs', { type, input }),
     job: (id: string) => call<Job>(`/v1/jobs/${id}`),
+    cancel: (id: string, reason: string) => call<Job>(`/v1/jobs/${id}/cancel`, { reason }),
     end: (id: string, reason: string) => call<Job>(`/v1/jobs/${id}/cancel`, { mode: 'force', reason }),
   };
 }

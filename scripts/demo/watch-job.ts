@@ -2,53 +2,83 @@ import { setTimeout as pause } from 'node:timers/promises';
 import { Listr } from 'listr2';
 import type { Job, StepView } from '../../job-types/contract/job.js';
 import type { ApiClient } from './api.js';
+import { wordsSoFar } from './words-so-far.js';
 
 const pollMs = 250;
+/** Of what a step says, on a terminal: the last lines. */
+const shownLines = 8;
+
+const ended: ReadonlySet<StepView['status']> = new Set(['succeeded', 'failed', 'cancelled']);
 
 /** What a step is doing, in one line. */
 function stepLine(job: Job, step: StepView): string {
+  const isWriting = wordsSoFar(textOf(job, step)).length > 0;
   const parts = [
     step.attempt !== null && step.attempt > 1 ? `attempt ${step.attempt}` : '',
-    step.total ? `${step.done ?? 0} of ${step.total}` : '',
+    // Who sees the words need not be told how many there are.
+    step.total && !isWriting ? `${step.done ?? 0} of ${step.total}` : '',
     step.status === 'retrying' && step.nextRetryAt
       ? `next try at ${new Date(step.nextRetryAt).toLocaleTimeString()}`
       : '',
-    step.status === 'running' ? job.progress.message : '',
+    step.status === 'running' && !isWriting ? job.progress.message : '',
     step.status === 'retrying' || (step.attempt ?? 1) > 1 ? (step.lastFailure?.detail ?? '') : '',
     job.stalled ? `no worker takes it since ${new Date(job.stalled.since).toLocaleTimeString()}` : '',
   ];
   return parts.filter(Boolean).join(' · ');
 }
 
-const ended: ReadonlySet<StepView['status']> = new Set(['succeeded', 'failed', 'cancelled']);
+const textOf = ({ output }: Job, { name }: StepView): string =>
+  output?.step === name ? (output.text ?? '') : '';
 
 /** A job as it was last seen, read again as long as somebody watches. */
-class Watch {
+export class Watch {
+  private readonly lines: string[] = [];
+  private shown = { attempt: null as number | null, words: 0 };
+  private said = '';
+
   constructor(
     private readonly api: ApiClient,
     public job: Job,
   ) {}
+
+  /** Shows a line at once, below the step that is under way. */
+  readonly tell = (line: string): void => void this.lines.push(line);
 
   async next(): Promise<Job> {
     await pause(pollMs);
     this.job = await this.api.job(this.job.id);
     return this.job;
   }
+
+  /** What there is to say of a step that has not been said. */
+  news(step: StepView): string[] {
+    const line = stepLine(this.job, step);
+    const news = line && line !== this.said ? [line] : [];
+    this.said = line || this.said;
+    return [...news, ...this.newWords(step), ...this.lines.splice(0)];
+  }
+
+  private newWords(step: StepView): string[] {
+    const { output } = this.job;
+    if (output?.step !== step.name) return [];
+    // Another attempt begins with the first word.
+    if (output.attempt !== this.shown.attempt) this.shown = { attempt: output.attempt, words: 0 };
+    const words = wordsSoFar(output.text ?? '').slice(this.shown.words);
+    this.shown.words += words.length;
+    return words.map(({ word, translation }) => `${word} → ${translation ?? '-'}`);
+  }
 }
 
 /** Shows the steps of a job live, or as plain lines when the output is not a terminal, and resolves with its end. */
-export async function watchJob(api: ApiClient, submitted: Job): Promise<Job> {
-  const watch = new Watch(api, submitted);
+export async function watchJob(watch: Watch): Promise<Job> {
   const list = new Listr(
-    submitted.steps.map(({ name, title }) => ({
+    watch.job.steps.map(({ name, title }) => ({
       title,
       task: async (_: unknown, task: { title: string; output: string | undefined }) => {
-        let said = '';
-        for (let job = watch.job; ; job = await watch.next()) {
+        for (let { job } = watch; ; job = await watch.next()) {
           const step = job.steps.find((one) => one.name === name);
           if (!step) return;
-          const line = stepLine(job, step);
-          if (line && line !== said) task.output = said = line;
+          for (const line of watch.news(step)) task.output = line;
           if (ended.has(step.status) || job.done) {
             task.title = titleAtEnd(title, step);
             if (step.status !== 'succeeded') throw new Error(step.lastFailure?.detail ?? step.status);
@@ -56,6 +86,7 @@ export async function watchJob(api: ApiClient, submitted: Job): Promise<Job> {
           }
         }
       },
+      rendererOptions: { outputBar: shownLines },
     })),
     {
       exitOnError: true,

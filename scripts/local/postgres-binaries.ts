@@ -12,6 +12,7 @@ import {
 import { basename, dirname, join, relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { createHash } from 'node:crypto';
+import { StartError } from './server-process.js';
 
 /** Where PostgreSQL's programs and data are, and as whom they run. */
 export interface PostgresHome {
@@ -87,7 +88,7 @@ function nativeFolder(): string {
   try {
     entry = fileURLToPath(import.meta.resolve(name));
   } catch (cause) {
-    throw new Error(
+    throw new StartError(
       `There are no PostgreSQL binaries for this machine: ${name} is not installed. ` +
         'Set DATABASE_URL to a PostgreSQL of your own, or install again with optional dependencies.',
       { cause },

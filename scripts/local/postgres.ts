@@ -4,7 +4,7 @@ import { existsSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync 
 import { join, resolve } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import pg from 'pg';
-import { postgresFolder, type PostgresHome, postgresHome } from './postgres-binaries.js';
+import { postgresFolder, type PostgresHome, postgresHome, postgresVersion } from './postgres-binaries.js';
 import { endOf, findByArgument, isAlive, type ProcessIdentity, stop } from './processes.js';
 import { type Lifetime, type OnSpawn, spawnServer, StartError, tail } from './server-process.js';
 
@@ -58,6 +58,7 @@ export async function startPostgres(options: PostgresOptions): Promise<LocalPost
   const password = passwordBeside(home.dataDir);
   for (const left of serversOn(home.dataDir)) await stopPostgres(left);
   if (!existsSync(home.dataDir)) initialise(home, password);
+  requireSameMajor(home.dataDir);
   // No server runs on this folder now. The pid in a left file may belong to another program. PostgreSQL would take
   // that one for a rival.
   rmSync(join(home.dataDir, 'postmaster.pid'), { force: true });
@@ -118,7 +119,7 @@ function passwordBeside(dataDir: string): string {
   if (existsSync(dataDir)) {
     throw new StartError(
       `${file}, which holds the password of the database in ${dataDir}, is gone. ` +
-        'Put it back, or delete that folder to begin with an empty database.',
+        'Put it back, or begin with an empty database: npm run reset.',
     );
   }
   const password = randomBytes(18).toString('base64url');
@@ -154,6 +155,17 @@ function initialise(home: PostgresHome, password: string): void {
     throw new StartError(`PostgreSQL could not create its data folder ${home.dataDir}:\n${reason}`);
   }
   renameSync(draft, home.dataDir);
+}
+
+/** @throws {StartError} when the data were written by another major version, which no start can read */
+function requireSameMajor(dataDir: string): void {
+  const written = readFileSync(join(dataDir, 'PG_VERSION'), 'utf8').trim();
+  const ours = postgresVersion().split('.', 1)[0];
+  if (written === ours) return;
+  throw new StartError(
+    `The database in ${dataDir} was written by PostgreSQL ${written}, and this is PostgreSQL ${ours}. Go on with the ` +
+      'version of Longhaul that wrote it, or begin with an empty database: npm run reset.',
+  );
 }
 
 /** Ready is what a client sees: a login that works and a database that is there. */

@@ -2,6 +2,7 @@ import type { ChildProcess } from 'node:child_process';
 import { join } from 'node:path';
 import { type ProcessIdentity, stop } from './processes.js';
 import { projectRoot } from './project.js';
+import { listenForRefusal } from './refusal.js';
 import { type OnSpawn, spawnServer, StartError, tail } from './server-process.js';
 
 export interface ProgramOptions {
@@ -48,12 +49,15 @@ export async function startProgram(options: ProgramOptions): Promise<LocalProgra
     channel: 'ipc',
     ...(options.onSpawn && { onSpawn: options.onSpawn }),
   });
+  const refusal = listenForRefusal(child);
   const limit = new AbortController();
   const timer = setTimeout(() => limit.abort(), readyLimitMs);
   const outcome = await Promise.race([saysReady(child), ended, aborted(limit.signal)]);
   clearTimeout(timer);
   if (outcome !== 'ready') {
     await stop(identity, { limitMs: 5_000 });
+    const sentence = await refusal.heard();
+    if (sentence !== undefined) throw new StartError(sentence);
     const what = outcome === 'late' ? `is not ready after ${readyLimitMs / 1000} s` : `ended (${outcome})`;
     throw new StartError(`${label} ${what}. Its log: ${logFile}\n${tail(logFile)}`);
   }

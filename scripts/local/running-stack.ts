@@ -5,11 +5,11 @@ import { fileURLToPath } from 'node:url';
 import { setTimeout as pause } from 'node:timers/promises';
 import { endOrphans } from './orphans.js';
 import { stop } from './processes.js';
+import { listenForRefusal } from './refusal.js';
 import { openLog, StartError, tail } from './server-process.js';
 import type { StackSettings } from './settings.js';
 import { removeRecord, runningRecord, type StackRecord, takeRecord } from './stack-record.js';
-
-type Report = (line: string) => void;
+import type { Tell } from './telling.js';
 
 /** Longer than all the limits of the single parts together. */
 const drainLimitMs = 90_000;
@@ -23,7 +23,7 @@ export interface EnsuredStack {
 }
 
 export interface EnsureOptions {
-  readonly report: Report;
+  readonly report: Tell;
   /** Ends the waiting, and with it a stack that is being started here. */
   readonly signal?: AbortSignal;
 }
@@ -46,8 +46,9 @@ export async function ensureStack(
   const log = openLog(logFile);
   const child = spawn(process.execPath, [fileURLToPath(new URL('../start.js', import.meta.url))], {
     detached: true,
-    stdio: ['ignore', log, log],
+    stdio: ['ignore', log, log, 'ipc'],
   });
+  const refusal = listenForRefusal(child);
   closeSync(log);
   await once(child, 'spawn');
   const giveUp = () => child.kill('SIGTERM');
@@ -58,11 +59,14 @@ export async function ensureStack(
       const hasEnded = child.exitCode !== null || child.signalCode !== null;
       if (hasEnded) signal?.throwIfAborted();
       if (addresses && !signal?.aborted) {
+        child.disconnect();
         child.unref();
         return { ...addresses, startedHere: true };
       }
       // It also ends, and well, when another start was faster; that one's record is then waited for.
       if (hasEnded && child.exitCode !== 0) {
+        const sentence = await refusal.heard();
+        if (sentence !== undefined) throw new StartError(sentence);
         throw new StartError(`The stack did not start. Its log: ${logFile}\n${tail(logFile)}`);
       }
       await pause(100);
@@ -78,14 +82,14 @@ export async function ensureStack(
  */
 export async function readyRecord(
   dataDir: string,
-  report: Report,
+  report: Tell,
 ): Promise<StackRecord['addresses'] | undefined> {
   let lastNote: string | undefined;
   for (;;) {
     const record = runningRecord(dataDir);
     if (!record) return undefined;
     if (record.phase === 'ready') return record.addresses;
-    if (record.note !== lastNote) report(record.note);
+    if (record.note !== lastNote) report(record.note, record.noteSince);
     lastNote = record.note;
     await pause(100);
   }

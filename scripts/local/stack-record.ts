@@ -17,6 +17,8 @@ const recordSchema = z.object({
   phase: z.enum(['starting', 'ready', 'stopping']),
   /** What it is doing now, for whoever waits. */
   note: z.string(),
+  /** Since when, in ms since the epoch, where that takes long. */
+  noteSince: z.number().optional(),
   addresses: z.object({ api: z.string(), ui: z.string().nullable(), logs: z.string() }).optional(),
   parts: z.partialRecord(z.enum(['postgres', 'temporal', 'api', 'worker']), partSchema),
 });

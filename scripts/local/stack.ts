@@ -15,6 +15,7 @@ import {
   temporalFingerprint,
 } from './settings.js';
 import { type PartName, removeRecord, type StackRecord, writeRecord } from './stack-record.js';
+import type { Tell } from './telling.js';
 import { findTemporalCli, type TemporalCli } from './temporal-cli.js';
 import {
   adoptTemporal,
@@ -43,7 +44,7 @@ export class Stack {
   constructor(
     private readonly settings: StackSettings,
     private readonly record: StackRecord,
-    private readonly print: (line: string) => void,
+    private readonly print: Tell,
   ) {}
 
   /** Resolves when all parts are ready. @throws what kept one from starting; call stop() then as well */
@@ -207,10 +208,11 @@ export class Stack {
     };
   }
 
-  private readonly report = (line: string): void => {
-    this.lastWord = performance.now();
-    this.print(line);
-    this.update({ note: line });
+  private readonly report: Tell = (line, since) => {
+    // A line that counts goes on telling.
+    this.lastWord = since === undefined ? performance.now() : Infinity;
+    this.print(line, since);
+    this.update({ note: line, noteSince: since });
   };
 
   private update(change: Partial<StackRecord>): void {

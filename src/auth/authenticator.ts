@@ -6,7 +6,7 @@ import { CONFIG, type Config } from '../config.js';
 import { Problem } from '../problems/problems.js';
 import { Store } from '../database/store.js';
 import { holdsKey, idOfKey, keyMatches } from './api-key.js';
-import { checkLocalAccess } from './local-access.js';
+import { checkLocalAccess, isLoopback } from './local-access.js';
 import { VouchedValue } from './vouched-value.js';
 
 /** Half of what a revocation may take to be felt, so that an open stream that asks as often keeps to it too. */
@@ -37,7 +37,7 @@ interface KnownKey {
 @Injectable()
 export class Authenticator {
   private readonly keys = new Map<string, KnownKey>();
-  /** Never false again: revoked keys stay in the table. */
+  /** Revoked keys stay in the table, so that only `npm run keys -- off` makes it false again. */
   private keysSeen = false;
   /** One that was found to be this machine. */
   private namedHost: string | null = null;
@@ -61,17 +61,22 @@ export class Authenticator {
     if (url !== undefined && holdsKeyEncoded(url)) {
       throw new Problem('key-in-url', 'The address of the request holds an API key.');
     }
-    if (!(await this.keysExist())) {
-      this.checkLocal(headers);
-      return { owner: 'local', keyId: null };
+    if (await this.keysExist()) {
+      const caller = await this.byKey(headers);
+      if (!(caller instanceof Problem)) return caller;
+      if (await this.keysRemain()) throw caller;
     }
-    const { authorization } = headers;
-    if (authorization === undefined) throw unauthenticated('The request has no API key.', null);
+    this.checkLocal(headers);
+    return { owner: 'local', keyId: null };
+  }
+
+  private async byKey({ authorization }: IncomingHttpHeaders): Promise<Caller | Problem> {
+    if (authorization === undefined) return unauthenticated('The request has no API key.', null);
     const key = /^Bearer +(\S+)$/i.exec(authorization)?.[1];
     const id = key === undefined ? null : idOfKey(key);
     const found = id === null ? null : await this.find(id);
     if (key === undefined || id === null || !found || !keyMatches(key, found.hash)) {
-      throw unauthenticated('The API key is not valid.', 'invalid_token');
+      return unauthenticated('The API key is not valid.', 'invalid_token');
     }
     this.markUsed(id);
     return { owner: found.owner, keyId: id };
@@ -99,6 +104,14 @@ export class Authenticator {
 
   private async keysExist(): Promise<boolean> {
     this.keysSeen ||= await this.existence.get();
+    return this.keysSeen;
+  }
+
+  /** Asked before a request is refused, which is when it matters that all keys were taken away. */
+  private async keysRemain(): Promise<boolean> {
+    // Without keys only this machine may ask, and an API that others reach has to go on asking for one.
+    if (!isLoopback(this.config.HOST) && !this.config.ALLOW_KEYLESS) return true;
+    this.keysSeen = await this.existence.get();
     return this.keysSeen;
   }
 

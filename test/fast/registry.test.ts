@@ -49,7 +49,7 @@ describe('the registry', () => {
 
   /** @param entries as they would stand in the registry, beside those that do */
   const register = async (entries: string): Promise<void> => {
-    const registered = [/= \{ (.*) \} satisfies/, `= { $1, ${entries} } satisfies`] as const;
+    const registered = [/= \{([^}]*?),?\s*\} satisfies/, `= {$1, ${entries} } satisfies`] as const;
     await change('job-types/index.ts', registered);
     await change('job-types/index.ts', [/^/, "import { forgotten } from './forgotten.js';\n"]);
   };

@@ -121,9 +121,9 @@ export class StackProcess {
   }
 }
 
-/** Resolves with exit code and output of scripts/start.ts or scripts/stop.ts. */
+/** Resolves with exit code and output of a script that a person runs. */
 export async function runScript(
-  name: 'start' | 'start --background' | 'stop',
+  name: 'start' | 'start --background' | 'stop' | 'reset' | 'reset --yes',
   env: NodeJS.ProcessEnv,
 ): Promise<{ code: number | null; output: string }> {
   const child = spawnScript(name, env);

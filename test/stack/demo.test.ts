@@ -8,7 +8,7 @@ import { failOnLeftovers } from '../harness/leftovers.js';
 import { aliveAmong, StackProcess, type StackPlace, stackPlace } from '../harness/stack-process.js';
 import { until } from '../harness/until.js';
 
-jest.setTimeout(150_000);
+jest.setTimeout(240_000);
 
 let place: StackPlace;
 
@@ -26,11 +26,14 @@ const openJobs = async (): Promise<JobList['items']> => {
   return ((await answer.json()) as JobList).items;
 };
 
-it('the demo starts the stack, shows words, says why they are not translated, and leaves the link open', async () => {
+it('the demo starts the stack, plays a recorded answer with its translations, and leaves the link open', async () => {
   const demo = StackProcess.demo(place, '--words', '5');
   expect({ code: await demo.end(), output: demo.output }).toMatchObject({ code: 0 });
-  expect(demo.output).toMatch(/^5 new words saved, 0 updated; chosen by rules\.$/m);
-  expect(demo.output).toContain('Set MODEL');
+  expect(demo.output).toMatch(/^A recorded answer is played \(samples\/el-faro\.answer\.json\)/);
+  // They are seen while the model is writing, long before the table of what was saved.
+  expect(demo.output).toMatch(/rocas → rochers[^]*gaviotas → mouettes[^]*^word +lemma/m);
+  expect(demo.output).toMatch(/^gaviotas +gaviota +noun +mouettes /m);
+  expect(demo.output).toMatch(/^5 new words saved, 0 updated; chosen by openai\/recorded-answer\.$/m);
   expect(demo.output).toContain('stays up in the background');
   const [link = ''] = /http:\S+\/workflows\/job_\S+/.exec(demo.output) ?? [];
   expect(link).toContain(`:${place.ports.TEMPORAL_UI_PORT}/`);
@@ -41,10 +44,23 @@ it('the demo starts the stack, shows words, says why they are not translated, an
   ]);
   expect(aliveAmong(partsOf(place))).toHaveLength(4);
 
+  const other = StackProcess.demo(place, '--words', '5', '--to', 'German');
+  expect({ code: await other.end(), output: other.output }).toMatchObject({ code: 0 });
+  expect(other.output).toMatch(/^5 new words saved, 0 updated; chosen by rules\.$/m);
+  expect(other.output).toContain('Set MODEL');
+
   const crash = StackProcess.demo(place, '--crash', '--words', '5');
   expect({ code: await crash.end(), output: crash.output }).toMatchObject({ code: 0 });
-  expect(crash.output).toMatch(/kill -9 of the worker .* in the middle of the model's answer/);
+  expect(crash.output).toMatch(/kill -9 of the worker[^]*attempt 2[^]*rocas → rochers[^]*^word +lemma/m);
   expect(crash.output).toContain('attempt 2 succeeded, and the words were saved once');
+
+  const cancel = StackProcess.demo(place, '--cancel');
+  expect({ code: await cancel.end(), output: cancel.output }).toMatchObject({ code: 0 });
+  expect(cancel.output).toMatch(/POST \/cancel, in the middle of the answer: 202 after \d+ ms, cancel/);
+  expect(cancel.output).toMatch(/connection to the model was closed \d+ ms after/);
+  expect(cancel.output).toMatch(
+    /The job reads cancelled .* kept in "output": [1-9]\d* whole words\. Nothing was/,
+  );
 
   const refused = StackProcess.demo(place, 'file:///etc/passwd');
   expect(await refused.end()).toBe(1);

@@ -1,9 +1,15 @@
 import { once } from 'node:events';
 import { existsSync } from 'node:fs';
+import { mkdir, writeFile } from 'node:fs/promises';
 import { createServer } from 'node:net';
+import { join } from 'node:path';
 import { afterEach, beforeEach, expect, it } from '@jest/globals';
+import pg from 'pg';
 import { isFree } from '../../scripts/local/ports.js';
 import { startModelServer } from '../../scripts/stand-ins/model-server.js';
+import { postgresFolder } from '../../scripts/local/postgres-binaries.js';
+import { postgresUrl } from '../../scripts/local/postgres.js';
+import { postgresDataDir } from '../../scripts/local/settings.js';
 import { recordPath, runningRecord } from '../../scripts/local/stack-record.js';
 import { failOnLeftovers } from '../harness/leftovers.js';
 import {
@@ -131,6 +137,65 @@ it(
     } finally {
       rivals.forEach((rival) => rival.close());
     }
+  },
+  limitMs,
+);
+
+it(
+  'ends with one sentence when a newer version has used the database, and npm run reset leads out of it',
+  async () => {
+    const first = await StackProcess.start(place).ready();
+    const client = new pg.Client({
+      connectionString: postgresUrl({
+        dataDir: postgresDataDir(place.dataDir),
+        port: place.ports.POSTGRES_PORT,
+      }),
+    });
+    await client.connect();
+    await client.query(`insert into kysely_migration (name, timestamp) values ('9999-later', '')`);
+    await client.end();
+    await first.interrupt();
+
+    const started = await runScript('start', place.env);
+    const background = await runScript('start --background', place.env);
+    for (const { code, output } of [started, background]) {
+      expect(code).toBe(1);
+      const sentences = output.split('\n').filter((line) => line.includes('9999-later'));
+      expect(sentences).toEqual([expect.stringMatching(/newer version .*npm run reset/)]);
+      expect(output).not.toMatch(/ at .*:\d+:\d+|"level"/);
+    }
+    expect(started.output.trimEnd().split('\n').at(-1)).toContain('9999-later');
+
+    expect(await runScript('reset', place.env)).toMatchObject({
+      code: 1,
+      output: expect.stringContaining('Nothing was deleted'),
+    });
+    expect(await runScript('reset --yes', place.env)).toMatchObject({ code: 0 });
+    const again = await StackProcess.start(place).ready();
+    expect(await again.interrupt()).toBe(0);
+  },
+  limitMs,
+);
+
+it(
+  'ends with one sentence when the system refuses its folder, and when the data are of another PostgreSQL',
+  async () => {
+    const file = join(place.dataDir, 'no-folder');
+    await writeFile(file, '');
+    const refused = await runScript('start', { ...place.env, DATA_DIR: join(file, 'data') });
+    expect(refused).toMatchObject({ code: 1, output: expect.stringMatching(/^ENOTDIR.*DATA_DIR.*\n$/) });
+
+    const folder = postgresFolder(postgresDataDir(place.dataDir));
+    await mkdir(folder, { recursive: true });
+    await Promise.all([
+      writeFile(join(folder, 'PG_VERSION'), '12\n'),
+      writeFile(`${folder}.password`, 'x\n'),
+    ]);
+    const { code, output } = await runScript('start', place.env);
+    expect({ code, last: output.trimEnd().split('\n').at(-1) }).toEqual({
+      code: 1,
+      last: expect.stringMatching(/written by PostgreSQL 12.*npm run reset/),
+    });
   },
   limitMs,
 );

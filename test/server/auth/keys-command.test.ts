@@ -135,6 +135,46 @@ describe('npm run keys', () => {
     expect((await keys('list')).out).toMatch(/^\w+ +anna +.* UTC +.* UTC +.* UTC$/m);
   });
 
+  it('tells of the one-way door before the first key, and off leads back, within a second', async () => {
+    expect((await keys('off')).code).toBe(0);
+    expect(await keys('off')).toMatchObject({ code: 0, out: expect.stringContaining('There are no keys') });
+    const made = await keys('create', 'bertha');
+    expect(made).toMatchObject({ code: 0, err: expect.stringContaining('keys -- off leads back') });
+    const second = await keys('create', 'local');
+    expect(second.err).not.toContain('first key');
+
+    await withApi({ HOST: '127.0.0.1' }, async (url) => {
+      const status = async (key?: string) =>
+        (await fetch(`${url}/v1/job-types`, { headers: key ? { authorization: `Bearer ${key}` } : {} }))
+          .status;
+      expect([await status(), await status(made.out.trim())]).toEqual([401, 200]);
+      expect(await keys('off')).toMatchObject({ code: 0, out: expect.stringContaining('bertha') });
+      await until(async () => (await status()) === 200, { what: 'no key is needed', limitMs: 1_000 });
+      // A client that still sends its key is served like any other.
+      expect(await status(made.out.trim())).toBe(200);
+      await keys('create', 'bertha');
+      await until(async () => (await status()) === 401, { what: 'a key is needed again', limitMs: 1_000 });
+    });
+  });
+
+  it('off opens no door to other machines', async () => {
+    await keys('create', 'anna');
+    await withApi({}, async (url) => {
+      const status = async () => (await fetch(`${url}/v1/job-types`)).status;
+      expect(await status()).toBe(401);
+      expect(await keys('off')).toMatchObject({ code: 0 });
+      // For longer than an API believes what it knows of keys.
+      const since = performance.now();
+      await until(
+        async () => {
+          expect(await status()).toBe(401);
+          return performance.now() - since > 1_500;
+        },
+        { what: 'a second and a half is over' },
+      );
+    });
+  });
+
   it('explains itself when called in another way', async () => {
     const calls = [[], ['toString'], ['create'], ['list', 'x'], ['create', 'a', 'b']];
     for (const answer of await Promise.all(calls.map((args) => keys(...args)))) {

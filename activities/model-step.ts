@@ -1,0 +1,95 @@
+import type { Spent } from '../job-types/contract/outcome.js';
+import { rulesName } from '../job-types/fields/model-names.js';
+import type { Receipts } from '../store/receipts.js';
+import type { Ledger, Payer } from './frame/ledger.js';
+import { paid } from './frame/receipts.js';
+import { StepFailure } from './frame/step-failure.js';
+import { currentStep } from './frame/step.js';
+import type { Answer, Models, Question } from './providers/model.js';
+
+export interface ModelStepDependencies {
+  models: Models;
+  receipts: Pick<Receipts, 'find' | 'put'>;
+  ledger: Ledger;
+}
+
+/** Who asks, and whom: of every request to a model step. */
+interface Asker {
+  owner: string;
+  /** One of the configured names; the default one when absent. */
+  model?: string | undefined;
+}
+
+/** All that an answer depends on. */
+type Asked<Wish> = Wish & { model: string };
+
+/** What is asked, without what every model step does the same way. */
+type Wording<T> = Pick<Question<T>, 'system' | 'prompt' | 'form' | 'longestAnswer'> &
+  Partial<Pick<Question<T>, 'maxOutputTokens' | 'temperature'>>;
+
+export interface ModelStep<Wish, T, Outcome> {
+  /** What the ledger calls the prompt. */
+  promptVersion: string;
+  /** The question, made of nothing but what it is given: the same request is not paid for twice. */
+  question(asked: Asked<Wish>): Wording<T>;
+  /**
+   * What the step makes of an answer that is in its form.
+   * @throws {StepFailure} malformed-answer, for one that is of no use all the same
+   */
+  outcome(answer: Answer<T>, asked: Asked<Wish>): Outcome;
+}
+
+/** What every model step tells beside its outcome. */
+export interface Paying {
+  /** What answered, as provider/model. */
+  provider: string;
+  usage: Spent | null;
+  /** What the person should know about how it went. */
+  notes: string[];
+}
+
+/**
+ * A step that puts one question to a model. An answer that was paid for is not paid for again, by a later attempt or a
+ * retry. One of no use is asked for three times at most. What is said is shown while it is said, and kept at a cancel.
+ */
+export function modelStep<Wish extends object, T, Outcome extends { notes?: string[] }>(
+  { models, receipts, ledger }: ModelStepDependencies,
+  { promptVersion, question, outcome }: ModelStep<Wish, T, Outcome>,
+): (request: Wish & Asker) => Promise<Outcome & Paying> {
+  type Chosen = Wish & Asker & { model: string };
+  const payerOf = ({ owner, model }: Chosen): Payer => ({ owner, model, promptVersion });
+
+  async function ask(asked: Asked<Wish>, payer: Payer): Promise<Outcome & Paying> {
+    const step = currentStep();
+    step.progress({ message: `Asking ${payer.model}` });
+    const whole = {
+      ...payer,
+      ...question(asked),
+      signal: step.signal,
+      onText: step.output,
+      onPartial: step.partial,
+    };
+    return ledger.call(whole, async (heard) => {
+      const answer = await models.ask(heard);
+      const made = outcome(answer, asked);
+      return { ...made, provider: answer.provider, usage: answer.usage, notes: made.notes ?? [] };
+    });
+  }
+
+  const askOnce = paid(receipts, {
+    asks(request: Chosen) {
+      const { owner: _, ...asked } = request;
+      return asked as unknown as Asked<Wish>;
+    },
+    work: (asked: Asked<Wish>, request) => ask(asked, payerOf(request)),
+    onReuse: (_, request) => ledger.reused(payerOf(request)),
+  });
+
+  return async (request) => {
+    const model = models.choose(request.model);
+    if (model === rulesName) {
+      throw new StepFailure('model-not-found', 'This worker is configured for no model that could answer.');
+    }
+    return askOnce({ ...request, model });
+  };
+}

@@ -1,0 +1,39 @@
+import { writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { historyToJSON } from '@temporalio/common/lib/proto-utils.js';
+import { jobTypeNamed } from '../../job-types/index.js';
+import { projectRoot } from '../../scripts/local/project.js';
+import { namesOf } from '../../scripts/new/names.js';
+import { openHouse } from '../harness/house.js';
+import { ownServers } from '../harness/own-servers.js';
+
+/**
+ * Records the history of a job that succeeds, of the job type that is named: `npm run build`, then
+ * `node dist/test/histories/record-job-type.js <name>`. The job is the type's example, and the model a stand-in. Later
+ * versions of the workflow have to replay it.
+ */
+const names = namesOf(process.argv[2] ?? '');
+const type = names && jobTypeNamed(names.camel);
+if (!type) throw new Error('name a job type that is registered');
+
+const servers = await ownServers();
+try {
+  const house = await openHouse(servers.env);
+  try {
+    await house.startWorker();
+    const { id } = await house.submitJob(type.name, type.example as object);
+    const { status, failure } = await house.jobWhen(id, 'the job is done', ({ done }) => done, 60_000);
+    if (status !== 'succeeded') throw new Error(`the job ended ${status}: ${failure?.detail}`);
+    const history = await house.temporal.workflow.getHandle(id).fetchHistory();
+    const json = historyToJSON(history).replaceAll(projectRoot, '').replaceAll('file://', '');
+    const file = `test/histories/${names.kebab}-succeeded.json`;
+    await writeFile(join(projectRoot, file), `${json}\n`);
+    process.stdout.write(`Recorded: ${file}\n`);
+  } finally {
+    await house.close();
+  }
+} finally {
+  await servers.close();
+}
+// What the Temporal client holds would keep the process for some seconds.
+process.exit();
