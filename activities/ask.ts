@@ -12,7 +12,7 @@ import { clientForm } from './providers/json-schema/form.js';
 import type { Answer, Models } from './providers/model.js';
 
 export interface Answered extends Pick<AskResult, 'text' | 'value' | 'finishReason'> {
-  /** What answered, as provider/model. */
+  /** What was asked, as provider/model. */
   provider: string;
   usage: Spent | null;
   /** What the person should know about how it went. */
@@ -48,6 +48,7 @@ export function createAskActivities({ models, receipts, ledger }: AskDependencie
       longestAnswer,
       signal: step.signal,
       onText: step.output,
+      onRestart: step.restart,
       onPartial: step.partial,
     };
     const { usage, provider, ...answer } = await ledger.call(question, (heard) => models.ask(heard));
@@ -58,7 +59,7 @@ export function createAskActivities({ models, receipts, ledger }: AskDependencie
       finishReason: answer.finishReason,
       provider,
       usage,
-      notes: notesOn(answer, wish),
+      notes: [...answer.notes, ...notesOn(answer, wish)],
     };
   }
 

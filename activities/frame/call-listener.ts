@@ -7,6 +7,8 @@ export interface CallListener {
   sent(): void;
   /** The provider's own id of its answer. */
   named(providerId: string): void;
+  /** The stream's own name of the model that answers. */
+  answeredBy(model: string): void;
   /** More of the answer, or of the reasoning that nobody is shown. */
   received(text: string): void;
   /** What the provider says it used. */
@@ -17,6 +19,7 @@ export interface CallListener {
 export class Heard implements CallListener {
   wasSent = false;
   providerId: string | null = null;
+  model: string | null = null;
   firstTokenMs: number | null = null;
   bytes = 0;
   tokens: Tokens | null = null;
@@ -35,6 +38,10 @@ export class Heard implements CallListener {
 
   named(providerId: string): void {
     this.providerId = providerId;
+  }
+
+  answeredBy(model: string): void {
+    this.model = model;
   }
 
   received(text: string): void {

@@ -1,7 +1,7 @@
 import { type AddressInfo, type Server, type Socket, createServer } from 'node:net';
 import { readFile } from 'node:fs/promises';
 import path from 'node:path';
-import { setTimeout as pause } from 'node:timers/promises';
+import { setImmediate as nextTurn, setTimeout as pause } from 'node:timers/promises';
 import { isRecord } from '../../job-types/contract/is-record.js';
 import { root } from './repository.js';
 
@@ -75,7 +75,7 @@ export async function startCaseServer(): Promise<CaseServer> {
   }
 
   const server = createServer((socket) => {
-    sockets.add(socket);
+    sockets.add(socket.setNoDelay());
     socket.once('close', () => sockets.delete(socket));
     // Clients go away in the middle of an answer; what they have not read is of no interest then.
     socket.on('error', () => socket.destroy());
@@ -164,13 +164,14 @@ const notFound = Buffer.from('HTTP/1.1 404 Not Found\r\ncontent-length: 0\r\ncon
 
 /** @param pace "7": so many bytes at a time; "0.3s": a pause after each block of lines */
 async function send(socket: Socket, data: Buffer, pace: string | undefined): Promise<void> {
-  const pauseMs = pace === undefined ? 0 : pace.endsWith('s') ? Number(pace.slice(0, -1)) * 1000 : 1;
+  const pauseMs = pace?.endsWith('s') ? Number(pace.slice(0, -1)) * 1000 : 0;
   const pieces =
     pace === undefined ? [data] : pace.endsWith('s') ? blocksOf(data) : piecesOf(data, Number(pace));
   for (const piece of pieces) {
     if (socket.destroyed) return;
     await new Promise((resolve) => socket.write(piece, resolve));
-    if (pauseMs > 0) await pause(pauseMs, undefined, { ref: false });
+    // Without a pause each piece still leaves by itself.
+    if (pace !== undefined) await (pauseMs > 0 ? pause(pauseMs, undefined, { ref: false }) : nextTurn());
   }
 }
 
