@@ -3,7 +3,6 @@ import { toJsonb } from '../store/jsonb.js';
 import { type ModelStepDependencies, type Paying, modelStep } from './model-step.js';
 import { anyText, type AnswerForm } from './providers/answer-form.js';
 import { clientForm } from './providers/json-schema/form.js';
-import type { Answer } from './providers/model.js';
 
 export type Answered = Pick<AskResult, 'text' | 'value' | 'finishReason'> & Paying;
 
@@ -24,14 +23,10 @@ export function createAskActivities(deps: ModelStepDependencies) {
       temperature,
       longestAnswer,
     }),
-    outcome(answer, { schema, maxOutputTokens }) {
+    outcome(answer, { schema }): Pick<Answered, 'text' | 'value' | 'finishReason' | 'notes'> {
       const value = answer.value as AskResult['value'];
       const text = schema === undefined ? answer.text : JSON.stringify(value);
-      return {
-        ...storable({ text, value }),
-        finishReason: answer.finishReason,
-        notes: notesOn(answer, maxOutputTokens),
-      };
+      return { ...storable({ text, value }), finishReason: answer.finishReason, notes: [] };
     },
   });
   return {
@@ -42,13 +37,6 @@ export function createAskActivities(deps: ModelStepDependencies) {
 
 const formFor = (schema: AskInput['schema']): AnswerForm<unknown> =>
   schema === undefined ? anyText : clientForm(schema);
-
-function notesOn({ finishReason }: Answer<unknown>, most: number | undefined): string[] {
-  if (finishReason === 'stop') return [];
-  return [
-    `The answer was cut off at ${most === undefined ? 'the length limit of the model' : `${most} tokens`}.`,
-  ];
-}
 
 /** As the archive will give it back, so that a job reads the same before and after its end. */
 const storable = <T>(value: T): T => JSON.parse(toJsonb(value)) as T;

@@ -41,7 +41,7 @@ export interface ModelStep<Wish, T, Outcome> {
 
 /** What every model step tells beside its outcome. */
 export interface Paying {
-  /** What answered, as provider/model. */
+  /** What was asked, as provider/model. */
   provider: string;
   usage: Spent | null;
   /** What the person should know about how it went. */
@@ -67,12 +67,14 @@ export function modelStep<Wish extends object, T, Outcome extends { notes?: stri
       ...question(asked),
       signal: step.signal,
       onText: step.output,
+      onRestart: step.restart,
       onPartial: step.partial,
     };
     return ledger.call(whole, async (heard) => {
       const answer = await models.ask(heard);
       const made = outcome(answer, asked);
-      return { ...made, provider: answer.provider, usage: answer.usage, notes: made.notes ?? [] };
+      const notes = [...answer.notes, ...(made.notes ?? [])];
+      return { ...made, provider: answer.provider, usage: answer.usage, notes };
     });
   }
 

@@ -104,12 +104,13 @@ export function createVocabularyActivities({ models, receipts, texts, ledger }: 
         step.output(delta);
         count(delta);
       },
+      onRestart: step.restart,
       onPartial: step.partial,
     };
     return ledger.call(question, async (heard) => {
-      const { value, usage, provider } = await models.ask(heard);
+      const { value, usage, provider, notes } = await models.ask(heard);
       const words = toWords(value, wordCount);
-      if (words.length > 0) return { words, provider, usage, notes: notesOn(asked) };
+      if (words.length > 0) return { words, provider, usage, notes: [...notes, ...notesOn(asked)] };
       const detail = `${provider} named no ${languageName(sourceLang)} word.`;
       throw new StepFailure('malformed-answer', detail, { provider });
     });

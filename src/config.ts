@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { modelNames } from '../job-types/fields/model-names.js';
 import { modelPrices } from '../job-types/fields/model-prices.js';
+import { keyVariable, namedProviders } from '../job-types/fields/named-providers.js';
 
 const perMinute = (fallback: number, description: string) =>
   z.coerce.number().int().min(0).max(1_000_000_000).default(fallback).meta({ description });
@@ -19,6 +20,18 @@ const list = (fallback: string, description: string) =>
     .default(fallback)
     .transform((value) => value.split(',').flatMap((part) => part.trim() || []))
     .meta({ description });
+
+/** What a list says; what its reader throws is what is wrong with the variable. */
+const read =
+  <T>(reader: (entries: string[]) => T) =>
+  (entries: string[], context: z.RefinementCtx<string[]>): T => {
+    try {
+      return reader(entries);
+    } catch (error) {
+      context.addIssue({ code: 'custom', message: error instanceof Error ? error.message : String(error) });
+      return z.NEVER;
+    }
+  };
 
 /** As browsers write it; patterns are none. */
 const isOrigin = (text: string): boolean =>
@@ -86,14 +99,11 @@ export const configSchema = z.object({
   MODEL_PRICES: list(
     '',
     'Your own prices as provider/model=input/output[/cached], US dollars for a million tokens, separated by commas',
-  ).transform((entries, context) => {
-    try {
-      return modelPrices(entries);
-    } catch (error) {
-      context.addIssue({ code: 'custom', message: error instanceof Error ? error.message : String(error) });
-      return z.NEVER;
-    }
-  }),
+  ).transform(read(modelPrices)),
+  PROVIDERS: list(
+    '',
+    'Further OpenAI-compatible servers as name=address, separated by commas; their models are name/..., their keys <NAME>_API_KEY',
+  ).transform(read(namedProviders)),
   OPENAI_API_KEY: z.string().optional().meta({ description: 'Key for openai/... models' }),
   OPENAI_BASE_URL: z.url().optional().meta({
     description: 'OpenAI-compatible address (Ollama, vLLM, LM Studio) that openai/... models go to instead',
@@ -141,10 +151,18 @@ export class ConfigError extends Error {
 export function loadConfig(env: Readonly<Record<string, string | undefined>> = process.env): Config {
   const present = Object.fromEntries(Object.entries(env).filter(([, value]) => value !== ''));
   const parsed = configSchema.safeParse(present);
-  if (parsed.success) return checked(parsed.data);
+  if (parsed.success) return checked(withKeys(parsed.data, present));
   const complaints = parsed.error.issues.map((issue) => `${issue.path.join('.')}: ${issue.message}`);
   throw new ConfigError(`The configuration is wrong.\n  ${complaints.join('\n  ')}`);
 }
+
+/** The keys of named providers have names that no schema knows beforehand. */
+const withKeys = (config: Config, env: Readonly<Record<string, string | undefined>>): Config => ({
+  ...config,
+  PROVIDERS: new Map(
+    [...config.PROVIDERS].map(([name, { baseURL }]) => [name, { baseURL, apiKey: env[keyVariable(name)] }]),
+  ),
+});
 
 function checked(config: Config): Config {
   try {

@@ -40,6 +40,8 @@ export interface Settlement {
   outcome: CallOutcome;
   failureCode: FailureCode | null;
   providerId: string | null;
+  /** The stream's own name of the model that answered. */
+  answeredBy: string | null;
   firstTokenMs: number | null;
   inputTokens: number;
   cachedInputTokens: number | null;
@@ -57,6 +59,8 @@ export interface EarlierCalls {
   lost: number;
   /** Of the last unusable answer. */
   failureCode: FailureCode | null;
+  /** Calls since the last one over which some of an answer came; null when there was none. */
+  sinceWorked: number | null;
 }
 
 /** Text in the log that an attempt has streamed since its call began, in tokens: four bytes one, as `tokens.ts` has it. */
@@ -66,8 +70,8 @@ const streamedTokens = sql`
   where job_id = call.job_id and type = 'output.delta' and time >= call.started_at
     and starts_with(key, concat_ws('/', call.run_id, call.activity, call.attempt, ''))`;
 
-/** Paid for, and of no use, by no fault of ours. */
-const isUnusable = sql`outcome in ('malformed', 'cut')`;
+/** Paid for, and of no use, by no fault of ours. A call that failed and cost nothing was not paid for. */
+const isUnusable = sql`(outcome in ('malformed', 'cut') or outcome = 'failed' and input_tokens + output_tokens > 0)`;
 
 /** The statement that settles calls of which nobody is left to tell, by what was streamed of them. */
 const settlingAsLost = (which: ReturnType<typeof sql>) => sql`
@@ -113,6 +117,7 @@ export function createModelCalls(db: Database) {
           outcome: sql<CallOutcome>`coalesce(outcome, ${settled.outcome})`,
           failure_code: settled.failureCode,
           provider_id: settled.providerId,
+          answered_by: settled.answeredBy,
           first_token_ms: settled.firstTokenMs,
           settled_at: sql<Date>`now()`,
           input_tokens: settled.inputTokens,
@@ -140,9 +145,12 @@ export function createModelCalls(db: Database) {
           unused as (update model_calls set outcome = 'lost' where ${earlier} and outcome = 'answered')
         select count(*) filter (where ${isUnusable})::integer as unusable,
           count(*) filter (where outcome is null or outcome in ('answered', 'lost', 'cancelled'))::integer as lost,
-          (array_agg(failure_code order by id desc) filter (where ${isUnusable}))[1] as "failureCode"
-        from model_calls where ${earlier}`.execute(db);
-      return rows[0] ?? { unusable: 0, lost: 0, failureCode: null };
+          (array_agg(failure_code order by id desc) filter (where ${isUnusable}))[1] as "failureCode",
+          (array_agg(since order by id desc) filter (where first_token_ms is not null))[1]::integer as "sinceWorked"
+        from (select *, row_number() over (order by id desc) - 1 as since from model_calls where ${earlier}) as earlier`.execute(
+        db,
+      );
+      return rows[0] ?? { unusable: 0, lost: 0, failureCode: null, sinceWorked: null };
     },
 
     /** Notes that a job uses the answer another one of its chain of retries paid for. Once a step, however often it is said. */
@@ -207,6 +215,7 @@ const toCall = (row: Row<'model_calls'>): Call => ({
   model: row.model,
   prompt: row.prompt,
   providerId: row.provider_id,
+  answeredBy: row.answered_by,
   startedAt: row.started_at.toISOString(),
   firstTokenAfter: row.first_token_ms === null ? null : row.first_token_ms / 1_000,
   settledAt: row.settled_at?.toISOString() ?? null,

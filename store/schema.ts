@@ -190,6 +190,8 @@ interface ModelCallsTable {
   prompt: string;
   /** The provider's own id of its answer; null until the call is settled, and where it gave none. */
   provider_id: string | null;
+  /** The stream's own name of the model that answered; null where it gave none. */
+  answered_by: string | null;
   started_at: ColumnType<Date, string, never>;
   first_token_ms: number | null;
   settled_at: Date | null;

@@ -84,6 +84,12 @@ export class Attempt implements Step {
     this.event('output.delta', { text: delta });
   };
 
+  readonly restart = (): void => {
+    if (this.text === '') return;
+    this.text = '';
+    this.event('output.reset');
+  };
+
   readonly partial = (partial: { text?: string; usage?: Spent }): void => {
     this.left = { ...this.left, ...partial };
   };

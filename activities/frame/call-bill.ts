@@ -80,6 +80,7 @@ export function billOf(end: CallEnd, { model, inputTokens, priceOf }: Pricing): 
     outcome,
     failureCode: outcome === 'cancelled' ? null : codeOf(error),
     providerId: heard.providerId,
+    answeredBy: heard.model,
     firstTokenMs: heard.firstTokenMs,
     costUsd: free ? 0 : priceOf(model, heard.tokens ?? estimate),
     estimated: heard.tokens === null && !free,

@@ -10,6 +10,10 @@ export interface WholeAnswer {
     rawReason?: string | undefined;
     usage: { inputTokens?: number | undefined; outputTokens?: number | undefined };
   } | null;
+  /** The model has thought aloud, which is not in the text. */
+  thought: boolean;
+  /** What else its connection has told, for whoever asks it. */
+  told: unknown;
 }
 
 /** Whom a provider tells how a call goes, while it goes on. */
@@ -19,6 +23,8 @@ export interface CallListener {
   sent(): void;
   /** The provider's own id of its answer. */
   named(providerId: string): void;
+  /** The stream's own name of the model that answers. */
+  answeredBy(model: string): void;
   /** More of the answer, or of the reasoning that nobody is shown. */
   received(text: string): void;
   /** What the provider says it used. */
@@ -28,12 +34,13 @@ export interface CallListener {
 }
 
 /** What is known of a call besides its answer, for whoever has to settle it. */
-export type Hearing = Pick<Heard, 'providerId' | 'firstTokenMs' | 'bytes' | 'tokens'>;
+export type Hearing = Pick<Heard, 'providerId' | 'model' | 'firstTokenMs' | 'bytes' | 'tokens'>;
 
 /** What was heard of one call. */
 export class Heard implements CallListener {
   wasSent = false;
   providerId: string | null = null;
+  model: string | null = null;
   firstTokenMs: number | null = null;
   bytes = 0;
   tokens: Tokens | null = null;
@@ -51,8 +58,8 @@ export class Heard implements CallListener {
   }
 
   get hearing(): Hearing {
-    const { providerId, firstTokenMs, bytes, tokens } = this;
-    return { providerId, firstTokenMs, bytes, tokens };
+    const { providerId, model, firstTokenMs, bytes, tokens } = this;
+    return { providerId, model, firstTokenMs, bytes, tokens };
   }
 
   get began(): boolean {
@@ -66,6 +73,10 @@ export class Heard implements CallListener {
 
   named(providerId: string): void {
     this.providerId = providerId;
+  }
+
+  answeredBy(model: string): void {
+    this.model = model;
   }
 
   received(text: string): void {

@@ -51,11 +51,12 @@ export function toFailure(error: StepFailure, { step, attempt }: Partial<Attempt
 export function toApplicationFailure(error: unknown, name: Partial<AttemptName> = {}): ApplicationFailure {
   const known = toStepFailure(error, name.attempt);
   const failure = toFailure(known, name);
+  const wait = failure.retryAfter ?? known.options.nextTry;
   return ApplicationFailure.create({
     message: failure.detail,
     type: failure.code,
     nonRetryable: !failure.retryable,
     details: [failure],
-    nextRetryDelay: failure.retryAfter === undefined ? undefined : failure.retryAfter * 1000,
+    nextRetryDelay: wait === undefined ? undefined : wait * 1000,
   });
 }

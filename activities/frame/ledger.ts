@@ -4,6 +4,7 @@ import { stepOf } from '../../job-types/contract/step-id.js';
 import type { KeptAnswers } from '../../store/kept-answers.js';
 import type { Caller, EarlierCalls, ModelCalls, Settlement } from '../../store/model-calls.js';
 import { isDatabaseUnavailable } from '../../store/unavailable.js';
+import { backOffAfresh } from './back-off.js';
 import { billOf } from './call-bill.js';
 import { type CallListener, Heard, type Hearing, type WholeAnswer } from './call-listener.js';
 import { StepFailure } from './step-failure.js';
@@ -139,14 +140,15 @@ export function createLedger({ calls, answers, priceOf, onError }: LedgerDepende
         const settled = billOf({ heard, aborted, error }, { model, inputTokens, priceOf });
         // Who stopped the call is waiting for it to stop.
         await settle(id, { settled, waits: !aborted });
-        return settled.outcome;
+        return settled;
       };
       let answer;
       try {
         answer = await ask({ ...question, listener: heard, kept: kept?.answer });
       } catch (error) {
-        const outcome = await settleWith(error);
-        throw unusable.has(outcome) ? bounded(error, earlier.unusable + 1) : error;
+        const settled = await settleWith(error);
+        const again = backOffAfresh(error, { worked: heard.began, earlier });
+        throw isUnusable(settled) ? bounded(again, earlier.unusable + 1) : again;
       }
       await settleWith(null);
       return answer;
@@ -177,9 +179,13 @@ interface Begun {
   earlier: EarlierCalls;
 }
 
-const none: EarlierCalls = { unusable: 0, lost: 0, failureCode: null };
+const none: EarlierCalls = { unusable: 0, lost: 0, failureCode: null, sinceWorked: null };
 
 const unusable: ReadonlySet<CallOutcome> = new Set(['malformed', 'cut']);
+
+/** Every outcome that was paid for counts, also that of a provider that took the question and then said nothing. */
+const isUnusable = ({ outcome, inputTokens, outputTokens }: Settlement): boolean =>
+  unusable.has(outcome) || (outcome === 'failed' && inputTokens + outputTokens > 0);
 
 const callerOf = ({ jobId, rootJobId, jobType, runId, name, activity, attempt }: Step): Caller => ({
   jobId,

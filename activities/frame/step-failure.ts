@@ -4,6 +4,8 @@ export interface FailureOptions {
   cause?: unknown;
   /** Seconds the provider asked us to wait. */
   retryAfter?: number;
+  /** Seconds until the next try, where the waits between the attempts do not go on from the attempt before. */
+  nextTry?: number;
   provider?: string;
   /** Not tried again although the code is. */
   final?: boolean;

@@ -35,6 +35,8 @@ export interface Step {
   progress(progress: Progress): void;
   /** Text the model has just said; batched into the event log. */
   output(delta: string): void;
+  /** What `output` was given so far is not to be shown: it was no part of the answer. */
+  restart(): void;
   /** What a cancelled step leaves behind; the latest call counts. */
   partial(partial: { text?: string; usage?: Spent }): void;
   /** What is returned was left by the job this one retries. */

@@ -1,76 +1,91 @@
-import { type FinishReason, type LanguageModelUsage, Output, streamText } from 'ai';
-import { StepFailure } from '../frame/step-failure.js';
+import { streamText } from 'ai';
 import type { WholeAnswer } from '../frame/call-listener.js';
-import type { FailureCode } from '../../job-types/contract/failures.js';
-import { type AnswerForm, NotInForm } from './answer-form.js';
+import type { Answer, Question } from './model.js';
+import { type Ended, answerOf } from './ending.js';
+import { runaway } from './endings.js';
 import { heardModel } from './heard-model.js';
 import type { OpenedModel } from './language-models.js';
-import type { Answer, Question } from './model.js';
 import { classify } from './provider-errors.js';
+import { type ResponseFormat, requestOf } from './request.js';
 import { type Patience, createSilenceLimit } from './silence-limit.js';
-import { Transcript, toUsage } from './transcript.js';
+import { Transcript } from './transcript.js';
+import { type CallWire, createCallWire } from './wire/call-wire.js';
+import type { Hearing, Listen } from './wire/dialect.js';
 
-const usualPatience: Patience = { firstMs: 180_000, nextMs: 60_000 };
+/**
+ * Just below the 15 minutes that an attempt of a model's step gets. It is then the provider that was silent, and not the
+ * step that ran out of time.
+ */
+const usualPatience: Patience = { firstMs: 870_000, nextMs: 60_000, wholeMs: 870_000 };
 
 // The SDK's warnings (a setting a model ignores, a model it does not know) would go to the worker's standard error.
 globalThis.AI_SDK_LOG_WARNINGS = false;
 
-interface SdkOptions {
+export interface Asking {
+  /** The model that is asked over this connection. */
+  open(fetch: typeof globalThis.fetch): OpenedModel;
+  /** How the stream of its provider is read. */
+  listen: Listen;
+  /** In which form the server is asked for JSON. */
+  format: ResponseFormat;
+  /** The server may pass over a schema: the question says it in words, too. */
+  mayPassOver: boolean;
+  /** The model is known to end its reasoning without having begun it. */
+  unopened: boolean;
   patience?: Patience | undefined;
   /** Texts that must never appear in a failure. */
   secrets: readonly string[];
+  /** Told that the reasoning had an end and no beginning. */
+  onLoneEnd(): void;
 }
 
-interface Finish {
-  reason: FinishReason;
-  /** The provider's own word for it. */
-  rawReason: string | undefined;
-  usage: LanguageModelUsage;
-}
-
-/** Asks once, reading the stream to its natural end; anything else is a failure. */
-export async function askThroughSdk<T>(
-  model: OpenedModel,
-  question: Question<T>,
-  { patience = usualPatience, secrets }: SdkOptions,
-): Promise<Answer<T>> {
+/** Asks once, and takes what was said in full for an answer; anything else is a failure. */
+export async function askThroughSdk<T>(question: Question<T>, asking: Asking): Promise<Answer<T>> {
   const { signal, longestAnswer, listener, model: provider, kept } = question;
+  const { patience = usualPatience, secrets } = asking;
   signal.throwIfAborted();
   if (kept) {
     question.onText?.(kept.text);
-    return toAnswer(kept, question);
+    return answerOf(question, { ...recalled(kept), broken: null, secrets });
   }
   const silence = createSilenceLimit(patience);
   // Aborted at the end, whatever happened, so that no socket stays open behind a failure.
   const over = new AbortController();
-  const text = new Transcript(question);
+  const text = new Transcript(question, asking);
+  const wire = createCallWire({ listen: asking.listen, onLife: () => silence.alive() });
   try {
+    const model = asking.open(wire.fetch);
     const { stream } = streamText({
       model: listener ? heardModel(model, listener) : model,
       ...(listener ? { headers: { 'x-client-request-id': listener.requestId } } : {}),
-      ...requestOf(question),
+      ...requestOf(question, asking),
       maxRetries: 0,
       abortSignal: AbortSignal.any([signal, silence.signal, over.signal]),
       // Errors arrive as parts of the stream; without this the SDK also prints them.
       onError: () => {},
     });
-    let finish: Finish | null = null;
+    let finish: Ended['finish'] = null;
     for await (const part of stream) {
-      silence.heard(part.type);
-      if (part.type === 'error') throw part.error;
+      if (part.type === 'error' && !said(wire)) throw part.error;
       if (part.type === 'finish') {
         finish = { reason: part.finishReason, rawReason: part.rawFinishReason, usage: part.totalUsage };
       }
+      if (part.type === 'reasoning-delta') silence.began();
       if (part.type !== 'text-delta') continue;
+      silence.began();
       text.add(part.text);
       if (text.length > longestAnswer) throw runaway(provider, longestAnswer);
     }
     // The SDK ends its stream quietly on abort: without this a cut answer would pass for a whole one.
     signal.throwIfAborted();
     silence.signal.throwIfAborted();
-    const answer = { text: text.toString(), finish };
-    await listener?.ended(answer);
-    return toAnswer(answer, question);
+    text.end();
+    if (text.loneEnd) asking.onLoneEnd();
+    const { hearing, broken } = wire;
+    if (hearing.answeredBy) listener?.answeredBy(hearing.answeredBy);
+    const ended = { text: text.toString(), thought: text.thought, finish, hearing };
+    if (broken === null && !hearing.fault) await listener?.ended(toKeep(ended));
+    return answerOf(question, { ...ended, broken, secrets });
   } catch (error) {
     signal.throwIfAborted();
     throw silence.failure(provider) ?? classify(error, { provider, secrets, midway: text.length > 0 });
@@ -80,87 +95,16 @@ export async function askThroughSdk<T>(
   }
 }
 
-/** @throws {StepFailure} when it is of no use */
-function toAnswer<T>({ text, finish: told }: WholeAnswer, question: Question<T>): Answer<T> {
-  const finish = told as Finish | null;
-  requireNaturalEnd(finish, question);
-  const value = readAnswer(text, { finish, question });
-  return { value, text, finishReason: finish.reason, usage: toUsage(finish.usage), provider: question.model };
-}
+type Whole = Pick<Ended, 'text' | 'thought' | 'finish' | 'hearing'>;
 
-function requestOf({ system, prompt, form, maxOutputTokens, temperature }: Question<unknown>) {
-  return {
-    prompt: typeof prompt === 'string' ? prompt : [...prompt],
-    output: wholeAnswer(form),
-    // Both packages for the protocol of OpenAI read it under this name; others pass it over.
-    providerOptions: { openai: { strictJsonSchema: form.strict } },
-    ...(system === undefined ? {} : { instructions: system }),
-    ...(maxOutputTokens === undefined ? {} : { maxOutputTokens }),
-    ...(temperature === undefined ? {} : { temperature }),
-  };
-}
+const toKeep = ({ hearing, ...answer }: Whole): WholeAnswer => ({ ...answer, told: hearing });
 
-/**
- * The SDK's own way parses all that has arrived at every token, to offer partial objects that nobody here reads. For an
- * answer of 300 words that took ten times the processor time (2.5 s against 0.2 s).
- */
-const wholeAnswer = ({ schema }: AnswerForm<unknown>) => ({
-  ...(schema === null ? Output.text() : Output.object({ schema })),
-  parsePartialOutput: async ({ text }: { text: string }) => ({ partial: text.length }),
-  parseCompleteOutput: async ({ text }: { text: string }) => text,
+const recalled = ({ finish, told, ...answer }: WholeAnswer): Whole => ({
+  ...answer,
+  finish: finish as Ended['finish'],
+  hearing: told as Hearing,
 });
 
-const runaway = (provider: string, longest: number): StepFailure =>
-  new StepFailure('malformed-answer', `${provider} went on past ${longest} characters and was cut off.`, {
-    provider,
-  });
-
-interface Ending {
-  code: FailureCode;
-  what: string;
-}
-
-/** How an answer must not end. */
-const endings: Readonly<Record<Exclude<FinishReason, 'stop'>, Ending>> = {
-  length: { code: 'answer-too-long', what: 'reached its length limit before the answer was complete' },
-  'content-filter': { code: 'answer-withheld', what: 'declined to answer, or its content filter did' },
-  'tool-calls': { code: 'malformed-answer', what: 'called a tool, although there are none' },
-  error: { code: 'answer-cut-off', what: 'broke off with an error' },
-  interrupted: { code: 'answer-cut-off', what: 'was interrupted before the answer was complete' },
-  other: { code: 'answer-cut-off', what: 'stopped without saying that the answer is complete' },
-};
-
-type NaturalEnd = Finish & { reason: 'stop' | 'length' };
-
-/** @throws {StepFailure} for an ending that leaves no answer: what was cut at its length is one only as plain text. */
-function requireNaturalEnd(
-  finish: Finish | null,
-  { model: provider, form }: Question<unknown>,
-): asserts finish is NaturalEnd {
-  const reason = finish?.reason ?? 'other';
-  if (reason === 'stop' || (reason === 'length' && form.schema === null)) return;
-  const { code, what } = endings[reason];
-  const raw = finish?.rawReason ? ` (finish reason "${finish.rawReason.slice(0, 40)}")` : '';
-  throw new StepFailure(code, `${provider} ${what}${raw}.`, { provider });
-}
-
-/** @throws {StepFailure} that does not quote the answer, which is a stranger's text. */
-function readAnswer<T>(
-  text: string,
-  { finish, question: { form, model: provider } }: { finish: NaturalEnd; question: Question<T> },
-): T {
-  const fail = (code: FailureCode, what: string) =>
-    new StepFailure(code, `${provider} ${what}.`, { provider });
-  if (text.trim() === '') {
-    // Those that think before they speak can use up all their tokens on it.
-    if (finish.reason === 'length')
-      throw fail('answer-too-long', 'reached its length limit before it said anything');
-    throw fail('malformed-answer', 'gave an empty answer');
-  }
-  try {
-    return form.read(text);
-  } catch (error) {
-    if (error instanceof NotInForm) throw fail('malformed-answer', error.message);
-    throw error;
-  }
-}
+/** What the connection itself has told is told better than by the SDK. */
+const said = ({ hearing, broken }: CallWire): boolean =>
+  hearing.fault !== null || broken !== null || hearing.done;

@@ -1,5 +1,8 @@
 import type { FlexibleSchema } from 'ai';
-import type { z } from 'zod';
+import { z } from 'zod';
+import type { WholeSchema } from '../../job-types/fields/json-schema/schema.js';
+import { jsonIn } from './json-in-text.js';
+import { withNulls } from './json-schema/left-out.js';
 
 /** The form an answer is asked for in, and what is made of one that comes. */
 export interface AnswerForm<T> {
@@ -7,6 +10,8 @@ export interface AnswerForm<T> {
   schema: FlexibleSchema | null;
   /** Whether it may hold the model to the schema token by token. Servers refuse most schemas that way. */
   strict: boolean;
+  /** The form in words, for servers that pass over the schema; absent where the prompt says it. */
+  inWords?: string;
   /**
    * @param text not empty
    * @throws {NotInForm}
@@ -23,32 +28,48 @@ export class NotInForm extends Error {
 export const anyText: AnswerForm<null> = { schema: null, strict: false, read: () => null };
 
 /**
- * JSON of a shape of our own.
+ * JSON of a shape of our own. Its prompt names the fields: some servers pass over the schema.
  * @param schema strict structured output knows no optional fields and few limits: keep to the shape
  */
-export const objectForm = <T>(schema: z.ZodType<T>): AnswerForm<T> => ({
-  schema,
-  strict: true,
-  read(text) {
-    const parsed = schema.safeParse(parseJson(text));
-    if (parsed.success) return parsed.data;
-    const where = parsed.error.issues.map(({ path, message }) => `/${path.join('/')}: ${message}`);
-    throw otherForm(where);
-  },
-});
+export function objectForm<T>(schema: z.ZodType<T>): AnswerForm<T> {
+  const shape = z.toJSONSchema(schema) as WholeSchema;
+  return {
+    schema,
+    strict: true,
+    read: (text) =>
+      readFirst(text, (json) => {
+        const parsed = schema.safeParse(withNulls(wrappedAgain(json, shape), shape));
+        if (parsed.success) return parsed.data;
+        const where = parsed.error.issues.map(({ path, message }) => `/${path.join('/')}: ${message}`);
+        throw otherForm(where);
+      }),
+  };
+}
+
+/** Small models leave out an object that holds one list and nothing else. */
+function wrappedAgain(json: unknown, { properties = {} }: WholeSchema): unknown {
+  const [[name, part] = [], another] = Object.entries(properties);
+  const holdsList = another === undefined && typeof part === 'object' && part.type === 'array';
+  return name !== undefined && holdsList && Array.isArray(json) ? { [name]: json } : json;
+}
 
 /** @param where places and what is wrong there; a few are enough */
 export const otherForm = (where: string[]): NotInForm =>
   new NotInForm(`answered in another form than was asked for: ${where.slice(0, 3).join('; ')}`);
 
-/** Small models wrap JSON in Markdown whatever they are told. */
-const fence = /^\s*```\w*\s*|\s*```\s*$/g;
-
-/** @throws {NotInForm} */
-export function parseJson(text: string): unknown {
-  try {
-    return JSON.parse(text.replace(fence, ''));
-  } catch {
-    throw new NotInForm('answered with text that is not valid JSON');
+/**
+ * The first value in a text that can be read.
+ * @throws {NotInForm} what is wrong with the likeliest one
+ */
+export function readFirst<T>(text: string, read: (json: unknown) => T): T {
+  let complaint: NotInForm | null = null;
+  for (const json of jsonIn(text)) {
+    try {
+      return read(json);
+    } catch (error) {
+      if (!(error instanceof NotInForm)) throw error;
+      complaint ??= error;
+    }
   }
+  throw complaint ?? new NotInForm('answered with text that is not valid JSON');
 }

@@ -4,7 +4,9 @@ import { StepFailure } from '../frame/step-failure.js';
 import type { Spent } from '../../job-types/contract/outcome.js';
 import type { AnswerForm } from './answer-form.js';
 import { askThroughSdk } from './ai-sdk.js';
-import { type ModelAccess, type OpenedModel, openModel } from './language-models.js';
+import { type ModelAccess, keysOf, routeTo } from './language-models.js';
+import { FormatRefused } from './provider-errors.js';
+import { type ResponseFormat, responseFormats } from './request.js';
 import type { Patience } from './silence-limit.js';
 
 /** What somebody has said in a conversation. */
@@ -31,8 +33,10 @@ export interface Question<T> {
   listener?: CallListener;
   /** What the model has answered already: it is read, and nobody is asked. */
   kept?: WholeAnswer | undefined;
-  /** Called with each piece of the answer as it arrives. */
+  /** Called with each piece of the answer as it arrives, in whole characters and without reasoning. */
   onText?(delta: string): void;
+  /** All that `onText` was given has turned out to be reasoning. */
+  onRestart?(): void;
   /** What has been said so far, and what it has cost by our estimate: a call that is aborted reports no usage. */
   onPartial?(partial: { text: string; usage: Spent }): void;
 }
@@ -46,8 +50,10 @@ export interface Answer<T> {
   finishReason: 'stop' | 'length';
   /** Null when the provider did not say. */
   usage: Spent | null;
-  /** The name of the model that answered. */
+  /** The name of the model that was asked. */
   provider: string;
+  /** What the person should know about how it went. */
+  notes: string[];
 }
 
 export interface Models extends ModelNames {
@@ -57,7 +63,8 @@ export interface Models extends ModelNames {
    */
   choose(name: string | undefined): string;
   /**
-   * One question, one call: trying again is Temporal's business.
+   * One question, one call: trying again is Temporal's business. A server that refuses the form in which JSON is asked
+   * for is asked once more in one that it takes.
    * @throws {StepFailure} classified, and without secrets; the reason of `signal` when that aborts.
    */
   ask<T>(question: Question<T>): Promise<Answer<T>>;
@@ -65,8 +72,11 @@ export interface Models extends ModelNames {
 
 export function createModels(config: ModelChoice & ModelAccess, patience?: Patience): Models {
   const { names, default: first } = modelNames(config);
-  const opened = new Map<string, OpenedModel>();
-  const secrets = [config.OPENAI_API_KEY, config.ANTHROPIC_API_KEY].flatMap((key) => key ?? []);
+  const secrets = keysOf(config);
+  /** The form in which JSON is asked of models whose servers take none above it. */
+  const formats = new Map<string, ResponseFormat>();
+  /** Models that end their reasoning without having begun it. */
+  const unopened = new Set<string>();
 
   function choose(name = first): string {
     if (!names.includes(name)) {
@@ -75,16 +85,30 @@ export function createModels(config: ModelChoice & ModelAccess, patience?: Patie
     return name;
   }
 
-  function open(name: string): OpenedModel {
-    const model = opened.get(name) ?? openModel(choose(name), config);
-    opened.set(name, model);
-    return model;
+  async function ask<T>(
+    question: Question<T>,
+    format: ResponseFormat = formats.get(question.model) ?? 'schema',
+  ): Promise<Answer<T>> {
+    const { model } = question;
+    const { isCompatible, ...route } = routeTo(choose(model), config);
+    try {
+      return await askThroughSdk(question, {
+        ...route,
+        format,
+        mayPassOver: isCompatible,
+        unopened: unopened.has(model),
+        patience,
+        secrets,
+        onLoneEnd: () => void unopened.add(model),
+      });
+    } catch (error) {
+      const next = responseFormats[responseFormats.indexOf(format) + 1];
+      if (question.form.schema === null || next === undefined || !(error instanceof FormatRefused))
+        throw error;
+      if (error.always) formats.set(model, next);
+      return ask(question, next);
+    }
   }
 
-  return {
-    default: first,
-    names,
-    choose,
-    ask: async (question) => askThroughSdk(open(question.model), question, { patience, secrets }),
-  };
+  return { default: first, names, choose, ask: (question) => ask(question) };
 }

@@ -1,4 +1,5 @@
 import { calcPrice } from '@pydantic/genai-prices';
+import type { NamedProvider } from '../../job-types/fields/named-providers.js';
 import type { ModelPrice } from '../../job-types/fields/model-prices.js';
 import type { PriceOf, Tokens } from '../frame/tokens.js';
 
@@ -6,6 +7,7 @@ export interface PriceChoice {
   /** The operator's own, which come first. */
   MODEL_PRICES: ReadonlyMap<string, ModelPrice>;
   OPENAI_BASE_URL?: string | undefined;
+  PROVIDERS?: ReadonlyMap<string, NamedProvider> | undefined;
 }
 
 const mtok = 1_000_000;
@@ -13,16 +15,19 @@ const mtok = 1_000_000;
 /**
  * What calls cost: by the operator's prices, otherwise by the list prices that the package carries. Nothing is fetched.
  * Behind OPENAI_BASE_URL there is somebody else's server, whose models may have the names of OpenAI's and not their
- * prices. ANTHROPIC_BASE_URL is a proxy, behind which Anthropic bills.
+ * prices. ANTHROPIC_BASE_URL is a proxy, behind which Anthropic bills. A named provider has the list prices of whoever is
+ * known to be behind its address.
  */
-export function createPrices({ MODEL_PRICES, OPENAI_BASE_URL }: PriceChoice): PriceOf {
+export function createPrices({ MODEL_PRICES, OPENAI_BASE_URL, PROVIDERS }: PriceChoice): PriceOf {
   return (model, tokens) => {
     const own = MODEL_PRICES.get(model);
     if (own) return ownPrice(own, tokens);
     const slash = model.indexOf('/');
     const providerId = model.slice(0, slash);
     if (providerId === 'openai' && OPENAI_BASE_URL) return null;
-    return listPrice(model.slice(slash + 1), { providerId, tokens });
+    const named = PROVIDERS?.get(providerId);
+    const provider = named ? { providerApiUrl: named.baseURL } : { providerId };
+    return listPrice(model.slice(slash + 1), { provider, tokens });
   };
 }
 
@@ -34,7 +39,7 @@ function ownPrice({ input, output, cached }: ModelPrice, tokens: Tokens): number
 
 function listPrice(
   modelId: string,
-  { providerId, tokens }: { providerId: string; tokens: Tokens },
+  { provider, tokens }: { provider: { providerId: string } | { providerApiUrl: string }; tokens: Tokens },
 ): number | null {
   // More cached tokens than tokens, which the package throws at, would be a slip of the provider's.
   const fromCache = Math.min(tokens.cachedInputTokens ?? 0, tokens.inputTokens);
@@ -47,7 +52,7 @@ function listPrice(
       output_tokens: tokens.outputTokens,
     },
     modelId,
-    { providerId },
+    provider,
   );
   return price?.total_price ?? null;
 }

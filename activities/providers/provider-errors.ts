@@ -1,75 +1,12 @@
 import { types } from 'node:util';
-import { AISDKError, APICallError, InvalidResponseDataError } from 'ai';
+import { AISDKError, APICallError } from 'ai';
 import { StepFailure } from '../frame/step-failure.js';
 import type { FailureCode } from '../../job-types/contract/failures.js';
-import { parseRetryAfter } from './retry-after.js';
+import { faultCode } from './fault-codes.js';
 import { createRedaction } from './redaction.js';
-
-/** What providers call their errors (`code` or `type` of the error object). These say more than the HTTP status. */
-const codeByName: Readonly<Record<string, FailureCode>> = {
-  insufficient_quota: 'quota-exhausted',
-  billing_hard_limit_reached: 'quota-exhausted',
-  billing_not_active: 'quota-exhausted',
-  billing_error: 'quota-exhausted',
-  rate_limit_exceeded: 'provider-rate-limited',
-  rate_limit_error: 'provider-rate-limited',
-  context_length_exceeded: 'context-too-long',
-  string_above_max_length: 'context-too-long',
-  request_too_large: 'context-too-long',
-  exceed_context_size_error: 'context-too-long',
-  model_not_found: 'model-not-found',
-  not_found_error: 'model-not-found',
-  invalid_api_key: 'provider-key-refused',
-  authentication_error: 'provider-key-refused',
-  permission_error: 'provider-key-refused',
-  content_filter: 'answer-withheld',
-  content_policy_violation: 'answer-withheld',
-  overloaded_error: 'provider-unavailable',
-  timeout_error: 'provider-unavailable',
-  server_error: 'provider-unavailable',
-  api_error: 'provider-unavailable',
-};
-
-/** For those that only say it in words: Anthropic, vLLM, llama.cpp. */
-const codeByMessage: readonly [RegExp, FailureCode][] = [
-  [/credit balance is too low|exceeded your (current|monthly) (quota|spend)/i, 'quota-exhausted'],
-  [
-    /prompt is too long|maximum context length|context (window|size|length)[^.]*exceed|exceeds?[^.]*context/i,
-    'context-too-long',
-  ],
-];
-
-const codeByStatus: Readonly<Record<number, FailureCode>> = {
-  401: 'provider-key-refused',
-  402: 'quota-exhausted',
-  403: 'provider-key-refused',
-  408: 'provider-unavailable',
-  409: 'provider-unavailable',
-  413: 'context-too-long',
-  425: 'provider-unavailable',
-  429: 'provider-rate-limited',
-};
-
-interface ProviderError {
-  status: number | null;
-  /** The error object's `code` and `type`. */
-  names: string[];
-  /** What the provider says, in its own words; null when it did not answer in the form providers use. */
-  message: string | null;
-  headers: Readonly<Record<string, string>>;
-}
-
-function failureCode({ status, names, message }: ProviderError): FailureCode {
-  const named = names.map((name) => codeByName[name]).find((code) => code !== undefined);
-  const worded = codeByMessage.find(([pattern]) => pattern.test(message ?? ''))?.[1];
-  // "api_error" and the like are also what servers call errors they have no better name for.
-  const vague = named === undefined || named === 'provider-unavailable';
-  if (!vague) return named;
-  if (worded) return worded;
-  if (status === null || status < 400) return named ?? 'answer-cut-off';
-  if (status === 404) return message === null ? 'provider-refused' : 'model-not-found';
-  return codeByStatus[status] ?? (status >= 500 ? 'provider-unavailable' : 'provider-refused');
-}
+import { longestRetryAfter, parseRetryAfter } from './retry-after.js';
+import { FrameTooLong } from './wire/frames.js';
+import { type ToldFault, readFault } from './wire/told-fault.js';
 
 export interface CallFacts {
   /** The model's name. */
@@ -80,34 +17,29 @@ export interface CallFacts {
   midway: boolean;
 }
 
+/** The provider takes no request that asks for JSON in this form. */
+export class FormatRefused extends StepFailure {
+  /** @param always it is the form it does not know, and not this schema */
+  constructor(
+    { code, message, options }: StepFailure,
+    readonly always: boolean,
+  ) {
+    super(code, message, options);
+  }
+}
+
 /**
  * What went wrong with a call, for whatever the SDK threw or put into its stream. What is not the provider's doing
  * is returned as it is. The cause is not attached: the SDK's errors carry the whole request.
  */
-export function classify(error: unknown, { provider, secrets, midway }: CallFacts): unknown {
+export function classify(error: unknown, facts: CallFacts): unknown {
   if (error instanceof StepFailure) return error;
-  const redact = createRedaction(secrets);
-
-  const answered = readProviderError(error);
-  if (answered) {
-    const code = failureCode(answered);
-    const retryAfter = parseRetryAfter(answered.headers);
-    // A refused key is sometimes quoted in part.
-    const words = code === 'provider-key-refused' ? null : answered.message;
-    const failed = answered.status !== null && answered.status >= 400;
-    const status = failed ? `answered ${answered.status}` : 'reported an error in the middle of its answer';
-    const detail = `${provider} ${status}${words ? `: ${redact(words)}` : ''}`;
-    const hint =
-      answered.status === 404 && !answered.message ? '; the address of the provider may be wrong' : '';
-    return new StepFailure(code, sentence(detail + hint), {
-      provider,
-      ...(retryAfter === null ? {} : { retryAfter }),
-    });
-  }
-
+  const refused = readRefusal(error);
+  if (refused) return failureOf(refused.fault, { ...facts, ...refused });
+  const { provider, midway } = facts;
   const fail = (code: FailureCode, detail: string) => new StepFailure(code, detail, { provider });
-  if (InvalidResponseDataError.isInstance(error)) {
-    return fail('answer-cut-off', `${provider} ended its answer without saying that it is complete.`);
+  if (error instanceof FrameTooLong) {
+    return fail('malformed-answer', `${provider} sent more in one piece than any answer has.`);
   }
   const trouble = networkTrouble(error);
   if (trouble === null) {
@@ -120,35 +52,68 @@ export function classify(error: unknown, { provider, secrets, midway }: CallFact
     : fail('provider-unavailable', `${provider} could not be reached (${trouble}).`);
 }
 
-const sentence = (text: string): string => (/[.!?]$/.test(text) ? text : `${text}.`);
+interface Refusal {
+  fault: ToldFault | null;
+  /** The HTTP status of the answer. */
+  answered: number;
+  headers: Readonly<Record<string, string>>;
+}
+
+/** What a provider said is wrong: with an answer of its own, or in the stream of one. */
+export function failureOf(
+  fault: ToldFault | null,
+  { provider, secrets, midway, answered, headers = {} }: CallFacts & Partial<Refusal>,
+): StepFailure {
+  const status = answered ?? fault?.status ?? null;
+  const code = faultCode(fault, { status, midway });
+  const words = fault?.message ? `: ${createRedaction(secrets)(fault.message)}` : '';
+  const where =
+    answered === undefined
+      ? `reported an error${midway ? ' in the middle of its answer' : ''}`
+      : `answered ${answered}`;
+  const hint = code === 'provider-address-wrong' ? '; the address of the provider may be wrong' : '';
+  const retryAfter = parseRetryAfter(headers) ?? fault?.retryAfter ?? null;
+  const failure = new StepFailure(code, sentence(`${provider} ${where}${words}`, hint), {
+    provider,
+    ...(retryAfter === null ? {} : { retryAfter: Math.min(retryAfter, longestRetryAfter) }),
+  });
+  return refusesFormat(fault, status)
+    ? new FormatRefused(failure, !aboutThisSchema.test(fault?.message ?? ''))
+    : failure;
+}
+
+const aboutFormat =
+  /response.?format|json.?(schema|object|mode)|structured.?output|guided|grammar|output_config|requested parameters/i;
+const aboutThisSchema =
+  /invalid schema|invalid_json_schema|schema conversion|parse grammar|unsupported (schema )?keyword|schema must|in schema/i;
+
+/** Whether the request would have been taken in another form. */
+function refusesFormat(fault: ToldFault | null, status: number | null): boolean {
+  const mayMean = status === null || [400, 404, 415, 422, 500, 501].includes(status);
+  return mayMean && aboutFormat.test(`${fault?.names.join(' ')} ${fault?.message ?? ''}`.slice(0, 2_000));
+}
+
+const sentence = (text: string, hint: string): string =>
+  hint ? `${text.replace(/[.!?]$/, '')}${hint}.` : /[.!?]$/.test(text) ? text : `${text}.`;
 
 const isRecord = (value: unknown): value is Record<string, unknown> =>
   typeof value === 'object' && value !== null;
 
-/** What the provider answered or put into its stream; null when it never got to say what is wrong. */
-function readProviderError(error: unknown): ProviderError | null {
+/** What the provider answered; null when it did not answer, or with a stream. */
+function readRefusal(error: unknown): Refusal | null {
   if (!isRecord(error)) return null;
   const { statusCode, data, responseBody, responseHeaders } = error;
-  const said =
-    errorObject(data) ?? errorObject(parseJson(responseBody)) ?? (types.isNativeError(error) ? null : error);
-  const status = typeof statusCode === 'number' ? statusCode : null;
-  if (said === null && (status === null || status < 400)) return null;
+  if (typeof statusCode !== 'number' || statusCode < 400) return null;
+  const body = parseJson(responseBody) ?? data;
   const headers = isRecord(responseHeaders) ? (responseHeaders as Record<string, string>) : {};
-  return { ...describe(said), status, headers };
+  return { fault: readFault(body) ?? inPlainWords(responseBody), answered: statusCode, headers };
 }
 
-/** The body of a refusal is {error: {message, ...}}, with some servers {error: "..."}; in a stream it is bare. */
-function errorObject(body: unknown): Record<string, unknown> | null {
-  if (!isRecord(body)) return null;
-  if (isRecord(body.error)) return body.error;
-  if (typeof body.error === 'string') return { message: body.error };
-  return typeof body.message === 'string' ? body : null;
-}
-
-function describe(said: Record<string, unknown> | null): Pick<ProviderError, 'names' | 'message'> {
-  const names = [said?.code, said?.type].flatMap((name) => (typeof name === 'string' ? name : []));
-  return { names, message: typeof said?.message === 'string' ? said.message : null };
-}
+/** Some say what is wrong in a line of text. A page of HTML says no more than its status. */
+const inPlainWords = (body: unknown): ToldFault | null =>
+  typeof body === 'string' && body.trim().length > 0 && body.length < 500 && !body.includes('<')
+    ? { status: null, names: [], message: body.trim(), retryAfter: null }
+    : null;
 
 function parseJson(text: unknown): unknown {
   try {

@@ -2,46 +2,68 @@ import { StepFailure } from '../frame/step-failure.js';
 
 /** How long a provider may say nothing. */
 export interface Patience {
-  /** Before the first sign of an answer: local servers load the model first, and reasoning models think in silence. */
+  /**
+   * Before the first word of an answer. Local servers load the model first, and reasoning models think in silence.
+   * Requests wait in a queue of the server's own, and a call that is cut goes to its back.
+   */
   firstMs: number;
-  /** Between two signs of life after that. */
+  /** Between two signs of life after that. Anything that comes over the connection is one. */
   nextMs: number;
+  /** For the whole of an answer, however lively; none when absent. */
+  wholeMs?: number;
 }
-
-/** Parts the SDK itself puts into the stream before the provider has said a word. */
-const ownParts: ReadonlySet<string> = new Set(['start', 'start-step']);
 
 export interface SilenceLimit {
   /** Aborts when the provider has been silent for too long. */
   signal: AbortSignal;
-  /** To be told of every part of the stream. */
-  heard(partType: string): void;
+  /** To be told of everything that comes over the connection. */
+  alive(): void;
+  /** To be told when the model has begun to speak or to think aloud. */
+  began(): void;
   /** What to throw, if it was the silence that ended the call. */
   failure(provider: string): StepFailure | null;
   stop(): void;
 }
 
-export function createSilenceLimit({ firstMs, nextMs }: Patience): SilenceLimit {
+export function createSilenceLimit({ firstMs, nextMs, wholeMs }: Patience): SilenceLimit {
   const controller = new AbortController();
-  const first = setTimeout(() => controller.abort(), firstMs);
+  const startedAt = performance.now();
+  let aliveAt: number | null = null;
+  let what = '';
+  const giveUp = (said: string, since: number): void => {
+    what = `${said} ${seconds(performance.now() - since)}`;
+    controller.abort();
+  };
+  const first = setTimeout(() => {
+    const said = aliveAt === null ? 'said nothing for' : 'gave signs of life and no answer for';
+    giveUp(said, startedAt);
+  }, firstMs);
+  const endWhole = () => giveUp('was still answering after', startedAt);
+  const whole = wholeMs === undefined ? undefined : setTimeout(endWhole, wholeMs);
   let next: NodeJS.Timeout | null = null;
   return {
     signal: controller.signal,
-    heard(partType) {
-      if (ownParts.has(partType)) return;
+    alive() {
+      aliveAt = performance.now();
+      next?.refresh();
+    },
+    began() {
       clearTimeout(first);
-      next = next?.refresh() ?? setTimeout(() => controller.abort(), nextMs);
+      next ??= setTimeout(() => giveUp('said nothing more for', aliveAt ?? startedAt), nextMs);
     },
     failure(provider) {
       if (!controller.signal.aborted) return null;
-      const seconds = (next ? nextMs : firstMs) / 1000;
-      return new StepFailure('provider-timed-out', `${provider} said nothing for ${seconds} seconds.`, {
-        provider,
-      });
+      return new StepFailure('provider-timed-out', `${provider} ${what}.`, { provider });
     },
     stop() {
       clearTimeout(first);
+      clearTimeout(whole);
       if (next) clearTimeout(next);
     },
   };
 }
+
+const seconds = (ms: number): string => {
+  const rounded = ms < 10_000 ? Math.round(ms / 100) / 10 : Math.round(ms / 1000);
+  return `${rounded} seconds`;
+};

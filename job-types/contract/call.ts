@@ -27,6 +27,9 @@ export const Call = z
       .string()
       .nullable()
       .meta({ description: "The provider's own id of its answer; null until it is known" }),
+    answeredBy: z.string().nullable().meta({
+      description: "The stream's own name of the model that answered; null where it gave none",
+    }),
     startedAt: z.iso.datetime(),
     firstTokenAfter: z.number().nullable().meta({ description: 'Seconds' }),
     settledAt: z.iso.datetime().nullable().meta({ description: 'Null while the call is under way' }),

@@ -111,10 +111,17 @@ export const failures = {
     title: 'Model provider unavailable',
     status: 502,
     retryable: true,
-    advice: 'Check the status page of the provider, or the address in OPENAI_BASE_URL.',
+    advice: 'Check the status page of the provider, or its address (OPENAI_BASE_URL, PROVIDERS).',
+  },
+  'provider-address-wrong': {
+    title: 'No model behind the address of the provider',
+    status: 502,
+    retryable: false,
+    advice:
+      'The operator has to correct the address (OPENAI_BASE_URL, ANTHROPIC_BASE_URL, PROVIDERS); most end in /v1.',
   },
   'provider-timed-out': {
-    title: 'Model provider went silent',
+    title: 'Model provider took too long',
     status: 504,
     retryable: true,
     advice: 'Check the status page of the provider, or ask for less.',
@@ -129,7 +136,7 @@ export const failures = {
     title: 'Answer did not have the form asked for',
     status: 502,
     retryable: true,
-    advice: 'Use a model that supports structured output.',
+    advice: 'If it happens often, use another model: small ones do not always keep to a form.',
   },
   'schema-too-costly': {
     title: 'Schema takes too long to check',
@@ -141,7 +148,7 @@ export const failures = {
     title: 'Answer hit the length limit of the model',
     status: 502,
     retryable: false,
-    advice: 'Ask for less, or use a model that can answer at greater length.',
+    advice: 'Ask for less, or use a model that can answer at greater length or has a larger context.',
   },
   'answer-withheld': {
     title: 'Model declined to answer',
@@ -153,13 +160,15 @@ export const failures = {
     title: 'Model provider refused the key',
     status: 401,
     retryable: false,
-    advice: 'The operator has to correct the key (OPENAI_API_KEY, ANTHROPIC_API_KEY).',
+    advice:
+      'The operator has to correct the key (OPENAI_API_KEY, ANTHROPIC_API_KEY, or the one of a name in PROVIDERS).',
   },
   'provider-key-missing': {
     title: 'No key for the model provider',
     status: 401,
     retryable: false,
-    advice: 'The operator has to set the key (OPENAI_API_KEY, ANTHROPIC_API_KEY).',
+    advice:
+      'The operator has to set the key (OPENAI_API_KEY, ANTHROPIC_API_KEY, or the one of a name in PROVIDERS).',
   },
   'model-not-found': {
     title: 'Model unknown to the provider',

@@ -4,6 +4,8 @@ import { z } from 'zod';
 export interface ModelChoice {
   MODEL?: string | undefined;
   MODELS: readonly string[];
+  /** Providers beside OpenAI and Anthropic, by their names. */
+  PROVIDERS?: ReadonlyMap<string, unknown> | undefined;
 }
 
 export interface ModelNames {
@@ -24,14 +26,19 @@ export const ModelName = z.string().max(200).meta({
 
 const known = /^(rules|(openai|anthropic)\/.+)$/;
 
-/** @throws when a name is neither "rules" nor openai/... nor anthropic/... */
-export function modelNames({ MODEL, MODELS }: ModelChoice): ModelNames {
+/** @throws when a name is neither "rules" nor openai/... nor anthropic/... nor that of a named provider and a model */
+export function modelNames({ MODEL, MODELS, PROVIDERS }: ModelChoice): ModelNames {
   const names = [...new Set([...(MODEL ? [MODEL] : []), ...MODELS])];
-  const wrong = names.filter((name) => !known.test(name));
+  const isNamed = (name: string): boolean => {
+    const slash = name.indexOf('/');
+    return slash > 0 && slash < name.length - 1 && (PROVIDERS?.has(name.slice(0, slash)) ?? false);
+  };
+  const wrong = names.filter((name) => !known.test(name) && !isNamed(name));
   if (wrong.length > 0) {
     throw new Error(
       `MODEL, MODELS: ${wrong.map((name) => `"${name}"`).join(', ')} is no known model name; ` +
-        'write openai/<model> (also for OpenAI-compatible servers), anthropic/<model> or rules',
+        'write openai/<model> (also for OpenAI-compatible servers), anthropic/<model>, <name>/<model> with a name of ' +
+        'PROVIDERS, or rules',
     );
   }
   return { default: names[0] ?? rulesName, names: names.length > 0 ? names : [rulesName] };

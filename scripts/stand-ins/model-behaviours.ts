@@ -141,7 +141,7 @@ export const behaviours = {
   }),
 
   'bad-request': refusal(400, {
-    message: "Unsupported value: 'response_format'",
+    message: "Unsupported value: 'temperature'",
     type: 'invalid_request_error',
     code: 'unsupported_value',
   }),

@@ -310,6 +310,7 @@ describe('fetchArticle', () => {
       signal: new AbortController().signal,
       progress: ({ message }) => said.push(message),
       output: () => {},
+      restart: () => {},
       partial: () => {},
       noteReused: () => {},
     };

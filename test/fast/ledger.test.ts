@@ -253,6 +253,11 @@ describe('answers of no use', () => {
     expect(calls.rows).toHaveLength(3);
   });
 
+  it('are those of a provider that takes the question and then says nothing', async () => {
+    const silent = Array.from({ length: 3 }, () => 'hang-before-headers' as const);
+    expect((await failures(silent)).map(({ final }) => final)).toEqual([false, false, true]);
+  });
+
   it('are not those that nobody gave', async () => {
     const refusals = Array.from({ length: 5 }, () => 'rate-limited' as const);
     expect((await failures(refusals)).map(({ final }) => final)).toEqual([false, false, false, false, false]);
@@ -347,6 +352,34 @@ describe('an answer whose last byte has come', () => {
     expect(calls.rows).toMatchObject([{ outcome: 'malformed' }]);
     server.next('instant', { text });
     expect((await asking(objectForm(Greeting), { attempt: 3 })).value).toEqual(JSON.parse(text));
+  });
+});
+
+describe('the wait before the next attempt', () => {
+  const waits = async (behaviours: readonly BehaviourName[]) => {
+    const found: (number | undefined)[] = [];
+    for (const [index, behaviour] of behaviours.entries()) {
+      server.next(behaviour, { text });
+      const failure: unknown = await ask({ attempt: index + 1 }).catch((error: unknown) => error);
+      found.push((failure as StepFailure).options.nextTry);
+    }
+    return found;
+  };
+
+  it('is left to Temporal while no connection has worked', async () => {
+    expect(await waits(['server-error', 'server-error'])).toEqual([undefined, undefined]);
+  });
+
+  it('starts afresh after a connection that worked', async () => {
+    const down = Array.from({ length: 6 }, () => 'server-error' as const);
+    expect(await waits(['server-error', 'server-error', 'cut-mid-stream', ...down])).toEqual([
+      ...[undefined, undefined],
+      ...[2, 4, 8, 16, 32, 60, 60],
+    ]);
+  });
+
+  it('is the one the provider asks for, where it does', async () => {
+    expect(await waits(['cut-mid-stream', 'rate-limited'])).toEqual([2, undefined]);
   });
 });
 

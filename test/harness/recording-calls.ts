@@ -41,10 +41,21 @@ export function recordingCalls(): RecordingCalls {
     },
     async settleEarlier({ attempt }) {
       const earlier = rows.filter((row) => row.attempt < attempt);
-      const unusable = earlier.filter(({ outcome }) => outcome === 'malformed' || outcome === 'cut');
+      const unusable = earlier.filter(
+        ({ outcome, ...row }) =>
+          outcome === 'malformed' ||
+          outcome === 'cut' ||
+          (outcome === 'failed' && row.inputTokens + (row.outputTokens ?? 0) > 0),
+      );
       for (const row of earlier) if (row.outcome === null || row.outcome === 'answered') row.outcome = 'lost';
       const lost = earlier.filter(({ outcome }) => outcome === 'lost' || outcome === 'cancelled').length;
-      return { unusable: unusable.length, lost, failureCode: unusable.at(-1)?.failureCode ?? null };
+      const worked = earlier.findLastIndex(({ firstTokenMs }) => typeof firstTokenMs === 'number');
+      return {
+        unusable: unusable.length,
+        lost,
+        failureCode: unusable.at(-1)?.failureCode ?? null,
+        sinceWorked: worked < 0 ? null : earlier.length - 1 - worked,
+      };
     },
     noteReused: async (call) => void reused.push(call),
   };

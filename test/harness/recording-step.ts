@@ -30,6 +30,7 @@ export function recordingStep(options: RecordingStepOptions = {}): RecordingStep
     said: [],
     left: {},
     progress: (progress) => void step.told.push(progress),
+    restart: () => void step.said.splice(0),
     output: (delta) => void step.said.push(delta),
     partial(partial) {
       step.left = { ...step.left, ...partial };

@@ -3,7 +3,8 @@ import { isRecord } from '../../../job-types/contract/is-record.js';
 import { deepPlace } from '../../../job-types/contract/json-depth.js';
 import type { WholeSchema } from '../../../job-types/fields/json-schema/schema.js';
 import { StepFailure } from '../../frame/step-failure.js';
-import { type AnswerForm, NotInForm, otherForm, parseJson } from '../answer-form.js';
+import { type AnswerForm, NotInForm, otherForm, readFirst } from '../answer-form.js';
+import { withNulls } from './left-out.js';
 import { findMismatch } from './mismatch.js';
 import { fitsStrict } from './strict.js';
 import { TookTooLong, within } from './within.js';
@@ -21,13 +22,12 @@ export function clientForm(schema: WholeSchema): AnswerForm<unknown> {
   return {
     schema: jsonSchema(sent as Parameters<typeof jsonSchema>[0]),
     strict: fitsStrict(sent),
-    read(text) {
-      const json = parseJson(text);
-      if (deepPlace(json, deepest)) throw new NotInForm('answered with JSON that nests too deep');
-      const value = isObject ? json : unwrapped(json);
-      check(value, schema);
-      return value;
-    },
+    inWords: `Answer with JSON that matches this JSON Schema, and with nothing else: ${JSON.stringify(sent)}`,
+    read: (text) =>
+      readFirst(text, (json) => {
+        if (deepPlace(json, deepest)) throw new NotInForm('answered with JSON that nests too deep');
+        return checked(isObject ? json : unwrapped(json), schema);
+      }),
   };
 }
 
@@ -49,10 +49,14 @@ function unwrapped(json: unknown): unknown {
 }
 
 /** @throws {NotInForm} */
-function check(value: unknown, schema: WholeSchema): void {
+function checked(given: unknown, schema: WholeSchema): unknown {
   try {
-    const mismatch = within(checkMs, () => findMismatch(value, schema));
-    if (mismatch) throw otherForm([`/${mismatch.path.join('/')} ${mismatch.what}`]);
+    return within(checkMs, () => {
+      const value = withNulls(given, schema);
+      const mismatch = findMismatch(value, schema);
+      if (mismatch) throw otherForm([`/${mismatch.path.join('/')} ${mismatch.what}`]);
+      return value;
+    });
   } catch (error) {
     if (!(error instanceof TookTooLong)) throw error;
     const detail = `An answer could not be compared with the schema in ${checkMs / 1000} seconds.`;

@@ -62,6 +62,7 @@ const settled = (outcome: CallOutcome, more: Partial<Settlement> = {}): Settleme
   outcome,
   failureCode: outcome === 'malformed' ? 'malformed-answer' : outcome === 'cut' ? 'answer-cut-off' : null,
   providerId: `chatcmpl-${randomUUID()}`,
+  answeredBy: null,
   firstTokenMs: 120,
   inputTokens: 900,
   cachedInputTokens: 100,
@@ -217,6 +218,7 @@ describe('a later attempt', () => {
       unusable: 0,
       lost: 2,
       failureCode: null,
+      sinceWorked: 0,
     });
     const rows = await calls.list(first.jobId, { limit: 9 });
     expect(rows.map(({ outcome }) => outcome)).toEqual(['lost', 'lost', 'refused']);
@@ -229,11 +231,19 @@ describe('a later attempt', () => {
     const first = callerOf();
     await made('cut', { ...first, attempt: 1 });
     await made('malformed', { ...first, attempt: 2 });
-    await made('failed', { ...first, attempt: 3 });
+    // Nobody was there, and nothing was paid.
+    const free = { inputTokens: 0, outputTokens: 0, firstTokenMs: null };
+    await made('failed', { ...first, ...free, attempt: 3 });
     expect(await calls.settleEarlier({ ...first, attempt: 4 })).toEqual({
       unusable: 2,
       lost: 0,
       failureCode: 'malformed-answer',
+      sinceWorked: 1,
+    });
+    await made('failed', { ...first, attempt: 4, firstTokenMs: null });
+    expect(await calls.settleEarlier({ ...first, attempt: 5 })).toMatchObject({
+      unusable: 3,
+      sinceWorked: 2,
     });
   });
 
@@ -250,7 +260,12 @@ describe('a later attempt', () => {
     const mine = { ...first, attempt: 2 };
     const others = [mine, { ...first, step: 'write' }, { ...first, item: '7' }, { ...first, runId: 'run-0' }];
     for (const other of others) await calls.open(asking(other));
-    expect(await calls.settleEarlier(mine)).toEqual({ unusable: 0, lost: 0, failureCode: null });
+    expect(await calls.settleEarlier(mine)).toEqual({
+      unusable: 0,
+      lost: 0,
+      failureCode: null,
+      sinceWorked: null,
+    });
     expect(await outcomes(first.jobId)).toEqual([null, null, null, null]);
   });
 });

@@ -57,6 +57,7 @@ beforeAll(async () => {
       outcome: day === 5 ? 'answered' : 'malformed',
       failureCode: null,
       providerId: randomUUID(),
+      answeredBy: null,
       firstTokenMs: null,
       inputTokens: 10,
       cachedInputTokens: null,

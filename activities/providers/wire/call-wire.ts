@@ -1,0 +1,104 @@
+import { Agent, fetch as fetchByUndici } from 'undici';
+import { type Hearing, type Listen, nothingHeard } from './dialect.js';
+import { readFrames } from './frames.js';
+
+export interface WireOptions {
+  /** How the provider's stream is read. */
+  listen: Listen;
+  /** Told of every sign of life, be it no more than a comment. */
+  onLife(): void;
+}
+
+/** The connection of one call, between the provider and the SDK. */
+export interface CallWire {
+  /** What the SDK is given to fetch with. */
+  fetch: typeof globalThis.fetch;
+  readonly hearing: Readonly<Hearing>;
+  /** What broke the connection before the provider had said that its answer is complete; null when nothing did. */
+  readonly broken: unknown;
+}
+
+/** A request may wait in the server's own queue: how long that is borne is decided where the call is made. */
+const patient = new Agent({ headersTimeout: 0, bodyTimeout: 0 });
+
+/** Behind the end of an answer, what it cost may follow, and then the end of the stream. */
+const afterEndMs = 5_000;
+
+const encoder = new TextEncoder();
+
+/**
+ * Reads what the provider says, whatever its form, and hands it on in the form that the SDK expects. After the end was
+ * said, what the connection does means nothing.
+ */
+export function createCallWire({ listen, onLife }: WireOptions): CallWire {
+  const hearing = nothingHeard();
+  const dialect = listen(hearing);
+  let broken: unknown = null;
+
+  async function* handedOn(body: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array> {
+    const frames = readFrames(lively(body, onLife));
+    try {
+      for (;;) {
+        const next = await nextFrame(frames, hearing.finish === null ? null : afterEndMs);
+        if (next === null) break;
+        for (const event of dialect.read(next)) yield encoder.encode(event);
+        if (hearing.finish === 'stop') hearing.fault = null;
+        if (hearing.done || hearing.fault) break;
+      }
+    } catch (error) {
+      if (hearing.finish === null) broken = error ?? new Error('terminated');
+    }
+    // Not waited for: a stream that is being read from ends when the call does.
+    void frames.return(undefined).catch(() => undefined);
+    for (const event of dialect.close()) yield encoder.encode(event);
+  }
+
+  return {
+    hearing,
+    get broken() {
+      return broken;
+    },
+    async fetch(input, init) {
+      const request = { ...init, dispatcher: patient } as Parameters<typeof fetchByUndici>[1];
+      const address = input instanceof Request ? input.url : input;
+      const response = (await fetchByUndici(address, request)) as unknown as Response;
+      onLife();
+      if (!response.ok || response.body === null) return response;
+      const stream = ReadableStream.from(handedOn(response.body as unknown as AsyncIterable<Uint8Array>));
+      return new Response(stream, { status: response.status, headers: plainHeaders(response.headers) });
+    },
+  };
+}
+
+async function* lively(body: AsyncIterable<Uint8Array>, onLife: () => void): AsyncGenerator<Uint8Array> {
+  for await (const bytes of body) {
+    onLife();
+    yield bytes;
+  }
+}
+
+/** Null at the end, and where nothing follows within the time given. */
+async function nextFrame<T>(frames: AsyncGenerator<T>, limitMs: number | null): Promise<T | null> {
+  const next = frames.next();
+  // Its failure, if it is still waited for, comes by the race below.
+  next.catch(() => undefined);
+  if (limitMs === null) return valueOf(await next);
+  let timer: NodeJS.Timeout | undefined;
+  const late = new Promise<null>((resolve) => {
+    timer = setTimeout(resolve, limitMs, null);
+  });
+  try {
+    const result = await Promise.race([next, late]);
+    return result === null ? null : valueOf(result);
+  } finally {
+    clearTimeout(timer);
+  }
+}
+
+const valueOf = <T>(result: IteratorResult<T, unknown>): T | null => (result.done ? null : result.value);
+
+/** The SDK shows them with an error; those that are about the bytes are no longer true. */
+const plainHeaders = (headers: Headers): Record<string, string> =>
+  Object.fromEntries(
+    [...headers].filter(([name]) => !/^(content-(encoding|length)|transfer-encoding)$/.test(name)),
+  );

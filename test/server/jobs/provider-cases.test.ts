@@ -1,0 +1,119 @@
+import { afterAll, beforeAll, expect, it, jest } from '@jest/globals';
+import type { ExtractArticleResult } from '../../../job-types/extract-article.js';
+import type { Job } from '../../../job-types/contract/job.js';
+import { type CaseServer, startCaseServer } from '../../harness/case-server.js';
+import { openStream } from '../../harness/event-stream.js';
+import { type House, openHouse } from '../../harness/house.js';
+import { failOnLeftovers } from '../../harness/leftovers.js';
+import { jsonAnswer } from '../../harness/provider-answers.js';
+
+/*
+ * Recorded answers of providers, from the stream to what a person sees. What each means alone is in fast/.
+ */
+
+jest.setTimeout(60_000);
+
+const names = [
+  ...['p01-think-tags', 'p04-no-finish-reason', 'p06-context-error-in-200', 'p09-json-error-with-200'],
+  ...['p11-json-schema-unavailable', 'p22-half-emoji~0.1s', 'p29-bad-then-good', 'plain'],
+];
+
+let cases: CaseServer;
+let house: House;
+
+beforeAll(async () => {
+  cases = await startCaseServer();
+  cases.add('p11-json-schema-unavailable', [
+    await cases.recorded('p11-json-schema-unavailable.http'),
+    await cases.recorded('plain.http'),
+  ]);
+  cases.add('slow-down', [
+    jsonAnswer('429 Too Many Requests', { error: { message: 'Please try again in 3.5s.' } }),
+    await cases.recorded('plain.http'),
+  ]);
+  house = await openHouse({
+    PROVIDERS: `case=${cases.models}`,
+    MODELS: [...names, 'slow-down'].map((name) => `case/${name}`).join(','),
+    FETCH_ALLOW: cases.url,
+  });
+  await house.startWorker();
+}, 60_000);
+afterAll(async () => {
+  await house.close();
+  await cases.close();
+});
+
+async function ended(name: string): Promise<Job> {
+  const { id } = await house.submit({ url: `${cases.url}page`, model: `case/${name}` });
+  return house.jobWhen(id, `${name} is done`, ({ done }) => done, 40_000);
+}
+
+const wordsOf = ({ result }: Job) => (result as ExtractArticleResult).words.map(({ word }) => word);
+const notesOf = ({ steps }: Job) => steps.flatMap(({ notes }) => notes).join('\n');
+
+async function textOf({ id }: Job): Promise<string> {
+  const stream = await openStream(`${house.url}/v1/jobs/${id}/events`);
+  await stream.untilClosed();
+  const deltas = stream.events.filter(({ type }) => type === 'output.delta');
+  return deltas.map(({ data }) => String(data['text'])).join('');
+}
+
+it('a whole answer without a finish reason is bought once, and the job says how it ended', async () => {
+  const job = await ended('p04-no-finish-reason');
+  expect(job.status).toBe('succeeded');
+  expect(wordsOf(job)).toContain('faro');
+  expect(notesOf(job)).toContain('did not say that its answer is complete');
+  expect(cases.requests.filter(({ body }) => body.includes('p04-no-finish-reason'))).toHaveLength(1);
+});
+
+it('reasoning is nowhere: not in the words, the events or the output', async () => {
+  const job = await ended('p01-think-tags');
+  expect(wordsOf(job)).toContain('faro');
+  expect(`${await textOf(job)} ${JSON.stringify(job)}`).not.toMatch(/The learner wants|<think>/);
+});
+
+it('halves of a character reach those who read the events as one', async () => {
+  expect(await textOf(await ended('p22-half-emoji~0.1s'))).toContain('🗼');
+});
+
+it.each([
+  ['p06-context-error-in-200', 'context-too-long', 'The input has 6210 tokens'],
+  ['p09-json-error-with-200', 'provider-address-wrong', 'Unexpected endpoint or method'],
+])('%s fails at once, in the words of the provider', async (name, code, sentence) => {
+  const { status, failure, steps } = await ended(name);
+  expect({ status, failure }).toMatchObject({ status: 'failed', failure: { code, retryable: false } });
+  expect(failure?.detail).toContain(sentence);
+  expect(steps.find(({ name: step }) => step === 'extract')?.attempt).toBe(1);
+});
+
+it('a form of answers that is refused is left for another one within the attempt', async () => {
+  const job = await ended('p11-json-schema-unavailable');
+  expect(job.status).toBe('succeeded');
+  expect(job.steps.find(({ name }) => name === 'extract')?.attempt).toBe(1);
+});
+
+it('the bill has the malformed answer and the good one', async () => {
+  expect((await ended('p29-bad-then-good')).usage).toMatchObject({ inputTokens: 1800, outputTokens: 420 });
+});
+
+it('the delay that a body asks for is waited', async () => {
+  await ended('slow-down');
+  const times = await house.db
+    .selectFrom('model_calls')
+    .select(['started_at'])
+    .where('model', '=', 'case/slow-down')
+    .orderBy('id')
+    .execute();
+  const [first = NaN, second = NaN] = times.map(({ started_at: at }) => at.getTime());
+  expect(second - first).toBeGreaterThanOrEqual(3_400);
+});
+
+it('the ledger has what was asked and what answered', async () => {
+  const job = await ended('plain');
+  expect((job.result as ExtractArticleResult).provider).toBe('case/plain');
+  expect(notesOf(job)).toContain('case/plain was asked; its server says that "m" answered.');
+  const { body } = await house.request<{ items: unknown[] }>('GET', `/v1/jobs/${job.id}/calls`);
+  expect(body.items).toMatchObject([{ model: 'case/plain', answeredBy: 'm' }]);
+});
+
+failOnLeftovers();
