@@ -6,6 +6,7 @@ import type { Logger } from 'pino';
 import { withoutKeys } from './auth/api-key.js';
 import { idLimit, bodyLimit } from './limits.js';
 import { nestLogger } from './logging.js';
+import { keepOwnBodyLimits } from './own-body-limit.js';
 import { ProblemFilter, replyWithProblem } from './problems/problem.filter.js';
 import { refuseConnection } from './problems/refuse-connection.js';
 import { validationPipe } from './problems/validation.js';
@@ -28,6 +29,7 @@ export async function createHttpApp(
       replyWithProblem(error, { request, reply }),
     clientErrorHandler: refuseConnection,
   });
+  keepOwnBodyLimits(adapter.getInstance());
   const app = await NestFactory.create<NestFastifyApplication>(module, adapter, {
     logger: nestLogger(logger),
     abortOnError: false,
