@@ -33,6 +33,12 @@ export interface AskDependencies {
 /** Characters. Twice what 128,000 tokens of English are: whoever goes on from there does not end by himself. */
 const longestAnswer = 1_000_000;
 
+/** Tokens, where the job sets no limit: more than people read, and an end to a model that does not find one. */
+const mostTokens = 32_000;
+
+/** Characters. Tables and lines of dashes repeat themselves too. */
+const longestLoop = 8_000;
+
 export function createAskActivities({ models, receipts, ledger }: AskDependencies) {
   async function askModel(
     { model, prompt, messages = [], schema, ...wish }: Asked,
@@ -46,6 +52,8 @@ export function createAskActivities({ models, receipts, ledger }: AskDependencie
       form: schema === undefined ? anyText : clientForm(schema),
       ...wish,
       longestAnswer,
+      longestLoop,
+      mostTokens,
       signal: step.signal,
       onText: step.output,
       onPartial: step.partial,
@@ -58,7 +66,7 @@ export function createAskActivities({ models, receipts, ledger }: AskDependencie
       finishReason: answer.finishReason,
       provider,
       usage,
-      notes: notesOn(answer, wish),
+      notes: answer.notes.length > 0 ? answer.notes : notesOn(answer, wish),
     };
   }
 
@@ -92,9 +100,7 @@ function notesOn(
   { maxOutputTokens: most }: Pick<AskInput, 'maxOutputTokens'>,
 ): string[] {
   if (finishReason === 'stop') return [];
-  return [
-    `The answer was cut off at ${most === undefined ? 'the length limit of the model' : `${most} tokens`}.`,
-  ];
+  return [`The answer was cut off at ${most === undefined ? 'its length limit' : `${most} tokens`}.`];
 }
 
 /** As the archive will give it back, so that a job reads the same before and after its end. */

@@ -2,12 +2,14 @@ import { type FinishReason, type LanguageModelUsage, Output, streamText } from '
 import { StepFailure } from '../frame/step-failure.js';
 import type { FailureCode } from '../../job-types/contract/failures.js';
 import { type AnswerForm, NotInForm } from './answer-form.js';
+import { EarlyEnd } from './early-end.js';
 import { heardModel } from './heard-model.js';
 import type { OpenedModel } from './language-models.js';
 import type { Answer, Question } from './model.js';
 import { classify } from './provider-errors.js';
 import { type Patience, createSilenceLimit } from './silence-limit.js';
 import { Transcript, toUsage } from './transcript.js';
+import { wishfulModel } from './wishes.js';
 
 const usualPatience: Patience = { firstMs: 180_000, nextMs: 60_000 };
 
@@ -27,25 +29,27 @@ interface Finish {
   usage: LanguageModelUsage;
 }
 
-/** Asks once, reading the stream to its natural end; anything else is a failure. */
+/** Asks once, reading the stream to its natural end, or to where all that was asked for has been said. */
 export async function askThroughSdk<T>(
   model: OpenedModel,
   question: Question<T>,
   { patience = usualPatience, secrets }: SdkOptions,
 ): Promise<Answer<T>> {
-  const { signal, longestAnswer, listener, model: provider } = question;
+  const { signal, maxOutputTokens, listener, model: provider } = question;
   signal.throwIfAborted();
   const silence = createSilenceLimit(patience);
   // Aborted at the end, whatever happened, so that no socket stays open behind a failure.
   const over = new AbortController();
   const text = new Transcript(question);
+  const early = new EarlyEnd(question);
+  const wishful = wishfulModel(model, { ours: maxOutputTokens === undefined });
   try {
     const { stream } = streamText({
-      model: listener ? heardModel(model, listener) : model,
+      model: listener ? heardModel(wishful, listener) : wishful,
       ...(listener ? { headers: { 'x-client-request-id': listener.requestId } } : {}),
       ...requestOf(question),
       maxRetries: 0,
-      abortSignal: AbortSignal.any([signal, silence.signal, over.signal]),
+      abortSignal: AbortSignal.any([signal, silence.signal, early.signal, over.signal]),
       // Errors arrive as parts of the stream; without this the SDK also prints them.
       onError: () => {},
     });
@@ -56,34 +60,39 @@ export async function askThroughSdk<T>(
       if (part.type === 'finish') {
         finish = { reason: part.finishReason, rawReason: part.rawFinishReason, usage: part.totalUsage };
       }
+      if (part.type === 'reasoning-delta' && early.heardThinking(part.text)) break;
       if (part.type !== 'text-delta') continue;
       text.add(part.text);
-      if (text.length > longestAnswer) throw runaway(provider, longestAnswer);
+      if (early.heard(part.text)) break;
     }
     // The SDK ends its stream quietly on abort: without this a cut answer would pass for a whole one.
     signal.throwIfAborted();
     silence.signal.throwIfAborted();
-    requireNaturalEnd(finish, question);
     const said = text.toString();
+    const usage = finish ? toUsage(finish.usage) : text.spent();
+    const kept = early.kept(finish?.reason === 'length' && question.form.schema !== null);
+    if (kept) return { ...kept, text: said, usage, provider };
+    requireNaturalEnd(finish, question);
     const value = readAnswer(said, { finish, question });
-    return { value, text: said, finishReason: finish.reason, usage: toUsage(finish.usage), provider };
+    return { value, text: said, finishReason: finish.reason, usage, provider, notes: [] };
   } catch (error) {
     signal.throwIfAborted();
     throw silence.failure(provider) ?? classify(error, { provider, secrets, midway: text.length > 0 });
   } finally {
     silence.stop();
+    early.stop();
     over.abort();
   }
 }
 
-function requestOf({ system, prompt, form, maxOutputTokens, temperature }: Question<unknown>) {
+function requestOf({ system, prompt, form, maxOutputTokens, mostTokens, temperature }: Question<unknown>) {
   return {
     prompt: typeof prompt === 'string' ? prompt : [...prompt],
     output: wholeAnswer(form),
     // Both packages for the protocol of OpenAI read it under this name; others pass it over.
     providerOptions: { openai: { strictJsonSchema: form.strict } },
     ...(system === undefined ? {} : { instructions: system }),
-    ...(maxOutputTokens === undefined ? {} : { maxOutputTokens }),
+    maxOutputTokens: maxOutputTokens ?? mostTokens,
     ...(temperature === undefined ? {} : { temperature }),
   };
 }
@@ -97,11 +106,6 @@ const wholeAnswer = ({ schema }: AnswerForm<unknown>) => ({
   parsePartialOutput: async ({ text }: { text: string }) => ({ partial: text.length }),
   parseCompleteOutput: async ({ text }: { text: string }) => text,
 });
-
-const runaway = (provider: string, longest: number): StepFailure =>
-  new StepFailure('malformed-answer', `${provider} went on past ${longest} characters and was cut off.`, {
-    provider,
-  });
 
 interface Ending {
   code: FailureCode;

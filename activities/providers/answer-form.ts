@@ -7,11 +7,20 @@ export interface AnswerForm<T> {
   schema: FlexibleSchema | null;
   /** Whether it may hold the model to the schema token by token. Servers refuse most schemas that way. */
   strict: boolean;
+  /** The list that the answer is, where it is one: what stands complete in it is of use by itself. */
+  list?: AskedList;
   /**
    * @param text not empty
    * @throws {NotInForm}
    */
   read(text: string): T;
+}
+
+export interface AskedList {
+  /** Its property of the whole. */
+  name: string;
+  /** How many items were asked for: an answer with so many holds all of it. */
+  asked: number;
 }
 
 /** What is wrong with an answer, in words that go on from the name of the model. It does not quote the answer. */
@@ -22,13 +31,23 @@ export class NotInForm extends Error {
 /** Any text. One that was cut at its length is still an answer. */
 export const anyText: AnswerForm<null> = { schema: null, strict: false, read: () => null };
 
+interface ObjectFormOptions {
+  /** The shape with the limits that the model is told; the same when absent. */
+  sent?: z.ZodType;
+  list?: AskedList;
+}
+
 /**
  * JSON of a shape of our own.
- * @param schema strict structured output knows no optional fields and few limits: keep to the shape
+ * @param schema strict structured output knows no optional fields: keep to the shape
  */
-export const objectForm = <T>(schema: z.ZodType<T>): AnswerForm<T> => ({
-  schema,
+export const objectForm = <T>(
+  schema: z.ZodType<T>,
+  { sent = schema, list }: ObjectFormOptions = {},
+): AnswerForm<T> => ({
+  schema: sent,
   strict: true,
+  ...(list ? { list } : {}),
   read(text) {
     const parsed = schema.safeParse(parseJson(text));
     if (parsed.success) return parsed.data;

@@ -20,12 +20,16 @@ export interface Question<T> {
   /** A conversation ends with a turn of the user's. */
   prompt: string | readonly Turn[];
   form: AnswerForm<T>;
-  /** The model's own limit when absent. */
+  /** As a person has limited the answer, who is then told by the server if that cannot be. */
   maxOutputTokens?: number | undefined;
+  /** The bound where no person has set one. A server that refuses it is asked without it. */
+  mostTokens: number;
   /** The model's own when absent. */
   temperature?: number | undefined;
   /** Characters after which the model is taken to have run away, and is cut off. */
   longestAnswer: number;
+  /** Characters at the end of an answer that have to be one piece over and over for it to be ended. */
+  longestLoop: number;
   signal: AbortSignal;
   /** Told how the call goes. */
   listener?: CallListener;
@@ -46,6 +50,8 @@ export interface Answer<T> {
   usage: Spent | null;
   /** The name of the model that answered. */
   provider: string;
+  /** What the person should know about how it ended. */
+  notes: string[];
 }
 
 export interface Models extends ModelNames {

@@ -36,13 +36,17 @@ export class Transcript {
     return this.#text;
   }
 
-  #report(): void {
-    const usage = {
+  /** What it has used so far, by our estimate. */
+  spent(): Spent {
+    return {
       inputTokens: this.#inputTokens,
       outputTokens: estimatedTokens(this.#bytes),
       costUsd: null,
       estimated: true,
     };
-    this.question.onPartial?.({ text: this.#text, usage });
+  }
+
+  #report(): void {
+    this.question.onPartial?.({ text: this.#text, usage: this.spent() });
   }
 }

@@ -80,7 +80,8 @@ function ask({
   of,
 }: Asking = {}) {
   const onText = (delta: string) => void said.push(delta);
-  const rest = { form: objectForm(Greeting), longestAnswer: 10_000, signal, onText };
+  const bounds = { longestAnswer: 10_000, longestLoop: 8_000, mostTokens: 1_000 };
+  const rest = { form: objectForm(Greeting), ...bounds, signal, onText };
   return runInStep(recordingStep({ attempt, signal }), () =>
     ledger.call({ ...question, ...rest, owner, model }, (asked) => (of ?? models).ask(asked)),
   );
