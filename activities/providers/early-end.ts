@@ -115,16 +115,19 @@ export class EarlyEnd<T> {
   }
 
   #endIfComplete(): void {
-    if (this.#complete() !== null) this.#end('complete');
+    if (this.#complete() === null) return;
+    // In the middle of another object it may be about to say it better.
+    if (this.#json.closed || this.#isFull()) this.#end('complete');
   }
 
-  /** What holds all that was asked for, if the text has that by now. */
+  /** What holds all that was asked for, if the text has that by now: the last of several. */
   #complete(): { value: T } | null {
     const json = this.#json;
-    while (this.#found === null && this.#tries < mostTries && (json.closed || this.#isFull())) {
+    while (this.#tries < mostTries && (json.closed || this.#isFull())) {
       const { closed } = json;
-      this.#found = this.#read(closed ? json.whole() : json.completeItems());
-      if (this.#found !== null) break;
+      const read = this.#read(closed ? json.whole() : json.completeItems());
+      this.#found = read ?? this.#found;
+      if (read !== null && !(closed && json.goesOn)) break;
       this.#tries += 1;
       if (!closed) break;
       json.skip();

@@ -4,8 +4,8 @@ const thought = { begins: /^\s*<think/, ends: '</think' };
 type Bracket = '{' | '[';
 
 /**
- * Follows the first object of a text while it is being written. It tells whether the object is closed, and how many
- * items of a list right inside it are complete. Each character is looked at once.
+ * Follows the first object or list of a text while it is being written. It tells whether that is closed, and how many
+ * items of a list right inside an object are complete. Each character is looked at once.
  */
 export class JsonItems {
   /** Complete objects in the list. */
@@ -23,9 +23,14 @@ export class JsonItems {
   #escaped = false;
   #closed = false;
 
-  /** Whether the object is closed. What follows it is not looked at. */
+  /** Whether it is closed. What follows it is not looked at. */
   get closed(): boolean {
     return this.#closed;
+  }
+
+  /** Whether another object or list may stand behind the closed one. */
+  get goesOn(): boolean {
+    return ['{', '['].some((bracket) => this.#text.includes(bracket, this.#at));
   }
 
   add(delta: string): void {
@@ -39,7 +44,7 @@ export class JsonItems {
     this.#look();
   }
 
-  /** The object, as far as it is written. */
+  /** All of it, as far as it is written. */
   whole(): string {
     return this.#text.slice(this.#from, this.#at);
   }
@@ -75,9 +80,9 @@ export class JsonItems {
   }
 
   #begin(character: string): void {
-    if (character !== '{') return;
+    if (character !== '{' && character !== '[') return;
     this.#from = this.#at;
-    this.#open.push('{');
+    this.#open.push(character);
   }
 
   #enter(bracket: Bracket): void {

@@ -172,9 +172,10 @@ export const behaviours = {
 
   'fenced-json': saying((text) => '```json\n' + text + '\n```'),
 
-  /** Half of an answer, or what it is told to say. */
-  'length-limit': (exchange, options) =>
-    saying(options.text === undefined ? halfOf : (text) => text, 'length')(exchange, options),
+  'length-limit': saying((text) => halfOf(text), 'length'),
+
+  /** All of it, where the limit happens to be. */
+  'whole-at-limit': saying((text) => text, 'length'),
 
   'content-filter': saying(() => '', 'content_filter'),
 

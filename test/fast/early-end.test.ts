@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { jsonSchema } from 'ai';
 import { z } from 'zod';
 import { anyText, objectForm } from '../../activities/providers/answer-form.js';
 import { JsonItems } from '../../activities/providers/json-items.js';
@@ -68,6 +69,25 @@ describe('an answer that holds all that was asked for', () => {
     await weEnded();
   });
 
+  it('is the last of several, also when that is cut', async () => {
+    const [first, last] = [list(1), list(2)].map((value) => JSON.stringify(value));
+    server.next('never-done', { text: `Perhaps ${first}? No: ${last}, I think.` });
+    const reads = objectForm(List);
+    expect((await ask({ form: reads })).value).toEqual(list(2));
+    await weEnded();
+    server.next('whole-at-limit', { text: `Perhaps ${first}? No: ${last?.slice(0, -2)}` });
+    expect((await ask({ form: reads })).value).toEqual(list(1));
+  });
+
+  it('is not what a list begins with', async () => {
+    const whole = JSON.stringify([{ word: 'a' }, { word: 'b' }]);
+    const schema = jsonSchema({ type: 'object' });
+    const lists = { ...anyText, schema, read: (text: string): unknown => JSON.parse(text) };
+    server.next('never-done', { text: whole });
+    expect((await models.ask(question({ form: lists }))).value).toEqual(JSON.parse(whole));
+    await weEnded();
+  });
+
   it('is read to its end where the model ends it, so that it says what it cost', async () => {
     server.next('answer', { text: JSON.stringify(list(asked)) });
     const answer = await ask();
@@ -81,7 +101,7 @@ describe('an answer that was cut at its length', () => {
   const text = (count: number) => JSON.stringify(list(count)).slice(0, -4);
 
   it('is kept as far as it is complete when that is a good part', async () => {
-    server.next('length-limit', { text: text(3) });
+    server.next('whole-at-limit', { text: text(3) });
     const answer = await ask();
     expect(answer).toMatchObject({ value: list(2), finishReason: 'length' });
     expect(answer.notes).toEqual([
@@ -91,12 +111,12 @@ describe('an answer that was cut at its length', () => {
   });
 
   it('is too long when that is no good part', async () => {
-    server.next('length-limit', { text: text(2) });
+    server.next('whole-at-limit', { text: text(2) });
     await expect(ask()).rejects.toMatchObject({ code: 'answer-too-long' });
   });
 
   it('is whole when it was cut behind its end', async () => {
-    server.next('length-limit', { text: `${JSON.stringify(list(1))}\n\n\n` });
+    server.next('whole-at-limit', { text: `${JSON.stringify(list(1))}\n\n\n` });
     expect(await ask()).toMatchObject({ value: list(1), finishReason: 'stop', notes: [] });
   });
 
