@@ -17,18 +17,19 @@ const shortened = (text: string): string =>
 
 /** Keeps count of what is taken out of an answer, for the notes of the step. */
 export class Dropped {
-  private readonly found = new Map<Kind, string[]>();
+  /** What is said again is told once. */
+  private readonly found = new Map<Kind, Set<string>>();
 
   /** @param text as it was said; on one line and without hidden characters */
   add(kind: Kind, text: string): void {
-    const texts = this.found.get(kind) ?? [];
-    texts.push(text);
-    this.found.set(kind, texts);
+    const texts = this.found.get(kind) ?? new Set<string>();
+    this.found.set(kind, texts.add(text));
   }
 
   /** One sentence for each kind. */
   notes(): string[] {
-    return [...this.found].map(([kind, texts]) => {
+    return [...this.found].map(([kind, all]) => {
+      const texts = [...all];
       const { one, what } = kinds[kind];
       const named = texts.slice(0, mostNamed).map((text) => `"${shortened(text)}"`);
       const more = texts.length > mostNamed ? ` and ${texts.length - mostNamed} more` : '';

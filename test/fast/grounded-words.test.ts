@@ -30,7 +30,9 @@ describe('what an answer says of its text', () => {
   });
 
   it('loses the words that do not, and says which', async () => {
-    const invented = ['panel', 'turbina', 'viento', 'energ', 'solares'].map((word) => chosen({ word }));
+    const invented = ['panel', 'turbina', 'viento', 'panel', 'energ', 'solares'].map((word) =>
+      chosen({ word }),
+    );
     const { words, notes } = await grounded([...invented, chosen()]);
     expect(words).toEqual([chosen()]);
     expect(notes).toEqual(['Dropped 5 words, not in the text: "panel", "turbina", "viento" and 2 more.']);
