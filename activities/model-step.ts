@@ -25,7 +25,14 @@ type Asked<Wish> = Wish & { model: string };
 
 /** What is asked, without what every model step does the same way. */
 type Wording<T> = Pick<Question<T>, 'system' | 'prompt' | 'form' | 'longestAnswer'> &
-  Partial<Pick<Question<T>, 'maxOutputTokens' | 'temperature'>>;
+  Partial<Pick<Question<T>, 'maxOutputTokens' | 'temperature' | 'mostTokens' | 'longestLoop'>>;
+
+const usualBounds = {
+  /** Where nobody sets a limit: more than people read, and an end to a model that does not find one. */
+  mostTokens: 32_000,
+  /** Tables and lines of dashes repeat themselves too. */
+  longestLoop: 8_000,
+};
 
 export interface ModelStep<Wish, T, Outcome> {
   /** What the ledger calls the prompt. */
@@ -64,6 +71,7 @@ export function modelStep<Wish extends object, T, Outcome extends { notes?: stri
     step.progress({ message: `Asking ${payer.model}` });
     const whole = {
       ...payer,
+      ...usualBounds,
       ...question(asked),
       signal: step.signal,
       onText: step.output,

@@ -1,5 +1,6 @@
 import type { Spent } from '../job-types/contract/outcome.js';
 import { languageName } from '../job-types/fields/language.js';
+import { plainText } from '../job-types/fields/plain-text.js';
 import { rulesName } from '../job-types/fields/model-names.js';
 import type { Word } from '../job-types/fields/word.js';
 import type { Texts } from '../store/texts.js';
@@ -7,15 +8,12 @@ import type { Receipts } from '../store/receipts.js';
 import type { Ledger, Payer } from './frame/ledger.js';
 import { paid } from './frame/receipts.js';
 import { StepFailure } from './frame/step-failure.js';
-import { objectForm } from './providers/answer-form.js';
-import { plainText } from './providers/plain-text.js';
+import { groundedWords } from './grounding/grounded-words.js';
 import {
   type ChooseWords,
-  ChosenWords,
+  chooseWordsAnswer,
   chooseWordsPrompt,
   chooseWordsVersion,
-  longestAnswer,
-  toWords,
 } from './prompts/choose-words.js';
 import type { Models } from './providers/model.js';
 import { chooseWordsByRules } from './providers/rules.js';
@@ -97,8 +95,7 @@ export function createVocabularyActivities({ models, receipts, texts, ledger }: 
     const question = {
       ...payer,
       ...chooseWordsPrompt(asked),
-      form: objectForm(ChosenWords),
-      longestAnswer: longestAnswer(wordCount),
+      ...chooseWordsAnswer(wordCount),
       signal: step.signal,
       onText(delta: string) {
         step.output(delta);
@@ -108,10 +105,11 @@ export function createVocabularyActivities({ models, receipts, texts, ledger }: 
       onPartial: step.partial,
     };
     return ledger.call(question, async (heard) => {
-      const { value, usage, provider, notes } = await models.ask(heard);
-      const words = toWords(value, wordCount);
-      if (words.length > 0) return { words, provider, usage, notes: [...notes, ...notesOn(asked)] };
-      const detail = `${provider} named no ${languageName(sourceLang)} word.`;
+      const { value, usage, provider, notes: heardOf } = await models.ask(heard);
+      const { words, notes: dropped } = await groundedWords(value, asked);
+      if (words.length > 0)
+        return { words, provider, usage, notes: [...notesOn(asked), ...heardOf, ...dropped] };
+      const detail = `${provider} named no ${languageName(sourceLang)} word that stands in the text.`;
       throw new StepFailure('malformed-answer', detail, { provider });
     });
   }

@@ -1,14 +1,9 @@
-import { objectForm } from '../activities/providers/answer-form.js';
 import { randomUUID } from 'node:crypto';
 import { fileURLToPath } from 'node:url';
 import { cancellationSignal } from '@temporalio/activity';
 import { DefaultLogger, NativeConnection, Runtime, Worker } from '@temporalio/worker';
-import {
-  ChosenWords,
-  chooseWordsPrompt,
-  longestAnswer,
-  toWords,
-} from '../activities/prompts/choose-words.js';
+import { groundedWords } from '../activities/grounding/grounded-words.js';
+import { chooseWordsAnswer, chooseWordsPrompt } from '../activities/prompts/choose-words.js';
 import { createArticleReader } from '../activities/providers/article/article-reader.js';
 import { createModels } from '../activities/providers/model.js';
 import { createWebFetcher } from '../activities/providers/web.js';
@@ -46,11 +41,10 @@ export function sameActivities() {
       const { value } = await models.ask({
         model: models.default,
         ...chooseWordsPrompt({ ...asked, text }),
-        form: objectForm(ChosenWords),
-        longestAnswer: longestAnswer(asked.wordCount),
+        ...chooseWordsAnswer(asked.wordCount),
         signal: cancellationSignal(),
       });
-      return toWords(value, asked.wordCount);
+      return (await groundedWords(value, { ...asked, text })).words;
     },
 
     async saveWords({ sourceLang, targetLang, url, words }: SameInput & { words: Word[] }): Promise<number> {

@@ -21,6 +21,7 @@ const commands = {
   demo: { needs: 'build', run: script('scripts/demo.js') },
   client: { needs: 'build', run: script('scripts/client.js') },
   chaos: { needs: 'build', run: script('test/chaos/index.js') },
+  real: { needs: 'build', run: script('test/real/index.js') },
   bench: { needs: 'build', run: script('bench/index.js') },
   build: { needs: 'build', run: async () => 0 },
   test: { needs: 'build', run: () => test(args) },

@@ -8,6 +8,7 @@ import { connectionOptions, watchConnections } from './connections.js';
 import { takeJsonAlone } from './json-body.js';
 import { idLimit, bodyLimit } from './limits.js';
 import { nestLogger } from './logging.js';
+import { keepOwnBodyLimits } from './own-body-limit.js';
 import { ProblemFilter, replyWithProblem } from './problems/problem.filter.js';
 import { refuseConnection } from './problems/refuse-connection.js';
 import { validationPipe } from './problems/validation.js';
@@ -33,6 +34,7 @@ export async function createHttpApp(
       replyWithProblem(error, { request, reply }),
     clientErrorHandler: refuseConnection,
   });
+  keepOwnBodyLimits(adapter.getInstance());
   const app = await NestFactory.create<NestFastifyApplication>(module, adapter, {
     logger: nestLogger(logger),
     abortOnError: false,

@@ -12,7 +12,7 @@ export interface WholeAnswer {
   } | null;
   /** The model has thought aloud, which is not in the text. */
   thought: boolean;
-  /** What else its connection has told, for whoever asks it. */
+  /** What else is known of its end, for whoever reads it. */
   told: unknown;
 }
 

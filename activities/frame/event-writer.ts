@@ -4,6 +4,8 @@ import { isDatabaseRefusal } from '../../store/unavailable.js';
 
 /** Long enough to put the start and the end of an instant step into one insert; a person who watches waits as long. */
 const gatherMs = 10;
+/** The same for what a model says: a row for each token would be as many rows as tokens, and people read slower. */
+const gatherTextMs = 100;
 /** Readers are woken at most this often for all jobs of the process together. */
 const announceMs = 20;
 /** While the database is away, events wait here; beyond this many a job's oldest are not worth the memory. */
@@ -19,6 +21,8 @@ interface Queue {
   /** How many of the first of them were sent before and may be in the log: they have to stay as they are. */
   sent: number;
   timer: NodeJS.Timeout | null;
+  /** When the timer goes off, by `performance.now()`. */
+  due: number;
   writing: Promise<void> | null;
 }
 
@@ -102,13 +106,18 @@ export function createEventWriter(events: Events, { onError }: EventWriterOption
       queue.writing = null;
       if (queue.waiting.length === 0) queues.delete(jobId);
       // What came while this was written may have found its time come and nothing to do.
-      else if (!closed) schedule(jobId, { queue, afterMs: gatherMs });
+      else if (!closed) schedule(jobId, { queue, afterMs: gatherTimeOf(queue) });
     });
     return queue.writing;
   };
 
+  /** What is to be written sooner does not wait for what may wait longer; after a failure everything waits. */
   const schedule = (jobId: string, { queue, afterMs }: { queue: Queue; afterMs: number }) => {
-    queue.timer ??= setTimeout(() => void drain(jobId, queue), afterMs);
+    const due = performance.now() + afterMs;
+    if (queue.timer && (queue.sent > 0 || queue.due <= due)) return;
+    if (queue.timer) clearTimeout(queue.timer);
+    queue.timer = setTimeout(() => void drain(jobId, queue), afterMs);
+    queue.due = due;
   };
 
   const flush = async (jobId: string): Promise<boolean> => {
@@ -130,12 +139,12 @@ export function createEventWriter(events: Events, { onError }: EventWriterOption
 
   return {
     write(jobId, event) {
-      const queue = queues.get(jobId) ?? { waiting: [], sent: 0, timer: null, writing: null };
+      const queue = queues.get(jobId) ?? newQueue();
       queues.set(jobId, queue);
       if (event.type === 'step.started') begin(queue, event);
       const before = queue.waiting.length > queue.sent ? queue.waiting.pop() : undefined;
       queue.waiting.push(...(before ? together(before, event) : [event]));
-      schedule(jobId, { queue, afterMs: gatherMs });
+      schedule(jobId, { queue, afterMs: textOf(event) === null ? gatherMs : gatherTextMs });
     },
     announce: (jobId, owner) => announceSoon(jobId, { news: 'state', owner }),
     flush,
@@ -151,6 +160,11 @@ export function createEventWriter(events: Events, { onError }: EventWriterOption
     },
   };
 }
+
+const newQueue = (): Queue => ({ waiting: [], sent: 0, timer: null, due: 0, writing: null });
+
+const gatherTimeOf = ({ waiting }: Queue): number =>
+  waiting.every((event) => textOf(event) !== null) ? gatherTextMs : gatherMs;
 
 /** Two pieces of one text as one event; anything else as it is. */
 function together(before: NewEvent, event: NewEvent): NewEvent[] {

@@ -1,8 +1,8 @@
 import { createHash } from 'node:crypto';
 import { z } from 'zod';
 import { languageName } from '../../job-types/fields/language.js';
-import { type Word, longestOfWord } from '../../job-types/fields/word.js';
-import { plainText } from '../providers/plain-text.js';
+import { longestOfWord } from '../../job-types/fields/word.js';
+import { objectForm } from '../providers/answer-form.js';
 import { promptVersion } from './version.js';
 
 export interface ChooseWords {
@@ -15,30 +15,54 @@ export interface ChooseWords {
   preference?: string | undefined;
 }
 
-/** The form of the answer. Without limits, which strict structured output does not know everywhere: see `toWords`. */
-export const ChosenWords = z.object({
-  words: z.array(
-    z.object({
-      word: z.string().describe('The word exactly as it stands in the text'),
-      lemma: z.string().nullable().describe('Its dictionary form'),
-      partOfSpeech: z.string().nullable().describe('In English: noun, verb, adjective, adverb, phrase, ...'),
-      gender: z
-        .string()
-        .nullable()
-        .describe('Grammatical gender in English, null where the language has none'),
-      translation: z.string().describe('What it means in this text'),
-      examples: z.array(z.string()).describe('One or two sentences of the text that use it'),
-    }),
-  ),
+/** How texts and lists of an answer are limited. */
+interface Limits {
+  text(field: keyof typeof longestOfWord): z.ZodString;
+  examples(text: z.ZodString): z.ZodArray<z.ZodString>;
+}
+
+const wordOf = ({ text, examples }: Limits) =>
+  z.object({
+    word: text('word').describe('The word exactly as it stands in the text'),
+    lemma: text('lemma').nullable().describe('Its dictionary form'),
+    partOfSpeech: text('partOfSpeech')
+      .nullable()
+      .describe('In English: noun, verb, adjective, adverb, phrase, ...'),
+    gender: text('gender')
+      .nullable()
+      .describe('Grammatical gender in English, null where the language has none'),
+    translation: text('translation').describe('What it means in this text'),
+    examples: examples(text('example')).describe('One or two sentences of the text that use it'),
+  });
+
+/** The form of the answer. Without limits, since a word too many makes no answer useless: see `groundedWords`. */
+const ChosenWords = z.object({
+  words: z.array(wordOf({ text: () => z.string(), examples: (text) => z.array(text) })),
 });
+
+const LimitedWord = wordOf({
+  text: (field) => z.string().max(longestOfWord[field]),
+  examples: (text) => z.array(text).max(2),
+});
+
+/** The same as the model is told it. Not every server can hold a model to that. */
+const wordsToChoose = (wordCount: number) => z.object({ words: z.array(LimitedWord).min(1).max(wordCount) });
 
 export type ChosenWords = z.infer<typeof ChosenWords>;
 
-/**
- * The longest answer that is still believed, in characters: a word with everything takes about 400, and scripts and
- * indentation differ.
- */
-export const longestAnswer = (wordCount: number): number => 8_000 + wordCount * 2_000;
+/** How the answer to `chooseWordsPrompt` is asked for, read and bounded. */
+export const chooseWordsAnswer = (wordCount: number) => ({
+  form: objectForm(ChosenWords, {
+    sent: wordsToChoose(wordCount),
+    list: { name: 'words', asked: wordCount },
+  }),
+  /** In characters. A word with everything takes about 400, and scripts and indentation differ. */
+  longestAnswer: 8_000 + wordCount * 2_000,
+  /** The same in tokens, with what a model may think before it speaks. */
+  mostTokens: 8_000 + wordCount * 300,
+  /** In characters. Entries differ in all that matters. */
+  longestLoop: 2_000,
+});
 
 /**
  * The text goes in as data between marks that it cannot contain, since they are made from its own hash. What it
@@ -69,6 +93,7 @@ export function chooseWordsPrompt({ text, sourceLang, targetLang, wordCount, pre
       `Translate into ${target}. Say what the word means here, not everything it can mean.`,
       'Give the word as it stands in the text, its dictionary form, its part of speech and its gender.',
       'Use null for what does not apply or what you are not sure of. Take the examples from the text, word for word.',
+      'Answer as {"words": [{"word", "lemma", "partOfSpeech", "gender", "translation", "examples": []}]}.',
       ...(preference
         ? ['', `The learner says about which words to prefer: ${JSON.stringify(preference)}`]
         : []),
@@ -80,35 +105,5 @@ export function chooseWordsPrompt({ text, sourceLang, targetLang, wordCount, pre
 export const chooseWordsVersion = promptVersion('choose-words', [
   chooseWordsPrompt({ text: '', sourceLang: 'en', targetLang: 'fr', wordCount: 1, preference: '' }),
   chooseWordsPrompt({ text: '', sourceLang: 'en', targetLang: 'fr', wordCount: 1, preference: 'any' }),
-  z.toJSONSchema(ChosenWords),
+  z.toJSONSchema(wordsToChoose(1)),
 ]);
-
-const mostExamples = 5;
-
-const tidy = (text: string): string => plainText(text).replace(/\s+/gu, ' ').trim();
-
-function bounded(text: string | null, most: number): string | null {
-  const value = tidy(text ?? '');
-  return value === '' || value.length > most ? null : value;
-}
-
-/** The words of an answer, which nobody vouches for: without repeats, bounded in number and size, and in plain text. */
-export function toWords({ words }: ChosenWords, wordCount: number): Word[] {
-  const seen = new Map<string, Word>();
-  for (const one of words) {
-    const word = bounded(one.word, longestOfWord.word);
-    const key = word?.toLowerCase();
-    if (!word || !key || seen.has(key)) continue;
-    const examples = one.examples.flatMap((example) => bounded(example, longestOfWord.example) ?? []);
-    seen.set(key, {
-      word,
-      lemma: bounded(one.lemma, longestOfWord.lemma),
-      partOfSpeech: bounded(one.partOfSpeech, longestOfWord.partOfSpeech),
-      gender: bounded(one.gender, longestOfWord.gender),
-      translation: bounded(one.translation, longestOfWord.translation),
-      examples: [...new Set(examples)].slice(0, mostExamples),
-    });
-    if (seen.size === wordCount) break;
-  }
-  return [...seen.values()];
-}

@@ -1,8 +1,7 @@
 import { streamText } from 'ai';
-import type { WholeAnswer } from '../frame/call-listener.js';
 import type { Answer, Question } from './model.js';
-import { type Ended, answerOf } from './ending.js';
-import { runaway } from './endings.js';
+import { EarlyEnd } from './early-end.js';
+import type { Ended } from './ending.js';
 import { heardModel } from './heard-model.js';
 import type { OpenedModel } from './language-models.js';
 import { classify } from './provider-errors.js';
@@ -10,7 +9,9 @@ import { type ResponseFormat, requestOf } from './request.js';
 import { type Patience, createSilenceLimit } from './silence-limit.js';
 import { Transcript } from './transcript.js';
 import { type CallWire, createCallWire } from './wire/call-wire.js';
-import type { Hearing, Listen } from './wire/dialect.js';
+import { readKept, readWhole, toKeep } from './whole-answer.js';
+import { type Wish, wishfulModel } from './wishes.js';
+import type { Listen } from './wire/dialect.js';
 
 /**
  * Just below the 15 minutes that an attempt of a model's step gets. It is then the provider that was silent, and not the
@@ -30,6 +31,8 @@ export interface Asking {
   format: ResponseFormat;
   /** The server may pass over a schema: the question says it in words, too. */
   mayPassOver: boolean;
+  /** What the model's server is known to refuse. More is added. */
+  refused: Set<Wish>;
   /** The model is known to end its reasoning without having begun it. */
   unopened: boolean;
   patience?: Patience | undefined;
@@ -39,28 +42,30 @@ export interface Asking {
   onLoneEnd(): void;
 }
 
-/** Asks once, and takes what was said in full for an answer; anything else is a failure. */
+/**
+ * Asks once, reading the stream to its natural end, or to where all that was asked for has been said. What was said in
+ * full is an answer; anything else is a failure.
+ */
 export async function askThroughSdk<T>(question: Question<T>, asking: Asking): Promise<Answer<T>> {
-  const { signal, longestAnswer, listener, model: provider, kept } = question;
+  const { signal, maxOutputTokens, listener, model: provider, kept } = question;
   const { patience = usualPatience, secrets } = asking;
   signal.throwIfAborted();
-  if (kept) {
-    question.onText?.(kept.text);
-    return answerOf(question, { ...recalled(kept), broken: null, secrets });
-  }
+  if (kept) return readKept(question, { kept, secrets });
   const silence = createSilenceLimit(patience);
   // Aborted at the end, whatever happened, so that no socket stays open behind a failure.
   const over = new AbortController();
   const text = new Transcript(question, asking);
+  const early = new EarlyEnd(question);
   const wire = createCallWire({ listen: asking.listen, onLife: () => silence.alive() });
   try {
-    const model = asking.open(wire.fetch);
+    const ours = maxOutputTokens === undefined;
+    const model = wishfulModel(asking.open(wire.fetch), { ours, refused: asking.refused });
     const { stream } = streamText({
       model: listener ? heardModel(model, listener) : model,
       ...(listener ? { headers: { 'x-client-request-id': listener.requestId } } : {}),
       ...requestOf(question, asking),
       maxRetries: 0,
-      abortSignal: AbortSignal.any([signal, silence.signal, over.signal]),
+      abortSignal: AbortSignal.any([signal, silence.signal, early.signal, over.signal]),
       // Errors arrive as parts of the stream; without this the SDK also prints them.
       onError: () => {},
     });
@@ -70,40 +75,40 @@ export async function askThroughSdk<T>(question: Question<T>, asking: Asking): P
       if (part.type === 'finish') {
         finish = { reason: part.finishReason, rawReason: part.rawFinishReason, usage: part.totalUsage };
       }
-      if (part.type === 'reasoning-delta') silence.began();
+      if (part.type === 'reasoning-delta') {
+        silence.began();
+        if (early.heardThinking(part.text)) break;
+      }
       if (part.type !== 'text-delta') continue;
       silence.began();
       text.add(part.text);
-      if (text.length > longestAnswer) throw runaway(provider, longestAnswer);
+      if (early.heard(part.text)) break;
     }
     // The SDK ends its stream quietly on abort: without this a cut answer would pass for a whole one.
     signal.throwIfAborted();
     silence.signal.throwIfAborted();
     text.end();
     if (text.loneEnd) asking.onLoneEnd();
-    const { hearing, broken } = wire;
+    const { hearing } = wire;
     if (hearing.answeredBy) listener?.answeredBy(hearing.answeredBy);
-    const ended = { text: text.toString(), thought: text.thought, finish, hearing };
-    if (broken === null && !hearing.fault) await listener?.ended(toKeep(ended));
-    return answerOf(question, { ...ended, broken, secrets });
+    const stopped = early.ended;
+    // A connection that we have ended is not broken.
+    const broken = stopped ? null : wire.broken;
+    const whole = {
+      ...{ text: text.toString(), thought: text.thought, spent: text.spent() },
+      ...{ finish, hearing, stopped },
+    };
+    if (broken === null && !hearing.fault) await listener?.ended(toKeep(whole));
+    return readWhole(question, { ...whole, early, broken, secrets });
   } catch (error) {
     signal.throwIfAborted();
     throw silence.failure(provider) ?? classify(error, { provider, secrets, midway: text.length > 0 });
   } finally {
     silence.stop();
+    early.stop();
     over.abort();
   }
 }
-
-type Whole = Pick<Ended, 'text' | 'thought' | 'finish' | 'hearing'>;
-
-const toKeep = ({ hearing, ...answer }: Whole): WholeAnswer => ({ ...answer, told: hearing });
-
-const recalled = ({ finish, told, ...answer }: WholeAnswer): Whole => ({
-  ...answer,
-  finish: finish as Ended['finish'],
-  hearing: told as Hearing,
-});
 
 /** What the connection itself has told is told better than by the SDK. */
 const said = ({ hearing, broken }: CallWire): boolean =>

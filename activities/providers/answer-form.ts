@@ -12,11 +12,20 @@ export interface AnswerForm<T> {
   strict: boolean;
   /** The form in words, for servers that pass over the schema; absent where the prompt says it. */
   inWords?: string;
+  /** The list that the answer is, where it is one: what stands complete in it is of use by itself. */
+  list?: AskedList;
   /**
    * @param text not empty
    * @throws {NotInForm}
    */
   read(text: string): T;
+}
+
+export interface AskedList {
+  /** Its property of the whole. */
+  name: string;
+  /** How many items were asked for: an answer with so many holds all of it. */
+  asked: number;
 }
 
 /** What is wrong with an answer, in words that go on from the name of the model. It does not quote the answer. */
@@ -27,15 +36,25 @@ export class NotInForm extends Error {
 /** Any text. One that was cut at its length is still an answer. */
 export const anyText: AnswerForm<null> = { schema: null, strict: false, read: () => null };
 
+interface ObjectFormOptions {
+  /** The shape with the limits that the model is told; the same when absent. */
+  sent?: z.ZodType;
+  list?: AskedList;
+}
+
 /**
  * JSON of a shape of our own. Its prompt names the fields: some servers pass over the schema.
- * @param schema strict structured output knows no optional fields and few limits: keep to the shape
+ * @param schema strict structured output knows no optional fields: keep to the shape
  */
-export function objectForm<T>(schema: z.ZodType<T>): AnswerForm<T> {
+export function objectForm<T>(
+  schema: z.ZodType<T>,
+  { sent = schema, list }: ObjectFormOptions = {},
+): AnswerForm<T> {
   const shape = z.toJSONSchema(schema) as WholeSchema;
   return {
-    schema,
+    schema: sent,
     strict: true,
+    ...(list ? { list } : {}),
     read: (text) =>
       readFirst(text, (json) => {
         const parsed = schema.safeParse(withNulls(wrappedAgain(json, shape), shape));

@@ -60,7 +60,7 @@ export function answerOf<T>(question: Question<T>, ended: Ended): Answer<T> {
 }
 
 const cutAt = ({ maxOutputTokens: most }: Question<unknown>): string =>
-  `The answer was cut off at ${most === undefined ? 'the length limit of the model' : `${most} tokens`}.`;
+  `The answer was cut off at ${most === undefined ? 'its length limit' : `${most} tokens`}.`;
 
 /** What JSON that is complete may be followed by. */
 const mayBeWhole: ReadonlySet<FinishReason> = new Set(['other', 'error', 'interrupted', 'tool-calls']);
@@ -137,7 +137,8 @@ const onlyThought =
 const saidNothing =
   'its server may have cut the prompt to a context that is too small, or not know the chat template of the model';
 
-function notesOn({ model }: Question<unknown>, { unread, answeredBy }: Readonly<Hearing>): string[] {
+/** What the connection has told that the person should know. */
+export function notesOn({ model }: Question<unknown>, { unread, answeredBy }: Readonly<Hearing>): string[] {
   const name = model.slice(model.indexOf('/') + 1);
   return [
     ...(unread > 0 ? [`${unread} parts of the stream of ${model} could not be read and were left out.`] : []),

@@ -1,5 +1,4 @@
 import type { FinishReason } from 'ai';
-import { StepFailure } from '../frame/step-failure.js';
 import type { FailureCode } from '../../job-types/contract/failures.js';
 
 export interface Ending {
@@ -16,8 +15,3 @@ export const endings: Readonly<Record<Exclude<FinishReason, 'stop'>, Ending>> = 
   interrupted: { code: 'answer-cut-off', what: 'was interrupted before the answer was complete' },
   other: { code: 'answer-cut-off', what: 'stopped without saying that the answer is complete' },
 };
-
-export const runaway = (provider: string, longest: number): StepFailure =>
-  new StepFailure('malformed-answer', `${provider} went on past ${longest} characters and was cut off.`, {
-    provider,
-  });

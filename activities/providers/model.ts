@@ -8,6 +8,7 @@ import { type ModelAccess, keysOf, routeTo } from './language-models.js';
 import { FormatRefused } from './provider-errors.js';
 import { type ResponseFormat, responseFormats } from './request.js';
 import type { Patience } from './silence-limit.js';
+import type { Wish } from './wishes.js';
 
 /** What somebody has said in a conversation. */
 export interface Turn {
@@ -22,12 +23,16 @@ export interface Question<T> {
   /** A conversation ends with a turn of the user's. */
   prompt: string | readonly Turn[];
   form: AnswerForm<T>;
-  /** The model's own limit when absent. */
+  /** As a person has limited the answer, who is then told by the server if that cannot be. */
   maxOutputTokens?: number | undefined;
+  /** The bound where no person has set one. A server that refuses it is asked without it. */
+  mostTokens: number;
   /** The model's own when absent. */
   temperature?: number | undefined;
   /** Characters after which the model is taken to have run away, and is cut off. */
   longestAnswer: number;
+  /** Characters at the end of an answer that have to be one piece over and over for it to be ended. */
+  longestLoop: number;
   signal: AbortSignal;
   /** Told how the call goes. */
   listener?: CallListener;
@@ -77,6 +82,8 @@ export function createModels(config: ModelChoice & ModelAccess, patience?: Patie
   const formats = new Map<string, ResponseFormat>();
   /** Models that end their reasoning without having begun it. */
   const unopened = new Set<string>();
+  /** What the servers of models have refused, by model, for as long as the process lives. */
+  const refused = new Map<string, Set<Wish>>();
 
   function choose(name = first): string {
     if (!names.includes(name)) {
@@ -91,12 +98,15 @@ export function createModels(config: ModelChoice & ModelAccess, patience?: Patie
   ): Promise<Answer<T>> {
     const { model } = question;
     const { isCompatible, ...route } = routeTo(choose(model), config);
+    const refusedHere = refused.get(model) ?? new Set();
+    refused.set(model, refusedHere);
     try {
       return await askThroughSdk(question, {
         ...route,
         format,
         mayPassOver: isCompatible,
         unopened: unopened.has(model),
+        refused: refusedHere,
         patience,
         secrets,
         onLoneEnd: () => void unopened.add(model),

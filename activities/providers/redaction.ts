@@ -1,4 +1,4 @@
-import { plainText } from './plain-text.js';
+import { plainText } from '../../job-types/fields/plain-text.js';
 
 /** Enough to understand an error by. */
 const longestQuote = 300;

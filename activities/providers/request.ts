@@ -13,7 +13,7 @@ export interface Wording {
 
 /** The question as the SDK takes it. */
 export function requestOf(
-  { system, prompt, form, maxOutputTokens, temperature }: Question<unknown>,
+  { system, prompt, form, maxOutputTokens, mostTokens, temperature }: Question<unknown>,
   { format, mayPassOver }: Wording,
 ) {
   const inWords = format !== 'schema' || mayPassOver ? form.inWords : undefined;
@@ -24,7 +24,7 @@ export function requestOf(
     // Both packages for the protocol of OpenAI read it under this name; others pass it over.
     providerOptions: { openai: { strictJsonSchema: form.strict } },
     ...(instructions === '' ? {} : { instructions }),
-    ...(maxOutputTokens === undefined ? {} : { maxOutputTokens }),
+    maxOutputTokens: maxOutputTokens ?? mostTokens,
     ...(temperature === undefined ? {} : { temperature }),
   };
 }

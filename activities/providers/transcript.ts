@@ -62,6 +62,16 @@ export class Transcript {
     return this.#text;
   }
 
+  /** What it has used so far, by our estimate. */
+  spent(): Spent {
+    return {
+      inputTokens: this.#inputTokens,
+      outputTokens: estimatedTokens(this.#bytes),
+      costUsd: null,
+      estimated: true,
+    };
+  }
+
   #say({ text, restart }: Spoken): void {
     if (restart) {
       this.#text = '';
@@ -75,12 +85,6 @@ export class Transcript {
   }
 
   #report(): void {
-    const usage = {
-      inputTokens: this.#inputTokens,
-      outputTokens: estimatedTokens(this.#bytes),
-      costUsd: null,
-      estimated: true,
-    };
-    this.question.onPartial?.({ text: this.#text, usage });
+    this.question.onPartial?.({ text: this.#text, usage: this.spent() });
   }
 }

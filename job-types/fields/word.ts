@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { tidyLine } from './plain-text.js';
 import { StorableText } from './storable-text.js';
 
 /** A vocabulary word as an article shows it. What its source could not know is null, never invented. */
@@ -25,16 +26,27 @@ export const longestOfWord = {
   example: 600,
 } as const;
 
-const atMost = (field: keyof typeof longestOfWord) => StorableText.trim().max(longestOfWord[field]);
+/** In the form in which a model's words are kept: the same word, written by either, is one word. */
+const atMost = (field: keyof typeof longestOfWord) =>
+  StorableText.overwrite(tidyLine).max(longestOfWord[field]);
+
+/** What is left empty is not known. */
+const orNull = (field: keyof typeof longestOfWord) =>
+  atMost(field)
+    .nullable()
+    .overwrite((text) => text || null);
 
 /** A word as a person writes it, such that it can be saved. */
 export const EditedWord = Word.extend({
   word: atMost('word').min(1),
-  lemma: atMost('lemma').nullable(),
-  partOfSpeech: atMost('partOfSpeech').nullable(),
-  gender: atMost('gender').nullable(),
-  translation: atMost('translation').nullable(),
-  examples: z.array(atMost('example')).max(5),
+  lemma: orNull('lemma'),
+  partOfSpeech: orNull('partOfSpeech'),
+  gender: orNull('gender'),
+  translation: orNull('translation'),
+  examples: z
+    .array(atMost('example'))
+    .max(5)
+    .overwrite((examples) => [...new Set(examples)].filter(Boolean)),
 }).meta({ id: 'EditedWord' });
 
 /** Complains about every word that stands in the list twice: it could not be said which of the two is to be saved. */

@@ -41,6 +41,14 @@ const saying =
     exchange.finish(cut ? 'length' : finishReason);
   };
 
+/** Answers unless the request has something that this server does not take. */
+const refusing =
+  (isWrong: (exchange: Exchange) => boolean, message: string): Behaviour =>
+  (exchange, options) => {
+    if (!isWrong(exchange)) return behaviours.answer(exchange, options);
+    exchange.refuse(400, { message, type: 'invalid_request_error', code: null });
+  };
+
 const halfOf = (text: string): string => text.slice(0, Math.ceil(text.length / 2));
 
 const sayHalf = (exchange: Exchange, options: BehaviourOptions): void => {
@@ -164,13 +172,54 @@ export const behaviours = {
 
   'fenced-json': saying((text) => '```json\n' + text + '\n```'),
 
-  'length-limit': saying((text) => text, 'length'),
+  'length-limit': saying((text) => halfOf(text), 'length'),
+
+  /** All of it, where the limit happens to be. */
+  'whole-at-limit': saying((text) => text, 'length'),
 
   'content-filter': saying(() => '', 'content_filter'),
 
   'tool-call': saying(() => '', 'tool_calls'),
 
   empty: saying(() => ''),
+
+  /** The whole answer, and then blank lines until nobody listens. */
+  'blank-lines': async (exchange, options) => {
+    exchange.say(options.text ?? answerTo(exchange.asked));
+    while (!exchange.gone.aborted) {
+      exchange.say('\n');
+      await delay(options.everyMs ?? 50, undefined, { signal: exchange.gone });
+    }
+  },
+
+  /** The whole answer, and then nothing, on a connection that stays open. */
+  'never-done': async (exchange, options) => {
+    exchange.say(options.text ?? answerTo(exchange.asked));
+    await exchange.untilGone();
+  },
+
+  /** The answer's text, over and over until nobody listens. */
+  loop: async (exchange, options) => {
+    while (!exchange.gone.aborted) {
+      exchange.say(options.text ?? answerTo(exchange.asked));
+      await exchange.flushed();
+    }
+  },
+
+  'refuses-lengths': refusing(
+    ({ asked }) => JSON.stringify(asked.schema).includes('"maxLength"'),
+    "Invalid schema for response_format 'response': In context=('properties', 'word'), 'maxLength' is not permitted.",
+  ),
+
+  'refuses-counts': refusing(
+    ({ asked }) => JSON.stringify(asked.schema).includes('"maxItems"'),
+    'failed to parse grammar: number of repetitions exceeds sane defaults',
+  ),
+
+  'refuses-long': refusing(
+    ({ asked }) => asked.maxTokens > 100 && asked.maxTokens < Infinity,
+    'max_tokens is too large: this model supports at most 100 completion tokens.',
+  ),
 
   'no-usage': (exchange, options) => {
     exchange.say(options.text ?? answerTo(exchange.asked));

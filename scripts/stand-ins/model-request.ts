@@ -49,10 +49,10 @@ export function readRequest(body: unknown): Asked {
   };
 }
 
-/** What strict structured output does not know, as far as anybody here has asked for it. */
+/** What strict structured output does not know anywhere, as far as anybody here has asked for it. */
 const notStrict = new Set([
   ...['allOf', 'oneOf', 'default', 'examples', 'prefixItems', 'propertyNames', 'uniqueItems'],
-  ...['minLength', 'maxLength', 'minProperties', 'maxProperties'],
+  ...['minProperties', 'maxProperties'],
 ]);
 
 function refusalOf(schema: Json, { strict }: { strict: boolean }): Json | null {

@@ -1,10 +1,12 @@
 import { Body, Controller, Get, Headers, HttpCode, Param, Post, Query, Res } from '@nestjs/common';
+import { RouteConfig } from '@nestjs/platform-fastify';
 import { ApiHeader, ApiOperation, ApiTags } from '@nestjs/swagger';
 import type { FastifyReply } from 'fastify';
 import { z } from 'zod';
 import { Job } from '../../job-types/contract/job.js';
 import { KeyId, Owner } from '../auth/owner.js';
 import { Budget } from '../openapi/route-marks.js';
+import { answerLimit } from '../limits.js';
 import { answers } from '../openapi/answers.js';
 import { takes } from '../openapi/takes.js';
 import { Answerer, InputRequest } from './answerer.js';
@@ -80,6 +82,7 @@ export class JobsController {
 
   @Post(':id/input')
   @HttpCode(200)
+  @RouteConfig({ ownBodyLimit: answerLimit })
   @ApiOperation({ operationId: 'answerJob', summary: 'Answer a job that waits' })
   @answers(200, Job, [404, 409, 422])
   answer(

@@ -1,6 +1,6 @@
 import { HttpException } from '@nestjs/common';
 import { isDatabaseUnavailable } from '../../store/unavailable.js';
-import { bodyLimit } from '../limits.js';
+import { answerLimit, bodyLimit } from '../limits.js';
 import { behind, isTemporalUnavailable } from '../temporal/temporal-client.js';
 import { Problem, type ProblemCode } from './problems.js';
 
@@ -31,7 +31,8 @@ export function toProblem(error: unknown): Problem {
     return new Problem(code, sentence(said), { cause: error });
   }
   if (status === 413) {
-    return new Problem('payload-too-large', `A body may have ${bodyLimit} bytes.`, { cause: error });
+    const detail = `A body may have ${bodyLimit} bytes, a person's answer to a job ${answerLimit}.`;
+    return new Problem('payload-too-large', detail, { cause: error });
   }
   // An id too long for the router is an id that nothing has.
   if (status === 414) return new Problem('not-found', 'Nothing has so long an address.', { cause: error });

@@ -72,11 +72,12 @@ describe('a prompt', () => {
     expect(step.told).toEqual([{ message: 'Asking openai/any' }]);
   });
 
-  it('is sent as it is, and nothing is asked that the job did not say', async () => {
+  it('is sent as it is, and nothing is asked that the job did not say but an end', async () => {
     await answer({ prompt: ' Say\n it ' });
     expect(sent()).toEqual({
       model: 'any',
       messages: [{ role: 'user', content: ' Say\n it ' }],
+      max_tokens: 32_000,
       stream: true,
       stream_options: { include_usage: true },
     });

@@ -2,7 +2,8 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from '@jest/globals';
 import stringWidth from 'string-width';
-import { ChosenWords, toWords } from '../../activities/prompts/choose-words.js';
+import { groundedWords } from '../../activities/grounding/grounded-words.js';
+import { chooseWordsAnswer } from '../../activities/prompts/choose-words.js';
 import { readArticle } from '../../activities/providers/article/readable.js';
 import type { Word } from '../../job-types/fields/word.js';
 import { recorded, recording } from '../../scripts/demo/recording.js';
@@ -10,7 +11,7 @@ import { wordsSoFar } from '../../scripts/demo/words-so-far.js';
 import { wordsTable } from '../../scripts/demo/words-table.js';
 import { projectRoot } from '../../scripts/local/project.js';
 
-const answer = (wordCount: number) => ChosenWords.parse(JSON.parse(recording(wordCount).text));
+const answer = (wordCount: number) => chooseWordsAnswer(wordCount).form.read(recording(wordCount).text);
 const most = 30;
 
 describe('the recorded answer', () => {
@@ -18,9 +19,11 @@ describe('the recorded answer', () => {
   const { text } = readArticle(page, 'https://example.org/');
   const words = answer(most).words;
 
-  it('is one that a model could have given: every word and example stands in the article', () => {
+  it('is one that a model could have given: every word and example stands in the article', async () => {
     expect(words).toHaveLength(most);
-    expect(toWords({ words }, most)).toHaveLength(most);
+    const grounded = await groundedWords({ words }, { text, sourceLang: 'es', wordCount: most });
+    expect(grounded).toMatchObject({ notes: [] });
+    expect(grounded.words).toHaveLength(most);
     expect(words.filter(({ word }) => !text.includes(word))).toEqual([]);
     expect(words.flatMap(({ examples }) => examples).filter((one) => !text.includes(one))).toEqual([]);
     const unused = words.filter(({ word, examples }) => !examples.every((one) => one.includes(word)));

@@ -16,6 +16,13 @@ import { until } from '../harness/until.js';
 
 const article = 'La energía solar crece. Las ciudades necesitan baterías. Las baterías bajan de precio.';
 
+/** Three words of the article, and then others without end. */
+const wordsAndMore = JSON.stringify({
+  words: ['solar', 'ciudades', 'baterías', ...Array<string>(1_000).fill('precio')].map((word) => ({
+    ...{ word, lemma: null, partOfSpeech: null, gender: null, translation: `un ${word}`, examples: [] },
+  })),
+});
+
 interface Key {
   rootJobId: string;
   step: string;
@@ -173,6 +180,40 @@ describe('extracting words with a model', () => {
   it('takes an answer without a usable word for a malformed one', async () => {
     server.next('answer', { text: '{"words": []}' });
     await expect(extract()).rejects.toMatchObject({ code: 'malformed-answer' });
+  });
+
+  it('gives only what stands in the text, and says what it has dropped', async () => {
+    const word = { lemma: null, partOfSpeech: null, gender: null, translation: 'x', examples: [] };
+    const words = ['baterías', 'panel', 'Las baterías bajan de precio.', 'ciudades'];
+    server.next('answer', { text: JSON.stringify({ words: words.map((one) => ({ ...word, word: one })) }) });
+    const extracted = await extract({ wordCount: 5 });
+    expect(extracted.words.map((one) => one.word)).toEqual(['baterías', 'ciudades']);
+    expect(extracted.notes).toEqual([
+      'Dropped 1 word, not in the text: "panel".',
+      'Dropped 1 whole sentence, not a word: "Las baterías bajan de precio.".',
+    ]);
+  });
+
+  it('takes an answer of which nothing stands in the text for a malformed one', async () => {
+    const word = { lemma: null, partOfSpeech: null, gender: null, translation: 'x', examples: [] };
+    server.next('answer', { text: JSON.stringify({ words: [{ ...word, word: 'panel' }] }) });
+    await expect(extract()).rejects.toMatchObject({
+      code: 'malformed-answer',
+      message: 'openai/any named no Spanish word that stands in the text.',
+    });
+    expect(shelf.calls.rows.map(({ outcome }) => outcome)).toEqual(['malformed']);
+  });
+
+  it('keeps an answer that it has ended, and counts it as one', async () => {
+    server.next('slow', { durationMs: 100_000, text: wordsAndMore });
+    const { words, usage, notes } = await extract({ wordCount: 3 });
+    expect(words).toHaveLength(3);
+    expect(usage).toMatchObject({ estimated: true });
+    expect(notes).toEqual(['openai/any went on after its answer was complete, and was ended.']);
+    expect(shelf.calls.rows.map(({ outcome, estimated }) => [outcome, estimated])).toEqual([
+      ['answered', true],
+    ]);
+    await until(() => server.calls.at(-1)?.abandoned, { what: 'the socket is closed' });
   });
 
   it('leaves the text so far and an estimated usage when it is cancelled', async () => {

@@ -88,7 +88,8 @@ function ask({
   of,
 }: Asking = {}) {
   const onText = (delta: string) => void said.push(delta);
-  const rest = { form: objectForm(Greeting), longestAnswer: 10_000, signal, onText };
+  const bounds = { longestAnswer: 10_000, longestLoop: 8_000, mostTokens: 1_000 };
+  const rest = { form: objectForm(Greeting), ...bounds, signal, onText };
   return runInStep(recordingStep({ attempt, signal }), () =>
     ledger.call({ ...question, ...rest, owner, model }, (asked) => (of ?? models).ask(asked)),
   );
@@ -285,6 +286,8 @@ describe('an answer whose last byte has come', () => {
           model: 'openai/any',
           form,
           longestAnswer: 10_000,
+          longestLoop: 2_000,
+          mostTokens: 5_000,
           signal: new AbortController().signal,
           onText: (delta: string) => void said.push(delta),
         },

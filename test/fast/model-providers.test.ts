@@ -43,6 +43,8 @@ const question = (more: Partial<Question<{ greeting: string }>> = {}): Question<
   prompt: 'Greet the reader.',
   form: objectForm(Greeting),
   longestAnswer: 10_000,
+  longestLoop: 8_000,
+  mostTokens: 1_000,
   signal: new AbortController().signal,
   ...more,
 });

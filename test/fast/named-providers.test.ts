@@ -27,6 +27,8 @@ const ask = (models: ReturnType<typeof createModels>, model: string) =>
     prompt: 'Hello',
     form: anyText,
     longestAnswer: 100,
+    longestLoop: 2_000,
+    mostTokens: 5_000,
     signal: new AbortController().signal,
   });
 

@@ -2,8 +2,7 @@ import { afterAll, beforeAll, expect, it } from '@jest/globals';
 import { createLedger } from '../../activities/frame/ledger.js';
 import { runInStep } from '../../activities/frame/step.js';
 import { StepFailure } from '../../activities/frame/step-failure.js';
-import { ChosenWords } from '../../activities/prompts/choose-words.js';
-import { objectForm } from '../../activities/providers/answer-form.js';
+import { type ChosenWords, chooseWordsAnswer } from '../../activities/prompts/choose-words.js';
 import { type Models, type Question, createModels } from '../../activities/providers/model.js';
 import { type FailureCode, failures } from '../../job-types/contract/failures.js';
 import { type CaseServer, startCaseServer } from '../harness/case-server.js';
@@ -59,8 +58,7 @@ afterAll(() => server.close());
 const question = (name: string, more: Partial<Question<ChosenWords>> = {}): Question<ChosenWords> => ({
   model: `openai/${name}`,
   prompt: 'Pick words.',
-  form: objectForm(ChosenWords),
-  longestAnswer: 100_000,
+  ...chooseWordsAnswer(3),
   signal: new AbortController().signal,
   ...more,
 });

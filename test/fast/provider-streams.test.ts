@@ -45,6 +45,8 @@ async function ask<T>(answer: string | string[], { form, ...options }: Asked<T>)
     prompt: 'Greet.',
     form,
     longestAnswer: 10_000,
+    longestLoop: 2_000,
+    mostTokens: 5_000,
     signal: new AbortController().signal,
     onText: (piece) => void (shown += piece),
     onRestart: () => void (shown = ''),

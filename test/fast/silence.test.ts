@@ -21,6 +21,8 @@ function ask(answer: string, patience: Patience) {
     prompt: 'Hello',
     form: anyText,
     longestAnswer: 1_000,
+    longestLoop: 2_000,
+    mostTokens: 5_000,
     signal: new AbortController().signal,
   });
 }

@@ -9,13 +9,28 @@ export const thousand: readonly Word[] = Array.from({ length: 1000 }, (_, n) => 
   partOfSpeech: 'noun',
   gender: 'feminine',
   translation: `the ${n}th word`,
-  examples: [`Una frase bastante larga con la palabra${n} en medio de ella.`],
+  examples: [`Frase larga con la palabra${n} en medio de ella.`],
 }));
+
+/** An article that says all the examples, each word in one of them. */
+const thousandPage = (): string => {
+  const said = thousand.flatMap(({ examples }) => examples);
+  const paragraphs = Array.from(
+    { length: 50 },
+    (_, n) => `<p>${said.slice(n * 20, n * 20 + 20).join(' ')}</p>`,
+  );
+  return `<!doctype html><html lang="es"><head><meta charset="utf-8"><title>Mil palabras</title></head>
+<body><article><h1>Mil palabras</h1>${paragraphs.join('\n')}</article></body></html>`;
+};
 
 /** A job that waits for the review of a thousand words. */
 export async function waitingWithThousand(house: House, targetLang: string): Promise<Job> {
+  house.web.on('/thousand', (_, response) =>
+    response.setHeader('content-type', 'text/html; charset=utf-8').end(thousandPage()),
+  );
   house.models.next('instant', { text: JSON.stringify({ words: thousand }) });
-  const { id } = await house.submit({ review: true, wordCount: 1000, targetLang });
+  const url = `${house.web.url}thousand`;
+  const { id } = await house.submit({ url, review: true, wordCount: 1000, targetLang });
   return house.jobWhen(id, 'the job waits', ({ waitingFor }) => Boolean(waitingFor[0]?.data));
 }
 

@@ -1,4 +1,4 @@
-import { plainText } from '../plain-text.js';
+import { plainText } from '../../../job-types/fields/plain-text.js';
 
 /** The two joiners belong to the spelling of these scripts; in others they only hide. */
 const strayJoiners =

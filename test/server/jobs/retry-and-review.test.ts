@@ -115,6 +115,37 @@ describe('a review', () => {
     expect([other.status, other.body.code]).toEqual([409, 'not-waiting']);
   });
 
+  it('takes back all that it can show, as it was written or in escapes', async () => {
+    const said = Array.from({ length: 90 }, (_, n) => `señal${n}`);
+    const long = said.join(' ');
+    const shown = Array.from({ length: 1_000 }, (_, n) => `año${n}`);
+    house.web.on('/long', (_, response) =>
+      response
+        .setHeader('content-type', 'text/html; charset=utf-8')
+        .end(`<!doctype html><title>a</title><article><p>${long}.</p><p>${shown.join(' ')}</p></article>`),
+    );
+    const fields = { lemma: null, partOfSpeech: null, gender: null, translation: 'x'.repeat(290) };
+    const examples = [0, 3, 6].map((start) => said.slice(start, start + 72).join(' '));
+    const words = shown.map((word) => ({ word, ...fields, examples }));
+    house.models.next('instant', { text: JSON.stringify({ words }) });
+    const { id } = await house.submit({ url: `${house.web.url}long`, wordCount: 1_000, review: true });
+    const job = await house.jobWhen(id, 'the job waits', ({ waitingFor }) => !!waitingFor[0]?.data);
+    expect(job.waitingFor[0]?.data).toEqual({ words });
+    const answer = JSON.stringify({ name: 'review', value: job.waitingFor[0]?.data });
+    const escaped = answer.replace(
+      /[^ -~]/g,
+      (one) => `\\u${one.charCodeAt(0).toString(16).padStart(4, '0')}`,
+    );
+    expect(escaped.length).toBeGreaterThan(2_000_000);
+    for (const body of [answer, escaped]) {
+      const { status } = await post(`/v1/jobs/${id}/input`, body, { 'content-type': 'application/json' });
+      expect(status).toBe(200);
+    }
+    expect((await ended(id)).result).toMatchObject({ newWords: 1_000 });
+    const large = await post<Failure>('/v1/jobs', { type: 'ask', input: { prompt: 'x'.repeat(2_000_000) } });
+    expect([large.status, large.body.code]).toEqual([413, 'payload-too-large']);
+  });
+
   it('is listed as waiting, and survives a worker', async () => {
     const job = await waiting();
     const list = await house.request<{ items: { id: string }[] }>('GET', '/v1/jobs?status=waiting');

@@ -9,3 +9,6 @@ const unseen =
 /** Text from outside without hidden characters and lone surrogates (which no database takes), in composed form. */
 export const plainText = (text: string): string =>
   text.replace(/\r\n?/g, '\n').toWellFormed().replace(unseen, '').normalize('NFC');
+
+/** The same on one line. */
+export const tidyLine = (text: string): string => plainText(text).replace(/\s+/gu, ' ').trim();
