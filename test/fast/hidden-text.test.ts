@@ -124,6 +124,28 @@ describe('text that a browser comes to show', () => {
         style('.rest{display:none} .open .rest{display:block}'),
       ),
     ],
+    [
+      'shows its words one by one',
+      page(
+        `<article>${sentences
+          .map(
+            (s) =>
+              `<p>${s
+                .split(' ')
+                .map((word) => `<span style="opacity:0;transform:translateY(9px)">${word}</span>`)
+                .join(' ')}</p>`,
+          )
+          .join('')}</article>`,
+      ),
+    ],
+    [
+      'a tab holds',
+      page(
+        `<div class="tab on">${first}</div><div class="tab" id="t2">${last}</div><a href="#t2">Más</a>`,
+        style('.tab{display:none}.tab.on{display:block}'),
+      ),
+    ],
+    ['waits for a framework', page(`<div id="app" v-cloak>${all}</div>`, style('[v-cloak]{display:none}'))],
     ['details hold', page(`<article>${first}<details><summary>Más</summary>${last}</details></article>`)],
     ['is found by searching', page(`<article>${first}<div hidden="until-found">${last}</div></article>`)],
     [

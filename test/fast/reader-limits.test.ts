@@ -21,7 +21,7 @@ async function longestPause(work: () => Promise<unknown>): Promise<number> {
 }
 
 /** An article, or a failure with a code: whatever a text does, it comes to one of them. */
-const settled = (work: Promise<unknown>): Promise<'read' | string> =>
+const settled = (work: Promise<unknown>): Promise<string> =>
   work.then(
     () => 'read',
     (error: unknown) => {

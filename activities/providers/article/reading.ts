@@ -1,6 +1,7 @@
 import { Readability } from '@mozilla/readability';
-import type { DomDocument, DomElement, DomNode } from './dom.js';
+import { type DomDocument, type DomElement, type DomNode, isElement } from './dom.js';
 import { isAround, proseWeights, weighProse } from './prose.js';
+import { fewestLetters } from './why-no-article.js';
 import { asText, type Line, linesOf, type Text, textOf } from './text-of.js';
 
 export interface Reading {
@@ -44,8 +45,9 @@ export function readDocument(document: DomDocument, { isLarge }: { isLarge: bool
     text: found?.content ? textOf(found.content) : asText([]),
     leftOut: 0,
   };
-  const prose = all.filter((line) => weighProse(line) > 0);
   const isFound = finder(usual.text);
+  const scope = scopeOf(all.filter((line) => weighProse(line) > 0 && isFound(line.text)));
+  const prose = all.filter((line) => weighProse(line) > 0 && (scope === null || scope.contains(line.block)));
   const missing = prose.filter((line) => !isFound(line.text));
   const share = sum(missing) / (sum(prose) || 1);
   if (share < aGoodPart) return usual;
@@ -53,12 +55,30 @@ export function readDocument(document: DomDocument, { isLarge }: { isLarge: bool
     prose.filter((line) => !missing.includes(line)).map((line) => shapes.get(line)),
   );
   const likeFound = missing.filter((line) => foundShapes.has(shapes.get(line)));
-  const isFuller = isBelonging || sum(likeFound) >= sum(missing) / 2 || sum(missing) >= sum(usual.text.lines);
+  const isFuller = isBelonging || sum(likeFound) >= sum(missing) / 2 || sum(usual.text.lines) < fewestLetters;
   if (!isFuller) return { ...usual, leftOut: share };
-  return { title: usual.title, text: asText(withoutTitle(all, [usual.title, heading])), leftOut: 0 };
+  return {
+    title: usual.title,
+    text: asText(withoutTitle(scoped(all, scope), [usual.title, heading])),
+    leftOut: 0,
+  };
 }
 
+const articles = 'article, [itemprop~="articleBody"]';
+
 const sum = (lines: readonly Line[]): number => lines.reduce((total, line) => total + weighProse(line), 0);
+
+const fewestInScope = 3;
+
+/** The article element that all that was found stands in: what stands elsewhere is something else. */
+function scopeOf(found: readonly Line[]): DomElement | null {
+  const scopes = new Set(found.map(({ block }) => (isElement(block) ? block.closest(articles) : null)));
+  const [scope = null] = scopes;
+  return scopes.size === 1 && found.length >= fewestInScope ? scope : null;
+}
+
+const scoped = (lines: readonly Line[], scope: DomElement | null): Line[] =>
+  lines.filter(({ block }) => scope === null || scope.contains(block));
 
 /** The innermost element with nearly all running text in it. */
 function mainElement(body: DomElement): DomElement {
@@ -75,8 +95,7 @@ function mainElement(body: DomElement): DomElement {
 
 /** Whether the page itself says that all of it is one article. */
 function belonging(main: DomElement): boolean {
-  if (main.closest('article, [itemprop~="articleBody"]'))
-    return main.querySelectorAll('article').length === 0;
+  if (main.closest(articles)) return main.querySelectorAll('article').length === 0;
   return main.closest('main, [role="main"]') !== null && main.querySelectorAll('article').length <= 1;
 }
 
