@@ -55,7 +55,7 @@ export function settleHidden(document: DomDocument, { named, withoutScripts }: P
   }
   if (candidates.size === 0) return 0;
 
-  const weights = proseWeights(document.body);
+  const weights = proseWeights(linesOf(document.body), document.body);
   const controlled = controlledIds(document);
   const shownWithoutScripts = new Set(
     withoutScripts.flatMap((sheet) => [...readSheets(sheet).shown(document)]),

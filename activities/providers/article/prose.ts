@@ -1,5 +1,5 @@
 import type { DomElement, DomNode } from './dom.js';
-import { linesOf, type Line } from './text-of.js';
+import type { Line } from './text-of.js';
 import { weighLetters } from './why-no-article.js';
 
 /** A sentence or two; captions, teasers and buttons are mostly shorter. */
@@ -31,13 +31,10 @@ export function weighProse({ text, linked }: Line): number {
   return weight < shortestProse ? 0 : weight;
 }
 
-/** How much running text each element has, of what stands under `root`. */
-export function proseWeights(
-  root: DomElement,
-  isPassedOver?: (element: DomElement) => boolean,
-): Map<DomNode, number> {
+/** How much running text each element has, of these lines of what stands under `root`. */
+export function proseWeights(lines: readonly Line[], root: DomElement): Map<DomNode, number> {
   const weights = new Map<DomNode, number>();
-  for (const line of linesOf(root, isPassedOver)) {
+  for (const line of lines) {
     const weight = weighProse(line);
     if (weight === 0) continue;
     for (let node: DomNode | null = line.block; node; node = node === root ? null : node.parentNode) {

@@ -26,8 +26,8 @@ export interface Article {
 
 const longestHtml = 5_000_000;
 const longestTitle = 300;
-/** Readability takes a second of processor time and more for these. */
-const largeHtml = 1_500_000;
+/** Readability takes half a second of processor time and more for these. */
+const largeHtml = 500_000;
 /** What the text is compared with, where a page has another one: it has to be this much longer to be taken. */
 const muchLonger = 1.5;
 /** Less than this share of hidden text is a menu or a notice. */

@@ -31,8 +31,9 @@ export function readDocument(document: DomDocument, { isLarge }: { isLarge: bool
   for (const element of document.querySelectorAll(menus)) {
     if (linesOf(element).every((line) => weighProse(line) === 0)) element.remove();
   }
-  const main = mainElement(document.body);
-  const all = linesOf(main, isAround);
+  const lines = linesOf(document.body, isAround);
+  const main = mainElement(document.body, proseWeights(lines, document.body));
+  const all = lines.filter(({ block }) => main.contains(block));
   const heading = document.querySelector('h1')?.textContent ?? null;
   const isBelonging = belonging(main);
   const shapes = new Map(all.map((line) => [line, shapeOf(line.block, main)]));
@@ -81,8 +82,7 @@ const scoped = (lines: readonly Line[], scope: DomElement | null): Line[] =>
   lines.filter(({ block }) => scope === null || scope.contains(block));
 
 /** The innermost element with nearly all running text in it. */
-function mainElement(body: DomElement): DomElement {
-  const weights = proseWeights(body, isAround);
+function mainElement(body: DomElement, weights: ReadonlyMap<DomNode, number>): DomElement {
   const enough = mainShare * (weights.get(body) ?? 0);
   let main = body;
   for (;;) {

@@ -24,8 +24,10 @@ const mostLinks = 0.7;
 
 /** Letters, those of dense scripts three times. */
 export function weighLetters(text: string): number {
-  const letters = text.match(/\p{L}/gu)?.length ?? 0;
-  return letters + 2 * (text.match(denseScripts)?.length ?? 0);
+  const beyondAscii = text.replaceAll(/[\x00-\x7f]+/g, '');
+  const latin = text.length - beyondAscii.length - text.replaceAll(/[a-z\u0080-\uffff]+/gi, '').length;
+  const letters = latin + (beyondAscii.match(/\p{L}/gu)?.length ?? 0);
+  return letters + 2 * (beyondAscii.match(denseScripts)?.length ?? 0);
 }
 
 /** Why this is not taken for an article, as a sentence; null when it is one. */
