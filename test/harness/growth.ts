@@ -22,7 +22,7 @@ function measure(read: Reader, text: string): number {
   return performance.now() - before;
 }
 
-export const grown = ({ before = '', piece, after = '' }: Growing, size: number): string =>
+const grown = ({ before = '', piece, after = '' }: Growing, size: number): string =>
   before + piece.repeat(Math.ceil(size / piece.length)) + after;
 
 /**

@@ -28,7 +28,7 @@ const mostHidingRules = 300;
 const mostLooks = 100_000;
 
 /** A page as a screen of some 1,280 pixels shows it. */
-export function isForScreen(media: string): boolean {
+function isForScreen(media: string): boolean {
   const query = media.toLowerCase();
   if (/\bprint\b|prefers-reduced-motion|max-(device-)?width/.test(query)) return false;
   const widths = [...query.matchAll(/min-(?:device-)?width\s*:\s*(\d{1,6})/g)].map((match) =>
