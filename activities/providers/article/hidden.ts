@@ -38,8 +38,8 @@ interface Hidden {
 }
 
 /**
- * Takes out what a person who opens the page does not see, and keeps what is only not seen yet: what a script or an
- * animation shows, what a "read more" holds. The page is judged by what it says about itself, since nothing is run.
+ * Takes out what a person who opens the page does not see. What is only not seen yet stays: a script or an animation
+ * shows it, or a "read more" holds it. The page is judged by what it says about itself, since nothing is run.
  *
  * @returns how much running text was taken out
  */

@@ -4,7 +4,7 @@ import { unwrap } from './links.js';
 import type { Scripts } from './scripts.js';
 
 /**
- * Puts parts of a streamed page where its scripts would: frameworks send the shell first, then each part in a hidden
+ * Puts parts of a streamed page where its scripts would. Frameworks send the shell first. Each part follows in a hidden
  * element or a template, with a call that names both. The roots of components stand in templates as well.
  */
 export function moveParts(document: DomDocument, scripts: Scripts): void {

@@ -47,8 +47,8 @@ const codings: Readonly<Record<string, Coding>> = {
 };
 
 /**
- * Undoes one encoding. What the body begins with counts more than what it is called, as servers send plain bodies under
- * the names of encodings, and encoded ones under names of charsets.
+ * Undoes one encoding. What the body begins with counts more than what it is called. Servers send plain bodies under the
+ * names of encodings, and encoded ones under names of charsets.
  */
 export function undo(name: string, { limitBytes, where }: UndoOptions) {
   return async function* undone(source: AsyncIterable<Buffer>): AsyncGenerator<Buffer> {

@@ -6,7 +6,7 @@ interface Header {
 }
 
 /**
- * The head of an answer as browsers take it: lines that are no header are passed over, control characters are dropped,
+ * The head of an answer as browsers take it. Lines that are no header are passed over, control characters are dropped,
  * and a length that is said twice is one length. Each request has a connection of its own, so that an answer which is
  * read wrongly can spoil no other.
  *
