@@ -193,6 +193,16 @@ describe('text that a browser comes to show', () => {
     expect(missing(html)).toEqual([]);
   });
 
+  it.each(['html{visibility:hidden}', 'body{display:none}', 'html,body{opacity:0}'])(
+    'of short lines waits for the whole page (%s)',
+    (css) => {
+      const poem = 'Caminante, son tus huellas<br>el camino y nada más;<br>'.repeat(8);
+      expect(readArticle(page(`<article><p>${poem}</p></article>`, style(css)), url).text).toContain(
+        'huellas',
+      );
+    },
+  );
+
   it('stands in the order in which the page shows it', () => {
     const html = page(
       `<main><template id="B:0"></template></main><div hidden id="S:1">${last}</div><div hidden id="S:0"><article>${first}<template id="P:1"></template></article></div><script>$RC("B:0","S:0");$RS("S:1","P:1")</script>`,

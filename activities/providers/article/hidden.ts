@@ -83,6 +83,8 @@ export function settleHidden(document: DomDocument, { named, withoutScripts }: P
 
   const hidden: Hidden[] = [];
   for (const [element, selectors] of candidates) {
+    // A page that hides all of itself is about to show it.
+    if (element.contains(document.body)) continue;
     const has = sheets.declarationsOf(element);
     const byAttribute =
       (element.hasAttribute('hidden') || element.hasAttribute('popover')) && !has.has('display');
