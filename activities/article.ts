@@ -1,6 +1,6 @@
 import type { Texts } from '../store/texts.js';
 import type { Receipts } from '../store/receipts.js';
-import { type Article, readPlainText } from './providers/article/readable.js';
+import type { Article } from './providers/article/readable.js';
 import type { ArticleReader } from './providers/article/article-reader.js';
 import type { Page, WebFetcher } from './providers/web.js';
 import { createPageRooms } from './providers/web/page-room.js';
@@ -27,7 +27,7 @@ export interface FetchedArticle {
 
 export interface ArticleDependencies {
   web: Pick<WebFetcher, 'fetchPage'>;
-  reader: Pick<ArticleReader, 'readArticle'>;
+  reader: Pick<ArticleReader, 'readArticle' | 'readPlainText'>;
   texts: Pick<Texts, 'put'>;
   receipts: Pick<Receipts, 'find' | 'put'>;
 }
@@ -48,7 +48,7 @@ export function createArticleActivities({ web, reader, receipts, texts }: Articl
       step.progress({ message: 'Looking for the article in the page' });
       const article =
         page.content === 'text'
-          ? readPlainText(page.body)
+          ? await reader.readPlainText(page.body, { signal })
           : await reader.readArticle(page.body, page.url, { signal });
       return { page, article };
     } finally {
@@ -62,7 +62,7 @@ export function createArticleActivities({ web, reader, receipts, texts }: Articl
     const { title, language, text } = article;
     const found = { url: page.url, title, language };
     const textId = await texts.put({ ...found, rootJobId, step, owner: input.owner, text });
-    return { textId, ...found, characters: text.length, notes: page.notes };
+    return { textId, ...found, characters: text.length, notes: [...page.notes, ...(article.notes ?? [])] };
   }
 
   return {

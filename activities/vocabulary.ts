@@ -9,6 +9,7 @@ import type { Ledger, Payer } from './frame/ledger.js';
 import { paid } from './frame/receipts.js';
 import { StepFailure } from './frame/step-failure.js';
 import { groundedWords } from './grounding/grounded-words.js';
+import type { ArticleReader } from './providers/article/article-reader.js';
 import {
   type ChooseWords,
   chooseWordsAnswer,
@@ -16,7 +17,6 @@ import {
   chooseWordsVersion,
 } from './prompts/choose-words.js';
 import type { Models } from './providers/model.js';
-import { chooseWordsByRules } from './providers/rules.js';
 import { type Step, currentStep } from './frame/step.js';
 
 export interface ExtractWords {
@@ -55,6 +55,7 @@ type Asked = ChooseWords & ReadText & { model: string };
 
 export interface VocabularyDependencies {
   models: Models;
+  reader: Pick<ArticleReader, 'chooseWords'>;
   texts: Pick<Texts, 'read'>;
   receipts: Pick<Receipts, 'find' | 'put'>;
   ledger: Ledger;
@@ -66,7 +67,13 @@ const mostCharacters = 60_000;
 /** How often a person who watches is told how far the answer is. */
 const tellEveryMs = 1000;
 
-export function createVocabularyActivities({ models, receipts, texts, ledger }: VocabularyDependencies) {
+export function createVocabularyActivities({
+  models,
+  reader,
+  receipts,
+  texts,
+  ledger,
+}: VocabularyDependencies) {
   async function readText(textId: string): Promise<ReadText> {
     const stored = await texts.read(textId);
     if (stored === null)
@@ -80,7 +87,7 @@ export function createVocabularyActivities({ models, receipts, texts, ledger }: 
     const read = await readText(textId);
     step.progress({ message: `Choosing ${wordCount} words by rules`, done: 0, total: wordCount });
     const { text } = read;
-    const words = await chooseWordsByRules({ text, sourceLang, wordCount, signal: step.signal });
+    const words = await reader.chooseWords({ text, sourceLang, wordCount, signal: step.signal });
     const notes = notesOn(read);
     notes.push('Chosen by the built-in rules, which do not translate; set MODEL to ask a model.');
     if (prompt) notes.push('The rules cannot follow the preference in "prompt".');

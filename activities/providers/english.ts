@@ -32,13 +32,15 @@ interface Term {
 
 const wanted = { terms: { normal: true, root: true, tags: true } };
 
+/** Half a second to load, which only English texts without a model should pay. */
+export const loadEnglish = async () => (await import('compromise/two')).default;
+
 /** What compromise makes of each word in an example; words without one are not guessed at. */
 export async function readEnglish(
   words: readonly { word: string; examples: readonly string[] }[],
   signal: AbortSignal,
 ): Promise<Map<string, EnglishGrammar>> {
-  // Half a second to load, which only English texts without a model should pay.
-  const { default: nlp } = await import('compromise/two');
+  const nlp = await loadEnglish();
   const grammar = new Map<string, EnglishGrammar>();
   for (const { word, examples } of words) {
     const sentence = examples.find((example) => example.toLowerCase().includes(word.toLowerCase()));

@@ -66,11 +66,26 @@ const attached: Readonly<Record<string, RegExp>> = {
   it: /^(l|un|d|c|s|m|t|v|gl|dell|all|dall|nell|sull|quell|quest|bell|com)'/i,
 };
 
-/** Addresses, handles and hashtags are no words of a language. */
-const addresses = /\b(https?:\/\/|www\.)\S+|\S+@\S+\.\S+|(?<![\p{L}\p{N}])[@#][\p{L}\p{N}_]+/gu;
+const webAddresses = /\b(https?:\/\/|www\.)\S+/gu;
+const handles = /(?<![\p{L}\p{N}])[@#][\p{L}\p{N}_]+/gu;
+
+/** "ana@example.org", with whatever is written onto it. */
+function isMailAddress(piece: string): boolean {
+  const at = piece.indexOf('@', 1);
+  return at > 0 && piece.lastIndexOf('.', piece.length - 2) >= at + 2;
+}
+
+/**
+ * Addresses, handles and hashtags are no words of a language. Looked for piece by piece: a pattern that looks for "@"
+ * from every character on takes the square of a long piece's length.
+ */
+const withoutAddresses = (text: string): string =>
+  text.replace(/\S+/gu, (piece) =>
+    isMailAddress(piece) ? ' ' : piece.replace(webAddresses, ' ').replace(handles, ' '),
+  );
 
 /** Plain text breaks its lines anywhere; a line that goes on in lower case is no new paragraph. */
-const wrappedLine = /[ \t]*\n[ \t]*(?=\p{Ll})/gu;
+const wrappedLine = /\n[ \t]*(?=\p{Ll})/gu;
 
 /** What a word may look like, by the language's script, so that the Latin names in a Russian text are not Russian words. */
 function wordPattern(tag: string): RegExp {
@@ -115,7 +130,7 @@ export function rulesLanguage(tag: string): RulesLanguage | null {
         segment.replace(/\s+/gu, ' ').trim(),
       ).filter(Boolean),
     words: (sentence) =>
-      Array.from(byWord.segment(sentence.replaceAll('’', "'").replace(addresses, ' ')))
+      Array.from(byWord.segment(withoutAddresses(sentence.replaceAll('’', "'"))))
         .filter(({ isWordLike }) => isWordLike)
         .map(({ segment }, place) => ({
           word: extra ? segment.replace(extra, '') : segment,

@@ -6,6 +6,7 @@ import type { Content } from './web/content.js';
 import { openCookieJar } from './web/cookie-jar.js';
 import { defaultWebLimits, type WebLimits } from './web/limits.js';
 import type { PageRoom } from './web/page-room.js';
+import { createSetCookies } from './web/set-cookies.js';
 import { shown } from './web/shown-url.js';
 
 export interface WebFetcherOptions {
@@ -55,18 +56,21 @@ export function createWebFetcher({
   async function follow(start: URL, { browser, room, signal }: FetchOptions): Promise<Page> {
     const opened = browser === undefined ? null : await openCookieJar(browser, cookieJars);
     const notes = opened?.note ? [opened.note] : [];
+    const onTheWay = createSetCookies();
     let url = start;
     for (let hop = 0; hop <= limits.redirects; hop += 1) {
       const reach = allowed.reach(url);
-      const cookie = opened?.jar?.header(url) ?? null;
+      const own = opened?.jar?.header(url) ?? null;
+      const cookie = [own, onTheWay.header(url)].filter(Boolean).join('; ') || null;
       const answer = await ask(url, { reach, resolve, cookie, limits, room, signal });
       if ('location' in answer) {
+        onTheWay.take(answer.setCookies, url);
         url = answer.location;
         continue;
       }
-      const { content, body, guessedCharset } = answer;
-      if (guessedCharset) notes.push(`The page does not say its charset; read as ${guessedCharset}.`);
-      if (opened?.jar && cookie === null) {
+      const { content, body, charsetNote } = answer;
+      if (charsetNote) notes.push(charsetNote);
+      if (opened?.jar && own === null) {
         notes.push(`The cookie jar "${browser}" has no cookie for ${shown(url)}; fetched without cookies.`);
       }
       return { url: url.href, content, body, notes };

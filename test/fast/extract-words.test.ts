@@ -6,6 +6,7 @@ import {
   createVocabularyActivities,
 } from '../../activities/vocabulary.js';
 import { createLedger } from '../../activities/frame/ledger.js';
+import { createArticleReader } from '../../activities/providers/article/article-reader.js';
 import { createModels } from '../../activities/providers/model.js';
 import { runInStep } from '../../activities/frame/step.js';
 import { type ModelServer, startModelServer } from '../../scripts/stand-ins/model-server.js';
@@ -74,11 +75,12 @@ const request = (more: Partial<ExtractWords> = {}): ExtractWords => ({
 
 let server: ModelServer;
 let shelf: ReturnType<typeof createShelf>;
+const reader = createArticleReader();
 
 beforeAll(async () => {
   server = await startModelServer();
 });
-afterAll(() => server.close());
+afterAll(() => Promise.all([server.close(), reader.close()]));
 beforeEach(() => {
   shelf = createShelf();
 });
@@ -92,7 +94,7 @@ function extract(
     MODELS: ['rules', 'openai/second'],
     OPENAI_BASE_URL: server.url,
   });
-  const { extractWords } = createVocabularyActivities({ models, ...shelf.dependencies });
+  const { extractWords } = createVocabularyActivities({ models, reader, ...shelf.dependencies });
   return runInStep(step, () => extractWords(request(more)));
 }
 

@@ -1,29 +1,44 @@
-import { once } from 'node:events';
+import { on } from 'node:events';
 import { Worker } from 'node:worker_threads';
-import { StepFailure } from '../../frame/step-failure.js';
 import type { FailureCode } from '../../../job-types/contract/failures.js';
+import type { Word } from '../../../job-types/fields/word.js';
+import { StepFailure } from '../../frame/step-failure.js';
 import { errorCode } from '../error-code.js';
+import type { RulesRequest } from '../rules.js';
+import { limitProcessorTime } from './processor-time.js';
 import type { Article } from './readable.js';
 
-export interface Read {
-  html: string;
-  url: string;
-}
+/** What the thread is asked to read. */
+export type Task =
+  { html: string; url: string } | { plain: string } | { words: Omit<RulesRequest, 'signal'> };
 
-export type Reply = { article: Article } | { failure: { code: FailureCode; detail: string } };
+export type Reply =
+  { begins: true } | { value: unknown } | { failure: { code: FailureCode; detail: string } };
 
 export interface ArticleReaderOptions {
-  /** For one page; an ordinary one takes 10 ms. */
+  /** Processor time for one page; an ordinary one takes 20 ms, the longest that may come about a second. */
   limitMs?: number;
+  /** Processor time for choosing words by rules; a thousand English ones take about a second. */
+  wordsLimitMs?: number;
   /** Heap of the thread; when it is not enough, the page is refused and the process lives on. */
   memoryMb?: number;
 }
 
+interface AskOptions {
+  limitMs: number;
+  signal: AbortSignal;
+}
+
 /**
- * Reads articles in a thread of its own, one after the other. A hostile page can keep a parser busy for minutes. In
- * the worker's own thread, heartbeats and cancels would wait with it. The thread is started when needed and kept.
+ * Reads what strangers wrote in a thread of its own, one text after the other. A hostile page can keep a parser busy
+ * for minutes, a hostile text a pattern. In the worker's own thread, heartbeats and cancels would wait with it. The
+ * thread is started when needed and kept.
  */
-export function createArticleReader({ limitMs = 8_000, memoryMb = 128 }: ArticleReaderOptions = {}) {
+export function createArticleReader({
+  limitMs = 2_000,
+  wordsLimitMs = 10_000,
+  memoryMb = 192,
+}: ArticleReaderOptions = {}) {
   let thread: Worker | null = null;
   let turn: Promise<unknown> = Promise.resolve();
 
@@ -46,62 +61,71 @@ export function createArticleReader({ limitMs = 8_000, memoryMb = 128 }: Article
     await stopped?.terminate();
   }
 
-  async function ask(read: Read, signal: AbortSignal): Promise<Article> {
+  async function ask(task: Task, { limitMs: most, signal }: AskOptions): Promise<unknown> {
     signal.throwIfAborted();
     thread ??= start();
-    const limit = new AbortController();
-    const timer = setTimeout(() => limit.abort(), limitMs);
-    const abort = (): void => limit.abort();
-    signal.addEventListener('abort', abort, { once: true });
+    const used = thread;
+    const limit = limitProcessorTime(used, { mostMs: most, signal });
+    const replies = on(used, 'message', { signal: limit.signal });
     try {
-      const answered = once(thread, 'message', { signal: limit.signal });
-      thread.postMessage(read);
-      const [reply] = (await answered) as [Reply];
-      if ('article' in reply) return reply.article;
-      throw new StepFailure(reply.failure.code, reply.failure.detail);
+      used.postMessage(task);
+      for await (const [reply] of replies as AsyncIterable<[Reply]>) {
+        if ('begins' in reply) void limit.begin();
+        else if ('value' in reply) return reply.value;
+        else throw new StepFailure(reply.failure.code, reply.failure.detail);
+      }
+      throw new Error('the thread said nothing more');
     } catch (error) {
-      if (error instanceof StepFailure) throw error;
+      if (error instanceof StepFailure && !limit.signal.aborted) throw error;
       // Ended rather than left to itself: it would go on with this page.
       await stop();
       signal.throwIfAborted();
-      throw asFailure(error, limitMs);
+      limit.signal.throwIfAborted();
+      throw asFailure(error);
     } finally {
-      clearTimeout(timer);
-      signal.removeEventListener('abort', abort);
+      limit.end();
+    }
+  }
+
+  async function inTurn(task: Task, options: AskOptions): Promise<unknown> {
+    const { signal } = options;
+    signal.throwIfAborted();
+    const answer = turn.then(() => ask(task, options));
+    turn = answer.catch(() => undefined);
+    // Who is cancelled while waiting for a turn does not wait for it.
+    const left = Promise.withResolvers<never>();
+    const leave = (): void => left.reject(signal.reason);
+    signal.addEventListener('abort', leave, { once: true });
+    try {
+      return await Promise.race([answer, left.promise]);
+    } finally {
+      // Node keeps a signal that is made of others for as long as it has a listener, and all that hangs on it.
+      signal.removeEventListener('abort', leave);
     }
   }
 
   return {
     /**
-     * @throws {StepFailure} no-article, page-too-large
+     * @throws {StepFailure} no-article, page-too-large; fetch-timed-out when the machine is too busy
      * @throws the signal's reason, as it is
      */
-    async readArticle(html: string, url: string, { signal }: { signal: AbortSignal }): Promise<Article> {
-      signal.throwIfAborted();
-      const answer = turn.then(() => ask({ html, url }, signal));
-      turn = answer.catch(() => undefined);
-      // Who is cancelled while waiting for a turn does not wait for it.
-      const left = Promise.withResolvers<never>();
-      const leave = (): void => left.reject(signal.reason);
-      signal.addEventListener('abort', leave, { once: true });
-      try {
-        return await Promise.race([answer, left.promise]);
-      } finally {
-        // Node keeps a signal that is made of others for as long as it has a listener, and all that hangs on it.
-        signal.removeEventListener('abort', leave);
-      }
-    },
+    readArticle: async (html: string, url: string, { signal }: { signal: AbortSignal }): Promise<Article> =>
+      (await inTurn({ html, url }, { limitMs, signal })) as Article,
+
+    /** As `readArticle`. */
+    readPlainText: async (plain: string, { signal }: { signal: AbortSignal }): Promise<Article> =>
+      (await inTurn({ plain }, { limitMs, signal })) as Article,
+
+    /** As `chooseWordsByRules`, and page-too-large for a text that takes too long. */
+    chooseWords: async ({ signal, ...words }: RulesRequest): Promise<Word[]> =>
+      (await inTurn({ words }, { limitMs: wordsLimitMs, signal })) as Word[],
 
     close: stop,
   };
 }
 
-function asFailure(error: unknown, limitMs: number): unknown {
-  const code = errorCode(error);
-  if (code === 'ABORT_ERR') {
-    return new StepFailure('page-too-large', `The page could not be read within ${limitMs / 1000} s.`);
-  }
-  if (code === 'ERR_WORKER_OUT_OF_MEMORY') {
+function asFailure(error: unknown): unknown {
+  if (errorCode(error) === 'ERR_WORKER_OUT_OF_MEMORY') {
     return new StepFailure('page-too-large', 'The page takes more memory to read than a page may.');
   }
   return error;

@@ -1,11 +1,23 @@
 import { parentPort } from 'node:worker_threads';
 import { StepFailure } from '../../frame/step-failure.js';
-import { readArticle } from './readable.js';
-import type { Read, Reply } from './article-reader.js';
+import { readArticle, readPlainText } from './readable.js';
+import type { Reply, Task } from './article-reader.js';
 
-function reply({ html, url }: Read): Reply {
+/** Loads what a task takes, which is not counted as its time. */
+async function prepare(task: Task): Promise<() => unknown> {
+  if ('html' in task) return () => readArticle(task.html, task.url);
+  if ('plain' in task) return () => readPlainText(task.plain);
+  const { loadEnglish } = await import('../english.js');
+  const { chooseWordsByRules } = await import('../rules.js');
+  if (task.words.sourceLang.startsWith('en')) await loadEnglish();
+  // Who aborts ends the thread.
+  const { signal } = new AbortController();
+  return () => chooseWordsByRules({ ...task.words, signal });
+}
+
+async function reply(work: () => unknown): Promise<Reply> {
   try {
-    return { article: readArticle(html, url) };
+    return { value: await work() };
   } catch (error) {
     if (error instanceof StepFailure) return { failure: { code: error.code, detail: error.message } };
     // Out of stack: nested in a way that the check of the depth did not see.
@@ -15,4 +27,8 @@ function reply({ html, url }: Read): Reply {
   }
 }
 
-parentPort?.on('message', (read: Read) => parentPort?.postMessage(reply(read)));
+parentPort?.on('message', async (task: Task) => {
+  const work = await prepare(task);
+  parentPort?.postMessage({ begins: true } satisfies Reply);
+  parentPort?.postMessage(await reply(work));
+});

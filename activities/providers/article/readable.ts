@@ -1,11 +1,18 @@
-import { Readability } from '@mozilla/readability';
 import { languageTag } from '../../../job-types/fields/language.js';
 import { StepFailure } from '../../frame/step-failure.js';
 import { cleanLine, cleanText } from './clean-text.js';
-import { parseHtml, type DomNode } from './dom.js';
+import { carriedText } from './carried.js';
+import type { DomDocument } from './dom.js';
+import { settleHidden } from './hidden.js';
 import { isTooIntricate } from './intricacy.js';
-import { textOf } from './text-of.js';
-import { signsOf, weighLetters, whyNoArticle } from './why-no-article.js';
+import { unwrapAnchors } from './links.js';
+import { moveParts } from './moved-parts.js';
+import { parseHtml } from './parse-html.js';
+import { weighProse } from './prose.js';
+import { type Reading, readDocument } from './reading.js';
+import { scriptsOf } from './scripts.js';
+import { type Text, textOf } from './text-of.js';
+import { fewestLetters, signsOf, weighLetters, whyNoArticle } from './why-no-article.js';
 
 export interface Article {
   title: string | null;
@@ -13,28 +20,21 @@ export interface Article {
   language: string | null;
   /** A line for each paragraph. */
   text: string;
+  /** What the person should know about how it was found; absent when there is nothing. */
+  notes?: string[];
 }
 
 const longestHtml = 5_000_000;
 const longestTitle = 300;
+/** Readability takes half a second of processor time and more for these. */
+const largeHtml = 500_000;
+/** What the text is compared with, where a page has another one: it has to be this much longer to be taken. */
+const muchLonger = 1.5;
+/** Less than this share of hidden text is a menu or a notice. */
+const worthTelling = 0.25;
 
-/** What a person who opens the page does not see, or what is not text. */
-const unseen = [
-  'script',
-  'style',
-  'template',
-  'noscript',
-  'iframe',
-  'object',
-  'svg',
-  'math',
-  'dialog:not([open])',
-  '[hidden]',
-  '[aria-hidden="true"]',
-].join(',');
-
-const hiddenByStyle =
-  /display\s*:\s*none|visibility\s*:\s*(hidden|collapse)|(opacity|font-size)\s*:\s*0(?![.\d]*[1-9])/i;
+/** What is no text, or is not seen whatever a script does. */
+const unseen = 'script, style, iframe, object, dialog:not([open])';
 
 /**
  * The article in an HTML page. Takes as long as the page makes it take, so the worker calls it in a thread that can be
@@ -49,29 +49,90 @@ export function readArticle(html: string, url: string): Article {
       'The page is longer, or its elements more or more deeply nested, than an article can be.',
     );
   }
-  const document = parseHtml(inOnePiece(html));
+  const { document, noscript } = parseHtml(html);
   const signs = signsOf(document);
-  const title = document.querySelector('title:not(svg title)');
-  if (title) document.head.append(title);
+  const language = declaredLanguage(document);
+  const scripts = scriptsOf(document);
   // Readability resolves every link, and without a base each of them costs it an exception.
   const base = document.createElement('base');
   base.setAttribute('href', url);
-  document.head.append(base);
+  document.head.appendChild(base);
 
-  for (const element of document.querySelectorAll(unseen)) element.remove();
-  for (const element of document.querySelectorAll('[style]')) {
-    if (hiddenByStyle.test(element.getAttribute('style') ?? '')) element.remove();
-  }
+  moveParts(document, scripts);
+  unwrapAnchors(document);
+  const withoutScripts = noscript.map((text) => parseHtml(text).document);
+  const takenOut = settleHidden(document, { named: scripts.named, withoutScripts });
+  const set = [...document.querySelectorAll('template')].map((template) => textOf(template));
+  for (const element of document.querySelectorAll(`template, ${unseen}`)) element.remove();
+  scrub(document);
 
-  const found = new Readability<DomNode>(document, { serializer: (node: DomNode) => node }).parse();
-  const text = found?.content ? textOf(found.content) : { text: '', linkShare: 0 };
-  const reason = whyNoArticle(text, signs);
-  if (reason) throw new StepFailure('no-article', reason);
+  const shown = readDocument(document, { isLarge: html.length > largeHtml });
+  const carried = carriedText(scripts);
+  const others = [
+    ...(carried ? [{ ...textOfCarried(carried.body), title: carried.title }] : []),
+    ...withoutScripts.map(({ body }) => ({ ...textOf(body), title: null })),
+    ...set.map((text) => ({ ...text, title: null })),
+  ];
+  const reason = whyNoArticle(shown.text, signs);
+  const other = others.find((text) => serves(text, { shown: shown.text, reason }));
+  if (reason !== null && !other) throw new StepFailure('no-article', reason);
+  const notes = other
+    ? ['The page carries its text as data, which a script shows.']
+    : notesOn(shown, takenOut);
+  const title = cleanLine(shown.title ?? other?.title ?? '').slice(0, longestTitle);
   return {
-    title: cleanLine(found?.title ?? '').slice(0, longestTitle) || null,
-    language: declaredLanguage(html),
-    text: text.text,
+    title: title || null,
+    language,
+    text: (other ?? shown.text).text,
+    ...(notes.length > 0 && { notes }),
   };
+}
+
+/** Whether a text that the page carries is taken: where the page shows none, or only the beginning of it. */
+function serves(text: Text, { shown, reason }: { shown: Text; reason: string | null }): boolean {
+  const weight = weighLetters(text.text);
+  if (weight < fewestLetters || text.linkShare > 0.5) return false;
+  if (reason !== null) return true;
+  const beginning = shown.lines.find((line) => weighProse(line) > 0)?.text.slice(0, 60);
+  return (
+    weight > muchLonger * weighLetters(shown.text) && beginning !== undefined && text.text.includes(beginning)
+  );
+}
+
+function notesOn({ text, leftOut }: Reading, takenOut: number): string[] {
+  const notes: string[] = [];
+  if (leftOut > 0) {
+    notes.push(
+      `The page has more running text than was taken: about ${Math.round(leftOut * 100)} % of it was left out.`,
+    );
+  }
+  if (takenOut > worthTelling * weighLetters(text.text)) {
+    notes.push('The page hides a good part of its text, which was left out.');
+  }
+  return notes;
+}
+
+/** Readability judges by these attributes, and by now they say nothing any more. */
+function scrub(document: DomDocument): void {
+  for (const element of document.querySelectorAll('[style], [hidden], [aria-hidden]')) {
+    for (const name of ['style', 'hidden', 'aria-hidden']) element.removeAttribute(name);
+  }
+}
+
+/** HTML, text, or HTML that was escaped once too often. */
+function textOfCarried(body: string): Text {
+  const isHtml = (text: string): boolean => /<(p|br|div|h\d|li|a|em|strong|b|i|span)\b/i.test(text);
+  const lines = (html: string): Text =>
+    textOf(parseHtml(isHtml(html) ? html : html.replaceAll(/\r\n?|\n/g, '<br>')).document.body);
+  const once = lines(body);
+  return isHtml(once.text) ? lines(once.text) : once;
+}
+
+function declaredLanguage({ documentElement: html, body }: DomDocument): string | null {
+  const said = [html, body].flatMap((element) =>
+    ['lang', 'xml:lang'].flatMap((name) => element.getAttribute(name) ?? []),
+  );
+  return said.map(languageTag).find((tag) => tag !== null) ?? null;
 }
 
 /** @throws {StepFailure} no-article when there is not a word in it */
@@ -79,19 +140,4 @@ export function readPlainText(text: string): Article {
   const clean = cleanText(text).trim();
   if (weighLetters(clean) === 0) throw new StepFailure('no-article', 'The page is empty.');
   return { title: null, language: null, text: clean };
-}
-
-/**
- * The parser builds exactly the tags it is given. Pages leave out html, head and body, or have two of them; all are
- * taken out and one of each put in.
- */
-function inOnePiece(html: string): string {
-  const content = html.replaceAll(/<\/?(?:html|head|body|!doctype|\?xml)(?=[\s>/?])[^>]{0,2000}>/gi, '');
-  return `<!doctype html><html><head></head><body>${content}</body></html>`;
-}
-
-function declaredLanguage(html: string): string | null {
-  const tag = /<html\s[^>]{0,2000}>/i.exec(html.slice(0, 100_000))?.[0];
-  const language = tag && /\s(?:xml:)?lang\s*=\s*["']?([\w-]+)/i.exec(tag)?.[1];
-  return language ? languageTag(language) : null;
 }

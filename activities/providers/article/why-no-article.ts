@@ -15,20 +15,26 @@ export const signsOf = (document: DomDocument): Signs => ({
 });
 
 /** Two or three sentences: news in brief are longer, cookie notices and error pages mostly shorter. */
-const fewestLetters = 200;
+export const fewestLetters = 200;
 
 /** One character of these says about as much as three letters. */
 const denseScripts = /[\p{Script=Han}\p{Script=Hiragana}\p{Script=Katakana}\p{Script=Hangul}]/gu;
 
 const mostLinks = 0.7;
 
+/** Letters, those of dense scripts three times. */
 export function weighLetters(text: string): number {
-  const letters = text.match(/\p{L}/gu)?.length ?? 0;
-  return letters + 2 * (text.match(denseScripts)?.length ?? 0);
+  const beyondAscii = text.replaceAll(/[\x00-\x7f]+/g, '');
+  const latin = text.length - beyondAscii.length - text.replaceAll(/[a-z\u0080-\uffff]+/gi, '').length;
+  const letters = latin + (beyondAscii.match(/\p{L}/gu)?.length ?? 0);
+  return letters + 2 * (beyondAscii.match(denseScripts)?.length ?? 0);
 }
 
 /** Why this is not taken for an article, as a sentence; null when it is one. */
-export function whyNoArticle({ text, linkShare }: Text, signs: Signs): string | null {
+export function whyNoArticle(
+  { text, linkShare }: Pick<Text, 'text' | 'linkShare'>,
+  signs: Signs,
+): string | null {
   if (weighLetters(text) >= fewestLetters) {
     if (linkShare <= mostLinks) return null;
     return `The page is a list: ${Math.round(linkShare * 100)} % of its text are links.`;

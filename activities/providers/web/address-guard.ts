@@ -3,6 +3,7 @@ import { isIP, type LookupFunction } from 'node:net';
 import ipaddr from 'ipaddr.js';
 import { buildConnector } from 'undici';
 import { StepFailure } from '../../frame/step-failure.js';
+import { tidySocket } from './tidy-socket.js';
 
 export interface Address {
   address: string;
@@ -79,6 +80,8 @@ export interface ConnectorOptions {
   /** Destroys the socket, also in the middle of a handshake. */
   signal: AbortSignal;
   timeoutMs: number;
+  /** In bytes. */
+  longestHead: number;
 }
 
 /** Connects only to public addresses. Checked here and not before, so that a name cannot change between check and use. */
@@ -87,6 +90,7 @@ export function guardedConnector({
   resolve,
   signal,
   timeoutMs,
+  longestHead,
 }: ConnectorOptions): buildConnector.connector {
   const check = reach === 'public' ? assertPublic : () => {};
   const options = {
@@ -103,7 +107,12 @@ export function guardedConnector({
     try {
       // A socket does not look up a literal.
       if (isIP(target.hostname)) check([target.hostname], target.hostname);
-      connect(target, callback);
+      connect(target, (...outcome) => {
+        const [error, socket] = outcome;
+        // The client takes any duplex stream for a connection; its types know sockets only.
+        if (error === null) callback(null, tidySocket(socket, longestHead) as typeof socket);
+        else callback(...outcome);
+      });
     } catch (error) {
       callback(error instanceof Error ? error : new Error(String(error)), null);
     }

@@ -3,10 +3,11 @@ import { StepFailure } from '../../frame/step-failure.js';
 import { guardedConnector, type Resolve } from './address-guard.js';
 import { statusFailure } from './answer-failures.js';
 import { decode } from './charset.js';
+import { acceptEncoding } from './content-encoding.js';
 import { assertReadable, contentOf, parseContentType, type Content } from './content.js';
 import type { WebLimits } from './limits.js';
 import { networkFailure } from './network-failures.js';
-import { acceptEncoding, readBody } from './page-body.js';
+import { readBody } from './page-body.js';
 import type { PageRoom } from './page-room.js';
 import { shown } from './shown-url.js';
 
@@ -29,7 +30,8 @@ export interface AskOptions {
   signal: AbortSignal;
 }
 
-export type Answer = { location: URL } | { content: Content; body: string; guessedCharset: string | null };
+export type Answer =
+  { location: URL; setCookies: string[] } | { content: Content; body: string; charsetNote: string | null };
 
 /**
  * One request, on a connection of its own: a pooled one could be poisoned by the page before.
@@ -42,7 +44,13 @@ export async function ask(
 ): Promise<Answer> {
   const where = shown(url);
   const client = new Client(url.origin, {
-    connect: guardedConnector({ reach, resolve, signal, timeoutMs: limits.connectMs }),
+    connect: guardedConnector({
+      reach,
+      resolve,
+      signal,
+      timeoutMs: limits.connectMs,
+      longestHead: limits.headerBytes,
+    }),
     maxHeaderSize: limits.headerBytes,
     headersTimeout: limits.headersMs,
     bodyTimeout: limits.idleMs,
@@ -62,7 +70,7 @@ export async function ask(
 
     const location = header('location');
     if (redirects.has(statusCode) && location !== undefined)
-      return { location: redirectTarget(location, url) };
+      return { location: redirectTarget(location, url), setCookies: [headers['set-cookie'] ?? []].flat() };
     if (statusCode < 200 || statusCode > 299) {
       throw statusFailure(statusCode, { where, retryAfter: header('retry-after') });
     }
@@ -78,8 +86,8 @@ export async function ask(
       signal,
     });
     const content = contentOf(bytes, { declared, where });
-    const { text, guessed } = decode(bytes, declared.charset);
-    return { content, body: text, guessedCharset: guessed };
+    const { text, note } = decode(bytes, { headerCharset: declared.charset, where });
+    return { content, body: text, charsetNote: note };
   } catch (error) {
     throw networkFailure(error, where);
   } finally {

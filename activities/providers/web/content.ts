@@ -41,8 +41,11 @@ const signatures: readonly { starts: string; what: string }[] = [
 ];
 
 /** Bytes that no text has, in any charset that is not UTF-16: the list of the MIME sniffing standard, and its reach. */
-const binaryBytes = /[\x00-\x08\x0b\x0e-\x1a\x1c-\x1f]/;
+const binaryBytes = /[\x00-\x08\x0b\x0e-\x1a\x1c-\x1f]/g;
 const sniffedBytes = 1445;
+/** A stray control character makes no binary data, in which every tenth byte is one. */
+const mostBinary = 0.02;
+const fewStray = 4;
 
 /**
  * Whether the body is HTML or text, by what it declares and what it is: a server can call an image anything.
@@ -53,7 +56,10 @@ export function contentOf(body: Buffer, { declared, where }: { declared: Declare
   const start = body.toString('latin1', 0, sniffedBytes);
   const isUtf16 = (byteOrderMark(body) ?? declared.charset ?? '').toLowerCase().startsWith('utf-16');
   const signature = signatures.find(({ starts }) => start.startsWith(starts))?.what;
-  if (signature ?? (!isUtf16 && binaryBytes.test(start))) {
+  const binary = [...(start.match(binaryBytes) ?? [])];
+  const isBinary =
+    binary.length > mostBinary * start.length && (binary.length > fewStray || binary.includes('\0'));
+  if (signature ?? (!isUtf16 && isBinary)) {
     const said = declared.mediaType ? `, although the server says ${declared.mediaType}` : '';
     throw new StepFailure('unsupported-content', `${where} is ${signature ?? 'binary data'}${said}.`);
   }

@@ -2,7 +2,7 @@ import { readFile } from 'node:fs/promises';
 import { isIP } from 'node:net';
 import { errorCode } from '../error-code.js';
 
-interface Cookie {
+export interface Cookie {
   domain: string;
   subdomains: boolean;
   path: string;
@@ -14,7 +14,7 @@ interface Cookie {
 }
 
 /** What a header may carry: printable ASCII, and no separator of cookies. */
-const sendable = /^[\x20-\x3a\x3c-\x7e]*$/;
+export const sendable = /^[\x20-\x3a\x3c-\x7e]*$/;
 
 function parseLine(line: string): Cookie | null {
   // Browsers' exports mark cookies that scripts cannot read with a prefix that looks like a comment.
@@ -47,20 +47,25 @@ export type CookieJar = ReturnType<typeof parseCookieJar>;
 export function parseCookieJar(text: string) {
   const cookies = text.split(/\r?\n/).flatMap((line) => parseLine(line) ?? []);
   return {
-    /** The Cookie header for one request, by the rules of RFC 6265; null when no cookie belongs there. */
-    header(url: URL, now = Date.now()): string | null {
-      const fitting = cookies
-        .filter(
-          (cookie) =>
-            matchesHost(cookie, url.hostname) &&
-            matchesPath(cookie, url.pathname) &&
-            (!cookie.secure || url.protocol === 'https:') &&
-            (cookie.expires === 0 || cookie.expires * 1000 > now),
-        )
-        .toSorted((a, b) => b.path.length - a.path.length);
-      return fitting.length > 0 ? fitting.map(({ name, value }) => `${name}=${value}`).join('; ') : null;
-    },
+    header: (url: URL, now?: number): string | null => cookieHeader(cookies, { url, now }),
   };
+}
+
+/** The Cookie header for one request, by the rules of RFC 6265; null when no cookie belongs there. */
+export function cookieHeader(
+  cookies: readonly Cookie[],
+  { url, now = Date.now() }: { url: URL; now?: number | undefined },
+): string | null {
+  const fitting = cookies
+    .filter(
+      (cookie) =>
+        matchesHost(cookie, url.hostname) &&
+        matchesPath(cookie, url.pathname) &&
+        (!cookie.secure || url.protocol === 'https:') &&
+        (cookie.expires === 0 || cookie.expires * 1000 > now),
+    )
+    .toSorted((a, b) => b.path.length - a.path.length);
+  return fitting.length > 0 ? fitting.map(({ name, value }) => `${name}=${value}`).join('; ') : null;
 }
 
 export interface OpenedJar {

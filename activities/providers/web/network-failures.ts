@@ -28,6 +28,7 @@ const rows: readonly Row[] = [
     'was not fetched: its certificate was not accepted',
   ],
   [/^(EPROTO|ERR_SSL_|ERR_TLS_)/, 'unreachable', 'could not be fetched: no encrypted connection came about'],
+  [/^ERR_BUFFER_TOO_LARGE$/, 'page-too-large', 'is larger than a page may be'],
   [/^UND_ERR_HEADERS_OVERFLOW$/, 'page-refused', 'came with more header than is accepted'],
   [/^(HPE_|HTTPParserError)/, 'page-refused', 'was not answered in valid HTTP'],
   [
@@ -35,7 +36,7 @@ const rows: readonly Row[] = [
     'unreachable',
     'broke off in the middle',
   ],
-  [/^(Z_|ERR_BROTLI|ERR__)/, 'unsupported-content', 'is not encoded as the server says'],
+  [/^(Z_|ZSTD_|ERR_BROTLI|ERR_ZSTD|ERR__)/, 'unsupported-content', 'is not encoded as the server says'],
 ];
 
 /** This one comes without its code. */

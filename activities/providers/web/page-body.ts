@@ -1,24 +1,14 @@
-import { Transform, Writable, type Readable } from 'node:stream';
+import { Writable, type Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
-import { createBrotliDecompress, createGunzip, createInflate } from 'node:zlib';
 import { StepFailure } from '../../frame/step-failure.js';
+import { undo } from './content-encoding.js';
 import type { PageRoom } from './page-room.js';
-
-const decoders: Readonly<Record<string, () => Transform>> = {
-  gzip: () => createGunzip(),
-  'x-gzip': () => createGunzip(),
-  deflate: () => createInflate(),
-  br: () => createBrotliDecompress(),
-};
-
-/** What the request offers. `deflate` is decoded but not asked for: servers disagree about what it means. */
-export const acceptEncoding = 'gzip, br';
 
 /** One is usual, two happen by mistake; each further one only multiplies work. */
 const mostEncodings = 2;
 
-/** One decoder an encoding, in the order they undo what was done. */
-function decodersFor(contentEncoding: string, where: string): Transform[] {
+/** What was done to the body, the last first. */
+function encodingsOf(contentEncoding: string, where: string): string[] {
   const names = contentEncoding
     .split(',')
     .map((name) => name.trim().toLowerCase())
@@ -26,12 +16,8 @@ function decodersFor(contentEncoding: string, where: string): Transform[] {
   if (names.length > mostEncodings) {
     throw new StepFailure('unsupported-content', `${where} was encoded ${names.length} times over.`);
   }
-  const makers = names.toReversed().map((name) => {
-    const make = Object.hasOwn(decoders, name) ? decoders[name] : undefined;
-    if (make) return make;
-    throw new StepFailure('unsupported-content', `${where} came in an encoding that was not asked for.`);
-  });
-  return makers.map((make) => make());
+  // A server that compresses without saying so is understood too.
+  return names.length === 0 ? ['none'] : names.toReversed();
 }
 
 export interface BodyOptions {
@@ -46,7 +32,7 @@ export interface BodyOptions {
   signal: AbortSignal;
 }
 
-/** Decodes while reading and stops at the limit, so that no body costs more memory than that. */
+/** Decodes while reading and stops at the limit, so that no body costs more memory than twice that. */
 export async function readBody(body: Readable, options: BodyOptions): Promise<Buffer> {
   const { contentEncoding, contentLength, limitBytes, where, room, signal } = options;
   const tooLarge = (): StepFailure =>
@@ -67,9 +53,13 @@ export async function readBody(body: Readable, options: BodyOptions): Promise<Bu
   const decoded = counted();
   const chunks: Buffer[] = [];
 
-  const wire = new Transform({
-    transform: (chunk: Buffer, _encoding, done) => done(onTheWire(chunk), chunk),
-  });
+  async function* wire(): AsyncGenerator<Buffer> {
+    for await (const chunk of body as AsyncIterable<Buffer>) {
+      const failure = onTheWire(chunk);
+      if (failure) throw failure;
+      yield chunk;
+    }
+  }
   const sink = new Writable({
     write(chunk: Buffer, _encoding, done) {
       const failure = decoded(chunk);
@@ -79,6 +69,8 @@ export async function readBody(body: Readable, options: BodyOptions): Promise<Bu
       else done(failure);
     },
   });
-  await pipeline([body, wire, ...decodersFor(contentEncoding, where), sink], { signal });
+  const undone = encodingsOf(contentEncoding, where).map((name) => undo(name, { limitBytes, where }));
+  const coded = undone.reduce<AsyncIterable<Buffer>>((source, layer) => layer(source), wire());
+  await pipeline(coded, sink, { signal });
   return Buffer.concat(chunks);
 }

@@ -1,0 +1,63 @@
+import { describe, expect, it } from '@jest/globals';
+import { cleanLine } from '../../activities/providers/article/clean-text.js';
+import { parseDeclarations } from '../../activities/providers/article/declarations.js';
+import { isTooIntricate } from '../../activities/providers/article/intricacy.js';
+import { withoutLongTags } from '../../activities/providers/article/long-tags.js';
+import { weighLetters } from '../../activities/providers/article/why-no-article.js';
+import { plainText } from '../../job-types/fields/plain-text.js';
+import { createRedaction } from '../../activities/providers/redaction.js';
+import { parseRetryAfter } from '../../activities/providers/retry-after.js';
+import { rulesLanguage } from '../../activities/providers/rules-language.js';
+import { parseContentType } from '../../activities/providers/web/content.js';
+import { parseCookieJar } from '../../activities/providers/web/cookie-jar.js';
+import { declaredLabels } from '../../activities/providers/web/declared-charset.js';
+import { detectCharset } from '../../activities/providers/web/detect-charset.js';
+import { tidyHead } from '../../activities/providers/web/tidy-head.js';
+import { languageTag } from '../../job-types/fields/language.js';
+import { framedTexts, growingTexts, growth, isWorseThanLinear, type Reader } from '../harness/growth.js';
+
+const redact = createRedaction(['sk-secret']);
+
+const byRules = (tag: string): Reader => {
+  const language = rulesLanguage(tag);
+  return (text) => language?.sentences(text).forEach((sentence) => language.words(sentence));
+};
+
+/** All of ours that reads what strangers write; a new one belongs here. */
+const readers: readonly [name: string, read: Reader][] = [
+  ['plainText', plainText],
+  ['cleanLine', cleanLine],
+  ['weighLetters', weighLetters],
+  ['isTooIntricate', isTooIntricate],
+  ['withoutLongTags', withoutLongTags],
+  ['parseDeclarations', parseDeclarations],
+  ['redaction', redact],
+  ['languageTag', languageTag],
+  ['the rules, in English', byRules('en')],
+  ['the rules, in Chinese', byRules('zh')],
+  ['declaredLabels', (text) => [...declaredLabels(Buffer.from(text))]],
+  ['detectCharset', (text) => detectCharset(Buffer.from(`é${text}`, 'latin1'))],
+  ['parseContentType', parseContentType],
+  ['parseCookieJar', parseCookieJar],
+  ['parseRetryAfter', (text) => parseRetryAfter({ 'retry-after': text })],
+  ['tidyHead', (text) => tidyHead(`HTTP/1.1 200 OK\r\na: ${text}`)],
+];
+
+describe('a text that grows', () => {
+  it.each(readers)('(read by %s) takes no more time than it grows by', (_, read) => {
+    const worse = [...growingTexts, ...framedTexts].flatMap((growing) => {
+      const ratio = growth(read, growing);
+      return isWorseThanLinear(ratio) ? [{ ...growing, ratio }] : [];
+    });
+    expect(worse).toEqual([]);
+  });
+});
+
+describe('the measure itself', () => {
+  it.each<[what: string, pattern: RegExp, piece: string]>([
+    ['wrapped lines', /[ \t]*\n[ \t]*(?=\p{Ll})/gu, ' '],
+    ['a fence', /^\s*```\w*\s*|\s*```\s*$/g, ' '],
+  ])('finds a pattern that takes the square of a text (%s)', (_, pattern, piece) => {
+    expect(isWorseThanLinear(growth((text) => text.replace(pattern, ''), { piece }))).toBe(true);
+  });
+});
