@@ -54,7 +54,7 @@ const Result = z
   .object({
     text: z.string().meta({ description: 'What the model said; with a schema, value as JSON' }),
     value: z.json().meta({ description: 'What the model said, matching the schema; null without one' }),
-    model: z.string().meta({ description: 'provider/model that answered' }),
+    model: z.string().meta({ description: 'provider/model that was asked' }),
     finishReason: z.enum(['stop', 'length']).meta({
       description: 'length: the text was cut at maxOutputTokens, or where the model can say no more',
     }),
