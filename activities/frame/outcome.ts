@@ -18,7 +18,7 @@ export function createOutcomeActivities({ jobOver, receipts, writer }: OutcomeDe
     async archiveOutcome(job: ArchivedJob): Promise<void> {
       const { jobId, runId } = currentStep();
       await letEventsPass(jobId, writer);
-      await jobOver({ jobId, runId, job, archived: false, closedAt: null });
+      await jobOver({ jobId, runId, job, archived: false, closed: false });
     },
 
     /** After a cancel: what the step's effect left if it happened; otherwise the effect is ruled out from here on. */
