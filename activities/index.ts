@@ -4,6 +4,7 @@ import { createAskActivities } from './ask.js';
 import { createArticleActivities } from './article.js';
 import type { ArticleReader } from './providers/article/article-reader.js';
 import type { Ledger } from './frame/ledger.js';
+import type { RunIsOpen } from './frame/receipts.js';
 import type { Models } from './providers/model.js';
 import type { WebFetcher } from './providers/web.js';
 import { createVocabularyActivities } from './vocabulary.js';
@@ -16,6 +17,7 @@ export interface ActivityDependencies {
   texts: Texts;
   receipts: Receipts;
   ledger: Ledger;
+  isOpen: RunIsOpen;
 }
 
 /** All that a step can be made of. Names are unique, the frame's own included: they are activity types in Temporal. */

@@ -1,7 +1,7 @@
 import type { Word } from '../job-types/fields/word.js';
 import type { Receipts } from '../store/receipts.js';
-import { upsertWords } from '../store/words.js';
-import { once } from './frame/receipts.js';
+import { takeBackWords, upsertWords } from '../store/words.js';
+import { type RunIsOpen, once } from './frame/receipts.js';
 import { currentStep } from './frame/step.js';
 
 export interface SaveWords {
@@ -17,9 +17,22 @@ export interface SavedWords {
   updatedWords: number;
 }
 
-export const createWordActivities = ({ receipts }: { receipts: Pick<Receipts, 'once'> }) => ({
-  /** However often it is repeated, the words are saved once and the counts stay the same. */
-  saveWords: once(receipts, (trx, batch: SaveWords): Promise<SavedWords> =>
-    upsertWords(trx, { ...batch, jobId: currentStep().jobId }),
-  ),
+export interface WordDependencies {
+  receipts: Pick<Receipts, 'once'>;
+  isOpen: RunIsOpen;
+}
+
+export const createWordActivities = ({ receipts, isOpen }: WordDependencies) => ({
+  /**
+   * However often it is repeated, the words are saved once and the counts stay the same. When an earlier run has saved
+   * others, those go: what the result tells is what the table holds.
+   */
+  saveWords: once(receipts, {
+    isOpen,
+    async write({ trx, instead }, batch: SaveWords): Promise<SavedWords> {
+      const { jobId, rootJobId } = currentStep();
+      if (instead) await takeBackWords(trx, { ...batch, rootJobId });
+      return upsertWords(trx, { ...batch, jobId });
+    },
+  }),
 });

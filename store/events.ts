@@ -12,6 +12,8 @@ export interface NewEvent {
   time: string;
   step?: string;
   attempt?: number;
+  /** The run that tells it, where neither its scope nor its key begins with that. */
+  run?: string;
   /** What the attempt counts within (a run's activity): an attempt older than the newest one here is refused. */
   scope?: string;
   data?: Record<string, unknown>;
@@ -80,6 +82,9 @@ export interface Said {
   progress: Pick<JobEvent, 'step' | 'attempt' | 'data'> | null;
 }
 
+/** What was told of a step, and whether by the run that was asked about. */
+export type ToldStep = JobEvent & { ofRun: boolean };
+
 /** PostgreSQL's integer: a number beyond it is beyond every log. */
 const largestSeq = 2_147_483_647;
 
@@ -137,27 +142,28 @@ export function createEvents(db: Database) {
       return new Map(rows.map((row) => [row.job_id, { lastSeq: row.last_seq, sealed: row.sealed }]));
     },
 
-    /** What the model has said so far in the newest attempt that said anything, and how far the newest step that told is. */
-    async said(jobId: string): Promise<Said> {
+    /** What the model has said so far in the newest attempt of a run that said anything, and how far its newest step is. */
+    async said({ jobId, runId }: { jobId: string; runId: string }): Promise<Said> {
+      const ofRun = sql`job_id = ${jobId} and starts_with(key, ${`${runId}/`})`;
       const { rows } = await sql<Said>`
         select
           (select to_json(said) from (
             select step, attempt, string_agg(data ->> 'text', '' order by seq) as text
             from events
-            where job_id = ${jobId} and type = 'output.delta' and (step, attempt) = (
+            where ${ofRun} and type = 'output.delta' and (step, attempt) = (
               select step, attempt from events
-              where job_id = ${jobId} and type = 'output.delta' order by seq desc limit 1)
+              where ${ofRun} and type = 'output.delta' order by seq desc limit 1)
             group by step, attempt) as said) as output,
           (select to_json(told) from (
             select step, attempt, data from events
-            where job_id = ${jobId} and type = 'job.progress' order by seq desc limit 1) as told) as progress`.execute(
+            where ${ofRun} and type = 'job.progress' order by seq desc limit 1) as told) as progress`.execute(
         db,
       );
       return rows[0] ?? { output: null, progress: null };
     },
 
-    /** Only how the steps went, without the text. */
-    async steps(jobId: string): Promise<JobEvent[]> {
+    /** Only how the steps went, without the text, and whether the run given told it or one before it. */
+    async steps({ jobId, runId }: { jobId: string; runId: string }): Promise<ToldStep[]> {
       const rows = await db
         .selectFrom('events')
         .selectAll()
@@ -165,7 +171,7 @@ export function createEvents(db: Database) {
         .where('type', 'like', 'step.%')
         .orderBy('seq')
         .execute();
-      return rows.map(toEvent);
+      return rows.map((row) => ({ ...toEvent(row), ofRun: row.key.startsWith(`${runId}/`) }));
     },
   };
 }

@@ -2,6 +2,7 @@ import type { ArchivedJob } from '../job-types/contract/outcome.js';
 import type { Concurrency, IsOpen } from './concurrency.js';
 import { type About, type Events, type NewEvent, stateKey } from './events.js';
 import type { Outcomes } from './outcomes.js';
+import { rootOf } from './receipts.js';
 
 /** A job that is over, as the one who sees it knows it. */
 export interface JobEnd {
@@ -10,8 +11,8 @@ export interface JobEnd {
   job: ArchivedJob;
   /** Whether the archive tells this end already, and with it all that has to happen before. */
   archived: boolean;
-  /** When Temporal closed the run. Null before: the end is decided, and may still be overtaken from outside. */
-  closedAt: string | null;
+  /** Whether Temporal has closed the run. Before, the end is decided, and may still be overtaken from outside. */
+  closed: boolean;
 }
 
 export interface JobOverDependencies {
@@ -44,11 +45,11 @@ export function createJobOver({
     if (next !== null) await callTurn(next);
   };
 
-  const archive = async ({ jobId, runId, job, closedAt }: JobEnd): Promise<void> => {
+  const archive = async ({ jobId, runId, job, closed }: JobEnd): Promise<void> => {
     const { type, owner, outcome } = job;
     const { status, finishedAt, failure } = outcome;
     // A run that was ended from outside has not told how it ended; its log comes to the end without.
-    const told: NewEvent[] = closedAt
+    const told: NewEvent[] = closed
       ? []
       : [
           {
@@ -59,26 +60,28 @@ export function createJobOver({
             about: aboutOf(job),
           },
         ];
-    await outcomes.put({ jobId, runId, type, owner, status, job, finishedAt }, { told });
+    const recording = closed ? { told, fromOutside: { rootJobId: rootOf(jobId) } } : { told };
+    await outcomes.put({ jobId, runId, type, owner, status, job, finishedAt }, recording);
   };
 
   return async (end: JobEnd): Promise<void> => {
-    const { jobId, job, archived, closedAt } = end;
+    const { jobId, job, archived, closed } = end;
     if (!archived) {
       await handKeyOn(end);
       // The archive comes last: whoever dies before it leaves no archive, and all of this is done again.
       await archive(end);
     }
-    if (closedAt) await events.append(jobId, [lastEvent(job, closedAt)]);
+    if (closed) await events.append(jobId, [lastEvent(end)]);
     await announce(jobId, job.owner);
   };
 }
 
 /** Seals the log: it takes one `end`, and nothing after it. Who sees it can rely on the job being final. */
-const lastEvent = (job: ArchivedJob, time: string): NewEvent => ({
+const lastEvent = ({ runId, job }: JobEnd): NewEvent => ({
   key: 'end',
+  run: runId,
   type: 'end',
-  time,
+  time: job.outcome.finishedAt,
   data: { status: job.outcome.status, failureCode: job.outcome.failure?.code ?? null },
   about: aboutOf(job),
 });

@@ -12,6 +12,7 @@ import { modelCalls } from './migrations/0008-model-calls.js';
 import { feeds } from './migrations/0009-feeds.js';
 import { fingerprints } from './migrations/0010-fingerprints.js';
 import { deadWorkers } from './migrations/0012-dead-workers.js';
+import { ends } from './migrations/0013-ends.js';
 import { answeredBy } from './migrations/0021-answered-by.js';
 
 /** In their order. What has run somewhere stays as it is, its name too: a database remembers what it has by that. */
@@ -27,6 +28,7 @@ const migrations: Readonly<Record<string, Migration>> = {
   '0009-feeds': feeds,
   '0010-fingerprints': fingerprints,
   '0012-dead-workers': deadWorkers,
+  '0013-ends': ends,
   '0021-answered-by': answeredBy,
 };
 

@@ -12,16 +12,35 @@ export interface ReceiptKey {
   runId: string;
 }
 
-/** Of an answer that was paid for: what it answers. */
+/** Of an answer that was paid for, what it answers; of what was written, what was to be written. */
 interface Fingerprinted {
   /** SHA-256. */
   fingerprint?: Buffer;
 }
 
+/** A retry is `<root>.r<n>`, and shares the receipts of its root. */
+export const rootOf = (jobId: string): string => jobId.replace(/\.r\d+$/, '');
+
 /** The run gave this step up (it was cancelled) before the effect happened; it must not happen any more. */
 export class ReceiptVoided extends Error {
   override name = 'ReceiptVoided';
 }
+
+/** The run has ended, or is about to be ended by force: what its step has written is taken back. */
+export class RunEnded extends Error {
+  override name = 'RunEnded';
+}
+
+/** The run that writes. */
+interface Writer {
+  jobId: string;
+  runId: string;
+  /** Whether Temporal still has the run open. Asked when the effect took long enough for the run to have ended meanwhile. */
+  isOpen(): Promise<boolean>;
+}
+
+/** A save that waits for nobody takes less. An end that comes within it is told by its record with what was saved. */
+const quickMs = 25;
 
 /** The stored outcome of a step's effect, which makes repeating the step harmless. */
 export function createReceipts(db: Database) {
@@ -47,15 +66,16 @@ export function createReceipts(db: Database) {
   /** Claims the key, or tells that another attempt has it: the row lock makes attempts queue up behind each other. */
   const claim = async (
     trx: Transaction<Schema>,
-    { rootJobId, step, runId, voided }: ReceiptKey & { voided: boolean },
+    { rootJobId, step, runId, voided, ...of }: ReceiptKey & Fingerprinted & { voided: boolean },
   ): Promise<boolean> => {
+    const fingerprint = of.fingerprint ?? null;
     const claimed = await trx
       .insertInto('receipts')
-      .values({ root_job_id: rootJobId, step, run_id: runId, outcome: null, voided })
+      .values({ root_job_id: rootJobId, step, run_id: runId, outcome: null, voided, fingerprint })
       .onConflict((conflict) =>
         conflict
           .columns(['root_job_id', 'step'])
-          .doUpdateSet({ run_id: runId, voided, outcome: null })
+          .doUpdateSet({ run_id: runId, voided, outcome: null, fingerprint })
           .where('receipts.voided', '=', true)
           .where('receipts.run_id', '!=', runId),
       )
@@ -64,35 +84,67 @@ export function createReceipts(db: Database) {
     return claimed !== undefined;
   };
 
-  const read = (trx: Transaction<Schema>, key: ReceiptKey) =>
+  const change = (trx: Transaction<Schema>, { rootJobId, step }: ReceiptKey) =>
+    trx.updateTable('receipts').where('root_job_id', '=', rootJobId).where('step', '=', step);
+
+  const read = (trx: Transaction<Schema>, { rootJobId, step }: ReceiptKey) =>
     trx
       .selectFrom('receipts')
-      .select(['outcome', 'voided'])
-      .where('root_job_id', '=', key.rootJobId)
-      .where('step', '=', key.step)
+      .where('root_job_id', '=', rootJobId)
+      .where('step', '=', step)
+      .select(['outcome', 'voided', 'run_id', 'fingerprint', 'ruled_out'])
+      .forUpdate()
       .executeTakeFirstOrThrow();
+
+  /** @throws {RunEnded} */
+  const stillCounts = async (trx: Transaction<Schema>, { runId, jobId }: Writer): Promise<void> => {
+    const { rows } = await sql<{ counts: boolean }>`select may_commit(${jobId}, ${runId}) as counts`.execute(
+      trx,
+    );
+    if (!rows[0]?.counts) throw new RunEnded(`run ${runId} has ended`);
+  };
 
   return {
     find,
 
     /**
      * Runs the effect and stores its outcome in one transaction; when an earlier attempt has done so, returns what
-     * that one stored and runs nothing.
+     * that one stored and runs nothing. When an earlier run has written something else, the effect comes anew.
      * @throws {ReceiptVoided} when this run has given the step up.
+     * @throws {RunEnded} when the run has ended by the time of the commit
      */
-    once<T>(key: ReceiptKey, effect: (trx: Transaction<Schema>) => Promise<T>): Promise<T> {
+    once<T>(
+      key: ReceiptKey & Fingerprinted & { writer?: Writer },
+      effect: (trx: Transaction<Schema>, instead: boolean) => Promise<T>,
+    ): Promise<T> {
       return db.transaction().execute(async (trx) => {
+        const begun = performance.now();
+        const { runId, fingerprint, writer } = key;
+        let instead = false;
         if (!(await claim(trx, { ...key, voided: false }))) {
           const earlier = await read(trx, key);
-          if (earlier.voided) throw new ReceiptVoided(`run ${key.runId} gave the step ${key.step} up`);
-          return earlier.outcome as T;
+          if (earlier.voided || earlier.ruled_out === runId) {
+            throw new ReceiptVoided(`run ${runId} gave the step ${key.step} up`);
+          }
+          instead = Boolean(fingerprint && earlier.fingerprint && !fingerprint.equals(earlier.fingerprint));
+          if (!instead) {
+            if (earlier.run_id !== runId) await change(trx, key).set({ run_id: runId }).execute();
+            return earlier.outcome as T;
+          }
         }
-        const outcome = await effect(trx);
-        await trx
-          .updateTable('receipts')
-          .set({ outcome: sql<string>`${toJsonb(outcome)}::jsonb` })
-          .where('root_job_id', '=', key.rootJobId)
-          .where('step', '=', key.step)
+        const outcome = await effect(trx, instead);
+        if (writer) {
+          if (performance.now() - begun > quickMs && !(await writer.isOpen())) {
+            throw new RunEnded(`run ${runId} has ended`);
+          }
+          await stillCounts(trx, writer);
+        }
+        await change(trx, key)
+          .set({
+            run_id: runId,
+            outcome: sql<string>`${toJsonb(outcome)}::jsonb`,
+            ...(fingerprint ? { fingerprint } : {}),
+          })
           .execute();
         return outcome;
       });
@@ -126,12 +178,18 @@ export function createReceipts(db: Database) {
         .execute();
     },
 
-    /** What the effect left, if it happened; if not, this run can no longer make it happen. */
+    /**
+     * What the effect of this run left, if it happened; if not, this run can no longer make it happen. What an earlier
+     * run has written for another input stays, and is none of this run's.
+     */
     settle<T>(key: ReceiptKey): Promise<T | null> {
       return db.transaction().execute(async (trx) => {
         if (await claim(trx, { ...key, voided: true })) return null;
         const earlier = await read(trx, key);
-        return earlier.voided ? null : (earlier.outcome as T);
+        if (earlier.voided) return null;
+        if (earlier.run_id === key.runId || earlier.fingerprint === null) return earlier.outcome as T;
+        await change(trx, key).set({ ruled_out: key.runId }).execute();
+        return null;
       });
     },
   };

@@ -1,6 +1,7 @@
 import type { ColumnType, Generated, Selectable } from 'kysely';
 import type { CallOutcome } from '../job-types/contract/call.js';
 import type { FailureCode } from '../job-types/contract/failures.js';
+import type { Usage } from '../job-types/contract/job.js';
 
 /** Every table, as `migrations/` leaves it. */
 export interface Schema {
@@ -19,6 +20,7 @@ export interface Schema {
   model_calls: ModelCallsTable;
   attempts_under_way: AttemptsUnderWayTable;
   kept_answers: KeptAnswersTable;
+  answered_keys: AnsweredKeysTable;
 }
 
 /** A row as a query gives it. */
@@ -76,8 +78,10 @@ interface ReceiptsTable {
   run_id: string;
   outcome: ColumnType<unknown, string | null, string | null>;
   voided: boolean;
-  /** SHA-256 of what was asked, of a paid answer alone. */
+  /** SHA-256 of what was asked or was to be written. Null: kept before there were any, or work of which only one is wanted. */
   fingerprint: Generated<Buffer | null>;
+  /** The run that gave the step up although the effect of an earlier run stays. */
+  ruled_out: Generated<string | null>;
   created_at: ColumnType<Date, never, never>;
 }
 
@@ -90,7 +94,9 @@ interface OutcomesTable {
   status: string;
   job: ColumnType<unknown, string, string>;
   finished_at: ColumnType<Date, string, string>;
-  archived_at: ColumnType<Date, never, never>;
+  archived_at: ColumnType<Date, never, Date>;
+  /** What its calls had cost by then; null without a call. */
+  usage: ColumnType<Usage | null, never, null>;
 }
 
 /** How far the event log of a job has got, and what the job is about, null until somebody has told. */
@@ -103,6 +109,8 @@ interface EventLogsTable {
   type: string | null;
   subject: string | null;
   tags: string[] | null;
+  /** The newest run that it has heard of. */
+  run_id: string | null;
 }
 
 /** The entries of all event logs. */
@@ -159,6 +167,17 @@ interface ConcurrencyQueueTable {
   entered_at: ColumnType<Date, never, never>;
   /** The job's run has seen that the key is its own, and works; one row a key at most. */
   held: Generated<boolean>;
+  /** Of the request that took the place, when it came with an Idempotency-Key. */
+  fingerprint: string | null;
+}
+
+/** Which job answers a request with an Idempotency-Key that found its concurrency key taken. */
+interface AnsweredKeysTable {
+  /** That the Idempotency-Key stands for, and that was not started. */
+  job_id: string;
+  fingerprint: string;
+  answer: string;
+  created_at: ColumnType<Date, never, never>;
 }
 
 /** Values that are too large for a history, by the SHA-256 of their bytes. */

@@ -44,22 +44,28 @@ const sums = sql`
   bool_or(estimated) as estimated`;
 
 /** A sum is null when a price is missing in it: what is left out would make it a lie. */
+const usageOf = sql`${sums},
+  (case when count(*) = count(cost_usd) then sum(cost_usd) end)::float8 as "costUsd",
+  (case when bool_and(cost_usd is not null) filter (where ${isWasted}) is not false
+    then coalesce(sum(cost_usd) filter (where ${isWasted}), 0) end)::float8 as "wastedUsd",
+  (case when bool_and(saved_usd is not null) filter (where outcome = 'reused') is not false
+    then coalesce(sum(saved_usd), 0) end)::float8 as "savedUsd"`;
+
 export async function usageOfJobs(db: Database, jobIds: readonly string[]): Promise<Map<string, Usage>> {
-  type Found = Sums & { jobId: string; cost: string | null; wasted: string | null; saved: string | null };
-  const { rows } = await sql<Found>`
-    select job_id as "jobId", ${sums},
-      case when count(*) = count(cost_usd) then sum(cost_usd) end as cost,
-      case when bool_and(cost_usd is not null) filter (where ${isWasted}) is not false
-        then coalesce(sum(cost_usd) filter (where ${isWasted}), 0) end as wasted,
-      case when bool_and(saved_usd is not null) filter (where outcome = 'reused') is not false
-        then coalesce(sum(saved_usd), 0) end as saved
-    from model_calls where job_id = any(${jobIds}) group by job_id`.execute(db);
-  return new Map(
-    rows.map(({ jobId, cost, wasted, saved, ...tokens }) => [
-      jobId,
-      { ...tokens, costUsd: toUsd(cost), wastedUsd: toUsd(wasted), savedUsd: toUsd(saved) },
-    ]),
+  const { rows } = await sql<Usage & { jobId: string }>`
+    select job_id as "jobId", ${usageOf} from model_calls where job_id = any(${jobIds}) group by job_id`.execute(
+    db,
   );
+  return new Map(rows.map(({ jobId, ...usage }) => [jobId, usage]));
+}
+
+/** Keeps with the end of a job what its calls have cost by then: a caller that still lives may correct the ledger. */
+export async function keepUsage(db: Database, jobId: string): Promise<void> {
+  await sql`
+    update outcomes set usage = (
+      select to_jsonb(spent) from (
+        select ${usageOf} from model_calls where job_id = ${jobId} having count(*) > 0) as spent)
+    where job_id = ${jobId} and usage is null`.execute(db);
 }
 
 /** The days are those of UTC. */

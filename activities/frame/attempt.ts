@@ -2,6 +2,7 @@ import type { Context } from '@temporalio/activity';
 import type { EventType } from '../../job-types/contract/event.js';
 import type { Spent } from '../../job-types/contract/outcome.js';
 import { stepOf } from '../../job-types/contract/step-id.js';
+import { rootOf } from '../../store/receipts.js';
 import type { CancelNotices, Watch } from './cancel-notices.js';
 import type { EventWriter } from './event-writer.js';
 import type { Progress, Step, Stopped } from './step.js';
@@ -11,9 +12,6 @@ import type { Progress, Step, Stopped } from './step.js';
  * sends the latest of them at every end of its maxHeartbeatThrottleInterval.
  */
 const beatMs = 1_000;
-
-/** A retry is `<root>.r<n>`, and shares the receipts of its root. */
-const rootOf = (jobId: string): string => jobId.replace(/\.r\d+$/, '');
 
 export interface AttemptDependencies {
   writer: EventWriter;

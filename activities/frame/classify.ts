@@ -1,6 +1,6 @@
 import { ApplicationFailure } from '@temporalio/common';
 import type { Failure } from '../../job-types/contract/failure.js';
-import { ReceiptVoided } from '../../store/receipts.js';
+import { ReceiptVoided, RunEnded } from '../../store/receipts.js';
 import { isDatabaseRefusal, isDatabaseUnavailable } from '../../store/unavailable.js';
 import { StepFailure } from './step-failure.js';
 import { failures } from '../../job-types/contract/failures.js';
@@ -18,6 +18,11 @@ function toStepFailure(error: unknown, attempt = 1): StepFailure {
   if (error instanceof StepFailure) return error;
   if (error instanceof ReceiptVoided) {
     return new StepFailure('storage-refused', 'The job was cancelled before this step could write.', {
+      cause: error,
+    });
+  }
+  if (error instanceof RunEnded) {
+    return new StepFailure('storage-unavailable', 'The job is being ended, so that nothing was written.', {
       cause: error,
     });
   }

@@ -1,6 +1,7 @@
 import { type Context, log } from '@temporalio/activity';
 import { ApplicationFailure, CancelledFailure } from '@temporalio/common';
 import type { ActivityExecuteInput, ActivityInboundCallsInterceptor, Next } from '@temporalio/worker';
+import { RunEnded } from '../../store/receipts.js';
 import { Attempt, type AttemptDependencies } from './attempt.js';
 import { toApplicationFailure } from './classify.js';
 import { runInStep } from './step.js';
@@ -42,7 +43,8 @@ export class StepInterceptor implements ActivityInboundCallsInterceptor {
         error instanceof ApplicationFailure
           ? error
           : toApplicationFailure(error, { step, attempt: attempt.attempt });
-      attempt.event('step.failed', { failure: failure.details?.[0] });
+      // It has not failed: the end of its job came first, and that is told.
+      if (!(error instanceof RunEnded)) attempt.event('step.failed', { failure: failure.details?.[0] });
       if (failure.type === 'internal-error') log.error('A step failed unexpectedly', { error });
       throw failure;
     } finally {

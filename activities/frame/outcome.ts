@@ -19,7 +19,7 @@ export function createOutcomeActivities({ jobOver, receipts, writer }: OutcomeDe
     async archiveOutcome(job: ArchivedJob): Promise<void> {
       const { jobId, runId } = currentStep();
       await letEventsPass(jobId, writer);
-      await jobOver({ jobId, runId, job, archived: false, closedAt: null });
+      await jobOver({ jobId, runId, job, archived: false, closed: false });
       tell(jobId, job);
     },
 

@@ -9,21 +9,39 @@ import { currentStep } from './step.js';
 /*
  * The kinds of receipts. Each is said where an activity is declared, and each makes the activity harmless to repeat:
  *
- *   once    the effect and its receipt are one transaction; after a cancel the receipt says whether it happened
+ *   once    the effect and its receipt are one transaction, kept with the fingerprint of what was to be written;
+ *           after a cancel the receipt says whether it happened
  *   paid    a model's answer, kept with the fingerprint of what was asked: only the same question finds it again
  *   reused  work that costs time, and whose repetition does no other harm
  */
 
-/** Writes in a transaction of its own, once for a job and its retries. The frame can ask whether it has, and rule it out. */
+/** What an effect runs in. */
+export interface Writing {
+  trx: Transaction<Schema>;
+  /** An earlier run of the job, or of one that it retries, has written something else: this comes in its place. */
+  instead: boolean;
+}
+
+/**
+ * Writes in a transaction of its own, once for a job and its retries, as long as they want the same written. The frame can
+ * ask whether it has, and rule it out. What is written for a run that has ended meanwhile is taken back.
+ */
 export const once =
   <Input, Outcome>(
     receipts: Pick<Receipts, 'once'>,
-    effect: (trx: Transaction<Schema>, input: Input) => Promise<Outcome>,
+    { isOpen, write }: { isOpen: RunIsOpen; write(writing: Writing, input: Input): Promise<Outcome> },
   ) =>
   (input: Input): Promise<Outcome> => {
-    const { rootJobId, runId, name } = currentStep();
-    return receipts.once({ rootJobId, step: name, runId }, (trx) => effect(trx, input));
+    const { rootJobId, jobId, runId, name } = currentStep();
+    const writer = { jobId, runId, isOpen: () => isOpen({ jobId, runId }) };
+    const key = { rootJobId, step: name, runId, fingerprint: fingerprintOf(input), writer };
+    return receipts.once(key, (trx, instead) => write({ trx, instead }, input));
   };
+
+/** Whether Temporal still has this run of the job open; true also while Temporal is away. */
+export type RunIsOpen = (run: { jobId: string; runId: string }) => Promise<boolean>;
+
+const fingerprintOf = (value: unknown): Buffer => createHash('sha256').update(canonicalJson(value)).digest();
 
 /** What an earlier attempt, or the job that this one retries, has left is returned as it is. */
 export const reused =
@@ -64,7 +82,7 @@ export const paid =
     const step = currentStep();
     const { rootJobId, jobId, runId, name, signal } = step;
     const asked = await asks(input);
-    const fingerprint = createHash('sha256').update(canonicalJson(asked)).digest();
+    const fingerprint = fingerprintOf(asked);
     const earlier = await receipts.find<Outcome>({ rootJobId, step: name, fingerprint });
     if (earlier !== null) {
       if (jobId === rootJobId) return earlier;

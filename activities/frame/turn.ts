@@ -46,7 +46,7 @@ export function createTurnActivities({ concurrency, isOpen, writer }: TurnDepend
   const askForTurn = async (turn: Turn): Promise<{ holds: boolean; holder?: string | null }> => {
     const { jobId } = currentStep();
     const place = { ...turn, jobId };
-    const isStillOpen = async (id: string) => id === jobId || isOpen(id);
+    const isStillOpen: IsOpen = async (id, key) => id === jobId || isOpen(id, key);
     for (;;) {
       if (await concurrency.hold(place)) return { holds: true };
       await concurrency.enter(place);

@@ -5,7 +5,7 @@ import type { ArchivedJob } from '../../job-types/contract/outcome.js';
 import { type JobOver, createJobOver } from '../../store/job-over.js';
 import { Store } from '../database/store.js';
 import { type RunEnd, outcomeByTemporal, tells } from '../reading/outcome.js';
-import type { Run } from '../reading/run.js';
+import { type Run, endedFromOutside } from '../reading/run.js';
 import { Runs } from '../reading/runs.js';
 import { statusOf } from '../reading/status.js';
 import { TemporalClient } from '../temporal/temporal-client.js';
@@ -52,8 +52,7 @@ export class JobEnds {
     }
     if (!archived) return 'unknown';
     const { runId, job } = archived;
-    const closedAt = run?.finishedAt ?? job.outcome.finishedAt;
-    await this.jobOver({ jobId, runId, job, archived: true, closedAt });
+    await this.jobOver({ jobId, runId, job, archived: true, closed: true });
     return 'over';
   }
 
@@ -69,8 +68,10 @@ export class JobEnds {
 
   private async archive({ run, status }: RunEnd): Promise<void> {
     const { jobId, runId, type, createdAt, memo } = run;
-    const outcome = await outcomeByTemporal({ run, status }, this.temporal);
+    const byTemporal = await outcomeByTemporal({ run, status }, this.temporal);
+    const said = endedFromOutside(run.execution) ? await this.store.events.said(run) : null;
+    const outcome = { ...byTemporal, output: said?.output ?? null };
     const job: ArchivedJob = { type, owner: memo.owner, createdAt, memo: { ...memo }, outcome };
-    await this.jobOver({ jobId, runId, job, archived: false, closedAt: outcome.finishedAt });
+    await this.jobOver({ jobId, runId, job, archived: false, closed: true });
   }
 }

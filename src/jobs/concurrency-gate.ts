@@ -1,3 +1,4 @@
+import { setTimeout as pause } from 'node:timers/promises';
 import { Inject, Injectable, Logger } from '@nestjs/common';
 import type { Job } from '../../job-types/contract/job.js';
 import type { Place } from '../../store/concurrency.js';
@@ -8,11 +9,17 @@ import { JobReader } from '../reading/job-reader.js';
 import { Turns } from '../ends/turns.js';
 
 export interface Claim extends Place {
+  /** Of a request with an Idempotency-Key. */
+  fingerprint?: string | undefined;
   onConflict: 'reject' | 'returnExisting' | 'queue';
 }
 
 /** A database that is away must not hold up the answer. */
 const databasePatienceMs = 1_000;
+
+/** Until the job that has just taken the key is started, or has not been; longer than a start may take. */
+const holderPatienceMs = 5_000;
+const lookAgainMs = 50;
 
 /**
  * One active run a business key: the place in the queue is taken before the job is started. Whether it is the job's turn
@@ -33,32 +40,55 @@ export class ConcurrencyGate {
   }
 
   /**
-   * Takes a place. When it is not the first and the policy is not to queue, the place is given up again.
+   * Takes a place: the last one, or with another policy than to queue the first. A job that only has a place, and is about
+   * to be started, is waited for: whoever is referred to a job finds it.
    * @returns the job that runs, when that is to be the answer
-   * @throws {Problem} concurrency-conflict with the job that runs, queue-full
+   * @throws {Problem} concurrency-conflict with the job that runs, queue-full, idempotency-key-reused
    */
-  async enter({ jobId, owner, type, key, onConflict }: Claim): Promise<Job | null> {
+  async enter({ onConflict, ...place }: Claim): Promise<Job | null> {
     const { concurrency } = this.store;
-    const place = { owner, type, key };
-    // The holder does not wait.
-    const fits = async () => (await concurrency.depth(place)) - 1 <= this.mostQueued;
-    await concurrency.enter({ ...place, jobId });
-    // Whose turn it is, its run sees; places of jobs that have ended are passed only when there are too many.
-    if (onConflict === 'queue' && (await fits())) return null;
-    // A job that is about to be started is not in Temporal yet, and holds its place.
-    const holder = await concurrency.holder(place, async (id) => id === jobId || this.turns.isOpen(id));
-    if (holder === null || holder === jobId) return null;
-    if (onConflict === 'queue') {
-      if (await fits()) return null;
-      await this.turns.giveUp({ ...place, jobId }, holder);
-      throw new Problem('queue-full', `${this.mostQueued} jobs wait for "${key}" already.`, {
-        retryAfter: 30,
-      });
+    const wish = { ...place, onlyFree: onConflict !== 'queue', mostQueued: this.mostQueued };
+    const end = Date.now() + holderPatienceMs;
+    for (;;) {
+      const given = await concurrency.claim(wish);
+      if (given.how === 'taken') return null;
+      if (given.how === 'reused') throw reused();
+      if (given.how === 'answered') return this.reader.read(given.answer, place.owner);
+      // Places of jobs that have ended are passed only when somebody else wants them.
+      const holder = await concurrency.holder(place, this.turns.isOpen);
+      if (holder !== null && holder === given.holder) {
+        if (given.how === 'full') throw this.full(place.key);
+        const running = await this.reader.find(holder);
+        if (running && !running.job.done) {
+          if (onConflict === 'reject') throw conflict(place.key, holder);
+          if (await this.isAnswer(place, holder)) return running.job;
+        }
+      }
+      if (Date.now() > end) throw takenByNone(place.key);
+      await pause(lookAgainMs);
     }
-    await this.turns.giveUp({ ...place, jobId }, holder);
-    const running = await this.reader.find(holder);
-    if (running && onConflict === 'returnExisting') return running.job;
-    throw new Problem('concurrency-conflict', `"${key}" is taken by the job ${holder}.`, { job: holder });
+  }
+
+  /** The job that answers a request with an Idempotency-Key, which another job had answered. @throws {Problem} idempotency-key-reused */
+  async answered({ jobId, fingerprint }: { jobId: string; fingerprint: string }): Promise<string | null> {
+    const found = await this.store.soon(databasePatienceMs, this.store.concurrency.answerFor(jobId));
+    if (!found) return null;
+    if (found.fingerprint !== fingerprint) throw reused(found.answer);
+    return found.answer;
+  }
+
+  /** Whoever repeats the request is answered with the same job, also once that has ended. */
+  private async isAnswer(
+    { jobId, fingerprint }: Omit<Claim, 'onConflict'>,
+    answer: string,
+  ): Promise<boolean> {
+    return fingerprint === undefined || this.store.concurrency.answerWith(jobId, { fingerprint, answer });
+  }
+
+  private full(key: string): Problem {
+    return new Problem('queue-full', `${this.mostQueued} jobs wait for "${key}" already.`, {
+      retryAfter: 30,
+    });
   }
 
   /**
@@ -73,3 +103,17 @@ export class ConcurrencyGate {
     }
   }
 }
+
+const conflict = (key: string, job: string) =>
+  new Problem('concurrency-conflict', `"${key}" is taken by the job ${job}.`, { job });
+
+/** Names no job: the one that has the place may never be started. */
+const takenByNone = (key: string) =>
+  new Problem('concurrency-conflict', `"${key}" is taken by a job that is not started yet.`, {
+    retryAfter: 2,
+  });
+
+const reused = (job?: string) =>
+  new Problem('idempotency-key-reused', 'This Idempotency-Key was used before, with another body.', {
+    ...(job === undefined ? {} : { job }),
+  });

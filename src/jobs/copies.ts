@@ -56,7 +56,8 @@ export class Copies {
     };
     const { owner, concurrencyKey: key } = memo;
     if (key !== undefined) {
-      await this.gate.enter({ jobId: id, owner, type: start.type, key, onConflict: 'queue' });
+      const place = { jobId: id, owner, type: start.type, key, fingerprint: rest.fingerprint };
+      await this.gate.enter({ ...place, onConflict: 'queue' });
     }
     return this.starter.start(start);
   }
@@ -77,7 +78,14 @@ export class Copies {
       const converter = this.temporal.client.options.loadedDataConverter;
       const payloads = await withLargeValues(started?.input?.payloads ?? [], converter);
       const [args] = (await decodeArrayFromPayloads(converter, payloads)) as [JobArgs<unknown>];
-      const { fingerprint: _, submittedBy: _by, retryOf: _retry, rerunOf: _rerun, ...memo } = run.memo;
+      const {
+        createdAt: _at,
+        fingerprint: _,
+        submittedBy: _by,
+        retryOf: _retry,
+        rerunOf: _rerun,
+        ...memo
+      } = run.memo;
       const key = memo.concurrencyKey;
       return {
         type: run.type,

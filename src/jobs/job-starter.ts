@@ -65,7 +65,8 @@ export class JobStarter {
    */
   async start(job: Start): Promise<Job> {
     const { id, type, args, delayMs = 0 } = job;
-    const memo = { ...job.memo, subject: subjectOf(type, args.input) };
+    const createdAt = new Date().toISOString();
+    const memo = { ...job.memo, createdAt, subject: subjectOf(type, args.input) };
     const options = this.optionsOf({ ...job, memo });
     const call = (leftMs: number) => {
       if (leftMs === 0) throw new NotSent();

@@ -5,6 +5,7 @@ import { jobTypeNamed } from '../../job-types/index.js';
 import type { Job } from '../../job-types/contract/job.js';
 import { type ModelNames, modelNames, rulesName } from '../../job-types/fields/model-names.js';
 import type { JobArgs } from '../../workflows/frame/messages.js';
+import type { Place } from '../../store/concurrency.js';
 import { CONFIG, type Config } from '../config.js';
 import { Problem, type ProblemCode } from '../problems/problems.js';
 import { parsed } from '../problems/validation.js';
@@ -98,7 +99,11 @@ export class JobsService {
    */
   async replay({ jobId, fingerprint }: Keyed, owner: string): Promise<Submitted | null> {
     const found = await this.reader.find(jobId);
-    if (!found || found.job.owner !== owner) return null;
+    if (!found) {
+      const answer = await this.gate.answered({ jobId, fingerprint });
+      return answer === null ? null : { job: await this.reader.read(answer, owner), how: 'replayed' };
+    }
+    if (found.job.owner !== owner) return null;
     if (found.run.memo.fingerprint === fingerprint) {
       this.starter.foundStarted(found.run);
       return { job: found.job, how: 'replayed' };
@@ -132,7 +137,8 @@ export class JobsService {
       if (place && !submit) await this.gate.leave(place);
     };
     try {
-      const holder = place && (await this.gate.enter({ ...place, onConflict }));
+      const { fingerprint } = submit ?? {};
+      const holder = place && (await this.gate.enter({ ...place, fingerprint, onConflict }));
       if (holder) return { job: holder, how: 'existing' };
     } catch (error) {
       if (isTemporalUnavailable(error)) await leave();
@@ -144,10 +150,17 @@ export class JobsService {
     } catch (error) {
       if (error instanceof NotSent) await leave();
       if (!(error instanceof WorkflowExecutionAlreadyStartedError) || !submit) throw error;
+      if (place) await this.leaveToOther(place);
       const earlier = await this.replay(submit, owner);
       if (!earlier) throw error;
       return earlier;
     }
+  }
+
+  /** Another request with the same Idempotency-Key was started first, under another concurrency key or none. */
+  private async leaveToOther(place: Place): Promise<void> {
+    const started = await this.reader.find(place.jobId);
+    if (started && started.job.concurrencyKey !== place.key) await this.gate.leave(place);
   }
 
   private checkModel({ type, input }: JobRequest): void {

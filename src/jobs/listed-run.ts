@@ -27,10 +27,16 @@ export function toListed(info: Info): ListedRun {
     type: info.type?.name ?? '',
     status,
     done: closed !== undefined,
-    createdAt: (optionalTsToDate(info.startTime) ?? new Date(0)).toISOString(),
+    createdAt: submittedAt(info) ?? (optionalTsToDate(info.startTime) ?? new Date(0)).toISOString(),
     finishedAt: optionalTsToDate(info.closeTime)?.toISOString() ?? null,
     tags: [attribute<string | string[]>(info, jobTagsKey.name) ?? []].flat(),
   };
+}
+
+/** As the job itself says it: the memo is JSON unless it is large, which this one is not. */
+function submittedAt({ memo }: Info): string | null {
+  const data = memo?.fields?.['createdAt']?.data;
+  return data ? (JSON.parse(Buffer.from(data).toString()) as string) : null;
 }
 
 /** Search attributes are JSON, whatever the data converter is. */

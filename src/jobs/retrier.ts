@@ -1,6 +1,7 @@
-import { Injectable } from '@nestjs/common';
+import { Injectable, Logger } from '@nestjs/common';
 import { WorkflowExecutionAlreadyStartedError } from '@temporalio/client';
 import type { Job } from '../../job-types/contract/job.js';
+import { JobEnds } from '../ends/job-ends.js';
 import { Problem } from '../problems/problems.js';
 import { JobReader } from '../reading/job-reader.js';
 import { Copies, type CopyCall } from './copies.js';
@@ -9,10 +10,13 @@ import { JobStarter } from './job-starter.js';
 /** Makes a new job of one that did not succeed: same input, same receipts, so that what is done is not done again. */
 @Injectable()
 export class Retrier {
+  private readonly logger = new Logger('jobs');
+
   constructor(
     private readonly reader: JobReader,
     private readonly copies: Copies,
     private readonly starter: JobStarter,
+    private readonly ends: JobEnds,
   ) {}
 
   /**
@@ -21,6 +25,7 @@ export class Retrier {
    */
   async retry(jobId: string, { owner, by }: CopyCall): Promise<Job> {
     const job = await this.copies.ended(jobId, owner);
+    await this.recorded(jobId);
     if (job.status === 'succeeded') throw new Problem('already-succeeded', 'The job succeeded.');
     const id = nextId(jobId);
     const again = await this.reader.find(id);
@@ -33,6 +38,15 @@ export class Retrier {
     } catch (error) {
       if (!(error instanceof WorkflowExecutionAlreadyStartedError)) throw error;
       return this.reader.read(id, owner);
+    }
+  }
+
+  /** What the old job's steps still write does not count from its record on, and the new job finds all that does. */
+  private async recorded(jobId: string): Promise<void> {
+    try {
+      await this.ends.seeTo(jobId);
+    } catch (error) {
+      this.logger.warn(`${jobId} is retried before its end is recorded: ${String(error)}`);
     }
   }
 }

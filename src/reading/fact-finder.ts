@@ -9,7 +9,7 @@ import { TemporalClient } from '../temporal/temporal-client.js';
 import { snapshotOf } from './earlier-forms.js';
 import { type Facts, noFacts, nothingSaid } from './facts.js';
 import { type RunEnd, outcomeByTemporal, tells } from './outcome.js';
-import type { Run } from './run.js';
+import { type Run, endedFromOutside } from './run.js';
 import type { SnapshotQuery } from './snapshot-query.js';
 import { statusOf } from './status.js';
 import { type LoggedStep, toStepLog } from './step-log.js';
@@ -40,26 +40,25 @@ export class FactFinder {
   async of(run: Run, held: Readonly<Held>): Promise<Facts> {
     const { status } = statusOf(run);
     const state = `${run.runId}/${run.historyLength}`;
-    const asked = isFinal(status) ? null : await held.query.ask(run);
+    if (isFinal(status)) return { ...(await this.ofEnd({ run, status }, held)), state };
+    const asked = await held.query.ask(run);
     const same = held.known?.facts.state === state ? held.known.facts : null;
-    const found = same?.whole ? same : await this.ofState(run);
+    const found = same?.whole ? same : await this.ofState(run, { cancel: run.cancelRequested });
     // Asked for again, the cancel may have become stricter, and the history does not grow by that.
     const cancellation =
       same?.whole && status === 'cancelling'
         ? await this.cancellation(run, same.cancellation)
         : found.cancellation;
     const snapshot = asked ?? found.snapshot ?? same?.snapshot ?? null;
-    // Calls begin and end while the history stands still, and those of a job that was ended by force still settle.
-    const goesOn = isFinal(status) ? same?.usage?.estimated : run.activities.length > 0;
-    const usage = same?.whole && goesOn ? await this.usage(run.jobId) : undefined;
+    // Calls begin and end while the history stands still.
+    const usage = same?.whole && run.activities.length > 0 ? await this.usage(run.jobId) : undefined;
     const facts: Facts = {
       ...found,
       state,
       cancellation,
       usage: usage ?? found.usage ?? held.known?.facts.usage ?? null,
       snapshot,
-      // An end that was put together from outside knows no steps.
-      source: snapshot && found.outcome?.steps.length !== 0 ? 'live' : 'snapshot',
+      source: snapshot ? 'live' : 'snapshot',
       talked: same?.talked ?? false,
     };
     return { ...facts, said: await this.said(run, facts) };
@@ -78,47 +77,50 @@ export class FactFinder {
     return this.store.soon(archivePatienceMs, this.store.outcomes.find<ArchivedJob>(jobId));
   }
 
-  /** With only the archive to go by. */
-  async ofArchived({ jobId, runId, job }: ArchivedOutcome<ArchivedJob>): Promise<Facts> {
-    const outcome = snapshotOf<JobOutcome>(job.outcome);
+  /** Of a job whose end is recorded: the same, whether Temporal still knows the job or not. */
+  async ofRecord(record: ArchivedOutcome<ArchivedJob>): Promise<Facts> {
+    return recorded(record, await this.ofState(record, { cancel: true }));
+  }
+
+  /** While Temporal knows the run, Temporal wins; a record that tells this end knows more of it. */
+  private async ofEnd(closed: RunEnd, { known }: Readonly<Held>): Promise<Facts> {
+    const { run } = closed;
+    const [record, state] = await Promise.all([
+      this.optional(this.store.outcomes.find<ArchivedJob>(run.jobId)),
+      this.ofState(run, { cancel: true }),
+    ]);
+    if (tells(record, closed)) return recorded(record, state);
+    const [outcome, said] = await Promise.all([
+      outcomeByTemporal(closed, this.temporal),
+      record !== undefined && endedFromOutside(run.execution)
+        ? this.optional(this.store.events.said(run))
+        : nothingSaid,
+    ]);
+    const told = { ...outcome, output: said?.output ?? null };
     return {
-      ...noFacts,
-      snapshot: outcome,
-      outcome,
-      log: (await this.log(jobId)) ?? noFacts.log,
-      cancellation: await this.cancellation({ jobId, runId }, null),
-      usage: (await this.usage(jobId)) ?? null,
+      ...state,
+      snapshot: told,
+      outcome: told,
+      recording: record !== undefined && isBeingRecorded(run, state.cancellation),
+      usage: state.usage ?? known?.facts.usage ?? null,
+      whole: state.whole && record !== undefined && said !== undefined,
     };
   }
 
-  private async ofState(run: Run): Promise<Facts> {
-    const { status } = statusOf(run);
-    const wantsCancellation = run.cancelRequested || status === 'cancelled' || status === 'terminated';
-    const [log, cancellation, end, usage] = await Promise.all([
-      this.log(run.jobId),
-      wantsCancellation ? this.optional(this.store.cancellations.find(run)) : null,
-      isFinal(status) ? this.outcome({ run, status }) : null,
+  /** @param wanted.cancel whether somebody may have asked the run to stop */
+  private async ofState(run: { jobId: string; runId: string }, wanted: { cancel: boolean }): Promise<Facts> {
+    const [log, cancellation, usage] = await Promise.all([
+      this.log(run),
+      wanted.cancel ? this.optional(this.store.cancellations.find(run)) : null,
       this.usage(run.jobId),
     ]);
-    const outcome = end?.outcome ?? null;
     return {
       ...noFacts,
-      snapshot: outcome,
-      outcome,
       log: log ?? noFacts.log,
       cancellation: cancellation ?? null,
       usage: usage ?? null,
-      whole: log !== undefined && cancellation !== undefined && usage !== undefined && end?.whole !== false,
+      whole: log !== undefined && cancellation !== undefined && usage !== undefined,
     };
-  }
-
-  /** From the archive when it tells this end. What a database that is away may have is more than Temporal knows. */
-  private async outcome(closed: RunEnd): Promise<{ outcome: JobOutcome; whole: boolean }> {
-    const archived = await this.optional(this.store.outcomes.find<ArchivedJob>(closed.run.jobId));
-    if (tells(archived, closed)) {
-      return { outcome: snapshotOf<JobOutcome>(archived.job.outcome), whole: true };
-    }
-    return { outcome: await outcomeByTemporal(closed, this.temporal), whole: archived !== undefined };
   }
 
   /** @param known what there is without the database */
@@ -130,13 +132,13 @@ export class FactFinder {
     return found === undefined ? known : found;
   }
 
-  private async said({ jobId, activities }: Run, { talked }: Facts): Promise<Said> {
-    const speaking = activities.some(({ startedAt, heartbeat }) => startedAt && (heartbeat || talked));
-    return (speaking && (await this.optional(this.store.events.said(jobId)))) || nothingSaid;
+  private async said(run: Run, { talked }: Facts): Promise<Said> {
+    const speaking = run.activities.some(({ startedAt, heartbeat }) => startedAt && (heartbeat || talked));
+    return (speaking && (await this.optional(this.store.events.said(run)))) || nothingSaid;
   }
 
-  private log(jobId: string): Promise<Map<string, LoggedStep> | undefined> {
-    return this.optional(this.store.events.steps(jobId).then(toStepLog));
+  private log(run: { jobId: string; runId: string }): Promise<Map<string, LoggedStep> | undefined> {
+    return this.optional(this.store.events.steps(run).then(toStepLog));
   }
 
   private usage(jobId: string): Promise<Usage | null | undefined> {
@@ -153,3 +155,24 @@ export class FactFinder {
     }
   }
 }
+
+function recorded(record: ArchivedOutcome<ArchivedJob>, state: Facts): Facts {
+  const outcome = snapshotOf<JobOutcome>(record.job.outcome);
+  return {
+    ...state,
+    record,
+    snapshot: outcome,
+    outcome,
+    // An end that was put together from outside knows no steps.
+    source: outcome.steps.length > 0 ? 'live' : 'snapshot',
+    usage: record.usage ?? state.usage,
+  };
+}
+
+/** How long whoever carried a cancel out has to record the end; if it has died, the job is over without. */
+const recordingMs = 5_000;
+
+const isBeingRecorded = (run: Run, cancellation: Cancellation | null): boolean =>
+  cancellation !== null &&
+  endedFromOutside(run.execution) &&
+  Math.abs(Date.now() - Date.parse(run.finishedAt ?? '')) < recordingMs;

@@ -1,6 +1,7 @@
 import type { Job, Usage } from '../../job-types/contract/job.js';
-import type { JobOutcome, JobSnapshot } from '../../job-types/contract/outcome.js';
+import type { ArchivedJob, JobOutcome, JobSnapshot } from '../../job-types/contract/outcome.js';
 import type { Cancellation } from '../../store/cancellations.js';
+import type { ArchivedOutcome } from '../../store/outcomes.js';
 import type { Said } from '../../store/events.js';
 import type { LoggedStep } from './step-log.js';
 
@@ -23,6 +24,10 @@ export interface Facts {
   talked: boolean;
   cancellation: Cancellation | null;
   outcome: JobOutcome | null;
+  /** The record of the end, once there is one: it alone tells what has become of the job. */
+  record: ArchivedOutcome<ArchivedJob> | null;
+  /** Who has ended the run by force is about to record it: until then the job is not said to be over. */
+  recording: boolean;
   /** By the ledger. Null when it has no call of the job, and while the database is away. */
   usage: Usage | null;
   /** False when the database had no part in it: it is asked again at the next read. */
@@ -41,6 +46,8 @@ export const noFacts: Facts = {
   talked: false,
   cancellation: null,
   outcome: null,
+  record: null,
+  recording: false,
   usage: null,
   whole: true,
 };

@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import { canonicalJson } from '../../job-types/contract/canonical-json.js';
 import { type Job, isFinal } from '../../job-types/contract/job.js';
 
 const shortest = 1;
@@ -6,12 +7,12 @@ const longest = 60;
 
 const etags = new WeakMap<Job, string>();
 
-/** Changes when the visible job does; where the answer came from is not part of the job. Many are given the same job. */
+/** Changes when the visible job does; where the answer came from and the order of fields are not part of the job. Many are given the same job. */
 export function etagOf(job: Job): string {
   const known = etags.get(job);
   if (known !== undefined) return known;
   const { source: _, ...progress } = job.progress;
-  const hash = createHash('sha256').update(JSON.stringify({ ...job, progress }));
+  const hash = createHash('sha256').update(canonicalJson({ ...job, progress }));
   const etag = `"${hash.digest('base64url').slice(0, 27)}"`;
   etags.set(job, etag);
   return etag;

@@ -185,7 +185,7 @@ export class JobReader {
         // With both away it is Temporal that the job could not be read for.
         throw forgotten ? cause : error;
       });
-      if (archived) return this.show(archivedRun(archived), await this.facts.ofArchived(archived));
+      if (archived) return this.show(archivedRun(archived), await this.facts.ofRecord(archived));
       throw forgotten ? notFound(jobId) : error;
     }
     if (!run) throw notFound(jobId);
@@ -195,10 +195,21 @@ export class JobReader {
     return this.show(run, facts);
   }
 
-  private show(run: Run, facts: Facts): Answer {
+  private show(described: Run, facts: Facts): Answer {
+    const ended = facts.record ? archivedRun(facts.record) : described;
+    const run = facts.recording ? stillCancelling(described) : ended;
     const temporalUi = this.temporal.runLink(run.jobId, run.runId);
     return { run, facts, job: toJob(run, { facts, temporalUi }) };
   }
 }
+
+/** As the run was a moment before it was ended by force. */
+const stillCancelling = (run: Run): Run => ({
+  ...run,
+  execution: 'RUNNING',
+  cancelRequested: true,
+  finishedAt: null,
+  activities: [],
+});
 
 const notFound = (jobId: string) => new Problem('job-not-found', `There is no job ${jobId}.`);

@@ -19,9 +19,12 @@ export function toJob(
   described: Run,
   { facts, temporalUi }: { facts: Facts; temporalUi: string | null },
 ): Job {
-  const run = { ...described, activities: withProgress(described.activities, facts.said.progress) };
+  // Nothing of an ended job runs, whatever Temporal still holds of its last steps.
+  const activities =
+    described.finishedAt === null ? withProgress(described.activities, facts.said.progress) : [];
+  const run = { ...described, activities };
   const { status } = statusOf(run);
-  const { outcome, snapshot, cancellation } = facts;
+  const { outcome, snapshot } = facts;
   const done = isFinal(status);
   const steps = toSteps(run, facts);
   const output = snapshot?.output ?? facts.said.output;
@@ -45,17 +48,7 @@ export function toJob(
     answers: snapshot?.answers ?? [],
     result: (outcome?.result ?? null) as Job['result'],
     failure: outcome?.failure ?? null,
-    cancel:
-      run.cancelRequested || cancellation
-        ? {
-            requestedAt: cancellation?.requestedAt ?? null,
-            reason: cancellation?.reason ?? null,
-            mode: cancellation?.mode ?? null,
-            deadline: cancellation?.deadline ?? null,
-            escalated: cancellation?.escalated ?? false,
-            requestedBy: cancellation?.requestedBy ?? null,
-          }
-        : null,
+    cancel: toCancel(run, facts),
     submittedBy: run.memo.submittedBy ?? null,
     retryOf: run.memo.retryOf ?? null,
     rerunOf: run.memo.rerunOf ?? null,
@@ -71,6 +64,35 @@ export function toJob(
     },
   };
 }
+
+/** Of a job that has ended, Temporal's word of a cancel counts where it was the end: what comes too late changes nothing. */
+function toCancel(run: Run, { cancellation, record }: Facts): Job['cancel'] {
+  const { status } = statusOf(run);
+  if (!cancellation)
+    return (isFinal(status) ? status === 'cancelled' : run.cancelRequested) ? unexplained : null;
+  const { requestedAt, reason, mode, deadline, escalated, requestedBy } = cancellation;
+  const tooLate = record && record.archivedAt !== undefined && requestedAt > record.archivedAt;
+  if (tooLate) return null;
+  return {
+    requestedAt,
+    reason,
+    mode,
+    deadline,
+    // It was going to be, and ended by itself.
+    escalated: escalated && !(isFinal(status) && status !== 'terminated'),
+    requestedBy,
+  };
+}
+
+/** Only Temporal knows of it. */
+const unexplained: Job['cancel'] = {
+  requestedAt: null,
+  reason: null,
+  mode: null,
+  deadline: null,
+  escalated: false,
+  requestedBy: null,
+};
 
 /** What stands in for the ledger while the database is away, and for jobs from before there was one. */
 function spent(snapshot: JobSnapshot | null): Job['usage'] {
@@ -169,7 +191,7 @@ const pausedSentence = 'Paused in Temporal; goes on when an operator resumes it.
 function toProgress(run: Run, { facts, steps }: { facts: Facts; steps: StepView[] }): Job['progress'] {
   const told = statusOf(run);
   const open = run.activities[0];
-  const current = steps.findIndex(({ status }) => isCurrent.has(status));
+  const current = stepItIsIn(told.status, steps);
   const succeeded = steps.filter(({ status }) => status === 'succeeded').length;
   const step = steps[current];
   return {
@@ -183,4 +205,13 @@ function toProgress(run: Run, { facts, steps }: { facts: Facts; steps: StepView[
         : (told.status === 'running' && (open?.heartbeat?.message ?? step?.title)) || told.sentence,
     source: facts.source,
   };
+}
+
+/** Where the job is, by number. Between two steps it is in the next one, and in the last one until it closes. */
+function stepItIsIn(status: Job['status'], steps: readonly StepView[]): number {
+  const working = steps.findIndex((step) => isCurrent.has(step.status));
+  const between = status === 'running' && steps.some((step) => step.status === 'succeeded');
+  if (working !== -1 || !between) return working;
+  const next = steps.findIndex((step) => step.status === 'pending');
+  return next === -1 ? steps.length - 1 : next;
 }

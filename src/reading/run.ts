@@ -38,6 +38,8 @@ export interface JobMemo {
   owner: string;
   tags: string[];
   metadata: Record<string, string>;
+  /** When it was submitted, as its first answer said; a reset by an operator leaves it. A run from before has none. */
+  createdAt?: string;
   /** Of the request as it came, when it came with an Idempotency-Key. */
   fingerprint?: string;
   /** What tells the job from others of its type; a run from before it was kept has none. */
@@ -84,7 +86,7 @@ export async function toRun(description: WorkflowExecutionDescription, client: C
     runId,
     type: description.type,
     execution,
-    createdAt: description.startTime.toISOString(),
+    createdAt: memo.createdAt ?? description.startTime.toISOString(),
     dueAt: (description.executionTime ?? description.startTime).toISOString(),
     finishedAt: description.closeTime?.toISOString() ?? null,
     historyLength: description.historyLength,

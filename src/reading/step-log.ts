@@ -1,4 +1,5 @@
 import type { JobEvent } from '../../job-types/contract/event.js';
+import type { ToldStep } from '../../store/events.js';
 import type { Failure } from '../../job-types/contract/failure.js';
 import type { StepStatus } from '../../job-types/contract/job.js';
 
@@ -19,9 +20,13 @@ const statusAfter: Partial<Record<JobEvent['type'], StepStatus>> = {
   'step.succeeded': 'succeeded',
 };
 
-export function toStepLog(events: readonly JobEvent[]): Map<string, LoggedStep> {
+/**
+ * The steps as the present run has told them. What a run before it has told, which an operator reset, counts up to where
+ * the present one went on.
+ */
+export function toStepLog(events: readonly ToldStep[]): Map<string, LoggedStep> {
   const steps = new Map<string, LoggedStep>();
-  for (const event of events) {
+  for (const event of kept(events)) {
     const status = statusAfter[event.type];
     if (!status || event.step === null) continue;
     const before = steps.get(event.step);
@@ -37,4 +42,10 @@ export function toStepLog(events: readonly JobEvent[]): Map<string, LoggedStep> 
     });
   }
   return steps;
+}
+
+function kept(events: readonly ToldStep[]): readonly ToldStep[] {
+  const first = events.find(({ ofRun }) => ofRun)?.step;
+  const again = events.findIndex(({ step }) => step === first);
+  return events.filter(({ ofRun }, index) => ofRun || index < again);
 }

@@ -8,17 +8,17 @@ export function startedRun(started: {
   jobId: string;
   runId: string;
   type: string;
-  memo: JobMemo;
+  memo: JobMemo & { createdAt: string };
   delayMs: number;
 }): Run {
   const { delayMs, ...known } = started;
-  const now = Date.now();
+  const { createdAt } = known.memo;
   return {
     ...known,
     ...unheardOf,
     execution: 'RUNNING',
-    createdAt: new Date(now).toISOString(),
-    dueAt: new Date(now + delayMs).toISOString(),
+    createdAt,
+    dueAt: new Date(Date.parse(createdAt) + delayMs).toISOString(),
     finishedAt: null,
     begun: false,
   };

@@ -1,12 +1,40 @@
 import { type Client, WorkflowNotFoundError } from '@temporalio/client';
+import { isTemporalUnavailable } from './temporal-client.js';
 
-/** @returns false for a job that has closed, null for one that Temporal does not know. */
-export async function isOpen(client: Client, jobId: string): Promise<boolean | null> {
+/**
+ * Whether a job is open that has a place under a concurrency key.
+ * @returns false for one that has closed, or that names another key; null for one that Temporal does not know.
+ */
+export async function isOpen(
+  client: Client,
+  { jobId, key }: { jobId: string; key: string },
+): Promise<boolean | null> {
   try {
-    const { closeTime } = await client.workflow.getHandle(jobId).describe();
-    return closeTime === undefined;
+    const { closeTime, memo } = await client.workflow.getHandle(jobId).describe();
+    // Two requests with one Idempotency-Key may have named two, and another one was started than took this place.
+    const isKeys = memo?.['owner'] === undefined || memo['concurrencyKey'] === key;
+    return closeTime === undefined && isKeys;
   } catch (error) {
     if (error instanceof WorkflowNotFoundError) return null;
+    throw error;
+  }
+}
+
+/** A step that has written holds its locks meanwhile. */
+const runDeadlineMs = 2_000;
+
+/** Whether this very run of a job is open. While Temporal is away nobody can have ended it in a way that was told. */
+export async function isRunOpen(
+  client: Client,
+  { jobId, runId }: { jobId: string; runId: string },
+): Promise<boolean> {
+  try {
+    const handle = client.workflow.getHandle(jobId, runId);
+    const { closeTime } = await client.withDeadline(Date.now() + runDeadlineMs, () => handle.describe());
+    return closeTime === undefined;
+  } catch (error) {
+    if (error instanceof WorkflowNotFoundError) return false;
+    if (isTemporalUnavailable(error)) return true;
     throw error;
   }
 }

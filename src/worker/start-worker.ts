@@ -40,7 +40,7 @@ import { announceReady } from '../process.js';
 import { databaseUrl } from '../database/store.js';
 import { dataConverter } from '../temporal/data-converter.js';
 import { TemporalWorker } from '../temporal/temporal-worker.js';
-import { callTurn, isOpen } from '../temporal/turn-calls.js';
+import { callTurn, isOpen, isRunOpen } from '../temporal/turn-calls.js';
 import { patiently } from './storage-patience.js';
 import { WorkerHealth } from './worker-health.js';
 import { WorkerResources } from './worker-resources.js';
@@ -98,7 +98,7 @@ class WorkerModule {
     const reader = createArticleReader();
     const turns = {
       concurrency: createConcurrency(db),
-      isOpen: (jobId: string) => isOpen(Context.current().client, jobId),
+      isOpen: (jobId: string, key: string) => isOpen(Context.current().client, { jobId, key }),
     };
     const receipts = createReceipts(db);
     const frame = createFrameActivities({
@@ -122,6 +122,7 @@ class WorkerModule {
       texts: createTexts(db),
       receipts,
       ledger,
+      isOpen: (run) => isRunOpen(Context.current().client, run),
     });
     const parts = {
       workflowBundle: { codePath: bundlePath },

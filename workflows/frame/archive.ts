@@ -13,7 +13,9 @@ import { framePolicies } from './policies.js';
 export const archive = (owner: string, outcome: JobOutcome): Promise<void> =>
   CancellationScope.nonCancellable(async () => {
     const { workflowType: type, startTime, memo } = workflowInfo();
-    const job = { type, owner, createdAt: startTime.toISOString(), memo: memo ?? {}, outcome };
+    // What the answer to the submit has said; a run from before that was kept goes by its start.
+    const createdAt = typeof memo?.['createdAt'] === 'string' ? memo['createdAt'] : startTime.toISOString();
+    const job = { type, owner, createdAt, memo: memo ?? {}, outcome };
     const summary = `Archive the outcome: ${outcome.status}`;
     const atOnce = proxyLocalActivities<FrameActivities>({ ...framePolicies.atOnce, summary });
     const later = proxyActivities<FrameActivities>({

@@ -34,7 +34,7 @@ export async function startQuestionsWorker(
   const notices = createCancelNotices({ announced: async () => [], onError });
   const turns = {
     concurrency: createConcurrency(db),
-    isOpen: (jobId: string) => isOpen(Context.current().client, jobId),
+    isOpen: (jobId: string, key: string) => isOpen(Context.current().client, { jobId, key }),
   };
   const frame = createFrameActivities({
     jobOver: createJobOver({
