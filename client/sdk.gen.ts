@@ -2,7 +2,7 @@
 
 import { client } from './client.gen.js';
 import type { Client, ClientMeta, Options as Options2, RequestResult, TDataShape } from './client/index.js';
-import type { AnswerJobData, AnswerJobErrors, AnswerJobResponses, CancelJobData, CancelJobErrors, CancelJobResponses, CheckHealthData, CheckHealthResponses, CheckReadinessData, CheckReadinessErrors, CheckReadinessResponses, ExplainProblemData, ExplainProblemErrors, ExplainProblemResponses, ExtractVocabularyData, ExtractVocabularyErrors, ExtractVocabularyResponses, ListEventsData, ListEventsErrors, ListEventsResponses, ListJobCallsData, ListJobCallsErrors, ListJobCallsResponses, ListJobEventsData, ListJobEventsErrors, ListJobEventsResponses, ListJobsData, ListJobsErrors, ListJobsResponses, ListJobTypesData, ListJobTypesErrors, ListJobTypesResponses, ListWordsData, ListWordsErrors, ListWordsResponses, ReadJobData, ReadJobErrors, ReadJobResponses, ReadJobTypeData, ReadJobTypeErrors, ReadJobTypeResponses, ReadResultData, ReadResultErrors, ReadResultResponses, ReadUsageData, ReadUsageErrors, ReadUsageResponses, ReadVocabularyTaskData, ReadVocabularyTaskErrors, ReadVocabularyTaskResponses, RerunJobData, RerunJobErrors, RerunJobResponses, RetryJobData, RetryJobErrors, RetryJobResponses, SubmitJobData, SubmitJobErrors, SubmitJobResponses } from './types.gen.js';
+import type { AnswerJobData, AnswerJobErrors, AnswerJobResponses, CancelJobData, CancelJobErrors, CancelJobResponses, CheckHealthData, CheckHealthErrors, CheckHealthResponses, CheckReadinessData, CheckReadinessErrors, CheckReadinessResponses, ExplainProblemData, ExplainProblemErrors, ExplainProblemResponses, ExtractVocabularyData, ExtractVocabularyErrors, ExtractVocabularyResponses, ListEventsData, ListEventsErrors, ListEventsResponses, ListJobCallsData, ListJobCallsErrors, ListJobCallsResponses, ListJobEventsData, ListJobEventsErrors, ListJobEventsResponses, ListJobsData, ListJobsErrors, ListJobsResponses, ListJobTypesData, ListJobTypesErrors, ListJobTypesResponses, ListProblemsData, ListProblemsErrors, ListProblemsResponses, ListWordsData, ListWordsErrors, ListWordsResponses, ReadJobData, ReadJobErrors, ReadJobResponses, ReadJobTypeData, ReadJobTypeErrors, ReadJobTypeResponses, ReadResultData, ReadResultErrors, ReadResultResponses, ReadUsageData, ReadUsageErrors, ReadUsageResponses, ReadVocabularyTaskData, ReadVocabularyTaskErrors, ReadVocabularyTaskResponses, RerunJobData, RerunJobErrors, RerunJobResponses, RetryJobData, RetryJobErrors, RetryJobResponses, SubmitJobData, SubmitJobErrors, SubmitJobResponses } from './types.gen.js';
 
 export type Options<TData extends TDataShape = TDataShape, ThrowOnError extends boolean = boolean, TResponse = unknown> = Options2<TData, ThrowOnError, TResponse> & {
     /**
@@ -188,6 +188,11 @@ export const readResult = <ThrowOnError extends boolean = false>(options: Option
 });
 
 /**
+ * Every problem and failure code; a page for browsers
+ */
+export const listProblems = <ThrowOnError extends boolean = false>(options?: Options<ListProblemsData, ThrowOnError>): RequestResult<ListProblemsResponses, ListProblemsErrors, ThrowOnError> => (options?.client ?? client).get<ListProblemsResponses, ListProblemsErrors, ThrowOnError>({ url: '/problems', ...options });
+
+/**
  * What a problem or failure code means
  */
 export const explainProblem = <ThrowOnError extends boolean = false>(options: Options<ExplainProblemData, ThrowOnError>): RequestResult<ExplainProblemResponses, ExplainProblemErrors, ThrowOnError> => (options.client ?? client).get<ExplainProblemResponses, ExplainProblemErrors, ThrowOnError>({ url: '/problems/{code}', ...options });
@@ -195,7 +200,7 @@ export const explainProblem = <ThrowOnError extends boolean = false>(options: Op
 /**
  * Whether the process lives
  */
-export const checkHealth = <ThrowOnError extends boolean = false>(options?: Options<CheckHealthData, ThrowOnError>): RequestResult<CheckHealthResponses, unknown, ThrowOnError> => (options?.client ?? client).get<CheckHealthResponses, unknown, ThrowOnError>({ url: '/healthz', ...options });
+export const checkHealth = <ThrowOnError extends boolean = false>(options?: Options<CheckHealthData, ThrowOnError>): RequestResult<CheckHealthResponses, CheckHealthErrors, ThrowOnError> => (options?.client ?? client).get<CheckHealthResponses, CheckHealthErrors, ThrowOnError>({ url: '/healthz', ...options });
 
 /**
  * Whether jobs can be submitted and read

@@ -93,7 +93,7 @@ export type AskResult = {
      */
     value: unknown;
     /**
-     * provider/model that answered
+     * provider/model that was asked
      */
     model: string;
     /**
@@ -119,6 +119,10 @@ export type Call = {
      * The provider's own id of its answer; null until it is known
      */
     providerId: string | null;
+    /**
+     * The stream's own name of the model that answered; null where it gave none
+     */
+    answeredBy: string | null;
     startedAt: string;
     /**
      * Seconds
@@ -402,11 +406,11 @@ export type Job = {
     startedAt: string | null;
     finishedAt: string | null;
     /**
-     * Set while the job cannot move: no worker takes it, or its workflow code fails
+     * Set while the job cannot move: no worker takes it, its workflow code fails, or an operator has paused it
      */
     stalled: {
         since: string;
-        reason: 'no-worker' | 'workflow-code';
+        reason: 'no-worker' | 'workflow-code' | 'paused';
     } | null;
     progress: {
         percent: number;
@@ -606,6 +610,22 @@ export type OwnerEvent = {
     event: Event;
 };
 
+export type ProblemKind = {
+    code: string;
+    /**
+     * Path of the page that explains it
+     */
+    type: string;
+    title: string;
+    status: number;
+    retryable: boolean;
+    advice: string;
+};
+
+export type ProblemList = {
+    items: Array<ProblemKind>;
+};
+
 export type Readiness = {
     ready: boolean;
     temporal: 'up' | 'down';
@@ -648,7 +668,7 @@ export type SavedWord = {
 export type Step = {
     name: string;
     title: string;
-    status: 'pending' | 'running' | 'retrying' | 'succeeded' | 'failed' | 'cancelled';
+    status: 'pending' | 'running' | 'retrying' | 'paused' | 'succeeded' | 'failed' | 'cancelled';
     /**
      * The running or last attempt, from 1
      */
@@ -840,9 +860,17 @@ export type ListJobTypesErrors = {
      */
     403: Failure;
     /**
+     * Request took too long to come
+     */
+    408: Failure;
+    /**
      * Too many requests
      */
     429: Failure;
+    /**
+     * Headers too large
+     */
+    431: Failure;
     /**
      * Not available for now
      */
@@ -863,7 +891,7 @@ export type ListJobTypesResponse = ListJobTypesResponses[keyof ListJobTypesRespo
 export type ReadJobTypeData = {
     body?: never;
     path: {
-        type: string;
+        type: 'ask' | 'extractArticle';
     };
     query?: never;
     url: '/v1/job-types/{type}';
@@ -887,9 +915,17 @@ export type ReadJobTypeErrors = {
      */
     404: Failure;
     /**
+     * Request took too long to come
+     */
+    408: Failure;
+    /**
      * Too many requests
      */
     429: Failure;
+    /**
+     * Headers too large
+     */
+    431: Failure;
     /**
      * Not available for now
      */
@@ -946,6 +982,10 @@ export type ListJobsErrors = {
      */
     403: Failure;
     /**
+     * Request took too long to come
+     */
+    408: Failure;
+    /**
      * Not valid; "errors" points at each wrong field
      */
     422: Failure;
@@ -953,6 +993,10 @@ export type ListJobsErrors = {
      * Too many requests
      */
     429: Failure;
+    /**
+     * Headers too large
+     */
+    431: Failure;
     /**
      * Not available for now
      */
@@ -1001,6 +1045,10 @@ export type SubmitJobErrors = {
      */
     403: Failure;
     /**
+     * Request took too long to come
+     */
+    408: Failure;
+    /**
      * Not in this state
      */
     409: Failure;
@@ -1020,6 +1068,10 @@ export type SubmitJobErrors = {
      * Too many requests
      */
     429: Failure;
+    /**
+     * Headers too large
+     */
+    431: Failure;
     /**
      * Not available for now
      */
@@ -1071,6 +1123,10 @@ export type AnswerJobErrors = {
      */
     404: Failure;
     /**
+     * Request took too long to come
+     */
+    408: Failure;
+    /**
      * Not in this state
      */
     409: Failure;
@@ -1090,6 +1146,10 @@ export type AnswerJobErrors = {
      * Too many requests
      */
     429: Failure;
+    /**
+     * Headers too large
+     */
+    431: Failure;
     /**
      * Not available for now
      */
@@ -1143,6 +1203,10 @@ export type RetryJobErrors = {
      */
     404: Failure;
     /**
+     * Request took too long to come
+     */
+    408: Failure;
+    /**
      * Not in this state
      */
     409: Failure;
@@ -1151,9 +1215,25 @@ export type RetryJobErrors = {
      */
     410: Failure;
     /**
+     * Body too large
+     */
+    413: Failure;
+    /**
+     * Body of another media type
+     */
+    415: Failure;
+    /**
+     * Not valid; "errors" points at each wrong field
+     */
+    422: Failure;
+    /**
      * Too many requests
      */
     429: Failure;
+    /**
+     * Headers too large
+     */
+    431: Failure;
     /**
      * Not available for now
      */
@@ -1215,6 +1295,10 @@ export type RerunJobErrors = {
      */
     404: Failure;
     /**
+     * Request took too long to come
+     */
+    408: Failure;
+    /**
      * Not in this state
      */
     409: Failure;
@@ -1223,6 +1307,14 @@ export type RerunJobErrors = {
      */
     410: Failure;
     /**
+     * Body too large
+     */
+    413: Failure;
+    /**
+     * Body of another media type
+     */
+    415: Failure;
+    /**
      * Not valid; "errors" points at each wrong field
      */
     422: Failure;
@@ -1230,6 +1322,10 @@ export type RerunJobErrors = {
      * Too many requests
      */
     429: Failure;
+    /**
+     * Headers too large
+     */
+    431: Failure;
     /**
      * Not available for now
      */
@@ -1287,6 +1383,10 @@ export type CancelJobErrors = {
      */
     404: Failure;
     /**
+     * Request took too long to come
+     */
+    408: Failure;
+    /**
      * Body too large
      */
     413: Failure;
@@ -1302,6 +1402,10 @@ export type CancelJobErrors = {
      * Too many requests
      */
     429: Failure;
+    /**
+     * Headers too large
+     */
+    431: Failure;
     /**
      * Not available for now
      */
@@ -1372,6 +1476,10 @@ export type ListJobEventsErrors = {
      */
     404: Failure;
     /**
+     * Request took too long to come
+     */
+    408: Failure;
+    /**
      * Not valid; "errors" points at each wrong field
      */
     422: Failure;
@@ -1379,6 +1487,10 @@ export type ListJobEventsErrors = {
      * Too many requests
      */
     429: Failure;
+    /**
+     * Headers too large
+     */
+    431: Failure;
     /**
      * Not available for now
      */
@@ -1440,6 +1552,10 @@ export type ListEventsErrors = {
      */
     403: Failure;
     /**
+     * Request took too long to come
+     */
+    408: Failure;
+    /**
      * Not valid; "errors" points at each wrong field
      */
     422: Failure;
@@ -1447,6 +1563,10 @@ export type ListEventsErrors = {
      * Too many requests
      */
     429: Failure;
+    /**
+     * Headers too large
+     */
+    431: Failure;
     /**
      * Not available for now
      */
@@ -1503,6 +1623,10 @@ export type ListWordsErrors = {
      */
     403: Failure;
     /**
+     * Request took too long to come
+     */
+    408: Failure;
+    /**
      * Not valid; "errors" points at each wrong field
      */
     422: Failure;
@@ -1510,6 +1634,10 @@ export type ListWordsErrors = {
      * Too many requests
      */
     429: Failure;
+    /**
+     * Headers too large
+     */
+    431: Failure;
     /**
      * Not available for now
      */
@@ -1563,6 +1691,10 @@ export type ListJobCallsErrors = {
      */
     404: Failure;
     /**
+     * Request took too long to come
+     */
+    408: Failure;
+    /**
      * Not valid; "errors" points at each wrong field
      */
     422: Failure;
@@ -1570,6 +1702,10 @@ export type ListJobCallsErrors = {
      * Too many requests
      */
     429: Failure;
+    /**
+     * Headers too large
+     */
+    431: Failure;
     /**
      * Not available for now
      */
@@ -1598,11 +1734,11 @@ export type ReadUsageData = {
         /**
          * Calls made from then on, a day from its start in UTC; unset: 30 days before "to"
          */
-        from?: string | string;
+        from?: string;
         /**
          * Calls made before then; unset: until now
          */
-        to?: string | string;
+        to?: string;
         pageSize?: number;
         /**
          * nextPageToken of the page before, with the same query
@@ -1626,6 +1762,10 @@ export type ReadUsageErrors = {
      */
     403: Failure;
     /**
+     * Request took too long to come
+     */
+    408: Failure;
+    /**
      * Not valid; "errors" points at each wrong field
      */
     422: Failure;
@@ -1633,6 +1773,10 @@ export type ReadUsageErrors = {
      * Too many requests
      */
     429: Failure;
+    /**
+     * Headers too large
+     */
+    431: Failure;
     /**
      * Not available for now
      */
@@ -1671,6 +1815,10 @@ export type ExtractVocabularyErrors = {
      */
     403: Detail;
     /**
+     * Request took too long to come
+     */
+    408: Failure;
+    /**
      * Body too large
      */
     413: Failure;
@@ -1686,6 +1834,10 @@ export type ExtractVocabularyErrors = {
      * Too many requests
      */
     429: Detail;
+    /**
+     * Headers too large
+     */
+    431: Failure;
     /**
      * Not available for now
      */
@@ -1730,9 +1882,17 @@ export type ReadVocabularyTaskErrors = {
      */
     404: Detail;
     /**
+     * Request took too long to come
+     */
+    408: Failure;
+    /**
      * Too many requests
      */
     429: Detail;
+    /**
+     * Headers too large
+     */
+    431: Failure;
     /**
      * Not available for now
      */
@@ -1787,9 +1947,17 @@ export type ReadJobErrors = {
      */
     404: Failure;
     /**
+     * Request took too long to come
+     */
+    408: Failure;
+    /**
      * Too many requests
      */
     429: Failure;
+    /**
+     * Headers too large
+     */
+    431: Failure;
     /**
      * Not available for now
      */
@@ -1837,6 +2005,10 @@ export type ReadResultErrors = {
      */
     404: Failure;
     /**
+     * Request took too long to come
+     */
+    408: Failure;
+    /**
      * Not in this state
      */
     409: Failure;
@@ -1844,6 +2016,10 @@ export type ReadResultErrors = {
      * Too many requests
      */
     429: Failure;
+    /**
+     * Headers too large
+     */
+    431: Failure;
     /**
      * Not available for now
      */
@@ -1859,10 +2035,47 @@ export type ReadResultResponses = {
     200: unknown;
 };
 
+export type ListProblemsData = {
+    body?: never;
+    path?: never;
+    query?: never;
+    url: '/problems';
+};
+
+export type ListProblemsErrors = {
+    /**
+     * Request could not be read
+     */
+    400: Failure;
+    /**
+     * Request took too long to come
+     */
+    408: Failure;
+    /**
+     * Headers too large
+     */
+    431: Failure;
+    /**
+     * Not available for now
+     */
+    503: Failure;
+};
+
+export type ListProblemsError = ListProblemsErrors[keyof ListProblemsErrors];
+
+export type ListProblemsResponses = {
+    /**
+     * Done
+     */
+    200: ProblemList;
+};
+
+export type ListProblemsResponse = ListProblemsResponses[keyof ListProblemsResponses];
+
 export type ExplainProblemData = {
     body?: never;
     path: {
-        code: 'address-refused' | 'unreachable' | 'host-not-found' | 'certificate-invalid' | 'fetch-timed-out' | 'too-many-redirects' | 'page-not-found' | 'page-forbidden' | 'page-refused' | 'page-unavailable' | 'page-too-large' | 'unsupported-content' | 'no-article' | 'language-not-supported' | 'no-words' | 'provider-rate-limited' | 'provider-unavailable' | 'provider-timed-out' | 'answer-cut-off' | 'malformed-answer' | 'schema-too-costly' | 'answer-too-long' | 'answer-withheld' | 'provider-key-refused' | 'provider-key-missing' | 'model-not-found' | 'context-too-long' | 'quota-exhausted' | 'provider-refused' | 'storage-unavailable' | 'storage-refused' | 'result-missing' | 'step-timed-out' | 'worker-lost' | 'job-timed-out' | 'input-timed-out' | 'internal-error' | 'workflow-error' | 'malformed-json' | 'malformed-request' | 'key-in-url' | 'unauthenticated' | 'host-refused' | 'headers-too-large' | 'job-not-found' | 'not-found' | 'idempotency-key-invalid' | 'idempotency-key-reused' | 'concurrency-conflict' | 'queue-full' | 'not-waiting' | 'several-waits' | 'input-unconfirmed' | 'already-succeeded' | 'input-gone' | 'not-finished' | 'no-result' | 'payload-too-large' | 'unsupported-media-type' | 'validation-failed' | 'unknown-job-type' | 'unknown-model' | 'model-required' | 'rate-limited' | 'too-many-streams' | 'reader-too-slow' | 'stopping' | 'temporal-unavailable';
+        code: 'malformed-json' | 'malformed-request' | 'key-in-url' | 'unauthenticated' | 'host-refused' | 'request-timed-out' | 'headers-too-large' | 'job-not-found' | 'not-found' | 'idempotency-key-invalid' | 'idempotency-key-reused' | 'concurrency-conflict' | 'queue-full' | 'not-waiting' | 'several-waits' | 'input-unconfirmed' | 'already-succeeded' | 'input-gone' | 'not-finished' | 'no-result' | 'payload-too-large' | 'unsupported-media-type' | 'validation-failed' | 'unknown-job-type' | 'unknown-model' | 'model-required' | 'rate-limited' | 'internal-error' | 'too-many-streams' | 'reader-too-slow' | 'stopping' | 'temporal-unavailable' | 'storage-unavailable' | 'address-refused' | 'unreachable' | 'host-not-found' | 'certificate-invalid' | 'fetch-timed-out' | 'too-many-redirects' | 'page-not-found' | 'page-forbidden' | 'page-refused' | 'page-unavailable' | 'page-too-large' | 'unsupported-content' | 'no-article' | 'language-not-supported' | 'no-words' | 'provider-rate-limited' | 'provider-unavailable' | 'provider-address-wrong' | 'provider-timed-out' | 'answer-cut-off' | 'malformed-answer' | 'schema-too-costly' | 'answer-too-long' | 'answer-withheld' | 'provider-key-refused' | 'provider-key-missing' | 'model-not-found' | 'context-too-long' | 'quota-exhausted' | 'provider-refused' | 'storage-refused' | 'result-missing' | 'step-timed-out' | 'worker-lost' | 'job-timed-out' | 'input-timed-out' | 'workflow-error';
     };
     query?: never;
     url: '/problems/{code}';
@@ -1870,9 +2083,25 @@ export type ExplainProblemData = {
 
 export type ExplainProblemErrors = {
     /**
+     * Request could not be read
+     */
+    400: Failure;
+    /**
      * Not there, or not yours
      */
     404: Failure;
+    /**
+     * Request took too long to come
+     */
+    408: Failure;
+    /**
+     * Headers too large
+     */
+    431: Failure;
+    /**
+     * Not available for now
+     */
+    503: Failure;
 };
 
 export type ExplainProblemError = ExplainProblemErrors[keyof ExplainProblemErrors];
@@ -1893,6 +2122,27 @@ export type CheckHealthData = {
     url: '/healthz';
 };
 
+export type CheckHealthErrors = {
+    /**
+     * Request could not be read
+     */
+    400: Failure;
+    /**
+     * Request took too long to come
+     */
+    408: Failure;
+    /**
+     * Headers too large
+     */
+    431: Failure;
+    /**
+     * Not available for now
+     */
+    503: Failure;
+};
+
+export type CheckHealthError = CheckHealthErrors[keyof CheckHealthErrors];
+
 export type CheckHealthResponses = {
     /**
      * Done
@@ -1910,6 +2160,18 @@ export type CheckReadinessData = {
 };
 
 export type CheckReadinessErrors = {
+    /**
+     * Request could not be read
+     */
+    400: Failure;
+    /**
+     * Request took too long to come
+     */
+    408: Failure;
+    /**
+     * Headers too large
+     */
+    431: Failure;
     /**
      * Not available for now
      */

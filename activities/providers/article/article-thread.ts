@@ -27,8 +27,11 @@ async function reply(work: () => unknown): Promise<Reply> {
   }
 }
 
-parentPort?.on('message', async (task: Task) => {
+async function answer(task: Task): Promise<void> {
   const work = await prepare(task);
   parentPort?.postMessage({ begins: true } satisfies Reply);
   parentPort?.postMessage(await reply(work));
-});
+}
+
+// What fails here ends the thread, and whoever waits is told by that.
+parentPort?.on('message', (task: Task) => void answer(task));

@@ -46,7 +46,8 @@ export function limitProcessorTime(thread: Worker, { mostMs, signal }: Processor
       clearTimeout(timer);
       timer = setTimeout(tooBusy, Math.max(startMs, mostMs * patience));
       const before = await spent();
-      while (!isOver && before !== null) {
+      if (before === null) return;
+      for (;;) {
         await new Promise((resolve) => setTimeout(resolve, lookEveryMs).unref());
         const now = isOver ? null : await spent();
         if (now === null) return;

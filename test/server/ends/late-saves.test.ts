@@ -101,7 +101,9 @@ describe('a save that waits for a lock while its job is ended', () => {
 
 async function waiting(id: string): Promise<Words> {
   const job = await house.jobWhen(id, 'it waits', ({ waitingFor }) => !!waitingFor[0]?.data, 60_000);
-  return (job.waitingFor[0]?.data as { words: Words }).words;
+  const [wait] = job.waitingFor;
+  if (!wait) throw new Error('the job does not wait');
+  return (wait.data as { words: Words }).words;
 }
 const review = (id: string, words: Words) =>
   post(`/v1/jobs/${id}/input`, { name: 'review', value: { words } });

@@ -55,7 +55,7 @@ async function textOf({ id }: Job): Promise<string> {
   const stream = await openStream(`${house.url}/v1/jobs/${id}/events`);
   await stream.untilClosed();
   const deltas = stream.events.filter(({ type }) => type === 'output.delta');
-  return deltas.map(({ data }) => String(data['text'])).join('');
+  return deltas.map(({ data }) => data['text'] as string).join('');
 }
 
 it('a whole answer without a finish reason is bought once, and the job says how it ended', async () => {
