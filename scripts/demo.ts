@@ -61,8 +61,9 @@ async function run(options: DemoOptions): Promise<number> {
 }
 
 /** Where no real model is asked. */
-const needsScene = (options: DemoOptions, { MODEL, MODELS }: Config): boolean =>
-  options.act !== 'play' || (isRecorded(options) && MODEL === undefined && MODELS.length === 0);
+function needsScene(options: DemoOptions, { MODEL, MODELS }: Config): boolean {
+  return options.act !== 'play' || (isRecorded(options) && MODEL === undefined && MODELS.length === 0);
+}
 
 interface Stage {
   config: Config;
@@ -120,7 +121,9 @@ async function openSceneFor(options: DemoOptions, settings: StackSettings): Prom
 }
 
 /** A pipe has no width: that of a usual window, or what the shell says. */
-const terminalWidth = (): number => process.stdout.columns || Number(process.env['COLUMNS']) || 100;
+function terminalWidth(): number {
+  return process.stdout.columns || Number(process.env['COLUMNS']) || 100;
+}
 
 async function leaveRunning(interrupted: AbortSignal): Promise<void> {
   if (!process.stdout.isTTY) {

@@ -51,7 +51,9 @@ function dataOf({ dataDir }: StackSettings): string[] {
   return [postgres, `${postgres}.password`, `${postgres}.new`, temporalDataDir(dataDir)];
 }
 
-const untouched = ({ config }: StackSettings): string[] => [
-  ...(config.DATABASE_URL ? ['The database in DATABASE_URL is not touched.'] : []),
-  ...(config.TEMPORAL_ADDRESS ? ['The Temporal server in TEMPORAL_ADDRESS is not touched.'] : []),
-];
+function untouched({ config }: StackSettings): string[] {
+  return [
+    ...(config.DATABASE_URL ? ['The database in DATABASE_URL is not touched.'] : []),
+    ...(config.TEMPORAL_ADDRESS ? ['The Temporal server in TEMPORAL_ADDRESS is not touched.'] : []),
+  ];
+}
