@@ -24,7 +24,7 @@ const drawn = new Set(['svg', 'math']);
 export function parseHtml(html: string): ParsedPage {
   const document = emptyDocument();
   const noscript: string[] = [];
-  const [root] = parse(withoutLongTags(html)).childNodes.filter(isParsedElement);
+  const root = parse(withoutLongTags(html)).childNodes.find(isParsedElement);
   for (const { name, value } of root?.attrs ?? []) document.documentElement.setAttribute(name, value);
   const todo: [from: ParsedElement, to: DomNode & { appendChild(node: DomNode): void }][] = [];
   for (const part of root?.childNodes.filter(isParsedElement) ?? []) {

@@ -171,7 +171,7 @@ export function readSheets(document: DomDocument) {
 
   return {
     /** Elements that may be hidden, by their own attribute or by a sheet. */
-    candidates(document: DomDocument): Map<DomElement, string[]> {
+    candidates(): Map<DomElement, string[]> {
       const found = new Map<DomElement, string[]>();
       for (const element of document.querySelectorAll('[style]')) {
         if (hiding(parseDeclarations(element.getAttribute('style') ?? ''))) found.set(element, []);
