@@ -77,7 +77,7 @@ describe('an answer that browsers take', () => {
     ['with a value that goes on in the next line', ['X-Long: one', '  two']],
     ['that offers another protocol', ['Connection: Upgrade', 'Upgrade: h2,h2c']],
     ['with a cookie that is none', ['Set-Cookie: =; =']],
-  ])('(%s) is a page', async (_, lines, body) => {
+  ])('(%s) is a page', async (_, lines, body = html) => {
     answer = () => raw(lines, body);
     expect((await fetched()).body).toBe(html);
   });

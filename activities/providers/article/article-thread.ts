@@ -15,9 +15,9 @@ async function prepare(task: Task): Promise<() => unknown> {
   return () => chooseWordsByRules({ ...task.words, signal });
 }
 
-async function reply(work: () => unknown): Promise<Reply> {
+async function reply(read: () => unknown): Promise<Reply> {
   try {
-    return { value: await work() };
+    return { value: await read() };
   } catch (error) {
     if (error instanceof StepFailure) return { failure: { code: error.code, detail: error.message } };
     // Out of stack: nested in a way that the check of the depth did not see.
@@ -27,11 +27,10 @@ async function reply(work: () => unknown): Promise<Reply> {
   }
 }
 
-async function answer(task: Task): Promise<void> {
-  const work = await prepare(task);
+async function work(task: Task): Promise<void> {
+  const prepared = await prepare(task);
   parentPort?.postMessage({ begins: true } satisfies Reply);
-  parentPort?.postMessage(await reply(work));
+  parentPort?.postMessage(await reply(prepared));
 }
 
-// What fails here ends the thread, and whoever waits is told by that.
-parentPort?.on('message', (task: Task) => void answer(task));
+parentPort?.on('message', (task: Task) => void work(task));

@@ -49,7 +49,7 @@ export function settleHidden(document: DomDocument, { named, withoutScripts }: P
     if (weighLetters((element.textContent ?? '').slice(0, 1000)) < longestDecoration) element.remove();
   }
   const sheets = readSheets(document);
-  const candidates = sheets.candidates(document);
+  const candidates = sheets.candidates();
   for (const element of document.querySelectorAll('[hidden], [popover]')) {
     if (!candidates.has(element)) candidates.set(element, []);
   }

@@ -1,3 +1,4 @@
+import { setTimeout as pause } from 'node:timers/promises';
 import type { Worker } from 'node:worker_threads';
 import { StepFailure } from '../../frame/step-failure.js';
 
@@ -47,15 +48,15 @@ export function limitProcessorTime(thread: Worker, { mostMs, signal }: Processor
       timer = setTimeout(tooBusy, Math.max(startMs, mostMs * patience));
       const before = await spent();
       if (before === null) return;
-      for (;;) {
-        await new Promise((resolve) => setTimeout(resolve, lookEveryMs).unref());
+      const look = async (): Promise<void> => {
+        await pause(lookEveryMs, undefined, { ref: false });
         const now = isOver ? null : await spent();
-        if (now === null) return;
-        if (now - before < mostMs || isOver) continue;
+        if (now === null || isOver) return;
+        if (now - before < mostMs) return look();
         const detail = `The page could not be read within ${mostMs / 1000} s of processor time.`;
         limit.abort(new StepFailure('page-too-large', detail));
-        return;
-      }
+      };
+      await look();
     },
     end(): void {
       isOver = true;

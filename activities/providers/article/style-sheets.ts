@@ -171,13 +171,13 @@ export function readSheets(document: DomDocument) {
 
   return {
     /** Elements that may be hidden, by their own attribute or by a sheet. */
-    candidates(within: DomDocument): Map<DomElement, string[]> {
+    candidates(): Map<DomElement, string[]> {
       const found = new Map<DomElement, string[]>();
-      for (const element of within.querySelectorAll('[style]')) {
+      for (const element of document.querySelectorAll('[style]')) {
         if (hiding(parseDeclarations(element.getAttribute('style') ?? ''))) found.set(element, []);
       }
       for (const { selector } of hides.slice(0, mostHidingRules)) {
-        for (const element of matching(() => within.querySelectorAll(selector)) ?? []) {
+        for (const element of matching(() => document.querySelectorAll(selector)) ?? []) {
           found.set(element, [...(found.get(element) ?? []), selector]);
         }
       }
