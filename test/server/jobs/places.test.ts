@@ -69,9 +69,9 @@ describe('one Idempotency-Key, sent at once with two bodies', () => {
         submit(house, { key, concurrencyKey: a }),
         submit(other, { key, ...(two ? { concurrencyKey: b } : {}) }),
       ]);
-      const taken = answers.filter(({ status }) => status === 202 || status === 200);
-      expect(answers.map(({ status }) => status).toSorted()).toEqual([202, 422]);
-      const job = await finished(taken[0]?.body.id ?? '');
+      const taken = answers.find(({ status }) => status === 202);
+      expect(answers.map(({ status }) => status).toSorted((a, b) => a - b)).toEqual([202, 422]);
+      const job = await finished(taken?.body.id ?? '');
       expect(job.status).toBe('succeeded');
       for (const one of [a, b]) {
         const next = await submit(house, { concurrencyKey: one, onConflict: 'reject' });
@@ -110,7 +110,7 @@ describe('many submits at once', () => {
         expect([202, 409]).toContain(status);
         if (status === 409 && body.job !== undefined) await house.job(body.job);
       }
-      const [next] = answers.filter(({ status }) => status === 202);
+      const next = answers.find(({ status }) => status === 202);
       holder = (next ?? (await submit(house, { concurrencyKey, onConflict: 'reject', model: long }))).body.id;
     }
     await force(holder);
