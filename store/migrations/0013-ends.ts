@@ -17,8 +17,8 @@ export const ends: Migration = {
 
 /**
  * As before, and by run. An operator's reset gives a job another run. Its first event reopens a log that has ended, and
- * takes the place of the end. So numbers have no gap, and a log has one end. A run that another has followed tells nothing
- * more, and neither do the steps of a run whose end is recorded.
+ * takes the place of the end. Numbers have no gap by that, and a log has one end. A run that another has followed tells
+ * nothing more, and neither do the steps of a run whose end is recorded.
  */
 async function appendEvents(db: Kysely<unknown>): Promise<void> {
   await sql`
