@@ -10,6 +10,7 @@ import { texts } from './migrations/0007-texts.js';
 import { modelCalls } from './migrations/0008-model-calls.js';
 import { feeds } from './migrations/0009-feeds.js';
 import { fingerprints } from './migrations/0010-fingerprints.js';
+import { wordSearch } from './migrations/0011-word-search.js';
 
 /** In their order. What has run somewhere stays as it is, its name too: a database remembers what it has by that. */
 const migrations: Readonly<Record<string, Migration>> = {
@@ -23,6 +24,7 @@ const migrations: Readonly<Record<string, Migration>> = {
   '0008-model-calls': modelCalls,
   '0009-feeds': feeds,
   '0010-fingerprints': fingerprints,
+  '0011-word-search': wordSearch,
 };
 
 /**
