@@ -5,6 +5,7 @@ import { machine } from './machine.js';
 import type { Measure } from './measure.js';
 import { printed, writePage } from './report.js';
 import { type Rig, openRig } from './rig.js';
+import { burst } from './scenes/burst.js';
 import { cancel } from './scenes/cancel.js';
 import { finished } from './scenes/finished.js';
 import { keeping } from './scenes/keeping.js';
@@ -21,6 +22,7 @@ import { watching } from './scenes/watching.js';
 const scenes: Readonly<Record<string, (rig: Rig) => Promise<Measure[]>>> = {
   start,
   submit,
+  burst,
   replays,
   throughput,
   status,

@@ -9,7 +9,7 @@ import { takeJsonAlone } from './json-body.js';
 import { idLimit, bodyLimit } from './limits.js';
 import { nestLogger } from './logging.js';
 import { keepOwnBodyLimits } from './own-body-limit.js';
-import { ProblemFilter, replyWithProblem } from './problems/problem.filter.js';
+import { ProblemFilter, putOffBy, replyWithProblem } from './problems/problem.filter.js';
 import { refuseConnection } from './problems/refuse-connection.js';
 import { validationPipe } from './problems/validation.js';
 
@@ -47,10 +47,11 @@ export async function createHttpApp(
     const { method, url } = request;
     // A query can hold what is no business of a log.
     const [path = ''] = url.split('?');
-    request.log.info(
-      { method, url: withoutKeys(path), status: reply.statusCode, ms: Math.round(reply.elapsedTime) },
-      'request',
-    );
+    const { statusCode: status, elapsedTime } = reply;
+    const line = { method, url: withoutKeys(path), status, ms: Math.round(elapsedTime) };
+    const putOff = putOffBy(request);
+    if (putOff) request.log.warn({ ...line, ...putOff }, 'request');
+    else request.log.info(line, 'request');
     done();
   });
   closeIdleConnections(adapter);

@@ -1,19 +1,27 @@
 import type { LoggerService } from '@nestjs/common';
 import { type Logger, type LoggerOptions, pino } from 'pino';
 import type { Config } from './config.js';
+import { LogOutput, toStandardOutput } from './log-output.js';
 
 const soonest = pino.levels.values['warn'] ?? 0;
 
-/**
- * A line for each poll, each written by itself, would be a tenth of what a poll costs. Characters and milliseconds.
- * Synchronous, so that what is flushed has been written.
- */
-const gathered = { minLength: 4_096, periodicFlush: 250, sync: true };
+/** Of this process, once it logs. */
+let output: LogOutput | null = null;
+
+/** Whether the log is written, and how many of its lines were lost since the process started. */
+export const logState = (): { failing: boolean; dropped: number } => ({
+  failing: output?.failing ?? false,
+  dropped: output?.dropped ?? 0,
+});
 
 /** One JSON object a line on standard output. Warnings and worse are there at once, the rest soon. */
 export function createLogger(config: Config, process_: 'api' | 'worker'): Logger {
-  const output = pino.destination(gathered);
-  process.once('exit', () => output.flushSync());
+  const log = new LogOutput(toStandardOutput(), (lines) => {
+    const msg = `${lines} lines of this log are lost: it could not be written`;
+    return `${JSON.stringify({ level: soonest, time: Date.now(), process: process_, msg })}\n`;
+  });
+  output = log;
+  process.once('exit', () => log.flush());
   const options: LoggerOptions = {
     level: config.LOG_LEVEL,
     base: { process: process_ },
@@ -21,12 +29,12 @@ export function createLogger(config: Config, process_: 'api' | 'worker'): Logger
     hooks: {
       logMethod(line, write, level) {
         write.apply(this, line);
-        // What is written outlives the process; flushSync would wait for the disk as well, and all requests with it.
-        if (level >= soonest) output.flush();
+        // What is written outlives the process. A log that cannot be written is tried again in its own time.
+        if (level >= soonest && !log.failing) log.flush();
       },
     },
   };
-  return pino(options, output);
+  return pino(options, log);
 }
 
 type Level = 'fatal' | 'error' | 'warn' | 'info' | 'debug' | 'trace';

@@ -11,6 +11,7 @@ import { texts } from './migrations/0007-texts.js';
 import { modelCalls } from './migrations/0008-model-calls.js';
 import { feeds } from './migrations/0009-feeds.js';
 import { fingerprints } from './migrations/0010-fingerprints.js';
+import { wordSearch } from './migrations/0011-word-search.js';
 import { deadWorkers } from './migrations/0012-dead-workers.js';
 import { ends } from './migrations/0013-ends.js';
 import { answeredBy } from './migrations/0021-answered-by.js';
@@ -27,6 +28,7 @@ const migrations: Readonly<Record<string, Migration>> = {
   '0008-model-calls': modelCalls,
   '0009-feeds': feeds,
   '0010-fingerprints': fingerprints,
+  '0011-word-search': wordSearch,
   '0012-dead-workers': deadWorkers,
   '0013-ends': ends,
   '0021-answered-by': answeredBy,

@@ -14,7 +14,7 @@ const contractTypes = { 'job-types/contract/': types, 'job-types/fields/': types
 
 /** Files at the root of src/ that any room may use. */
 const plainFiles = Object.fromEntries(
-  ['boot-retry', 'config', 'limits', 'logging', 'page', 'parts', 'process', 'within'].map((name) => [
+  ['boot-retry', 'config', 'limits', 'logging', 'page', 'parts', 'process', 'pulse', 'within'].map((name) => [
     `src/${name}.ts`,
     values,
   ]),

@@ -1,7 +1,6 @@
 import type { IncomingHttpHeaders } from 'node:http';
 import { Inject, Injectable, Logger } from '@nestjs/common';
 import type { ValidKey } from '../../store/api-keys.js';
-import { isDatabaseUnavailable } from '../../store/unavailable.js';
 import { CONFIG, type Config } from '../config.js';
 import { Problem } from '../problems/problems.js';
 import { Store } from '../database/store.js';
@@ -84,15 +83,11 @@ export class Authenticator {
 
   /**
    * Whether a caller may go on, for what stays open after `authenticate`: ask every 500 ms, and a revocation is felt
-   * within 1 s. Cheap: callers with the same key share one query. Never throws: a caller that cannot be vouched for may not.
+   * within 1 s. Cheap: callers with the same key share one query.
+   * @throws the error of a database that has been away for too long for the caller to be vouched for
    */
   async stillValid(keyId: Caller['keyId']): Promise<boolean> {
-    try {
-      return keyId === null ? !(await this.keysExist()) : (await this.find(keyId)) !== null;
-    } catch (error) {
-      if (!isDatabaseUnavailable(error)) this.logger.error(`a key could not be checked: ${String(error)}`);
-      return false;
-    }
+    return keyId === null ? !(await this.keysExist()) : (await this.find(keyId)) !== null;
   }
 
   /** A client names the same host in all its requests, and to look into the name costs more than to look into the key. */

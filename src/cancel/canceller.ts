@@ -1,6 +1,7 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import { Injectable, Logger } from '@nestjs/common';
 import type { Job } from '../../job-types/contract/job.js';
+import type { Cancellation } from '../../store/cancellations.js';
 import { JobEnds } from '../ends/job-ends.js';
 import type { Run } from '../reading/run.js';
 import { JobReader } from '../reading/job-reader.js';
@@ -58,12 +59,31 @@ export class Canceller {
   async cancel(jobId: string, { owner, by, request }: CancelCall): Promise<Job> {
     const run = await this.openRun(jobId, owner);
     if (run) {
-      const order = { mode: request.mode, reason: request.reason ?? null, by };
-      await this.arm(run, { ...order, gracePeriod: request.gracePeriod });
-      await this[order.mode](run, order);
+      const { mode, reason = null, gracePeriod } = request;
+      const order = { mode, reason, by, gracePeriod };
+      if (mode === 'graceful' && run.begun) return this.ask(run, order);
+      await this.arm(run, order);
+      await this[mode](run, order);
     }
     this.reader.forget(jobId);
     return this.reader.read(jobId, owner);
+  }
+
+  /** A job that a worker works at: the row, the request to Temporal, and the answer says what is certain by then. */
+  private async ask(run: Run, order: Order & { gracePeriod: number }): Promise<Job> {
+    const { jobId, runId } = run;
+    const durably = async () => {
+      const cancellation = await this.arm(run, order);
+      await requestCancel(this.temporal, { jobId, reason: order.reason });
+      this.reader.forget(jobId);
+      this.teller.tell(jobId, cancelling({ runId, ...order }));
+      void this.announce({ jobId, runId });
+      return cancellation;
+    };
+    // What the database adds to the answer is asked for meanwhile. The cancel needs none of it.
+    const [cancellation, facts] = await Promise.all([durably(), this.reader.factsOf(run)]);
+    const told = { ...facts, cancellation: cancellation ?? facts.cancellation };
+    return this.reader.show({ ...run, cancelRequested: true }, told).job;
   }
 
   /**
@@ -72,7 +92,9 @@ export class Canceller {
    */
   private async openRun(jobId: string, owner: string): Promise<Run | null> {
     try {
-      const run = await this.runs.describe(jobId);
+      const seen = this.reader.atHand(jobId);
+      // Of a run that has not begun, it matters what a worker did a moment ago.
+      const run = seen?.begun && !seen.finishedAt ? seen : await this.runs.describe(jobId);
       return run?.memo.owner === owner && run.finishedAt === null ? run : null;
     } catch (error) {
       if (!isTemporalUnavailable(error)) return null;
@@ -85,15 +107,13 @@ export class Canceller {
     }
   }
 
+  /** For a run that had not begun. */
   private async graceful(run: Run, order: Order): Promise<void> {
     const { jobId, runId } = run;
     await requestCancel(this.temporal, { jobId, reason: order.reason });
     this.teller.tell(jobId, cancelling({ runId, ...order }));
-    if (run.begun || !(await this.staysUntouched(run))) {
-      await this.announce({ jobId, runId });
-    } else {
-      await this.end(run, untouchedReason);
-    }
+    if (await this.staysUntouched(run)) await this.end(run, untouchedReason);
+    else await this.announce({ jobId, runId });
   }
 
   private async force(run: Run, order: Order): Promise<void> {
@@ -130,15 +150,15 @@ export class Canceller {
     ]);
   }
 
-  private announce(run: Pick<Run, 'jobId' | 'runId'>): Promise<void> {
-    return this.optional('the workers were not told', this.store.cancellations.announce(run));
+  private async announce(run: Pick<Run, 'jobId' | 'runId'>): Promise<void> {
+    await this.optional('the workers were not told', this.store.cancellations.announce(run));
   }
 
-  private async arm(
+  private arm(
     { jobId, runId }: Run,
     { gracePeriod, ...order }: Order & { gracePeriod: number },
-  ): Promise<void> {
-    await this.optional(
+  ): Promise<Cancellation | null> {
+    return this.optional(
       `the cancel of ${jobId} has no deadline`,
       this.store.cancellations.request({
         jobId,
@@ -149,11 +169,12 @@ export class Canceller {
     );
   }
 
-  private async optional(consequence: string, work: Promise<unknown>): Promise<void> {
+  private async optional<T>(consequence: string, work: Promise<T>): Promise<T | null> {
     try {
-      await this.store.soon(databasePatienceMs, work);
+      return await this.store.soon(databasePatienceMs, work);
     } catch (error) {
       this.logger.warn(`${consequence}: ${String(error)}`);
+      return null;
     }
   }
 }

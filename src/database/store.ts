@@ -5,6 +5,7 @@ import { type Attempts, createAttempts } from '../../store/attempts.js';
 import { type Cancellations, createCancellations } from '../../store/cancellations.js';
 import { type Concurrency, createConcurrency } from '../../store/concurrency.js';
 import { type Database, openDatabase } from '../../store/database.js';
+import { openProbe } from '../../store/probe.js';
 import { type Events, createEvents } from '../../store/events.js';
 import { type Feeds, createFeeds } from '../../store/feeds.js';
 import { type Glances, createGlances } from '../../store/glances.js';
@@ -14,10 +15,23 @@ import { type ModelCalls, createModelCalls } from '../../store/model-calls.js';
 import { type Outcomes, createOutcomes } from '../../store/outcomes.js';
 import { type Words, createWords } from '../../store/words.js';
 import { CONFIG, type Config, ConfigError } from '../config.js';
+import { Pulse } from '../pulse.js';
 import { whileTimeIsLeft } from '../within.js';
 
 /** For a database that answers others, and so is busy and not away. */
 const busyMs = 3_000;
+
+/**
+ * Connections of one API process. Whoever searches and sums up must not use up those that checking a key, starting and
+ * stopping need. So three kinds of work have connections of their own.
+ */
+const connections = { vital: 4, reading: 8, browsing: 4 };
+
+/** Milliseconds, by what the work is worth: the server gives a statement up that takes longer. */
+const statementMs = { vital: 10_000, reading: 10_000, browsing: 3_000 };
+
+/** In ms. A database that answers nobody is told within a second, and whoever asks it then is told sooner. */
+const silence = { doubtMs: 300, probeMs: 500, againMs: 150 };
 
 /** The API's side of the database. Opens nothing until the first query, and survives the server's restarts. */
 @Injectable()
@@ -33,30 +47,47 @@ export class Store implements OnApplicationShutdown {
   readonly largeValues: LargeValues;
   readonly modelCalls: ModelCalls;
   readonly attempts: Attempts;
-  private readonly db: Database;
+  /** For sums over many calls, which may take long. */
+  readonly totals: Pick<ModelCalls, 'totals'>;
+  private readonly vital: Database;
+  private readonly reading: Database;
+  private readonly browsing: Database;
+  private readonly pulse: Pulse;
+  private readonly probe: ReturnType<typeof openProbe>;
   private answeredAt = 0;
   private readonly logger = new Logger('store');
 
   constructor(@Inject(CONFIG) config: Config) {
-    this.db = openDatabase(databaseUrl(config), {
-      name: 'longhaul-api',
-      maxConnections: 10,
-      onConnectionLost: (error) => this.logger.warn(`a database connection was lost: ${error.message}`),
-      onAnswer: () => {
-        this.answeredAt = performance.now();
-      },
-    });
-    this.apiKeys = createApiKeys(this.db);
-    this.words = createWords(this.db);
-    this.outcomes = createOutcomes(this.db);
-    this.events = createEvents(this.db);
-    this.feeds = createFeeds(this.db);
-    this.glances = createGlances(this.db);
-    this.concurrency = createConcurrency(this.db);
-    this.largeValues = createLargeValues(this.db);
-    this.modelCalls = createModelCalls(this.db);
-    this.attempts = createAttempts(this.db);
-    this.cancellations = createCancellations(this.db);
+    const url = databaseUrl(config);
+    this.probe = openProbe(url, 'longhaul-api-probe');
+    this.pulse = new Pulse({ ...silence, probe: () => this.probe.ask() });
+    const open = (kind: keyof typeof connections) =>
+      openDatabase(url, {
+        name: kind === 'reading' ? 'longhaul-api' : `longhaul-api-${kind}`,
+        maxConnections: connections[kind],
+        statementMs: statementMs[kind],
+        patience: (asked) => this.pulse.wait(statementMs[kind], asked),
+        onConnectionLost: (error) => this.logger.warn(`a database connection was lost: ${error.message}`),
+        onAnswer: () => {
+          this.answeredAt = performance.now();
+          this.pulse.answered();
+        },
+      });
+    this.vital = open('vital');
+    this.reading = open('reading');
+    this.browsing = open('browsing');
+    this.apiKeys = createApiKeys(this.vital);
+    this.largeValues = createLargeValues(this.vital);
+    this.concurrency = createConcurrency(this.vital);
+    this.cancellations = createCancellations(this.vital);
+    this.outcomes = createOutcomes(this.reading);
+    this.events = createEvents(this.reading);
+    this.feeds = createFeeds(this.reading);
+    this.glances = createGlances(this.reading);
+    this.modelCalls = createModelCalls(this.reading);
+    this.words = createWords(this.browsing);
+    this.totals = createModelCalls(this.browsing);
+    this.attempts = createAttempts(this.vital);
   }
 
   /**
@@ -71,15 +102,16 @@ export class Store implements OnApplicationShutdown {
   }
 
   migrate(): Promise<void> {
-    return migrate(this.db);
+    return migrate(this.reading);
   }
 
   async ping(): Promise<void> {
-    await sql`select 1`.execute(this.db);
+    await sql`select 1`.execute(this.vital);
   }
 
   async onApplicationShutdown(): Promise<void> {
-    await this.db.destroy();
+    await Promise.all([this.vital.destroy(), this.reading.destroy(), this.browsing.destroy()]);
+    await this.probe.close();
   }
 }
 

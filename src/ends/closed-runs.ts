@@ -1,3 +1,4 @@
+import type { Client } from '@temporalio/client';
 import { optionalTsToDate } from '@temporalio/common/lib/time.js';
 import type { FinalStatus } from '../../job-types/contract/job.js';
 import { usualEnds } from '../reading/usual-ends.js';
@@ -23,17 +24,15 @@ export async function* closedRuns(
 ): AsyncGenerator<ClosedRun[]> {
   let token: Uint8Array | null | undefined;
   do {
-    const page = await temporal.call(
-      (client) =>
-        client.withAbortSignal(signal, () =>
-          client.workflowService.listWorkflowExecutions({
-            namespace: temporal.namespace,
-            query,
-            pageSize,
-            ...(token ? { nextPageToken: token } : {}),
-          }),
-        ),
-      pageDeadlineMs,
+    const list = ({ workflowService }: Client) =>
+      workflowService.listWorkflowExecutions({
+        namespace: temporal.namespace,
+        query,
+        pageSize,
+        ...(token ? { nextPageToken: token } : {}),
+      });
+    const page = await temporal.callWithin(pageDeadlineMs, (client) =>
+      whileLetLive(signal, (own) => client.withAbortSignal(own, () => list(client))),
     );
     yield (page.executions ?? []).flatMap(({ execution, status, closeTime }) => {
       const { workflowId: jobId, runId } = execution ?? {};
@@ -43,4 +42,20 @@ export async function* closedRuns(
     });
     token = page.nextPageToken;
   } while (token?.length);
+}
+
+/**
+ * The SDK never takes its listener off the signal that a call is made with. If that lives as long as the process, so does
+ * all that each call has read.
+ */
+async function whileLetLive<T>(signal: AbortSignal, call: (own: AbortSignal) => Promise<T>): Promise<T> {
+  signal.throwIfAborted();
+  const own = new AbortController();
+  const stop = () => own.abort(signal.reason);
+  signal.addEventListener('abort', stop, { once: true });
+  try {
+    return await call(own.signal);
+  } finally {
+    signal.removeEventListener('abort', stop);
+  }
 }

@@ -2,6 +2,7 @@ import { Inject, Injectable, type OnApplicationBootstrap, type OnModuleDestroy }
 import { Authenticator, type Caller } from '../auth/authenticator.js';
 import { CONFIG, type Config } from '../config.js';
 import { Problem } from '../problems/problems.js';
+import { toProblem } from '../problems/to-problem.js';
 
 /** In one process, of all owners together. */
 export const mostStreams = 2_000;
@@ -81,12 +82,22 @@ export class OpenStreams implements OnApplicationBootstrap, OnModuleDestroy {
     try {
       const keyIds = new Set([...this.open.values()].map(({ keyId }) => keyId));
       for (const keyId of keyIds) {
-        if (await this.authenticator.stillValid(keyId)) continue;
-        const problem = new Problem('unauthenticated', 'The API key of this stream is no longer valid.');
+        const problem = await this.refusalOf(keyId);
+        if (!problem) continue;
         for (const [stream, caller] of this.open) if (caller.keyId === keyId) stream.refuse(problem);
       }
     } finally {
       this.checking = false;
+    }
+  }
+
+  /** Null for a caller that may go on. One whose key cannot be checked any more may come back with it. */
+  private async refusalOf(keyId: Caller['keyId']): Promise<Problem | null> {
+    try {
+      if (await this.authenticator.stillValid(keyId)) return null;
+      return new Problem('unauthenticated', 'The API key of this stream is no longer valid.');
+    } catch (error) {
+      return toProblem(error);
     }
   }
 }

@@ -19,7 +19,7 @@ const leaveMs = 200;
 const lastWordMs = 10_000;
 
 /** RFC 6455, section 7.4.1 and the registry it opened. */
-const closeCodes = { goingAway: 1001, policyViolation: 1008 } as const;
+const closeCodes = { goingAway: 1001, policyViolation: 1008, tryAgainLater: 1013 } as const;
 
 /** In place of a job's id: the feed of the owner. */
 const ownerFeed = Symbol('feed');
@@ -60,8 +60,12 @@ export class SocketSession implements OpenStream {
   }
 
   refuse(problem: Problem): void {
-    this.say({ error: problem.toFailure() });
-    this.close(closeCodes.policyViolation, { reason: problem.code, patienceMs: lastWordMs });
+    const failure = problem.toFailure();
+    this.say({ error: failure });
+    this.close(failure.status < 500 ? closeCodes.policyViolation : closeCodes.tryAgainLater, {
+      reason: problem.code,
+      patienceMs: lastWordMs,
+    });
   }
 
   private hear(data: Buffer, isBinary: boolean): void {

@@ -10,6 +10,7 @@ import { CONFIG, type Config } from '../config.js';
 import { Store } from '../database/store.js';
 import { prepareNamespace } from '../temporal/namespace.js';
 import { TemporalClient } from '../temporal/temporal-client.js';
+import { logState } from '../logging.js';
 import { within } from '../within.js';
 
 export const ReadinessView = z
@@ -21,6 +22,10 @@ export const ReadinessView = z
     worker: z.enum(['polling', 'none seen', 'unknown']).meta({
       description: 'Whether a worker has asked for work lately; without one, jobs queue',
     }),
+    log: z.enum(['written', 'not written']).meta({
+      description: 'Whether the log of this process can be written; a disk that is full stops no request',
+    }),
+    lostLogLines: z.int().meta({ description: 'Lines of the log that are lost since the process started' }),
   })
   .meta({ id: 'Readiness' });
 export type ReadinessView = z.infer<typeof ReadinessView>;
@@ -68,12 +73,15 @@ export class Readiness implements OnApplicationBootstrap, OnModuleDestroy {
       within(databaseDeadlineMs, this.store.ping()).then(up, down),
       this.worker(),
     ]);
+    const log = logState();
     return {
       ready: temporal === 'up' && database === 'up' && this.schema && this.namespace,
       temporal,
       namespace: this.namespace ? 'prepared' : 'not prepared',
       database,
       worker,
+      log: log.failing ? 'not written' : 'written',
+      lostLogLines: log.dropped,
     };
   }
 

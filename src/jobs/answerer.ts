@@ -63,13 +63,11 @@ export class Answerer {
     const answer: JobAnswer = { id, name, value: parsed.data, by };
     const hash = createHash('sha256').update(JSON.stringify(answer.value)).digest('base64url');
     try {
-      await this.temporal.call(
-        (client) =>
-          client.workflow.getHandle(jobId).executeUpdate<void, [JobAnswer]>('answer', {
-            args: [answer],
-            updateId: `${id}-${hash}`,
-          }),
-        deadlineMs,
+      await this.temporal.callWithin(deadlineMs, (client) =>
+        client.workflow.getHandle(jobId).executeUpdate<void, [JobAnswer]>('answer', {
+          args: [answer],
+          updateId: `${id}-${hash}`,
+        }),
       );
     } catch (error) {
       throw this.explain(error, { job, id });

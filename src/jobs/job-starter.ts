@@ -12,8 +12,9 @@ import { submitted } from '../database/api-events.js';
 import { JobTeller } from '../database/job-teller.js';
 import { Problem } from '../problems/problems.js';
 import { jobOwnerKey, jobTagsKey, jobTypeKey } from '../temporal/search-attributes.js';
-import { TemporalClient, callDeadlineMs, isTemporalUnavailable } from '../temporal/temporal-client.js';
+import { TemporalClient, busyMs, isTemporalUnavailable } from '../temporal/temporal-client.js';
 import { CallLane } from '../temporal/call-lane.js';
+import { LaneWidth } from '../temporal/lane-width.js';
 import { noFacts } from '../reading/facts.js';
 import { JobReader } from '../reading/job-reader.js';
 import { toJob } from '../reading/job-view.js';
@@ -27,7 +28,7 @@ const longestSummary = 90;
 const longestSubject = 200;
 
 /** More of them at once, and a busy server starts all of them too late to say so. At 50 ms each: 480 a second. */
-const startsAtOnce = 24;
+const startsAtOnce = { least: 4, first: 24, most: 96 };
 
 /** The backstop behind the time-out that the workflow keeps itself: room for clean-up. */
 const cleanUpMs = 60_000;
@@ -46,7 +47,7 @@ export interface Start {
 @Injectable()
 export class JobStarter {
   private readonly taskQueue: string;
-  private readonly lane = new CallLane(startsAtOnce);
+  private readonly lane = new CallLane(new LaneWidth(startsAtOnce));
 
   constructor(
     private readonly temporal: TemporalClient,
@@ -73,7 +74,8 @@ export class JobStarter {
       return this.temporal.call((client) => client.workflow.start(type, options), leftMs);
     };
     try {
-      const handle = await this.lane.through(call, { limitMs: callDeadlineMs });
+      const leftMs = this.temporal.patience(busyMs);
+      const handle = await this.lane.through(call, { limitMs: busyMs, leftMs });
       const runId = handle.firstExecutionRunId;
       const run = startedRun({ jobId: id, runId, type, memo, delayMs });
       this.tell(run);

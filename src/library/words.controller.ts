@@ -4,6 +4,7 @@ import { z } from 'zod';
 import { Language } from '../../job-types/fields/language.js';
 import { StorableText } from '../../job-types/fields/storable-text.js';
 import { Word } from '../../job-types/fields/word.js';
+import { OwnerShares } from '../auth/owner-shares.js';
 import { Owner } from '../auth/owner.js';
 import { answers } from '../openapi/answers.js';
 import { pageFields, toPage } from '../openapi/numbered-page.js';
@@ -39,14 +40,18 @@ type WordList = z.infer<typeof WordList>;
 @ApiTags('library')
 @Controller('v1/words')
 export class WordsController {
-  constructor(private readonly store: Store) {}
+  constructor(
+    private readonly store: Store,
+    private readonly shares: OwnerShares,
+  ) {}
 
   @Get()
   @ApiOperation({ summary: 'Browse the saved words, newest first' })
   @answers(200, WordList, [422])
   async list(@Owner() owner: string, @Query({ schema: WordsQuery }) query: WordsQuery): Promise<WordList> {
     const { pageSize, pageToken, ...filter } = query;
-    const words = await this.store.words.list({ ...filter, owner, before: pageToken, limit: pageSize + 1 });
+    const asked = { ...filter, owner, before: pageToken, limit: pageSize + 1 };
+    const words = await this.shares.through(owner, () => this.store.words.list(asked));
     return toPage(words, pageSize);
   }
 }

@@ -3,7 +3,11 @@ import { type ArgumentsHost, Catch, type ExceptionFilter } from '@nestjs/common'
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import type { Failure } from '../../job-types/contract/failure.js';
 import { linger } from './linger.js';
+import type { Problem } from './problems.js';
 import { toProblem } from './to-problem.js';
+
+/** Characters of what a 503 was caused by, as it is logged. */
+const longestCause = 300;
 
 export interface Exchange {
   request: FastifyRequest;
@@ -20,7 +24,7 @@ export function replyWithProblem(error: unknown, exchange: Exchange): void {
 export function beginRefusal(error: unknown, { request, reply }: Exchange): Failure {
   const problem = toProblem(error);
   const failure = problem.toFailure();
-  if (failure.status >= 500) request.log.error({ err: problem.options.cause ?? problem }, failure.title);
+  if (failure.status >= 500) logRefusal(request, { problem, failure });
   if (failure.retryAfter !== undefined) void reply.header('retry-after', String(failure.retryAfter));
   void reply.headers(problem.options.headers ?? {}).status(failure.status);
   letFinish({ request, reply });
@@ -36,6 +40,29 @@ function letFinish({ request: { raw, headers }, reply }: Exchange): void {
   const ends = !reply.raw.shouldKeepAlive;
   reply.raw.shouldKeepAlive = true;
   linger(raw.socket, { isRead: () => raw.complete, ends });
+}
+
+/** Why a request was put off, for its own line in the log. */
+export interface PutOff {
+  code: Failure['code'];
+  cause: string;
+}
+
+const putOff = new WeakMap<FastifyRequest, PutOff>();
+
+/** Undefined for a request that was not answered 503. */
+export const putOffBy = (request: FastifyRequest): PutOff | undefined => putOff.get(request);
+
+/** What will pass by itself adds to the line of its request. Many may come at once, and no stack tells more of them. */
+function logRefusal(
+  request: FastifyRequest,
+  { problem, failure }: { problem: Problem; failure: Failure },
+): void {
+  const { status, code, title } = failure;
+  const cause = problem.options.cause ?? problem;
+  const said = cause instanceof Error ? cause.message : problem.message;
+  if (status === 503) putOff.set(request, { code, cause: said.slice(0, longestCause) });
+  else request.log.error({ err: cause }, title);
 }
 
 @Catch()

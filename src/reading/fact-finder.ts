@@ -1,6 +1,6 @@
 import { Injectable, Logger } from '@nestjs/common';
 import { type Usage, isFinal } from '../../job-types/contract/job.js';
-import type { ArchivedJob, JobOutcome } from '../../job-types/contract/outcome.js';
+import type { ArchivedJob, JobOutcome, JobSnapshot } from '../../job-types/contract/outcome.js';
 import type { Cancellation } from '../../store/cancellations.js';
 import type { ArchivedOutcome } from '../../store/outcomes.js';
 import type { Said } from '../../store/events.js';
@@ -38,10 +38,22 @@ export class FactFinder {
 
   /** @param held is looked at again after the query, which may have taken a while */
   async of(run: Run, held: Readonly<Held>): Promise<Facts> {
+    const asked = isFinal(statusOf(run).status) ? null : await held.query.ask(run);
+    return this.found(run, { held, asked });
+  }
+
+  /** Without the workflow, which may take a second to say nothing. */
+  withoutWorkflow(run: Run, held: Readonly<Held>): Promise<Facts> {
+    return this.found(run, { held, asked: null });
+  }
+
+  private async found(
+    run: Run,
+    { held, asked }: { held: Readonly<Held>; asked: JobSnapshot | null },
+  ): Promise<Facts> {
     const { status } = statusOf(run);
     const state = `${run.runId}/${run.historyLength}`;
     if (isFinal(status)) return { ...(await this.ofEnd({ run, status }, held)), state };
-    const asked = await held.query.ask(run);
     const same = held.known?.facts.state === state ? held.known.facts : null;
     const found = same?.whole ? same : await this.ofState(run, { cancel: run.cancelRequested });
     // Asked for again, the cancel may have become stricter, and the history does not grow by that.

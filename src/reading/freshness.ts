@@ -16,6 +16,9 @@ export const good = {
   moving: 2_000,
   /** Any job, while another call would have to wait in line: a busy server is spared what can wait. */
   crowded: 2_000,
+  /** Any job, while Temporal answers others and is late for this one: so long a poll waits, and so old its answer may be. */
+  soon: 1_000,
+  busy: 60_000,
   /** A final job changes only when an operator resets its run. */
   final: 30_000,
   /** That Temporal failed to answer. A server that is late because it is busy would not recover from being asked again. */

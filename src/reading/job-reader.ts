@@ -3,12 +3,15 @@ import { WorkflowNotFoundError } from '@temporalio/client';
 import { LRUCache } from 'lru-cache';
 import { type Job, isFinal } from '../../job-types/contract/job.js';
 import type { News } from '../../store/events.js';
+import { isDatabaseUnavailable } from '../../store/unavailable.js';
 import { Notices } from '../database/notices.js';
 import { Problem } from '../problems/problems.js';
 import { TemporalClient, isTemporalUnavailable } from '../temporal/temporal-client.js';
-import { FactFinder, type Held } from './fact-finder.js';
+import { within } from '../within.js';
+import { FactFinder } from './fact-finder.js';
 import type { Facts } from './facts.js';
-import { type Age, Freshness } from './freshness.js';
+import { type Answer, type Entry, mostEntries, newEntry, weightOf } from './entry.js';
+import { Freshness, good } from './freshness.js';
 import { toJob } from './job-view.js';
 import { keep } from './keep.js';
 import { type Run, lengthSeen } from './run.js';
@@ -16,26 +19,13 @@ import { Runs } from './runs.js';
 import { SnapshotQuery } from './snapshot-query.js';
 import { archivedRun } from './undescribed-run.js';
 
-/** What is kept of jobs that were asked about: so many of them, and so many characters of what can be large in them. */
-const most = { max: 10_000, maxSize: 32_000_000 };
 /** What an id of ours can look like, with room for other people's workflow ids. */
 const wellFormed = /^[\x21-\x7e]{1,250}$/;
-
-/** A job, and what it was made of. */
-interface Answer {
-  run: Run;
-  facts: Facts;
-  job: Job;
-}
-
-interface Entry extends Age, Held {
-  answer: Promise<Answer> | null;
-}
 
 /** Answers what a job is, with at most one `describe` in flight a job and one query a change of its history. Writes nothing. */
 @Injectable()
 export class JobReader {
-  private readonly entries = new LRUCache<string, Entry>(most);
+  private readonly entries = new LRUCache<string, Entry>(mostEntries);
   private readonly freshness = new Freshness();
 
   constructor(
@@ -70,17 +60,49 @@ export class JobReader {
     return (await this.answer(jobId)).job;
   }
 
+  /** Asked again unless it is being read, for who watches it: as `shared`, it may be older while Temporal is busy. */
+  async again(jobId: string): Promise<Job> {
+    const entry = this.entry(jobId);
+    if (Number.isFinite(entry.readAt)) entry.answer = null;
+    return this.shared(jobId);
+  }
+
   /** As it is now, not as it was a moment ago; one that is being read is not read twice. */
   async fresh(jobId: string): Promise<Job> {
     const entry = this.entry(jobId);
     if (Number.isFinite(entry.readAt)) entry.answer = null;
-    return (await this.answer(jobId)).job;
+    const answer = this.answer(jobId);
+    return (await (entry.loaded ?? answer)).job;
   }
 
-  /** The next read asks Temporal again. */
+  /** The run, if what was read of it is no older than what pollers get. */
+  atHand(jobId: string): Run | null {
+    const entry = this.entries.peek(jobId);
+    if (!entry?.answer || !entry.older) return null;
+    const goodMs = this.notices.healthy() ? good.announced : good.open;
+    return Date.now() - entry.older.at <= goodMs ? entry.older.answer.run : null;
+  }
+
+  /** What is known of a run that is at hand, with what the database adds; no worker is asked. */
+  factsOf(run: Run): Promise<Facts> {
+    return this.facts.withoutWorkflow(run, this.entry(run.jobId));
+  }
+
+  /** A run and its facts, as they are shown. */
+  show(described: Run, facts: Facts): Answer {
+    const ended = facts.record ? archivedRun(facts.record) : described;
+    const run = facts.recording ? stillCancelling(described) : ended;
+    const temporalUi = this.temporal.runLink(run.jobId, run.runId);
+    return { run, facts, job: toJob(run, { facts, temporalUi }) };
+  }
+
+  /** The next read asks Temporal again, and tells nothing that was read before. */
   forget(jobId: string): void {
     const entry = this.entries.peek(jobId);
-    if (entry) entry.answer = null;
+    if (!entry) return;
+    entry.answer = null;
+    entry.loaded = null;
+    entry.older = null;
   }
 
   /** With a step or an end in the log the run itself follows within moments: it closes after it has announced its end. */
@@ -121,25 +143,25 @@ export class JobReader {
     const { run } = entry.known;
     const facts = { ...entry.known.facts, talked: true };
     entry.known = { run, facts };
-    const retold = this.facts.retold(run, facts).then((more) => this.show(run, more));
-    entry.answer = this.weighed(entry, retold);
-    return entry.answer;
+    const retold = this.weighed(
+      entry,
+      this.facts.retold(run, facts).then((more) => this.show(run, more)),
+    );
+    entry.answer = retold;
+    retold.then(
+      (answer) => {
+        if (entry.answer === retold && entry.older) entry.older = { ...entry.older, answer };
+      },
+      // Whoever asked hears it.
+      () => undefined,
+    );
+    return retold;
   }
 
   private entry(jobId: string): Entry {
     const known = this.entries.get(jobId);
     if (known) return known;
-    const entry: Entry = {
-      answer: null,
-      readAt: 0,
-      status: null,
-      whole: false,
-      talked: false,
-      known: null,
-      query: new SnapshotQuery(this.temporal),
-      noticedAt: 0,
-      failedAt: null,
-    };
+    const entry = newEntry(new SnapshotQuery(this.temporal));
     keep(this.entries, jobId, { value: entry, weight: 0 });
     return entry;
   }
@@ -148,13 +170,19 @@ export class JobReader {
     entry.readAt = Number.POSITIVE_INFINITY;
     entry.talked = false;
     entry.failedAt = null;
-    const answer = this.weighed(entry, this.load(jobId, entry));
+    const loaded = this.weighed(entry, this.load(jobId, entry));
+    const answer = this.orOlder(entry, loaded);
+    entry.loaded = loaded;
     entry.answer = answer;
-    answer.then(
-      ({ job, facts }) => {
+    // Whoever waits for what is loaded may not wait for this.
+    answer.catch(() => undefined);
+    loaded.then(
+      (read) => {
         entry.readAt = Date.now();
-        entry.status = job.status;
-        entry.whole = facts.whole;
+        entry.status = read.job.status;
+        entry.whole = read.facts.whole;
+        if (entry.loaded === loaded) entry.older = { answer: read, at: entry.readAt };
+        if (entry.answer === answer) entry.answer = loaded;
       },
       (error: unknown) => {
         entry.readAt = 0;
@@ -166,11 +194,22 @@ export class JobReader {
     return answer;
   }
 
+  /** While Temporal is busy, an older answer is worth more than none or a late one. One that is away is told. */
+  private async orOlder({ older }: Entry, loaded: Promise<Answer>): Promise<Answer> {
+    if (!older || Date.now() - older.at > good.busy) return loaded;
+    try {
+      return await within(good.soon, loaded);
+    } catch (error) {
+      const late = isDatabaseUnavailable(error) || isTemporalUnavailable(error);
+      if (!late || this.temporal.silent) return loaded;
+      return older.answer;
+    }
+  }
+
   private async weighed(entry: Entry, asked: Promise<Answer>): Promise<Answer> {
     const answer = await asked;
-    const { id, result, output, waitingFor } = answer.job;
-    const weight = JSON.stringify([result, output, waitingFor]).length;
-    if (this.entries.peek(id) === entry) keep(this.entries, id, { value: entry, weight });
+    const { id } = answer.job;
+    if (this.entries.peek(id) === entry) keep(this.entries, id, { value: entry, weight: weightOf(answer) });
     return answer;
   }
 
@@ -193,13 +232,6 @@ export class JobReader {
     // Of two that were under way at once the older one may come last.
     if (run.historyLength >= lengthSeen(run, entry.known?.run)) entry.known = { run, facts };
     return this.show(run, facts);
-  }
-
-  private show(described: Run, facts: Facts): Answer {
-    const ended = facts.record ? archivedRun(facts.record) : described;
-    const run = facts.recording ? stillCancelling(described) : ended;
-    const temporalUi = this.temporal.runLink(run.jobId, run.runId);
-    return { run, facts, job: toJob(run, { facts, temporalUi }) };
   }
 }
 

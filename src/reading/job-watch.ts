@@ -91,7 +91,7 @@ export class JobWatch implements OnModuleDestroy {
     const watched = this.jobs.get(jobId);
     if (!watched) return;
     if (news === 'state') {
-      for (const ms of look.soon) this.later(watched, { ms, read: () => this.reader.fresh(jobId) });
+      for (const ms of look.soon) this.later(watched, { ms, read: () => this.reader.again(jobId) });
       return;
     }
     const { talk } = watched;

@@ -1,18 +1,19 @@
 import { Injectable } from '@nestjs/common';
-import { TemporalClient, callDeadlineMs } from '../temporal/temporal-client.js';
 import { CallLane } from '../temporal/call-lane.js';
+import { LaneWidth } from '../temporal/lane-width.js';
+import { NoAnswer, TemporalClient, busyMs } from '../temporal/temporal-client.js';
 import { type Run, toRun } from './run.js';
 
 /**
  * Asked about all at once, a busy server answers none of them in time. A freshly started API to which 2,000 watchers of
  * 200 jobs came back answered some 2,500 polls with 503, and 300 to 700 with this. At 50 ms a call: 480 jobs a second.
  */
-const describesAtOnce = 24;
+const describesAtOnce = { least: 4, first: 24, most: 96 };
 
 /** What Temporal says of the runs of jobs, asked each time. */
 @Injectable()
 export class Runs {
-  private readonly lane = new CallLane(describesAtOnce);
+  private readonly lane = new CallLane(new LaneWidth(describesAtOnce));
 
   constructor(private readonly temporal: TemporalClient) {}
 
@@ -27,17 +28,21 @@ export class Runs {
    */
   describe(
     jobId: string,
-    { runId, deadlineMs }: { runId?: string | null; deadlineMs?: number } = {},
+    { runId, limitMs }: { runId?: string | null; limitMs?: number } = {},
   ): Promise<Run | null> {
     return this.temporal.call(
       async (client) => toRun(await client.workflow.getHandle(jobId, runId ?? undefined).describe(), client),
-      deadlineMs,
+      limitMs,
     );
   }
 
-  /** For those who poll, of whom there may be many. A call whose turn comes too late fails of its deadline, unsent. */
+  /** For those who poll, of whom there may be many. A call whose turn comes too late is not sent. */
   describeInTurn(jobId: string): Promise<Run | null> {
-    const call = (leftMs: number) => this.describe(jobId, { deadlineMs: leftMs });
-    return this.lane.through(call, { limitMs: callDeadlineMs });
+    const asked = performance.now();
+    const call = async (leftMs: number) => {
+      if (leftMs === 0) throw new NoAnswer(performance.now() - asked);
+      return this.describe(jobId, { limitMs: leftMs });
+    };
+    return this.lane.through(call, { limitMs: busyMs, leftMs: this.temporal.patience(busyMs) });
   }
 }

@@ -23,9 +23,8 @@ export class SnapshotQuery {
     this.asked = run;
     this.asking = true;
     try {
-      const stored = await this.temporal.call(
-        (client) => client.workflow.getHandle(run.jobId, run.runId).query<Stored<JobSnapshot>>('status'),
-        good.query,
+      const stored = await this.temporal.callWithin(good.query, (client) =>
+        client.workflow.getHandle(run.jobId, run.runId).query<Stored<JobSnapshot>>('status'),
       );
       return snapshotOf(stored);
     } catch (error) {

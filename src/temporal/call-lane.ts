@@ -1,37 +1,78 @@
+import { whileTimeIsLeft } from '../within.js';
+import type { LaneWidth } from './lane-width.js';
+import { isTemporalUnavailable } from './temporal-client.js';
+
 /** Nobody would be there any more for the answer to a call that has less time. */
 const worthwhileMs = 50;
 
+/** How long a call and the wait for its turn may take together. */
+export interface LanePatience {
+  /** In which there has to be an answer. */
+  limitMs: number;
+  /** How long to wait for a turn until it is asked again, as `whileTimeIsLeft` does. */
+  leftMs: () => number;
+}
+
 /**
  * So many calls at a time, the others wait in line. A server that is asked for everything at once answers nothing in
- * time; asked in turn, it answers the first of them in time.
+ * time; asked in turn, it answers the first of them in time. How many they are, its own latency tells.
  */
 export class CallLane {
-  private readonly line: (() => void)[] = [];
+  private readonly line = new Set<() => void>();
   private under = 0;
 
-  constructor(private readonly width: number) {}
+  constructor(private readonly width: LaneWidth) {}
 
   /** Whether a call would have to wait. */
   get full(): boolean {
-    return this.under >= this.width;
+    return this.under >= this.width.calls;
   }
 
-  /**
-   * @param call is handed what is left of its time, 0 when its turn comes too late
-   * @param limitMs for the wait and the call together
-   */
-  async through<T>(call: (leftMs: number) => Promise<T>, { limitMs }: { limitMs: number }): Promise<T> {
-    const end = Date.now() + limitMs;
-    // Who leaves gives its place to the next in line, so that nobody comes in between.
-    if (this.full) await new Promise<void>((enter) => this.line.push(enter));
-    else this.under += 1;
+  /** @param call is handed what is left of its limit, 0 when its turn comes too late */
+  async through<T>(call: (leftMs: number) => Promise<T>, { limitMs, leftMs }: LanePatience): Promise<T> {
+    const end = performance.now() + limitMs;
+    if (this.full) {
+      if (!(await this.turn(leftMs))) return call(0);
+    } else this.under += 1;
+    const began = performance.now();
+    const busy = this.full;
     try {
-      const leftMs = end - Date.now();
-      return await call(leftMs < worthwhileMs ? 0 : leftMs);
+      const result = await call(end - began < worthwhileMs ? 0 : end - began);
+      this.width.answered(performance.now() - began, busy);
+      return result;
+    } catch (error) {
+      if (isTemporalUnavailable(error)) this.width.refused();
+      throw error;
     } finally {
-      const next = this.line.shift();
-      if (next) next();
-      else this.under -= 1;
+      this.leave();
+    }
+  }
+
+  /** @returns whether it came, with a place that is taken, before the patience was over */
+  private async turn(leftMs: () => number): Promise<boolean> {
+    const { promise, resolve } = Promise.withResolvers<void>();
+    this.line.add(resolve);
+    try {
+      await whileTimeIsLeft(leftMs, promise);
+      // Places also come free when all who have one give up.
+      if (leftMs() > 0) return true;
+      this.leave();
+      return false;
+    } catch {
+      // The turn may have come in the same moment.
+      if (!this.line.delete(resolve)) this.leave();
+      return false;
+    }
+  }
+
+  /** Gives places to the next in line, so that nobody comes in between. */
+  private leave(): void {
+    this.under -= 1;
+    for (const enter of this.line) {
+      if (this.full) return;
+      this.line.delete(enter);
+      this.under += 1;
+      enter();
     }
   }
 }

@@ -7,4 +7,5 @@ export const grpcCodes = {
   notFound: 5,
   alreadyExists: 6,
   resourceExhausted: 8,
+  unavailable: 14,
 } as const;

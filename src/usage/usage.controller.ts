@@ -2,6 +2,7 @@ import { Controller, Get, Query } from '@nestjs/common';
 import { ApiOperation, ApiTags } from '@nestjs/swagger';
 import { z } from 'zod';
 import { usageGroups } from '../../store/usage.js';
+import { OwnerShares } from '../auth/owner-shares.js';
 import { Owner } from '../auth/owner.js';
 import { Store } from '../database/store.js';
 import { answers } from '../openapi/answers.js';
@@ -66,7 +67,10 @@ type UsageTotals = z.infer<typeof UsageTotals>;
 @ApiTags('usage')
 @Controller('v1/usage')
 export class UsageController {
-  constructor(private readonly store: Store) {}
+  constructor(
+    private readonly store: Store,
+    private readonly shares: OwnerShares,
+  ) {}
 
   @Get()
   @ApiOperation({
@@ -81,7 +85,7 @@ export class UsageController {
     const to = after?.to ?? timeOf(query.to) ?? new Date().toISOString();
     const from = timeOf(query.from) ?? new Date(Date.parse(to) - usualDays * dayMs).toISOString();
     const asked = { owner, by, from, to, after: after?.key ?? null, limit: pageSize + 1 };
-    const totals = await this.store.modelCalls.totals(asked);
+    const totals = await this.shares.through(owner, () => this.store.totals.totals(asked));
     const items = totals.slice(0, pageSize);
     const last = totals.length > pageSize ? items.at(-1) : undefined;
     return {

@@ -1,8 +1,16 @@
 import { describe, expect, it } from '@jest/globals';
 import { CallLane } from '../../src/temporal/call-lane.js';
+import { LaneWidth } from '../../src/temporal/lane-width.js';
 import { until } from '../harness/until.js';
 
-const patient = { limitMs: 60_000 };
+/** Milliseconds for the turn and the call. */
+const within = (limitMs: number) => {
+  const end = performance.now() + limitMs;
+  return { limitMs, leftMs: () => end - performance.now() };
+};
+const patient = within(60_000);
+
+const laneFor = (calls: number) => new CallLane(new LaneWidth({ least: 1, first: calls, most: calls }));
 
 const turns = async () => {
   for (let turn = 0; turn < 10; turn += 1) await Promise.resolve();
@@ -10,7 +18,7 @@ const turns = async () => {
 
 /** Calls that last until they are told to end, through a lane for two. */
 function laneForTwo(calls: number) {
-  const lane = new CallLane(2);
+  const lane = laneFor(2);
   const begun: number[] = [];
   const under = Array.from({ length: calls }, () => Promise.withResolvers<number>());
   const results = under.map(({ promise }, call) =>
@@ -60,21 +68,61 @@ describe('a lane of calls', () => {
     expect(begun).toEqual([0, 1, 2, 3]);
   });
 
-  it('tells a call how much of its time is left, and one whose turn comes too late that there is none', async () => {
-    const lane = new CallLane(1);
+  it('tells a call how much of its time is left', async () => {
+    const lane = laneFor(1);
     const first = Promise.withResolvers<void>();
     const asked = Date.now();
-    const left = { first: 0, patient: 0, late: -1 };
+    const left = { first: 0, patient: 0 };
     const calls = [
       lane.through((leftMs) => ((left.first = leftMs), first.promise), patient),
       lane.through(async (leftMs) => void (left.patient = leftMs), patient),
-      lane.through(async (leftMs) => void (left.late = leftMs), { limitMs: 100 }),
     ];
-    await until(() => Date.now() - asked > 100, { what: 'the time of the last one is over', everyMs: 10 });
+    await until(() => Date.now() - asked > 100, { what: 'some time has passed', everyMs: 10 });
     first.resolve();
     await Promise.all(calls);
     expect(left.first).toBeGreaterThan(59_000);
     expect(left.patient).toBeLessThan(left.first);
-    expect(left.late).toBe(0);
+  });
+
+  it('tells a call whose turn does not come in time at once, and lets nobody wait for its place', async () => {
+    const lane = laneFor(1);
+    const first = Promise.withResolvers<void>();
+    const begun: number[] = [];
+    const held = lane.through(() => first.promise, patient);
+    const late = lane.through(async (leftMs) => leftMs, within(100));
+    const next = lane.through(async () => void begun.push(2), patient);
+    expect(await late).toBe(0);
+    expect(begun).toEqual([]);
+    first.resolve();
+    await Promise.all([held, next]);
+    expect(begun).toEqual([2]);
+    expect(lane.full).toBe(false);
+  });
+
+  it('lets more in when it has become wider, and fewer when it has become narrower', async () => {
+    let calls = 2;
+    const width = new LaneWidth({ least: 1, first: 2, most: 9 });
+    Object.defineProperty(width, 'calls', { get: () => calls });
+    const lane = new CallLane(width);
+    const begun: number[] = [];
+    const under = Array.from({ length: 6 }, () => Promise.withResolvers<void>());
+    const results = under.map(({ promise }, call) =>
+      lane.through(() => (begun.push(call), promise), patient),
+    );
+    expect(begun).toEqual([0, 1]);
+    calls = 4;
+    under[0]?.resolve();
+    await turns();
+    expect(begun).toEqual([0, 1, 2, 3, 4]);
+    calls = 1;
+    for (const call of [1, 2, 3]) under[call]?.resolve();
+    await turns();
+    expect(begun).toEqual([0, 1, 2, 3, 4]);
+    under[4]?.resolve();
+    await turns();
+    expect(begun).toEqual([0, 1, 2, 3, 4, 5]);
+    under[5]?.resolve();
+    await Promise.all(results);
+    expect(lane.full).toBe(false);
   });
 });

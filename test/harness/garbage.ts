@@ -5,6 +5,12 @@ import { runInNewContext } from 'node:vm';
 setFlagsFromString('--expose-gc');
 const collectGarbage = runInNewContext('gc') as () => void;
 
+/** Bytes of the heap that something holds. */
+export function heldHeap(): number {
+  collectGarbage();
+  return process.memoryUsage().heapUsed;
+}
+
 /** Whether nothing holds the thing any more, within some time. */
 export async function isCollected(thing: WeakRef<object>, limitMs = 10_000): Promise<boolean> {
   const deadline = performance.now() + limitMs;

@@ -1,11 +1,13 @@
 import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
 import { CancelRequest } from '../../../src/cancel/cancel-request.js';
 import type { Job } from '../../../job-types/contract/job.js';
+import { TemporalClient } from '../../../src/temporal/temporal-client.js';
 import { endsOf, unanimous } from '../../harness/ends.js';
 import { type House, openHouse } from '../../harness/house.js';
 import { failOnLeftovers } from '../../harness/leftovers.js';
 import { lockTable } from '../../harness/table-lock.js';
 import { saveStarted } from '../../harness/save-started.js';
+import { countRpcs } from '../../harness/rpc-counter.js';
 import { until } from '../../harness/until.js';
 
 jest.setTimeout(30_000);
@@ -62,6 +64,33 @@ describe('what was asked is kept with the job', () => {
     await lock.release();
     const { job } = await endsOf(house, id);
     expect(job).toMatchObject({ status: 'succeeded', cancel: body.cancel });
+  });
+
+  it('costs a running job one request to Temporal, and no worker is asked', async () => {
+    const rpcs = countRpcs(house.api.get(TemporalClient).connection);
+    const { costs, job } = await until(
+      async () => {
+        const id = await hangingJob();
+        await house.jobWhen(id, 'it runs', ({ status }) => status === 'running');
+        const before = { all: rpcs.count(), requests: rpcs.count('requestCancelWorkflowExecution') };
+        const { status, body } = await cancel(house, id, { reason: 'enough' });
+        const asked = {
+          status,
+          all: rpcs.count() - before.all,
+          requests: rpcs.count('requestCancelWorkflowExecution') - before.requests,
+        };
+        // What the job has just done may be announced in between, and it is then looked at.
+        return asked.all === 1 && { costs: asked, job: body };
+      },
+      { what: 'a job that was just read is cancelled' },
+    );
+    expect(costs).toEqual({ status: 202, all: 1, requests: 1 });
+    expect(job).toMatchObject({ status: 'cancelling', cancel: { reason: 'enough', mode: 'graceful' } });
+    expect(job.steps.find(({ name }) => name === 'fetch')).toMatchObject({ status: 'succeeded' });
+    expect(await house.jobWhen(job.id, 'it has ended', ({ done }) => done)).toMatchObject({
+      status: 'cancelled',
+      cancel: job.cancel,
+    });
   });
 
   it('a repeat changes nothing but to make it stricter', async () => {

@@ -1,0 +1,47 @@
+import { afterAll, beforeAll, expect, it, jest } from '@jest/globals';
+import { ClosedRunSweep } from '../../../src/ends/closed-run-sweep.js';
+import { JobReader } from '../../../src/reading/job-reader.js';
+import { type AbortListeners, watchAbortListeners } from '../../harness/abort-listeners.js';
+import { openStream } from '../../harness/event-stream.js';
+import { type House, openHouse } from '../../harness/house.js';
+import { failOnLeftovers } from '../../harness/leftovers.js';
+
+jest.setTimeout(60_000);
+
+const times = 25;
+
+let listeners: AbortListeners;
+let house: House;
+
+beforeAll(async () => {
+  // Before the API is there: its signals live as long as it does.
+  listeners = watchAbortListeners();
+  house = await openHouse();
+});
+afterAll(async () => {
+  await house.close();
+  listeners.stop();
+});
+
+/** What an API process does again and again for as long as it lives. */
+async function round(): Promise<void> {
+  const { id } = await house.submit();
+  house.api.get(JobReader).forget(id);
+  await house.job(id);
+  await house.request('GET', '/v1/jobs');
+  await house.request('GET', `/v1/jobs/${id}/events`, undefined, { prefer: 'wait=0' });
+  const stream = await openStream(`${house.url}/v1/jobs/${id}/events`);
+  await house.request('POST', `/v1/jobs/${id}/cancel`, {});
+  stream.cut();
+  await house.api.get(ClosedRunSweep).sweep();
+  await house.request('GET', '/readyz');
+}
+
+it('what the API does again and again leaves nothing listening', async () => {
+  for (let n = 0; n < 3; n += 1) await round();
+  const before = listeners.most();
+  for (let n = 0; n < times; n += 1) await round();
+  expect(listeners.most() - before).toBeLessThan(times / 2);
+});
+
+failOnLeftovers();

@@ -1,0 +1,76 @@
+import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
+import { sql } from 'kysely';
+import { type House, openHouse } from '../../harness/house.js';
+import { type TestKey, makeKey } from '../../harness/keys.js';
+import { failOnLeftovers } from '../../harness/leftovers.js';
+import { closeTable } from '../../harness/table-lock.js';
+
+jest.setTimeout(60_000);
+
+let house: House;
+let [anna, bert]: TestKey[] = [];
+
+beforeAll(async () => {
+  house = await openHouse();
+  [anna, bert] = [await makeKey(house.db, 'anna'), await makeKey(house.db, 'bert')];
+  await sql`
+    insert into words (owner, source_lang, target_lang, word, lemma, translation, examples, source_url, job_id)
+    select 'anna', 'es', 'fr', md5(n::text), md5((n + 1)::text), md5((n + 2)::text), '{}', 'https://example.org/', 'job'
+    from generate_series(1, 50000) as n`.execute(house.db);
+  await sql`vacuum analyze words`.execute(house.db);
+}, 60_000);
+afterAll(() => house.close());
+
+const ask = (key: TestKey | undefined, method: 'GET' | 'POST', path: string, body?: unknown) =>
+  house.request<{ code?: string; items?: unknown[] }>(method, path, body, key?.headers);
+
+describe('a search for a part of a word', () => {
+  it('can be answered by an index', async () => {
+    const pattern = '%a1b2c%';
+    const { rows } = await house.db.transaction().execute(async (trx) => {
+      // Whether it pays depends on how many words there are, and of how many owners.
+      await sql`set local enable_seqscan = off`.execute(trx);
+      await sql`set local enable_indexscan = off`.execute(trx);
+      return sql<{ 'QUERY PLAN': string }>`
+        explain select * from words where owner = 'anna'
+          and (word ilike ${pattern} or lemma ilike ${pattern} or translation ilike ${pattern})
+        order by id desc limit 51`.execute(trx);
+    });
+    expect(rows.map((row) => row['QUERY PLAN']).join('\n')).toContain('words_search');
+  });
+
+  it('ends by itself when it takes too long, and what is asked besides goes on', async () => {
+    const lock = await closeTable(house.env['DATABASE_URL'] ?? '', 'words');
+    try {
+      const from = performance.now();
+      const searches = Array.from({ length: 40 }, () => ask(anna, 'GET', '/v1/words?search=a1b2c'));
+      const others = await Promise.all([
+        ask(bert, 'GET', '/v1/job-types'),
+        ask(bert, 'GET', '/v1/jobs'),
+        ask(bert, 'GET', '/v1/usage'),
+        ask(bert, 'POST', '/v1/jobs', {
+          type: 'extractArticle',
+          input: { url: `${house.web.url}article`, sourceLang: 'es', targetLang: 'fr' },
+          metadata: { large: 'x'.repeat(500) },
+          concurrencyKey: 'one',
+        }),
+      ]);
+      const othersMs = performance.now() - from;
+      expect(others.map(({ status }) => status)).toEqual([200, 200, 200, 202]);
+      expect(othersMs).toBeLessThan(2_500);
+      const answers = await Promise.all(searches);
+      const codes = new Set(answers.map(({ status, body }) => `${status} ${body.code}`));
+      expect(codes).toEqual(new Set(['503 storage-unavailable', '429 rate-limited']));
+      expect(performance.now() - from).toBeLessThan(15_000);
+    } finally {
+      await lock.release();
+    }
+  });
+
+  it('has its turn among others of the same owner', async () => {
+    const searches = Array.from({ length: 40 }, (_, n) => ask(anna, 'GET', `/v1/words?search=a${n}b`));
+    expect(new Set((await Promise.all(searches)).map(({ status }) => status))).toEqual(new Set([200]));
+  });
+});
+
+failOnLeftovers();
