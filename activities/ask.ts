@@ -24,15 +24,12 @@ export function createAskActivities(deps: ModelStepDependencies) {
       temperature,
       longestAnswer,
     }),
-    outcome(answer, { schema, maxOutputTokens }) {
+    outcome(answer, { schema }) {
       const value = answer.value as AskResult['value'];
       const text = schema === undefined ? answer.text : JSON.stringify(value);
-      return {
-        ...storable({ text, value }),
-        finishReason: answer.finishReason,
-        notes: notesOn(answer, maxOutputTokens),
-      };
+      return { ...storable({ text, value }), finishReason: answer.finishReason };
     },
+    notes: (answer, { maxOutputTokens }) => notesOn(answer, maxOutputTokens),
   });
   return {
     /** Answers a prompt or a conversation. */
