@@ -23,10 +23,10 @@ export function createAskActivities(deps: ModelStepDependencies) {
       temperature,
       longestAnswer,
     }),
-    outcome(answer, { schema }): Pick<Answered, 'text' | 'value' | 'finishReason' | 'notes'> {
+    outcome(answer, { schema }) {
       const value = answer.value as AskResult['value'];
       const text = schema === undefined ? answer.text : JSON.stringify(value);
-      return { ...storable({ text, value }), finishReason: answer.finishReason, notes: [] };
+      return { ...storable({ text, value }), finishReason: answer.finishReason };
     },
   });
   return {

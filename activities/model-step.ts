@@ -44,6 +44,8 @@ export interface ModelStep<Wish, T, Outcome> {
    * @throws {StepFailure} malformed-answer, for one that is of no use all the same
    */
   outcome(answer: Answer<T>, asked: Asked<Wish>): Outcome;
+  /** What the person should know besides what is known of every answer. */
+  notes?(answer: Answer<T>, asked: Asked<Wish>): string[];
 }
 
 /** What every model step tells beside its outcome. */
@@ -59,9 +61,9 @@ export interface Paying {
  * A step that puts one question to a model. An answer that was paid for is not paid for again, by a later attempt or a
  * retry. One of no use is asked for three times at most. What is said is shown while it is said, and kept at a cancel.
  */
-export function modelStep<Wish extends object, T, Outcome extends { notes?: string[] }>(
+export function modelStep<Wish extends object, T, Outcome extends object>(
   { models, receipts, ledger }: ModelStepDependencies,
-  { promptVersion, question, outcome }: ModelStep<Wish, T, Outcome>,
+  { promptVersion, question, outcome, notes }: ModelStep<Wish, T, Outcome>,
 ): (request: Wish & Asker) => Promise<Outcome & Paying> {
   type Chosen = Wish & Asker & { model: string };
   const payerOf = ({ owner, model }: Chosen): Payer => ({ owner, model, promptVersion });
@@ -80,9 +82,9 @@ export function modelStep<Wish extends object, T, Outcome extends { notes?: stri
     };
     return ledger.call(whole, async (heard) => {
       const answer = await models.ask(heard);
-      const made = outcome(answer, asked);
-      const notes = [...answer.notes, ...(made.notes ?? [])];
-      return { ...made, provider: answer.provider, usage: answer.usage, notes };
+      const { provider, usage } = answer;
+      const more = notes?.(answer, asked) ?? [];
+      return { ...outcome(answer, asked), provider, usage, notes: [...answer.notes, ...more] };
     });
   }
 

@@ -31,7 +31,10 @@ afterAll(() => place.clear());
 /** Runs commands one after the other in one shell, as a person does. @returns what each of them printed */
 async function inOneShell(commands: readonly string[]): Promise<string[]> {
   const mark = '\n--- the next ---\n';
-  const shell = spawn('bash', { env: place.env, stdio: ['pipe', 'pipe', 'pipe'] });
+  // A loop of the page that never comes to its end fails with what was printed up to there.
+  const limit = AbortSignal.timeout(100_000);
+  const shell = spawn('bash', { env: place.env, stdio: ['pipe', 'pipe', 'pipe'], signal: limit });
+  shell.once('error', () => undefined);
   const chunks: string[] = [];
   for (const stream of [shell.stdout, shell.stderr]) {
     stream.setEncoding('utf8').on('data', (chunk: string) => chunks.push(chunk));
@@ -41,7 +44,10 @@ async function inOneShell(commands: readonly string[]): Promise<string[]> {
     commands.map((command) => `${here(command)}\nprintf '${JSON.stringify(mark).slice(1, -1)}'\n`).join(''),
   );
   await once(shell, 'close');
-  return chunks.join('').split(mark).slice(0, -1);
+  const printed = chunks.join('').split(mark);
+  if (limit.aborted)
+    throw new Error(`The commands did not come to an end. They printed:\n${printed.join('\n')}`);
+  return printed.slice(0, -1);
 }
 
 async function check(page: string): Promise<void> {
