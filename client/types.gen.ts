@@ -635,6 +635,14 @@ export type Readiness = {
      * Whether a worker has asked for work lately; without one, jobs queue
      */
     worker: 'polling' | 'none seen' | 'unknown';
+    /**
+     * Whether the log of this process can be written; a disk that is full stops no request
+     */
+    log: 'written' | 'not written';
+    /**
+     * Lines of the log that are lost since the process started
+     */
+    lostLogLines: number;
 };
 
 export type SavedWord = {
