@@ -89,10 +89,13 @@ const kinds: Record<string, () => Promise<{ id: string; status: Job['status'] }>
     return { id, status: (await finished(id)).status };
   },
   'a job that is reset and ends otherwise': async () => {
-    const { id } = await succeeded();
-    house.models.next('hang-mid-stream');
+    const { id } = await house.submit({ review: true });
+    const waits = () => house.jobWhen(id, 'it waits', ({ waitingFor }) => !!waitingFor[0]?.data, 60_000);
+    const { waitingFor } = await waits();
+    await house.request('POST', `/v1/jobs/${id}/input`, { name: 'review', value: waitingFor[0]?.data });
+    expect((await finished(id)).status).toBe('succeeded');
     await resetToBegin(house.temporal, id);
-    await house.jobWhen(id, 'the model speaks again', ({ output }) => output !== null, 60_000);
+    await waits();
     await cancel(id, { mode: 'force' });
     return { id, status: 'terminated' };
   },
