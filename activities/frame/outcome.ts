@@ -1,4 +1,4 @@
-import { log } from '@temporalio/activity';
+import type { Logger } from '@temporalio/common';
 import type { ArchivedJob } from '../../job-types/contract/outcome.js';
 import type { JobOver } from '../../store/job-over.js';
 import type { Receipts } from '../../store/receipts.js';
@@ -10,10 +10,24 @@ export interface OutcomeDependencies {
   jobOver: JobOver;
   receipts: Receipts;
   writer: Pick<EventWriter, 'flush'>;
+  /** The worker's log. */
+  log: Pick<Logger, 'info'>;
 }
 
 /** The frame's own activities: not steps a person would recognise. */
-export function createOutcomeActivities({ jobOver, receipts, writer }: OutcomeDependencies) {
+export function createOutcomeActivities({ jobOver, receipts, writer, log }: OutcomeDependencies) {
+  /** The one line of a job in the worker's log. What people have given and models have said stays out. */
+  function tell(jobId: string, { type, owner, createdAt, outcome }: ArchivedJob): void {
+    const { status, failure, finishedAt, steps } = outcome;
+    log.info(`job ${status}`, {
+      job: jobId,
+      jobType: type,
+      owner,
+      seconds: (Date.parse(finishedAt) - Date.parse(createdAt)) / 1_000,
+      ...(failure ? { failureCode: failure.code, step: failure.step ?? steps.at(-1)?.name } : {}),
+    });
+  }
+
   return {
     /** The last step of every job. Its outcome is decided; the run closes with exactly that a moment later. */
     async archiveOutcome(job: ArchivedJob): Promise<void> {
@@ -29,18 +43,6 @@ export function createOutcomeActivities({ jobOver, receipts, writer }: OutcomeDe
       return receipts.settle({ rootJobId, step, runId });
     },
   };
-}
-
-/** The one line of a job in the worker's log. What people have given and models have said stays out. */
-function tell(jobId: string, { type, owner, createdAt, outcome }: ArchivedJob): void {
-  const { status, failure, finishedAt, steps } = outcome;
-  log.info(`job ${status}`, {
-    job: jobId,
-    jobType: type,
-    owner,
-    seconds: (Date.parse(finishedAt) - Date.parse(createdAt)) / 1_000,
-    ...(failure ? { failureCode: failure.code, step: failure.step ?? steps.at(-1)?.name } : {}),
-  });
 }
 
 /** The frame's own word about the end must not overtake what the steps said, which a log that has ended would refuse. */

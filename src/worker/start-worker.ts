@@ -3,7 +3,7 @@ import { randomInt } from 'node:crypto';
 import { fileURLToPath } from 'node:url';
 import { type DynamicModule, Module } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
-import { Context } from '@temporalio/activity';
+import { Context, log } from '@temporalio/activity';
 import { DefaultLogger, type LogEntry, Runtime } from '@temporalio/worker';
 import type { Logger } from 'pino';
 import { createCancelNotices } from '../../activities/frame/cancel-notices.js';
@@ -111,6 +111,7 @@ class WorkerModule {
       }),
       receipts,
       writer,
+      log,
       ...turns,
     });
     const framesOwn: ReadonlySet<string> = new Set(Object.keys(frame));

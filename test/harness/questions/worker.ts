@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import { Context } from '@temporalio/activity';
+import { Context, log } from '@temporalio/activity';
 import { DefaultLogger, NativeConnection, Worker, bundleWorkflowCode } from '@temporalio/worker';
 import { createCancelNotices } from '../../../activities/frame/cancel-notices.js';
 import { createEventWriter } from '../../../activities/frame/event-writer.js';
@@ -46,6 +46,7 @@ export async function startQuestionsWorker(
     }),
     receipts: createReceipts(db),
     writer,
+    log,
     ...turns,
   });
   const underWay = { begin: () => () => undefined };

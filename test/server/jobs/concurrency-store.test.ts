@@ -164,6 +164,7 @@ describe('the archive of a job with a concurrency key', () => {
     const { archiveOutcome } = createOutcomeActivities({
       receipts: createReceipts(db),
       writer: { flush: async () => true },
+      log: { info: () => undefined },
       jobOver: createJobOver({
         outcomes: createOutcomes(db),
         events: createEvents(db),
