@@ -5,7 +5,7 @@ import { type CaseServer, startCaseServer } from '../../harness/case-server.js';
 import { openStream } from '../../harness/event-stream.js';
 import { type House, openHouse } from '../../harness/house.js';
 import { failOnLeftovers } from '../../harness/leftovers.js';
-import { jsonAnswer } from '../../harness/provider-answers.js';
+import { jsonAnswer, rawAnswer } from '../../harness/provider-answers.js';
 
 /*
  * Recorded answers of providers, from the stream to what a person sees. What each means alone is in fast/.
@@ -18,11 +18,22 @@ const names = [
   ...['p11-json-schema-unavailable', 'p22-half-emoji~0.1s', 'p29-bad-then-good', 'plain'],
 ];
 
+/** An article that has the words of the recorded answers: what does not stand in the text is dropped. */
+const article = [
+  'El viejo farero subía cada noche los escalones del faro para encender la lámpara, y abajo el mar no descansaba nunca.',
+  'Cuando la niebla cubría la bahía, los pescadores buscaban la luz entre las olas y volvían despacio hacia el puerto.',
+  'Durante medio siglo ningún barco se perdió delante de aquella costa, y en el pueblo todos sabían a quién lo debían.',
+]
+  .map((paragraph) => `<p>${paragraph}</p>`)
+  .join('');
+
 let cases: CaseServer;
 let house: House;
 
 beforeAll(async () => {
   cases = await startCaseServer();
+  const page = `<!doctype html><html lang="es"><title>El faro</title><article><h1>El faro</h1>${article}</article></html>`;
+  cases.add('lighthouse', rawAnswer(page, { type: 'text/html; charset=utf-8' }));
   cases.add('p11-json-schema-unavailable', [
     await cases.recorded('p11-json-schema-unavailable.http'),
     await cases.recorded('plain.http'),
@@ -44,7 +55,7 @@ afterAll(async () => {
 });
 
 async function ended(name: string): Promise<Job> {
-  const { id } = await house.submit({ url: `${cases.url}page`, model: `case/${name}` });
+  const { id } = await house.submit({ url: `${cases.url}lighthouse`, model: `case/${name}` });
   return house.jobWhen(id, `${name} is done`, ({ done }) => done, 40_000);
 }
 

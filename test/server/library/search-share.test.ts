@@ -3,6 +3,7 @@ import { sql } from 'kysely';
 import { type House, openHouse } from '../../harness/house.js';
 import { type TestKey, makeKey } from '../../harness/keys.js';
 import { failOnLeftovers } from '../../harness/leftovers.js';
+import { promptMs } from '../../harness/prompt.js';
 import { closeTable } from '../../harness/table-lock.js';
 
 jest.setTimeout(60_000);
@@ -13,10 +14,13 @@ let [anna, bert]: TestKey[] = [];
 beforeAll(async () => {
   house = await openHouse();
   [anna, bert] = [await makeKey(house.db, 'anna'), await makeKey(house.db, 'bert')];
-  await sql`
-    insert into words (owner, source_lang, target_lang, word, lemma, translation, examples, source_url, job_id)
-    select 'anna', 'es', 'fr', md5(n::text), md5((n + 1)::text), md5((n + 2)::text), '{}', 'https://example.org/', 'job'
-    from generate_series(1, 50000) as n`.execute(house.db);
+  // In parts, each of which a slow machine writes within the time a statement has.
+  for (let from = 1; from <= 50_000; from += 5_000) {
+    await sql`
+      insert into words (owner, source_lang, target_lang, word, lemma, translation, examples, source_url, job_id)
+      select 'anna', 'es', 'fr', md5(n::text), md5((n + 1)::text), md5((n + 2)::text), '{}', 'https://example.org/', 'job'
+      from generate_series(${from}::int, ${from + 4_999}::int) as n`.execute(house.db);
+  }
   await sql`vacuum analyze words`.execute(house.db);
 }, 60_000);
 afterAll(() => house.close());
@@ -57,7 +61,7 @@ describe('a search for a part of a word', () => {
       ]);
       const othersMs = performance.now() - from;
       expect(others.map(({ status }) => status)).toEqual([200, 200, 200, 202]);
-      expect(othersMs).toBeLessThan(2_500);
+      expect(othersMs).toBeLessThan(promptMs);
       const answers = await Promise.all(searches);
       const codes = new Set(answers.map(({ status, body }) => `${status} ${body.code}`));
       expect(codes).toEqual(new Set(['503 storage-unavailable', '429 rate-limited']));
