@@ -132,6 +132,7 @@ async function leaveRunning(interrupted: AbortSignal): Promise<void> {
   }
   say('Longhaul stays up until Ctrl-C.');
   const waiting = setInterval(() => undefined, 60_000);
+  // The interruption is what is waited for, and is no fault.
   await thrownBy(interrupted).catch(() => undefined);
   clearInterval(waiting);
 }

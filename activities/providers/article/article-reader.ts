@@ -91,6 +91,7 @@ export function createArticleReader({
     const { signal } = options;
     signal.throwIfAborted();
     const answer = turn.then(() => ask(task, options));
+    // Who asked is told of a failure below; the next in line only waits for the end.
     turn = answer.catch(() => undefined);
     // Who is cancelled while waiting for a turn does not wait for it.
     const left = Promise.withResolvers<never>();

@@ -48,7 +48,7 @@ export function createCallWire({ listen, onLife }: WireOptions): CallWire {
     } catch (error) {
       if (hearing.finish === null) broken = error ?? new Error('terminated');
     }
-    // Not waited for: a stream that is being read from ends when the call does.
+    // Not waited for: a stream that is being read from ends when the call does. All that counts of it was read.
     void frames.return(undefined).catch(() => undefined);
     for (const event of dialect.close()) yield encoder.encode(event);
   }
