@@ -34,33 +34,69 @@ export function createSilenceLimit({ firstMs, nextMs, wholeMs }: Patience): Sile
     what = `${said} ${seconds(performance.now() - since)}`;
     controller.abort();
   };
-  const first = setTimeout(() => {
+  const first = new Limit(firstMs, () => {
     const said = aliveAt === null ? 'said nothing for' : 'gave signs of life and no answer for';
     giveUp(said, startedAt);
-  }, firstMs);
+  });
   const endWhole = () => giveUp('was still answering after', startedAt);
-  const whole = wholeMs === undefined ? undefined : setTimeout(endWhole, wholeMs);
-  let next: NodeJS.Timeout | null = null;
+  const whole = wholeMs === undefined ? null : new Limit(wholeMs, endWhole);
+  let next: Limit | null = null;
   return {
     signal: controller.signal,
     alive() {
       aliveAt = performance.now();
-      next?.refresh();
+      next?.restart();
     },
     began() {
-      clearTimeout(first);
-      next ??= setTimeout(() => giveUp('said nothing more for', aliveAt ?? startedAt), nextMs);
+      first.stop();
+      next ??= new Limit(nextMs, () => giveUp('said nothing more for', aliveAt ?? startedAt));
     },
     failure(provider) {
       if (!controller.signal.aborted) return null;
       return new StepFailure('provider-timed-out', `${provider} ${what}.`, { provider });
     },
     stop() {
-      clearTimeout(first);
-      clearTimeout(whole);
-      if (next) clearTimeout(next);
+      first.stop();
+      whole?.stop();
+      next?.stop();
     },
   };
+}
+
+/** A timer that is later than this says that the process or its machine was held up, and not the provider. */
+const heldUpMs = 250;
+
+/** Calls back once its time is over. A process that was held up first reads what has come meanwhile, for as long as it was. */
+class Limit {
+  private readonly timer: NodeJS.Timeout;
+  private dueAt: number;
+  private extension: NodeJS.Timeout | undefined;
+
+  constructor(
+    private readonly ms: number,
+    private readonly over: () => void,
+  ) {
+    this.dueAt = performance.now() + ms;
+    this.timer = setTimeout(() => this.due(), ms);
+  }
+
+  /** Costs little: it is called for everything that comes. */
+  restart(): void {
+    clearTimeout(this.extension);
+    this.dueAt = performance.now() + this.ms;
+    this.timer.refresh();
+  }
+
+  stop(): void {
+    clearTimeout(this.timer);
+    clearTimeout(this.extension);
+  }
+
+  private due(): void {
+    const late = performance.now() - this.dueAt;
+    if (late < heldUpMs) this.over();
+    else this.extension = setTimeout(this.over, Math.min(late, this.ms));
+  }
 }
 
 const seconds = (ms: number): string => {
