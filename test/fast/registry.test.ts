@@ -66,10 +66,6 @@ describe('the registry', () => {
     return stdout.split('\n').filter(Boolean);
   };
 
-  it('compiles as it is', async () => {
-    expect(await compile()).toEqual([]);
-  });
-
   it('does not compile with a type that has no workflow', async () => {
     await register('forgotten');
     expect((await compile())[0]).toMatch(/^workflows\/index\.ts.*Property 'forgotten' is missing/);

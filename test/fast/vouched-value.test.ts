@@ -2,6 +2,7 @@ import { setTimeout as pause } from 'node:timers/promises';
 import { afterEach, describe, expect, it } from '@jest/globals';
 import { VouchedValue } from '../../src/auth/vouched-value.js';
 import { failOnLeftovers } from '../harness/leftovers.js';
+import { promptMs } from '../harness/prompt.js';
 import { until } from '../harness/until.js';
 
 let loads = 0;
@@ -73,8 +74,8 @@ describe('a vouched value', () => {
     const hanging = new AbortController();
     answer = () => pause(60_000, 'late', { signal: hanging.signal });
     const at = performance.now();
-    await expect(value({ freshMs: 0, staleMs: 60_000 }).get()).rejects.toThrow(/no answer after 5\d\d ms/);
-    expect(performance.now() - at).toBeLessThan(1_500);
+    await expect(value({ freshMs: 0, staleMs: 60_000 }).get()).rejects.toThrow(/no answer after \d+ ms/);
+    expect(performance.now() - at).toBeLessThan(promptMs);
     hanging.abort();
   });
 });

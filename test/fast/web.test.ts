@@ -26,8 +26,7 @@ const bytes = (body: Buffer | string, type?: string): string => {
   if (type !== undefined) query.set('type', type);
   return `bytes?${query.toString()}`;
 };
-const noSocketsLeft = () =>
-  until(() => server.openSockets() === 0, { what: 'every socket is closed', limitMs: 1000 });
+const noSocketsLeft = () => until(() => server.openSockets() === 0, { what: 'every socket is closed' });
 
 describe('a page', () => {
   it('is fetched with its final address, without the fragment', async () => {
@@ -259,7 +258,7 @@ describe('a caller who aborts', () => {
       await until(() => sockets.size === 1, { what: 'the connection is there' });
       caller.abort(new Error('cancelled'));
       expect(await outcome).toHaveProperty('message', 'cancelled');
-      await until(() => sockets.size === 0, { what: 'the connection is closed', limitMs: 1000 });
+      await until(() => sockets.size === 0, { what: 'the connection is closed' });
     } finally {
       for (const socket of sockets) socket.destroy();
       await new Promise((resolve) => mute.close(resolve));

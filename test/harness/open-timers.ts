@@ -8,13 +8,12 @@ export interface OpenTimers {
 
 /** Watches the timers set from now on; those that Jest and Node set for themselves are not counted. */
 export function watchTimers(): OpenTimers {
-  const open = new Map<number, { timer: { hasRef(): boolean }; origin: string }>();
+  const open = new Map<number, { timer: { hasRef(): boolean }; trace: Error }>();
   const hooks = {
     // Watching every promise as well would slow down what is tested.
     trackPromises: false,
     init(id: number, type: string, _trigger: number, resource: object) {
-      const origin = type === 'Timeout' ? originOf(new Error().stack) : undefined;
-      if (origin !== undefined && isTimer(resource)) open.set(id, { timer: resource, origin });
+      if (type === 'Timeout' && isTimer(resource)) open.set(id, { timer: resource, trace: traceHere() });
     },
     destroy(id: number) {
       open.delete(id);
@@ -22,11 +21,27 @@ export function watchTimers(): OpenTimers {
   };
   const hook = createHook(hooks).enable();
   return {
-    origins: () => [...open.values()].filter(({ timer }) => timer.hasRef()).map(({ origin }) => origin),
+    origins: () =>
+      [...open.values()]
+        .filter(({ timer }) => timer.hasRef())
+        .map(({ trace }) => originOf(trace.stack))
+        .filter((origin) => origin !== undefined),
     stop: () => {
       hook.disable();
     },
   };
+}
+
+/**
+ * Its text costs some milliseconds, and is written for those timers alone that stay open. Jest's own limit is 100 frames, which
+ * would cost a tenth of what some tests do.
+ */
+function traceHere(): Error {
+  const limit = Error.stackTraceLimit;
+  Error.stackTraceLimit = 12;
+  const trace = new Error();
+  Error.stackTraceLimit = limit;
+  return trace;
 }
 
 /** The innermost line that is not Node's; undefined when there is none, or when it is Jest's or the harness's own. */

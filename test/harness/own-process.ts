@@ -19,8 +19,9 @@ export interface OwnProcess {
  */
 export async function startOwnProcess(script: string, env: Record<string, string>): Promise<OwnProcess> {
   const path = fileURLToPath(new URL(`../../${script}`, import.meta.url));
+  const { PATH = '', NODE_COMPILE_CACHE = '' } = process.env;
   const child = spawn(process.execPath, [path], {
-    env: { PATH: process.env['PATH'] ?? '', ...env },
+    env: { PATH, NODE_COMPILE_CACHE, ...env },
     stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
   });
   const [lines, errors]: [string[], string[]] = [[], []];

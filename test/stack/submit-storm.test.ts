@@ -7,9 +7,10 @@ import { type ApiProcess, startApiProcess } from '../harness/api-process.js';
 import { type House, openHouse } from '../harness/house.js';
 import { failOnLeftovers } from '../harness/leftovers.js';
 import { type OwnServers, ownServers } from '../harness/own-servers.js';
+import { rounds } from '../harness/rounds.js';
 import { until } from '../harness/until.js';
 
-const keys = 1_000;
+const keys = rounds(200, 1_000);
 const submitsAKey = 16;
 /** Each with all its submits under way. */
 const keysAtOnce = 6;

@@ -10,6 +10,7 @@ import { makeKey, type TestKey } from '../../harness/keys.js';
 import { failOnLeftovers } from '../../harness/leftovers.js';
 import type { OpenApiDocument, Operation } from '../../harness/openapi-document.js';
 import { problemIn, type RawAnswer } from '../../harness/problem.js';
+import { promptMs } from '../../harness/prompt.js';
 import { until } from '../../harness/until.js';
 
 jest.setTimeout(30_000);
@@ -18,7 +19,7 @@ type Method = 'GET' | 'POST' | 'OPTIONS';
 type Headers = Record<string, string>;
 
 const submitLimit = 20;
-const revokedWithinMs = 1_000;
+const revokedWithinMs = promptMs;
 
 let house: House;
 let document: OpenApiDocument;

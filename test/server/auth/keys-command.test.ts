@@ -9,6 +9,7 @@ import { projectRoot } from '../../../scripts/local/project.js';
 import { temporalAddress } from '../../harness/addresses.js';
 import { type TestDatabase, testDatabase } from '../../harness/database.js';
 import { failOnLeftovers } from '../../harness/leftovers.js';
+import { promptMs } from '../../harness/prompt.js';
 import { until } from '../../harness/until.js';
 
 jest.setTimeout(30_000);
@@ -125,7 +126,7 @@ describe('npm run keys', () => {
       expect(await keys('revoke', id)).toMatchObject({ code: 0, out: `The key ${id} is revoked.\n` });
       await until(async () => (await status(`Bearer ${key}`)) === 401, {
         what: 'the key is refused',
-        limitMs: 1_000,
+        limitMs: promptMs,
       });
       await until(() => api.out().includes(`/v1/job-types/lh_${id}_[secret]`), {
         what: 'the log has the request',
@@ -149,11 +150,11 @@ describe('npm run keys', () => {
           .status;
       expect([await status(), await status(made.out.trim())]).toEqual([401, 200]);
       expect(await keys('off')).toMatchObject({ code: 0, out: expect.stringContaining('bertha') });
-      await until(async () => (await status()) === 200, { what: 'no key is needed', limitMs: 1_000 });
+      await until(async () => (await status()) === 200, { what: 'no key is needed', limitMs: promptMs });
       // A client that still sends its key is served like any other.
       expect(await status(made.out.trim())).toBe(200);
       await keys('create', 'bertha');
-      await until(async () => (await status()) === 401, { what: 'a key is needed again', limitMs: 1_000 });
+      await until(async () => (await status()) === 401, { what: 'a key is needed again', limitMs: promptMs });
     });
   });
 

@@ -5,6 +5,7 @@ import { type TestDatabase, testDatabase } from '../../harness/database.js';
 import { endsOf } from '../../harness/ends.js';
 import { type House, openHouse } from '../../harness/house.js';
 import { failOnLeftovers } from '../../harness/leftovers.js';
+import { promptMs } from '../../harness/prompt.js';
 import { resetToBegin } from '../../harness/reset.js';
 import { type TableLock, lockTable } from '../../harness/table-lock.js';
 import { saveStarted } from '../../harness/save-started.js';
@@ -75,7 +76,7 @@ describe('a job that does not stop', () => {
     expect(job.cancel).toEqual({ ...cancel, escalated: true });
     const late = Date.parse(job.finishedAt ?? '') - Date.parse(cancel?.deadline ?? '');
     expect(late).toBeGreaterThanOrEqual(-50);
-    expect(late).toBeLessThan(3_000);
+    expect(late).toBeLessThan(promptMs);
     expect(await settled(id)).toBeInstanceOf(Date);
   });
 

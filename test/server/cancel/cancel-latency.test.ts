@@ -6,13 +6,15 @@ import { createCancellations } from '../../../store/cancellations.js';
 import { endsOf, unanimous } from '../../harness/ends.js';
 import { type House, openHouse } from '../../harness/house.js';
 import { failOnLeftovers } from '../../harness/leftovers.js';
+import { nineInTenMs, promptMs } from '../../harness/prompt.js';
+import { rounds } from '../../harness/rounds.js';
 import { until } from '../../harness/until.js';
 
 jest.setTimeout(90_000);
 
 /** What everything has to keep to however slow the machine is; the figures themselves are printed. */
 const boundMs = 1_500;
-const rounds = 20;
+const cancels = rounds(8, 20);
 
 let house: House;
 
@@ -72,15 +74,15 @@ function print(what: string, all: Delays[]): void {
 describe('a cancel by the short cut', () => {
   it('hangs up on the provider and closes the run at once, the answer so far kept', async () => {
     const all: Delays[] = [];
-    for (let round = 0; round < rounds; round += 1) {
+    for (let round = 0; round < cancels; round += 1) {
       const { job, ...delays } = await cancelled();
       expect(job).toMatchObject({ status: 'cancelled', partial: true, usage: { estimated: true } });
       expect(job.output?.text).toMatch(/^\{"words":\[/);
       all.push(delays);
     }
-    print(`cancel, ${rounds} one by one`, all);
-    expect(Math.max(...all.map(({ socketMs }) => socketMs))).toBeLessThan(boundMs);
-    expect(Math.max(...all.map(({ closedMs }) => closedMs))).toBeLessThan(boundMs);
+    print(`cancel, ${cancels} one by one`, all);
+    expect(nineInTenMs(all.map(({ socketMs }) => socketMs))).toBeLessThan(boundMs);
+    expect(nineInTenMs(all.map(({ closedMs }) => closedMs))).toBeLessThan(boundMs);
   });
 });
 
@@ -126,7 +128,7 @@ describe('a cancel whose notice is lost', () => {
     const all: Delays[] = [];
     for (let round = 0; round < 5; round += 1) all.push(await unheard(cancelled));
     print('cancel without a notice', all);
-    expect(Math.max(...all.map(({ closedMs }) => closedMs))).toBeLessThan(boundMs);
+    expect(nineInTenMs(all.map(({ closedMs }) => closedMs))).toBeLessThan(boundMs);
   });
 
   it('is found where the connection that should have brought it stands', async () => {
@@ -139,7 +141,7 @@ describe('a cancel whose notice is lost', () => {
     await sql`update cancellations set announced_at = now() where job_id = ${id}`.execute(house.db);
     const at = Date.now();
     const closedAt = await until(() => call.closedAt, { what: 'the socket closes', everyMs: 5 });
-    expect(closedAt - at).toBeLessThan(boundMs);
+    expect(closedAt - at).toBeLessThan(promptMs);
     await handle.cancel();
     const { job: _, ...ends } = await endsOf(house, id);
     expect(ends).toEqual(unanimous.cancelled);

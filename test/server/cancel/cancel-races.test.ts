@@ -4,10 +4,11 @@ import type { Job } from '../../../job-types/contract/job.js';
 import { type Ends, endsOf, unanimous } from '../../harness/ends.js';
 import { type House, openHouse } from '../../harness/house.js';
 import { failOnLeftovers } from '../../harness/leftovers.js';
+import { rounds } from '../../harness/rounds.js';
 
 jest.setTimeout(120_000);
 
-const races = 200;
+const races = rounds(60, 200);
 const sideBySide = 8;
 
 let house: House;

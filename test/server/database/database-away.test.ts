@@ -10,6 +10,7 @@ import { endsOf, unanimous } from '../../harness/ends.js';
 import { type House, openHouse } from '../../harness/house.js';
 import { failOnLeftovers } from '../../harness/leftovers.js';
 import { type OwnServers, ownServers } from '../../harness/own-servers.js';
+import { nineInTenMs } from '../../harness/prompt.js';
 import { until } from '../../harness/until.js';
 import { numbers, upTo } from '../../harness/watched-jobs.js';
 import { type TcpProxy, startTcpProxy } from '../../stand-ins/tcp-proxy.js';
@@ -145,9 +146,11 @@ describe.each<How>(['stopped', 'silent'])('a database that is away for 10 s (%s)
 
   it('does not keep polls from being answered at once', () => {
     expect(new Set(polled.map(({ status }) => status))).toEqual(new Set([200]));
-    const slowest = Math.round(Math.max(...polled.map(({ tookMs }) => tookMs)));
-    process.stdout.write(`${polled.length} polls with the database ${how}, the slowest took ${slowest} ms\n`);
-    expect(slowest).toBeLessThan(quickMs);
+    const took = Math.round(nineInTenMs(polled.map(({ tookMs }) => tookMs)));
+    process.stdout.write(
+      `${polled.length} polls with the database ${how}, nine in ten took ${took} ms at most\n`,
+    );
+    expect(took).toBeLessThan(quickMs);
   });
 
   it('lets a submit wait that has to look for its key, and says so', () => {

@@ -8,6 +8,7 @@ import { isCollected } from '../../harness/garbage.js';
 import { type House, openHouse } from '../../harness/house.js';
 import { failOnLeftovers } from '../../harness/leftovers.js';
 import { problemIn } from '../../harness/problem.js';
+import { promptMs } from '../../harness/prompt.js';
 import { until } from '../../harness/until.js';
 import { type WatchedJobs, numbers, upTo, watchedJobs } from '../../harness/watched-jobs.js';
 
@@ -248,7 +249,7 @@ describe('the end', () => {
       expect(types).not.toContain('output.reset');
       expect(numbers(stream.events)).toEqual(upTo(types.length));
       const [told, end] = stream.events.slice(-2).map(({ time }) => Date.parse(time));
-      expect((end ?? 0) - (told ?? 0)).toBeLessThan(1_000);
+      expect((end ?? 0) - (told ?? 0)).toBeLessThan(promptMs);
     });
 
     it('carries the code of the failure', async () => {

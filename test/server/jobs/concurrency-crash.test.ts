@@ -4,12 +4,13 @@ import type { Job } from '../../../job-types/contract/job.js';
 import { ClosedRunSweep } from '../../../src/ends/closed-run-sweep.js';
 import { type House, openHouse } from '../../harness/house.js';
 import { failOnLeftovers } from '../../harness/leftovers.js';
+import { rounds } from '../../harness/rounds.js';
 import { until } from '../../harness/until.js';
 import type { WorkerProcess } from '../../harness/worker-process.js';
 
 jest.setTimeout(200_000);
 
-const queuedJobs = 99;
+const queuedJobs = rounds(30, 99);
 const concurrencyKey = randomUUID();
 
 let house: House;

@@ -6,6 +6,7 @@ import { articlePage } from '../../stand-ins/web-server.js';
 import { endsOf, stepOf, unanimous } from '../../harness/ends.js';
 import { type House, openHouse } from '../../harness/house.js';
 import { failOnLeftovers } from '../../harness/leftovers.js';
+import { promptMs } from '../../harness/prompt.js';
 import { until } from '../../harness/until.js';
 
 /** A refusal that waiting does not mend, and the code it has in the job. */
@@ -82,7 +83,7 @@ describe('a model that fails for a while', () => {
     const failedAt = callsFor(wish)[0]?.closedAt ?? 0;
     const waitsMs = Date.parse(step.nextRetryAt ?? '') - failedAt;
     expect(waitsMs).toBeGreaterThanOrEqual(pause * 1000 - 50);
-    expect(waitsMs).toBeLessThan(pause * 1000 + 1_500);
+    expect(waitsMs).toBeLessThan(pause * 1000 + promptMs);
   });
 
   it.each(['provider-unavailable', 'answer-cut-off', 'provider-rate-limited'])(

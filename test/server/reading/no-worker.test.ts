@@ -6,6 +6,7 @@ import { endsOf, unanimous } from '../../harness/ends.js';
 import { openStream } from '../../harness/event-stream.js';
 import { type House, openHouse } from '../../harness/house.js';
 import { failOnLeftovers } from '../../harness/leftovers.js';
+import { promptMs } from '../../harness/prompt.js';
 import { until } from '../../harness/until.js';
 
 jest.setTimeout(40_000);
@@ -25,7 +26,7 @@ const post = (path: string, body?: unknown) => house.request<Job | Failure>('POS
 async function quick<T>(work: () => Promise<T>): Promise<T> {
   const from = performance.now();
   const done = await work();
-  expect(performance.now() - from).toBeLessThan(1_500);
+  expect(performance.now() - from).toBeLessThan(promptMs);
   return done;
 }
 

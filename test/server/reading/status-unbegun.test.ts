@@ -4,6 +4,7 @@ import { type GrpcProxy, startGrpcProxy } from '../../../scripts/stand-ins/grpc-
 import { type ApiProcess, startApiProcess } from '../../harness/api-process.js';
 import { type House, openHouse } from '../../harness/house.js';
 import { failOnLeftovers } from '../../harness/leftovers.js';
+import { nineInTenMs } from '../../harness/prompt.js';
 import { until } from '../../harness/until.js';
 import type { WorkerProcess } from '../../harness/worker-process.js';
 
@@ -62,7 +63,7 @@ async function pollAll(id: string) {
   await Promise.all(apis.flatMap((api) => Array.from({ length: pollersEach }, () => poller(api))));
   return {
     jobs: polls.map(({ job }) => job),
-    slowestMs: Math.max(...polls.map(({ tookMs }) => tookMs)),
+    tookMs: nineInTenMs(polls.map(({ tookMs }) => tookMs)),
     queries: proxy.calls('QueryWorkflow') - queries,
     describes: proxy.calls('DescribeWorkflowExecution') - describes,
     lastedMs: performance.now() - from,
@@ -78,8 +79,8 @@ const once = (values: unknown[]) =>
 describe('three API processes that are asked by many', () => {
   it('answer alike and at once for a job that no worker has begun, which then runs', async () => {
     const { id, createdAt } = await house.submit();
-    const { jobs, slowestMs, queries, describes, lastedMs } = await pollAll(id);
-    expect(slowestMs).toBeLessThan(quickMs);
+    const { jobs, tookMs, queries, describes, lastedMs } = await pollAll(id);
+    expect(tookMs).toBeLessThan(quickMs);
     expect(queries).toBe(0);
     expect(describes).toBeLessThanOrEqual(mostDescribes(lastedMs));
     expect(jobs.length).toBeGreaterThan(describes);
@@ -108,8 +109,8 @@ describe('three API processes that are asked by many', () => {
     const { id } = await house.submit({ model: 'openai/hang-mid-stream' });
     await house.jobWhen(id, 'the model is asked', ({ steps }) => steps[1]?.status === 'running');
     await worker.kill();
-    const { jobs, slowestMs, queries, describes, lastedMs } = await pollAll(id);
-    expect(slowestMs).toBeLessThan(quickMs);
+    const { jobs, tookMs, queries, describes, lastedMs } = await pollAll(id);
+    expect(tookMs).toBeLessThan(quickMs);
     expect(queries).toBeLessThanOrEqual(processes * Math.ceil(lastedMs / queryPauseMs));
     expect(describes).toBeLessThanOrEqual(mostDescribes(lastedMs));
     expect(once(jobs.map(({ status, done }) => ({ status, done })))).toEqual([

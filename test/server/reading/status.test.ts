@@ -3,6 +3,7 @@ import { Job } from '../../../job-types/contract/job.js';
 import { TemporalClient } from '../../../src/temporal/temporal-client.js';
 import { type House, openHouse } from '../../harness/house.js';
 import { failOnLeftovers } from '../../harness/leftovers.js';
+import { promptMs } from '../../harness/prompt.js';
 import { type RpcCounter, countRpcs } from '../../harness/rpc-counter.js';
 import { until } from '../../harness/until.js';
 import type { WorkerProcess } from '../../harness/worker-process.js';
@@ -77,7 +78,7 @@ describe('without a worker', () => {
   it('a job is queued, says after a while that no worker takes it, and begins when one comes', async () => {
     const submitted = await house.submit();
     const { job, tookMs } = await poll(submitted.id);
-    expect(tookMs).toBeLessThan(1_000);
+    expect(tookMs).toBeLessThan(promptMs);
     expect(job).toMatchObject({
       status: 'queued',
       done: false,
@@ -104,7 +105,7 @@ describe('without a worker', () => {
       reason: 'too slow',
     });
     expect(answer).toMatchObject({ status: 200, body: { status: 'cancelled', done: true } });
-    expect((await poll(cancelled.id)).tookMs).toBeLessThan(1_000);
+    expect((await poll(cancelled.id)).tookMs).toBeLessThan(promptMs);
 
     await needWorker();
     const ended = await house.jobWhen(submitted.id, 'the job is done', ({ done }) => done);
@@ -125,7 +126,7 @@ describe('polls of a running job', () => {
     expect(rpcs.count() - before).toBeLessThanOrEqual(5);
     expect(queries()).toBeGreaterThan(0);
     expect(new Set(polls.map(({ job }) => job.status))).toEqual(new Set(['running']));
-    expect(Math.max(...polls.map(({ tookMs }) => tookMs))).toBeLessThan(2_000);
+    expect(Math.max(...polls.map(({ tookMs }) => tookMs))).toBeLessThan(promptMs);
     await cancel(id);
   }, 20_000);
 
@@ -225,7 +226,7 @@ describe('a request that waits for the end', () => {
       expect(job.status).toBe('succeeded');
       lateMs.push(Date.now() - Date.parse(job.finishedAt ?? ''));
     }
-    expect(lateMs.toSorted((a, b) => a - b)[2]).toBeLessThan(500);
+    expect(lateMs.toSorted((a, b) => a - b)[2]).toBeLessThan(800);
   }, 60_000);
 });
 
@@ -298,7 +299,7 @@ describe('a running job', () => {
     for (let n = 0; n < 3; n += 1) {
       const { job, tookMs } = await poll(id);
       expect(job.done).toBe(false);
-      expect(tookMs).toBeLessThan(1_500);
+      expect(tookMs).toBeLessThan(promptMs);
     }
     await house.temporal.workflow.getHandle(id).terminate();
     expect(await house.jobWhen(id, 'the job is done', ({ done }) => done)).toMatchObject({
