@@ -4,13 +4,13 @@ import { Problem } from './problems/problems.js';
 import { within } from './within.js';
 
 /**
- * Bytes of bodies that are taken apart and under way at once. With what is made of it, a body takes three to four times
- * its bytes of the heap, which is 384 MB. Others wait as they came, outside the heap.
+ * Bytes of bodies that are taken apart and under way at once. With what is made of it, a body takes several times its
+ * bytes of the heap, which is 384 MB. Others wait as they came, outside the heap.
  */
 export const mostBytes = 4 * answerLimit;
 
-/** Bytes. What is smaller takes less than the connection it came on, and does not wait. */
-export const smallBody = 16 * 1024;
+/** Bytes. What is smaller takes about as much as the connection it came on, and does not wait. */
+export const smallBody = 64 * 1024;
 
 /** In ms. What has no room by then is refused. */
 const turnMs = 10_000;
