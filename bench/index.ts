@@ -10,6 +10,7 @@ import { cancel } from './scenes/cancel.js';
 import { finished } from './scenes/finished.js';
 import { keeping } from './scenes/keeping.js';
 import { memory } from './scenes/memory.js';
+import { kept } from './scenes/kept.js';
 import { lost } from './scenes/lost.js';
 import { replays } from './scenes/replays.js';
 import { start } from './scenes/start.js';
@@ -28,6 +29,7 @@ const scenes: Readonly<Record<string, (rig: Rig) => Promise<Measure[]>>> = {
   status,
   finished,
   memory,
+  kept,
   cancel,
   keeping,
   lost,

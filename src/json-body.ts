@@ -2,6 +2,7 @@ import { isUtf8 } from 'node:buffer';
 import type { IncomingHttpHeaders } from 'node:http';
 import type { FastifyInstance } from 'fastify';
 import { deepPlace } from '../job-types/contract/json-depth.js';
+import { boundBodies } from './body-room.js';
 import { depthLimit } from './limits.js';
 import { Problem } from './problems/problems.js';
 import { toValidationProblem } from './problems/validation.js';
@@ -9,6 +10,7 @@ import { toValidationProblem } from './problems/validation.js';
 /** Makes JSON the only body there is: in UTF-8, not compressed, and no deeper than what reads it goes. */
 export function takeJsonAlone(fastify: FastifyInstance): void {
   const parse = fastify.getDefaultJsonParser('error', 'error');
+  const room = boundBodies(fastify);
   fastify.removeAllContentTypeParsers();
   fastify.addContentTypeParser<Buffer>('application/json', { parseAs: 'buffer' }, (request, bytes, done) => {
     if (bytes.length === 0) {
@@ -20,7 +22,9 @@ export function takeJsonAlone(fastify: FastifyInstance): void {
       done(new Problem('malformed-json', 'The body is not in UTF-8, as JSON has to be.'));
       return;
     }
-    void parse(request, bytes.toString(), (error, body: unknown) => done(error ?? tooDeep(body), body));
+    const take = () =>
+      void parse(request, bytes.toString(), (error, body: unknown) => done(error ?? tooDeep(body), body));
+    room(request, bytes.length).then(take, done);
   });
   fastify.addHook('onRequest', ({ headers }, _, done) => {
     if (!hasBody(headers)) {

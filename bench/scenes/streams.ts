@@ -1,11 +1,11 @@
 import { type ClientRequest, type IncomingMessage, get } from 'node:http';
 import { once } from 'node:events';
 import { setTimeout as pause } from 'node:timers/promises';
+import { collectedMb, collecting } from '../collected.js';
 import { heldJobs } from '../held-jobs.js';
 import { rate } from '../load.js';
 import { type Measure, short } from '../measure.js';
 import { quantile } from '../pairs.js';
-import { residentMb } from '../process-cost.js';
 import type { Rig, RunningApi } from '../rig.js';
 import { Seen } from '../seen.js';
 
@@ -14,8 +14,6 @@ const saysEveryMs = 200;
 const listenMs = 6_000;
 const streamCount = 1_000;
 const jobCount = 100;
-/** How long a process has to come to rest before it is asked to give back what it does not need, and to do so. */
-const restMs = 1_500;
 
 /** How soon what a step says is with those who listen, and what those who listen cost. */
 export async function streams(rig: Rig): Promise<Measure[]> {
@@ -62,7 +60,7 @@ async function delay(rig: Rig): Promise<Measure> {
 async function memory(rig: Rig, ids: readonly string[]): Promise<Omit<Measure, 'name'>> {
   const api = await rig.startApi({
     MAX_STREAMS: String(2 * streamCount),
-    NODE_OPTIONS: `--expose-gc --import=${new URL('../collect-on-signal.js', import.meta.url).href}`,
+    ...collecting,
   });
   const openAll = async (count: number): Promise<ClientRequest[]> => {
     const left = Array.from({ length: count }, (_, index) => ids[index % ids.length] ?? '');
@@ -85,13 +83,6 @@ async function memory(rig: Rig, ids: readonly string[]): Promise<Omit<Measure, '
     goal: { atMost: 60 },
     detail: `resident memory, garbage collected, from ${short(before)} MB to ${short(after)} MB`,
   };
-}
-
-async function collectedMb({ pid }: RunningApi): Promise<number> {
-  await pause(restMs);
-  process.kill(pid, 'SIGCONT');
-  await pause(restMs);
-  return residentMb(pid);
 }
 
 /** Nobody polls their task queue. */

@@ -41,6 +41,8 @@ export interface Start {
   /** 1 to 5, 3 when absent. */
   priority?: number | undefined;
   delayMs?: number;
+  /** When it was asked for, by the clock of `performance`: what was done since is part of its time. Now when absent. */
+  cameAt?: number | undefined;
 }
 
 /** The one place that starts jobs. A job exists once Temporal has it; there is no second record to disagree. */
@@ -65,7 +67,7 @@ export class JobStarter {
    * @throws {Problem} temporal-unavailable, with the id: the job may have been started all the same.
    */
   async start(job: Start): Promise<Job> {
-    const { id, type, args, delayMs = 0 } = job;
+    const { id, type, args, delayMs = 0, cameAt = performance.now() } = job;
     const createdAt = new Date().toISOString();
     const memo = { ...job.memo, createdAt, subject: subjectOf(type, args.input) };
     const options = this.optionsOf({ ...job, memo });
@@ -74,8 +76,9 @@ export class JobStarter {
       return this.temporal.call((client) => client.workflow.start(type, options), leftMs);
     };
     try {
-      const leftMs = this.temporal.patience(busyMs);
-      const handle = await this.lane.through(call, { limitMs: busyMs, leftMs });
+      const limitMs = Math.max(0, cameAt + busyMs - performance.now());
+      const leftMs = this.temporal.patience(limitMs);
+      const handle = await this.lane.through(call, { limitMs, leftMs });
       const runId = handle.firstExecutionRunId;
       const run = startedRun({ jobId: id, runId, type, memo, delayMs });
       this.tell(run);

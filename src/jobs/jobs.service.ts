@@ -6,10 +6,12 @@ import type { Job } from '../../job-types/contract/job.js';
 import { type ModelNames, modelNames, rulesName } from '../../job-types/fields/model-names.js';
 import type { JobArgs } from '../../workflows/frame/messages.js';
 import type { Place } from '../../store/concurrency.js';
+import { isDatabaseUnavailable } from '../../store/unavailable.js';
 import { CONFIG, type Config } from '../config.js';
 import { Problem, type ProblemCode } from '../problems/problems.js';
 import { parsed } from '../problems/validation.js';
-import { isTemporalUnavailable } from '../temporal/temporal-client.js';
+import { NoAnswer, busyMs, isTemporalUnavailable } from '../temporal/temporal-client.js';
+import { within } from '../within.js';
 import { ConcurrencyGate } from './concurrency-gate.js';
 import type { JobMemo } from '../reading/run.js';
 import { JobReader } from '../reading/job-reader.js';
@@ -37,6 +39,8 @@ interface Starting {
   by: string | null;
   /** Of a submit with an Idempotency-Key. */
   keyed?: Keyed | undefined;
+  /** When it came, by the clock of `performance`; left out: now. */
+  cameAt?: number;
 }
 
 @Injectable()
@@ -61,14 +65,37 @@ export class JobsService {
    * @throws {Problem} for a body that is not valid, a key that cannot be used, or a conflict; nothing was started then
    */
   async submit(body: unknown, { owner, by, key }: SubmitOptions): Promise<Submitted | CheckedRequest> {
+    const cameAt = performance.now();
     const submit = key === undefined ? undefined : keyed(key, { owner, body });
-    const earlier = submit && (await this.replay(submit, owner));
+    const earlier = submit && !(await this.startTells(submit, body)) && (await this.replay(submit, owner));
     if (earlier) return earlier;
     const request = parsed(JobRequest, body);
     const { validateOnly, type, input } = request;
-    if (!validateOnly) return this.start(request, { owner, by, keyed: submit });
+    if (!validateOnly) return this.start(request, { owner, by, keyed: submit, cameAt });
     this.checkModel(request);
     return { valid: true, type, input: input as CheckedRequest['input'] };
+  }
+
+  /**
+   * Whether a start alone tells that a key was used before: Temporal refuses a second job of one id. In a crowd that saves
+   * the line of those who look. What is looked at before a start is to be refused, or takes a place, is looked up.
+   */
+  private async startTells({ jobId, fingerprint }: Keyed, body: unknown): Promise<boolean> {
+    if (!this.reader.crowded) return false;
+    const { data: request } = JobRequest.safeParse(body);
+    if (!request || request.validateOnly || request.concurrencyKey !== undefined) return false;
+    if (this.refusedModel(request)) return false;
+    try {
+      // Of what Temporal has forgotten.
+      const known = await Promise.all([
+        this.reader.isArchived(jobId),
+        this.gate.answered({ jobId, fingerprint }),
+      ]);
+      return known.every((found) => !found);
+    } catch (error) {
+      if (isDatabaseUnavailable(error)) return false;
+      throw error;
+    }
   }
 
   /** Starts the job, unless a submit with the same key is doing so, or its concurrency key is taken. */
@@ -98,7 +125,7 @@ export class JobsService {
    * @throws {Problem} idempotency-key-reused
    */
   async replay({ jobId, fingerprint }: Keyed, owner: string): Promise<Submitted | null> {
-    const found = await this.reader.find(jobId);
+    const found = await this.lookUp(jobId);
     if (!found) {
       const answer = await this.gate.answered({ jobId, fingerprint });
       return answer === null ? null : { job: await this.reader.read(answer, owner), how: 'replayed' };
@@ -112,7 +139,21 @@ export class JobsService {
     throw new Problem('idempotency-key-reused', detail, { job: jobId });
   }
 
-  private async begin(request: JobRequest, { owner, by, keyed: submit }: Starting): Promise<Submitted> {
+  /** A poll may wait longer for its turn than a submit has time. */
+  private async lookUp(jobId: string): ReturnType<JobReader['find']> {
+    const asked = performance.now();
+    try {
+      return await within(busyMs, this.reader.find(jobId));
+    } catch (error) {
+      const ms = performance.now() - asked;
+      throw ms < busyMs ? error : new NoAnswer(ms);
+    }
+  }
+
+  private async begin(
+    request: JobRequest,
+    { owner, by, keyed: submit, cameAt }: Starting,
+  ): Promise<Submitted> {
     const { type, input, tags, metadata, timeout, concurrencyKey: key, onConflict = 'queue' } = request;
     const id = submit?.jobId ?? `job_${randomUUID()}`;
     const delayMs = delayOf(request);
@@ -145,7 +186,8 @@ export class JobsService {
       throw error;
     }
     try {
-      const job = await this.starter.start({ id, type, args, memo, delayMs, priority: request.priority });
+      const { priority } = request;
+      const job = await this.starter.start({ id, type, args, memo, delayMs, priority, cameAt });
       return { job, how: 'started' };
     } catch (error) {
       if (error instanceof NotSent) await leave();
@@ -163,22 +205,27 @@ export class JobsService {
     if (started && started.job.concurrencyKey !== place.key) await this.gate.leave(place);
   }
 
-  private checkModel({ type, input }: JobRequest): void {
+  private checkModel(request: JobRequest): void {
+    const refusal = this.refusedModel(request);
+    if (refusal) throw refusal;
+  }
+
+  private refusedModel({ type, input }: JobRequest): Problem | null {
     const { names, default: usual } = this.models;
     const named = typeof input === 'object' && input !== null && 'model' in input ? input.model : undefined;
     const refusal = (code: ProblemCode, what: string, detail: string): Problem =>
       new Problem(code, `${what} ${detail}`, { errors: [{ pointer: '/input/model', detail }] });
     if (typeof named === 'string' && !names.includes(named)) {
-      throw refusal(
+      return refusal(
         'unknown-model',
         `The model "${named}" is not offered.`,
         `The models here are ${names.join(', ')}.`,
       );
     }
-    if (!jobTypeNamed(type)?.needsModel || (named ?? usual) !== rulesName) return;
+    if (!jobTypeNamed(type)?.needsModel || (named ?? usual) !== rulesName) return null;
     const others = names.filter((name) => name !== rulesName);
     const detail = others.length > 0 ? `Name one of ${others.join(', ')}.` : 'MODEL is not set.';
-    throw refusal('model-required', 'The built-in rules cannot do this.', detail);
+    return refusal('model-required', 'The built-in rules cannot do this.', detail);
   }
 }
 

@@ -1,7 +1,9 @@
+import { LRUCache } from 'lru-cache';
 import type { Job } from '../../job-types/contract/job.js';
 import type { Held } from './fact-finder.js';
 import type { Facts } from './facts.js';
 import type { Age } from './freshness.js';
+import { keep } from './keep.js';
 import type { Run } from './run.js';
 import type { SnapshotQuery } from './snapshot-query.js';
 
@@ -36,6 +38,7 @@ export const newEntry = (query: SnapshotQuery): Entry => ({
   status: null,
   whole: false,
   talked: false,
+  retelling: false,
   known: null,
   query,
   noticedAt: 0,
@@ -45,3 +48,35 @@ export const newEntry = (query: SnapshotQuery): Entry => ({
 /** In bytes, for the entry that holds it. */
 export const weightOf = ({ job }: Answer): number =>
   bytes.entry + bytes.character * JSON.stringify(job).length;
+
+/** The entries of the jobs that were asked about last. */
+export class Entries {
+  private readonly kept = new LRUCache<string, Entry>(mostEntries);
+
+  constructor(private readonly query: () => SnapshotQuery) {}
+
+  /** Without counting as a question about it. */
+  peek(jobId: string): Entry | undefined {
+    return this.kept.peek(jobId);
+  }
+
+  of(jobId: string): Entry {
+    const known = this.kept.get(jobId);
+    if (known) return known;
+    const entry = newEntry(this.query());
+    keep(this.kept, jobId, { value: entry, weight: 0 });
+    return entry;
+  }
+
+  all(): Iterable<Entry> {
+    return this.kept.values();
+  }
+
+  /** The answer, by whose weight the entry is kept from now on. */
+  async weighed(entry: Entry, asked: Promise<Answer>): Promise<Answer> {
+    const answer = await asked;
+    const { id } = answer.job;
+    if (this.kept.peek(id) === entry) keep(this.kept, id, { value: entry, weight: weightOf(answer) });
+    return answer;
+  }
+}

@@ -10,11 +10,11 @@ export const good = {
   announced: 1_000,
   /** Of jobs older than that, of which nothing was heard, so many are asked about in a second. It is a number of calls. */
   quietCallsASecond: 20,
-  /** With more of them watched, each waits for its turn, but no longer than this. */
+  /** With more of them watched, each waits for its turn, but no longer than this. So does each while there is a crowd. */
   longest: 12_000,
   /** So long after a notice, and while it is being cancelled, a job is read as often as without notices: a close has none. */
   moving: 2_000,
-  /** Any job, while another call would have to wait in line: a busy server is spared what can wait. */
+  /** A job that moves, or of which nothing would be heard, while another call would have to wait in line: a crowd. */
   crowded: 2_000,
   /** Any job, while Temporal answers others and is late for this one: so long a poll waits, and so old its answer may be. */
   soon: 1_000,
@@ -51,6 +51,8 @@ export interface Age {
   noticedAt: number;
   /** The log has grown by text or progress since, which Temporal knows nothing of. */
   talked: boolean;
+  /** The log is being read for that. */
+  retelling: boolean;
   /** When Temporal failed to answer the last time it was asked; null when it did. */
   failedAt: number | null;
 }
@@ -70,7 +72,7 @@ export class Freshness {
     if (!this.covers(age, now)) return 'ask';
     if (age.failedAt !== null || !age.talked || (age.status && isFinal(age.status))) return 'give';
     // What is being read may be past the place where something was just said.
-    return Number.isFinite(age.readAt) ? 'retell' : 'wait';
+    return Number.isFinite(age.readAt) && !age.retelling ? 'retell' : 'wait';
   }
 
   private covers(
@@ -80,9 +82,9 @@ export class Freshness {
     const now = Date.now();
     if (failedAt !== null) return now - failedAt <= good.failure;
     const age = now - readAt;
-    if (crowded && age <= good.crowded) return true;
-    if (status && isFinal(status)) return age <= (whole ? good.final : good.open);
     const moving = status === 'cancelling' || now - noticedAt < good.moving;
+    if (crowded && age <= (moving || !announced ? good.crowded : good.longest)) return true;
+    if (status && isFinal(status)) return age <= (whole ? good.final : good.open);
     if (moving || !announced) return age <= good.open;
     return age <= good.announced || !this.quietCalls.take({ must: age > good.longest, now });
   }

@@ -1,6 +1,5 @@
 import { Injectable } from '@nestjs/common';
 import { WorkflowNotFoundError } from '@temporalio/client';
-import { LRUCache } from 'lru-cache';
 import { type Job, isFinal } from '../../job-types/contract/job.js';
 import type { News } from '../../store/events.js';
 import { isDatabaseUnavailable } from '../../store/unavailable.js';
@@ -10,10 +9,9 @@ import { TemporalClient, isTemporalUnavailable } from '../temporal/temporal-clie
 import { within } from '../within.js';
 import { FactFinder } from './fact-finder.js';
 import type { Facts } from './facts.js';
-import { type Answer, type Entry, mostEntries, newEntry, weightOf } from './entry.js';
+import { type Answer, Entries, type Entry } from './entry.js';
 import { Freshness, good } from './freshness.js';
 import { toJob } from './job-view.js';
-import { keep } from './keep.js';
 import { type Run, lengthSeen } from './run.js';
 import { Runs } from './runs.js';
 import { SnapshotQuery } from './snapshot-query.js';
@@ -25,7 +23,7 @@ const wellFormed = /^[\x21-\x7e]{1,250}$/;
 /** Answers what a job is, with at most one `describe` in flight a job and one query a change of its history. Writes nothing. */
 @Injectable()
 export class JobReader {
-  private readonly entries = new LRUCache<string, Entry>(mostEntries);
+  private readonly entries = new Entries(() => new SnapshotQuery(this.temporal));
   private readonly freshness = new Freshness();
 
   constructor(
@@ -55,6 +53,16 @@ export class JobReader {
     }
   }
 
+  /** Whether one that is not known yet would have to wait in line. */
+  get crowded(): boolean {
+    return this.runs.crowded;
+  }
+
+  /** Whether the archive has the job, which Temporal may have forgotten. @throws when the database is away */
+  async isArchived(jobId: string): Promise<boolean> {
+    return (await this.facts.archived(jobId)) !== null;
+  }
+
   /** Without asking whose it is, like `read`: as fresh as pollers get it. */
   async shared(jobId: string): Promise<Job> {
     return (await this.answer(jobId)).job;
@@ -62,14 +70,14 @@ export class JobReader {
 
   /** Asked again unless it is being read, for who watches it: as `shared`, it may be older while Temporal is busy. */
   async again(jobId: string): Promise<Job> {
-    const entry = this.entry(jobId);
+    const entry = this.entries.of(jobId);
     if (Number.isFinite(entry.readAt)) entry.answer = null;
     return this.shared(jobId);
   }
 
   /** As it is now, not as it was a moment ago; one that is being read is not read twice. */
   async fresh(jobId: string): Promise<Job> {
-    const entry = this.entry(jobId);
+    const entry = this.entries.of(jobId);
     if (Number.isFinite(entry.readAt)) entry.answer = null;
     const answer = this.answer(jobId);
     return (await (entry.loaded ?? answer)).job;
@@ -85,7 +93,7 @@ export class JobReader {
 
   /** What is known of a run that is at hand, with what the database adds; no worker is asked. */
   factsOf(run: Run): Promise<Facts> {
-    return this.facts.withoutWorkflow(run, this.entry(run.jobId));
+    return this.facts.withoutWorkflow(run, this.entries.of(run.jobId));
   }
 
   /** A run and its facts, as they are shown. */
@@ -119,19 +127,20 @@ export class JobReader {
 
   /** Notices may have been. A final job has none to miss. */
   private missed(): void {
-    for (const entry of this.entries.values())
-      if (!entry.status || !isFinal(entry.status)) entry.answer = null;
+    for (const entry of this.entries.all()) if (!entry.status || !isFinal(entry.status)) entry.answer = null;
   }
 
-  private answer(jobId: string): Promise<Answer> {
+  /** @param waited for what was under way when it was asked: what has begun since is new enough */
+  private answer(jobId: string, waited = false): Promise<Answer> {
     if (!wellFormed.test(jobId)) throw notFound(jobId);
-    const entry = this.entry(jobId);
+    const entry = this.entries.of(jobId);
     const { answer } = entry;
     if (!answer) return this.ask(jobId, entry);
     const now = { announced: this.notices.healthy(), crowded: this.runs.crowded };
     const next = this.freshness.next(entry, now);
-    if (next === 'give') return answer;
-    if (next === 'wait') return answer.then(() => this.answer(jobId));
+    // An older answer may be given while the read goes on. Waited for again and again, it would fill the memory.
+    if (next === 'give' || (next === 'wait' && waited)) return answer;
+    if (next === 'wait') return answer.then(() => this.answer(jobId, true));
     return next === 'retell' ? this.retell(jobId, entry) : this.ask(jobId, entry);
   }
 
@@ -140,12 +149,18 @@ export class JobReader {
     // A step that Temporal did not tell of has begun.
     if (!entry.known?.run.activities.some(({ startedAt }) => startedAt)) return this.ask(jobId, entry);
     entry.talked = false;
+    entry.retelling = true;
     const { run } = entry.known;
     const facts = { ...entry.known.facts, talked: true };
     entry.known = { run, facts };
-    const retold = this.weighed(
+    const retold = this.entries.weighed(
       entry,
-      this.facts.retold(run, facts).then((more) => this.show(run, more)),
+      this.facts
+        .retold(run, facts)
+        .then((more) => this.show(run, more))
+        .finally(() => {
+          entry.retelling = false;
+        }),
     );
     entry.answer = retold;
     retold.then(
@@ -158,19 +173,11 @@ export class JobReader {
     return retold;
   }
 
-  private entry(jobId: string): Entry {
-    const known = this.entries.get(jobId);
-    if (known) return known;
-    const entry = newEntry(new SnapshotQuery(this.temporal));
-    keep(this.entries, jobId, { value: entry, weight: 0 });
-    return entry;
-  }
-
   private ask(jobId: string, entry: Entry): Promise<Answer> {
     entry.readAt = Number.POSITIVE_INFINITY;
     entry.talked = false;
     entry.failedAt = null;
-    const loaded = this.weighed(entry, this.load(jobId, entry));
+    const loaded = this.entries.weighed(entry, this.load(jobId, entry));
     const answer = this.orOlder(entry, loaded);
     entry.loaded = loaded;
     entry.answer = answer;
@@ -206,13 +213,6 @@ export class JobReader {
     }
   }
 
-  private async weighed(entry: Entry, asked: Promise<Answer>): Promise<Answer> {
-    const answer = await asked;
-    const { id } = answer.job;
-    if (this.entries.peek(id) === entry) keep(this.entries, id, { value: entry, weight: weightOf(answer) });
-    return answer;
-  }
-
   private async load(jobId: string, entry: Entry): Promise<Answer> {
     let run: Run | null;
     try {
@@ -228,7 +228,10 @@ export class JobReader {
       throw forgotten ? notFound(jobId) : error;
     }
     if (!run) throw notFound(jobId);
-    const facts = await this.facts.of(run, entry);
+    // In a crowd the steps come from the log: a question to the workflow costs Temporal and a worker more than all else.
+    const facts = await (this.runs.crowded
+      ? this.facts.withoutWorkflow(run, entry)
+      : this.facts.of(run, entry));
     // Of two that were under way at once the older one may come last.
     if (run.historyLength >= lengthSeen(run, entry.known?.run)) entry.known = { run, facts };
     return this.show(run, facts);

@@ -5,6 +5,12 @@ import { Notices } from '../database/notices.js';
 import { look } from './freshness.js';
 import { JobReader } from './job-reader.js';
 
+/**
+ * Requests that wait here at once, in one process. A request and its connection take some 40 kB, and the heap has to hold
+ * all of them. Beyond it the one that has waited longest is answered with the job as it is.
+ */
+export const mostWaiting = 3_000;
+
 interface Waiter {
   wanted: (job: Job) => boolean;
   /** As last seen. */
@@ -25,6 +31,8 @@ interface Watched {
 @Injectable()
 export class JobWatch implements OnModuleDestroy {
   private readonly jobs = new Map<string, Watched>();
+  /** Of all jobs, the one that came first first. */
+  private readonly waiters = new Set<Waiter>();
   private readonly unsubscribe: () => void;
   private stopped = false;
 
@@ -38,7 +46,7 @@ export class JobWatch implements OnModuleDestroy {
   onModuleDestroy(): void {
     this.stopped = true;
     this.unsubscribe();
-    for (const { waiters } of this.jobs.values()) for (const { job, resolve } of [...waiters]) resolve(job);
+    for (const { job, resolve } of this.waiters) resolve(job);
   }
 
   /** The job as soon as it is as wanted, or as it is when the time (seconds) is up. */
@@ -52,6 +60,7 @@ export class JobWatch implements OnModuleDestroy {
     const { promise, resolve, reject } = Promise.withResolvers<Job>();
     const waiter: Waiter = { wanted, job, resolve, reject };
     const watched = this.enter(jobId, waiter);
+    this.makeRoom();
     const timer = setTimeout(() => resolve(waiter.job), deadline - Date.now());
     // What was announced while the job was read was not heard here.
     void this.look(watched, () => this.reader.shared(jobId));
@@ -63,7 +72,17 @@ export class JobWatch implements OnModuleDestroy {
     }
   }
 
+  /** One that is answered leaves in a moment, and counts no longer. */
+  private makeRoom(): void {
+    for (const oldest of this.waiters) {
+      if (this.waiters.size <= mostWaiting) return;
+      this.waiters.delete(oldest);
+      oldest.resolve(oldest.job);
+    }
+  }
+
   private enter(jobId: string, waiter: Waiter): Watched {
+    this.waiters.add(waiter);
     const known = this.jobs.get(jobId);
     if (known) {
       known.waiters.add(waiter);
@@ -80,6 +99,7 @@ export class JobWatch implements OnModuleDestroy {
   }
 
   private leave(jobId: string, { watched, waiter }: { watched: Watched; waiter: Waiter }): void {
+    this.waiters.delete(waiter);
     watched.waiters.delete(waiter);
     if (watched.waiters.size > 0) return;
     clearInterval(watched.regular);

@@ -10,6 +10,12 @@ import { type Run, toRun } from './run.js';
  */
 const describesAtOnce = { least: 4, first: 24, most: 96 };
 
+/**
+ * In ms. So long a poll waits for its turn and its answer while Temporal answers others. Clients and proxies wait for 30 s
+ * as a rule, and an answer that comes late is worth more to them than none.
+ */
+const pollMs = 25_000;
+
 /** What Temporal says of the runs of jobs, asked each time. */
 @Injectable()
 export class Runs {
@@ -36,13 +42,13 @@ export class Runs {
     );
   }
 
-  /** For those who poll, of whom there may be many. A call whose turn comes too late is not sent. */
+  /** For those who poll, of whom there may be many: for the line, too. A call whose turn comes too late is not sent. */
   describeInTurn(jobId: string): Promise<Run | null> {
     const asked = performance.now();
     const call = async (leftMs: number) => {
       if (leftMs === 0) throw new NoAnswer(performance.now() - asked);
-      return this.describe(jobId, { limitMs: leftMs });
+      return this.describe(jobId, { limitMs: Math.min(leftMs, busyMs) });
     };
-    return this.lane.through(call, { limitMs: busyMs, leftMs: this.temporal.patience(busyMs) });
+    return this.lane.through(call, { limitMs: pollMs, leftMs: this.temporal.patience(pollMs) });
   }
 }

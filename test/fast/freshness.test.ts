@@ -10,6 +10,7 @@ const aged = (more: Partial<Age>): Age => ({
   whole: true,
   noticedAt: 0,
   talked: false,
+  retelling: false,
   failedAt: null,
   ...more,
 });
@@ -29,6 +30,18 @@ describe('what was read of a job', () => {
     ['and after one', () => ({ readAt: ago(good.open + gapMs), noticedAt: ago(gapMs) }), usual, 'ask'],
     ['and during a cancel', () => ({ readAt: ago(good.open + gapMs), status: 'cancelling' }), usual, 'ask'],
     ['serves longer in a crowd', () => ({ readAt: ago(good.crowded - gapMs) }), crowded, 'give'],
+    [
+      'and longest if nothing was heard of it',
+      () => ({ readAt: ago(good.longest - gapMs) }),
+      crowded,
+      'give',
+    ],
+    [
+      'but not when it moves',
+      () => ({ readAt: ago(good.crowded + gapMs), noticedAt: ago(gapMs) }),
+      crowded,
+      'ask',
+    ],
     ['of a final job, too', () => ({ readAt: ago(good.final - gapMs), status: 'failed' }), unheard, 'give'],
     [
       'if all of it was there',
@@ -39,6 +52,7 @@ describe('what was read of a job', () => {
     ['is shared while it is being read', () => ({ readAt: Infinity }), unheard, 'give'],
     ['is told anew when the step has talked', () => ({ talked: true }), usual, 'retell'],
     ['but not before it is there', () => ({ readAt: Infinity, talked: true }), usual, 'wait'],
+    ['nor while it is told anew', () => ({ talked: true, retelling: true }), usual, 'wait'],
     ['nor of a final job', () => ({ status: 'succeeded', talked: true }), usual, 'give'],
     ['is a failure for half a second', () => ({ readAt: 0, failedAt: ago(gapMs) }), usual, 'give'],
     ['and not longer', () => ({ readAt: 0, failedAt: ago(good.failure + gapMs) }), usual, 'ask'],

@@ -154,6 +154,42 @@ describe('a Temporal server that is too busy for a poll', () => {
       await until(inTurn, { what: 'all are asked about in turn', limitMs: 20_000 });
     }, 30_000);
 
+    it('by a full line, and takes submits with keys all the same: none is started twice', async () => {
+      const submitWith = (key: string, wordCount: number) => {
+        const input = { url: `${house.web.url}article`, sourceLang: 'es', targetLang: 'fr', wordCount };
+        const body = { type: 'extractArticle', input };
+        return house.request<Job & { code?: string }>('POST', '/v1/jobs', body, { 'idempotency-key': key });
+      };
+      const crowd = async () => {
+        const hold = proxy.hold('DescribeWorkflowExecution', 'request');
+        const polls = pollAll();
+        try {
+          await until(() => house.api.get(Runs).crowded, { what: 'the calls that may be made are made' });
+          const keys = [randomUUID(), randomUUID(), randomUUID()];
+          const first = await Promise.all(keys.map((key) => submitWith(key, 3)));
+          open.push(...first.map(({ body }) => body.id));
+          // No question about a job is answered meanwhile.
+          expect(new Set(first.map(({ status }) => status))).toEqual(new Set([202]));
+          const starts = proxy.calls('StartWorkflowExecution');
+          const again = submitWith(keys[0] ?? '', 3);
+          const other = submitWith(keys[1] ?? '', 4);
+          await until(() => proxy.calls('StartWorkflowExecution') >= starts + 2, { what: 'both are tried' });
+          await hold.release();
+          expect(await again).toMatchObject({
+            headers: { 'idempotency-replayed': 'true' },
+            body: { id: first[0]?.body.id },
+          });
+          expect(await other).toMatchObject({ status: 422, body: { code: 'idempotency-key-reused' } });
+        } finally {
+          await hold.release();
+          await polls;
+        }
+        return true;
+      };
+      // What is held for longer than a call may take is over: after a pause of the machine, once more.
+      await until(crowd, { what: 'submits pass the line', limitMs: 25_000 });
+    }, 40_000);
+
     it('and answers nobody: those who do not get their turn hear it as soon as the others', async () => {
       const { answers } = await quick(async () => {
         const hold = holdAll('DescribeWorkflowExecution');

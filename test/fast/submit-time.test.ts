@@ -1,0 +1,64 @@
+import { afterEach, describe, expect, it, jest } from '@jest/globals';
+import type { JobTeller } from '../../src/database/job-teller.js';
+import { loadConfig } from '../../src/config.js';
+import type { ConcurrencyGate } from '../../src/jobs/concurrency-gate.js';
+import { JobStarter, NotSent } from '../../src/jobs/job-starter.js';
+import { JobsService } from '../../src/jobs/jobs.service.js';
+import type { JobReader } from '../../src/reading/job-reader.js';
+import { type TemporalClient, busyMs } from '../../src/temporal/temporal-client.js';
+import { failOnLeftovers } from '../harness/leftovers.js';
+
+const body = {
+  type: 'extractArticle',
+  input: { url: 'http://127.0.0.1/article', sourceLang: 'es', targetLang: 'fr' },
+};
+
+/** A service whose lookup of a key takes so long, by a clock that nothing else moves, and the limits of its starts. */
+function serviceWith(lookupMs: number) {
+  let now = 0;
+  jest.spyOn(performance, 'now').mockImplementation(() => now);
+  const limits: number[] = [];
+  const temporal = {
+    patience: (limitMs: number) => () => limitMs,
+    runLink: () => null,
+    call: async (_: unknown, limitMs: number) => {
+      limits.push(limitMs);
+      return { firstExecutionRunId: 'run' };
+    },
+  } as unknown as TemporalClient;
+  const reader = {
+    crowded: false,
+    forget: () => undefined,
+    find: async () => {
+      now += lookupMs;
+      return null;
+    },
+  } as unknown as JobReader;
+  const config = loadConfig({ DATABASE_URL: 'postgres://nobody', MODEL: 'rules' });
+  const starter = new JobStarter(temporal, reader, { tell: () => undefined } as unknown as JobTeller, config);
+  const gate = { answered: async () => null } as unknown as ConcurrencyGate;
+  return { service: new JobsService(starter, gate, reader, config), limits };
+}
+
+const submit = ({ service }: ReturnType<typeof serviceWith>) =>
+  service.submit(body, { owner: 'local', by: null, key: 'a-key' });
+
+afterEach(() => {
+  jest.restoreAllMocks();
+});
+
+describe('a submit with an Idempotency-Key', () => {
+  it('has for its start what the lookup of the key has left of its time', async () => {
+    const submitted = serviceWith(4_000);
+    await submit(submitted);
+    expect(submitted.limits).toEqual([busyMs - 4_000]);
+  });
+
+  it('is not sent when that is nothing, and nothing was started', async () => {
+    const submitted = serviceWith(busyMs + 1);
+    await expect(submit(submitted)).rejects.toThrow(NotSent);
+    expect(submitted.limits).toEqual([]);
+  });
+});
+
+failOnLeftovers();
