@@ -1,4 +1,5 @@
 import type { Texts } from '../store/texts.js';
+import type { Themes } from '../store/themes.js';
 import type { Receipts } from '../store/receipts.js';
 import { createAskActivities } from './ask.js';
 import { createArticleActivities } from './article.js';
@@ -7,6 +8,7 @@ import type { Ledger } from './frame/ledger.js';
 import type { RunIsOpen } from './frame/receipts.js';
 import type { Models } from './providers/model.js';
 import type { WebFetcher } from './providers/web.js';
+import { createThemeActivities } from './themes.js';
 import { createVocabularyActivities } from './vocabulary.js';
 import { createWordActivities } from './words.js';
 
@@ -15,6 +17,7 @@ export interface ActivityDependencies {
   reader: ArticleReader;
   models: Models;
   texts: Texts;
+  themes: Themes;
   receipts: Receipts;
   ledger: Ledger;
   isOpen: RunIsOpen;
@@ -24,6 +27,7 @@ export interface ActivityDependencies {
 export const createActivities = (deps: ActivityDependencies) => ({
   ...createArticleActivities(deps),
   ...createAskActivities(deps),
+  ...createThemeActivities(deps),
   ...createVocabularyActivities(deps),
   ...createWordActivities(deps),
 });

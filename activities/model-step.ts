@@ -3,6 +3,7 @@ import { rulesName } from '../job-types/fields/model-names.js';
 import type { Receipts } from '../store/receipts.js';
 import type { Ledger, Payer } from './frame/ledger.js';
 import { paid } from './frame/receipts.js';
+import { itemCounter } from './item-counter.js';
 import { StepFailure } from './frame/step-failure.js';
 import { currentStep } from './frame/step.js';
 import type { Answer, Models, Question } from './providers/model.js';
@@ -34,18 +35,22 @@ const usualBounds = {
   longestLoop: 8_000,
 };
 
-export interface ModelStep<Wish, T, Outcome> {
+export interface ModelStep<Wish, T, Outcome extends Noted> {
   /** What the ledger calls the prompt. */
   promptVersion: string;
   /** The question, made of nothing but what it is given: the same request is not paid for twice. */
   question(asked: Asked<Wish>): Wording<T>;
   /**
-   * What the step makes of an answer that is in its form.
+   * What the step makes of an answer that is in its form, with notes on what it had to leave out.
    * @throws {StepFailure} malformed-answer, for one that is of no use all the same
    */
-  outcome(answer: Answer<T>, asked: Asked<Wish>): Outcome;
+  outcome(answer: Answer<T>, asked: Asked<Wish>): Outcome | Promise<Outcome>;
   /** What the person should know besides what is known of every answer. */
   notes?(answer: Answer<T>, asked: Asked<Wish>): string[];
+}
+
+interface Noted {
+  notes?: string[];
 }
 
 /** What every model step tells beside its outcome. */
@@ -60,8 +65,9 @@ export interface Paying {
 /**
  * A step that puts one question to a model. An answer that was paid for is not paid for again, by a later attempt or a
  * retry. One of no use is asked for three times at most. What is said is shown while it is said, and kept at a cancel.
+ * Of a list it also tells how far it is.
  */
-export function modelStep<Wish extends object, T, Outcome extends object>(
+export function modelStep<Wish extends object, T, Outcome extends object & Noted>(
   { models, receipts, ledger }: ModelStepDependencies,
   { promptVersion, question, outcome, notes }: ModelStep<Wish, T, Outcome>,
 ): (request: Wish & Asker) => Promise<Outcome & Paying> {
@@ -70,21 +76,31 @@ export function modelStep<Wish extends object, T, Outcome extends object>(
 
   async function ask(asked: Asked<Wish>, payer: Payer): Promise<Outcome & Paying> {
     const step = currentStep();
-    step.progress({ message: `Asking ${payer.model}` });
+    const wording = question(asked);
+    const items = itemCounter(step, wording.form.list);
+    items.begin(`Asking ${payer.model}`);
     const whole = {
       ...payer,
       ...usualBounds,
-      ...question(asked),
+      ...wording,
       signal: step.signal,
-      onText: step.output,
-      onRestart: step.restart,
+      onText(delta: string) {
+        step.output(delta);
+        items.add(delta);
+      },
+      onRestart() {
+        step.restart();
+        items.restart();
+      },
       onPartial: step.partial,
     };
     return ledger.call(whole, async (heard) => {
       const answer = await models.ask(heard);
       const { provider, usage } = answer;
+      const made = await outcome(answer, asked);
       const more = notes?.(answer, asked) ?? [];
-      return { ...outcome(answer, asked), provider, usage, notes: [...answer.notes, ...more] };
+      const all = [...answer.notes, ...(made.notes ?? []), ...more];
+      return { ...made, provider, usage, notes: all };
     });
   }
 

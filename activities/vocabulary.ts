@@ -1,23 +1,19 @@
-import type { Spent } from '../job-types/contract/outcome.js';
 import { languageName } from '../job-types/fields/language.js';
 import { plainText } from '../job-types/fields/plain-text.js';
 import { rulesName } from '../job-types/fields/model-names.js';
 import type { Word } from '../job-types/fields/word.js';
 import type { Texts } from '../store/texts.js';
-import type { Receipts } from '../store/receipts.js';
-import type { Ledger, Payer } from './frame/ledger.js';
-import { paid } from './frame/receipts.js';
 import { StepFailure } from './frame/step-failure.js';
+import { currentStep } from './frame/step.js';
 import { groundedWords } from './grounding/grounded-words.js';
-import type { ArticleReader } from './providers/article/article-reader.js';
+import { type ModelStepDependencies, type Paying, modelStep } from './model-step.js';
 import {
   type ChooseWords,
   chooseWordsAnswer,
   chooseWordsPrompt,
   chooseWordsVersion,
 } from './prompts/choose-words.js';
-import type { Models } from './providers/model.js';
-import { type Step, currentStep } from './frame/step.js';
+import type { ArticleReader } from './providers/article/article-reader.js';
 
 export interface ExtractWords {
   /** Absent in runs that began before there was a ledger. */
@@ -33,14 +29,8 @@ export interface ExtractWords {
   model?: string | undefined;
 }
 
-export interface ExtractedWords {
-  words: Word[];
-  /** What chose them: "rules", or provider/model. */
-  provider: string;
-  usage: Spent | null;
-  /** What the person should know about how it went. */
-  notes: string[];
-}
+/** What chose them is "rules", or provider/model. */
+export type ExtractedWords = { words: Word[] } & Paying;
 
 interface ReadText {
   text: string;
@@ -48,32 +38,15 @@ interface ReadText {
   fullLength: number;
 }
 
-type ByModel = ExtractWords & { model: string };
-
-/** What a model is asked. */
-type Asked = ChooseWords & ReadText & { model: string };
-
-export interface VocabularyDependencies {
-  models: Models;
+export interface VocabularyDependencies extends ModelStepDependencies {
   reader: Pick<ArticleReader, 'chooseWords'>;
   texts: Pick<Texts, 'read'>;
-  receipts: Pick<Receipts, 'find' | 'put'>;
-  ledger: Ledger;
 }
 
 /** Far more than an article has, and a bound on what a page can make us pay for: some 15,000 tokens of English. */
 const mostCharacters = 60_000;
 
-/** How often a person who watches is told how far the answer is. */
-const tellEveryMs = 1000;
-
-export function createVocabularyActivities({
-  models,
-  reader,
-  receipts,
-  texts,
-  ledger,
-}: VocabularyDependencies) {
+export function createVocabularyActivities({ reader, texts, ...deps }: VocabularyDependencies) {
   async function readText(textId: string): Promise<ReadText> {
     const stored = await texts.read(textId);
     if (stored === null)
@@ -94,47 +67,34 @@ export function createVocabularyActivities({
     return { words, provider: rulesName, usage: null, notes };
   }
 
-  async function askModel({ model, ...asked }: Asked, payer: Payer): Promise<ExtractedWords> {
-    const { sourceLang, wordCount } = asked;
-    const step = currentStep();
-    step.progress({ message: `Asking ${model} for ${wordCount} words`, done: 0, total: wordCount });
-    const count = countWords(step, wordCount);
-    const question = {
-      ...payer,
+  const byModel = modelStep(deps, {
+    promptVersion: chooseWordsVersion,
+    question: (asked: ChooseWords & ReadText) => ({
       ...chooseWordsPrompt(asked),
-      ...chooseWordsAnswer(wordCount),
-      signal: step.signal,
-      onText(delta: string) {
-        step.output(delta);
-        count(delta);
-      },
-      onRestart: step.restart,
-      onPartial: step.partial,
-    };
-    return ledger.call(question, async (heard) => {
-      const { value, usage, provider, notes: heardOf } = await models.ask(heard);
-      const { words, notes: dropped } = await groundedWords(value, asked);
-      if (words.length > 0)
-        return { words, provider, usage, notes: [...notesOn(asked), ...heardOf, ...dropped] };
-      const detail = `${provider} named no ${languageName(sourceLang)} word that stands in the text.`;
+      ...chooseWordsAnswer(asked.wordCount),
+    }),
+    async outcome({ value, provider }, asked) {
+      const { words, notes } = await groundedWords(value, asked);
+      if (words.length > 0) return { words, notes: [...notesOn(asked), ...notes] };
+      const detail = `${provider} named no ${languageName(asked.sourceLang)} word that stands in the text.`;
       throw new StepFailure('malformed-answer', detail, { provider });
-    });
-  }
-
-  /** An answer that was paid for is never asked for again. */
-  const byModel = paid(receipts, {
-    async asks({ textId, sourceLang, targetLang, wordCount, prompt: preference, model }: ByModel) {
-      return { ...(await readText(textId)), sourceLang, targetLang, wordCount, preference, model };
     },
-    work: (asked: Asked, request) => askModel(asked, payerOf(request)),
-    onReuse: (_, request) => ledger.reused(payerOf(request)),
   });
 
   return {
     /** Chooses words of a stored text, by a model or by rules. */
     async extractWords(request: ExtractWords): Promise<ExtractedWords> {
-      const model = models.choose(request.model);
-      return model === rulesName ? byRules(request) : byModel({ ...request, model });
+      if (deps.models.choose(request.model) === rulesName) return byRules(request);
+      const { owner = '', textId, prompt: preference, sourceLang, targetLang, wordCount, model } = request;
+      return byModel({
+        owner,
+        model,
+        ...(await readText(textId)),
+        sourceLang,
+        targetLang,
+        wordCount,
+        preference,
+      });
     },
   };
 }
@@ -148,30 +108,4 @@ function cutAtParagraph(text: string): string {
   const head = text.slice(0, mostCharacters).toWellFormed();
   const ends = ['\n', '. ', ' '].map((end) => head.lastIndexOf(end) + 1);
   return head.slice(0, ends.find((end) => end > mostCharacters / 2) ?? head.length).trimEnd();
-}
-
-const payerOf = ({ owner = '', model }: ByModel): Payer => ({
-  owner,
-  model,
-  promptVersion: chooseWordsVersion,
-});
-
-/** Counts the words of the answer while it is still being written. */
-function countWords(step: Step, total: number): (delta: string) => void {
-  const key = /"word"\s*:/g;
-  let tail = '';
-  let done = 0;
-  let toldAt = performance.now();
-  return (delta) => {
-    const text = tail + delta;
-    const matches = [...text.matchAll(key)];
-    const last = matches.at(-1);
-    // What may be the beginning of a key that the next piece completes.
-    tail = text.slice(last ? last.index + last[0].length : 0).slice(-16);
-    if (matches.length === 0) return;
-    done = Math.min(done + matches.length, total);
-    if (performance.now() - toldAt < tellEveryMs) return;
-    toldAt = performance.now();
-    step.progress({ message: `${done} words so far`, done, total });
-  };
 }

@@ -1,3 +1,4 @@
+import { articleTheme } from '../job-types/fields/theme.js';
 import type { Word } from '../job-types/fields/word.js';
 import type { Receipts } from '../store/receipts.js';
 import { takeBackWords, upsertWords } from '../store/words.js';
@@ -8,7 +9,9 @@ export interface SaveWords {
   owner: string;
   sourceLang: string;
   targetLang: string;
-  sourceUrl: string;
+  /** That of articles when absent. */
+  theme?: string | undefined;
+  sourceUrl: string | null;
   words: Word[];
 }
 
@@ -29,8 +32,9 @@ export const createWordActivities = ({ receipts, isOpen }: WordDependencies) => 
    */
   saveWords: once(receipts, {
     isOpen,
-    async write({ trx, instead }, batch: SaveWords): Promise<SavedWords> {
+    async write({ trx, instead }, { theme = articleTheme, ...rest }: SaveWords): Promise<SavedWords> {
       const { jobId, rootJobId } = currentStep();
+      const batch = { ...rest, theme };
       if (instead) await takeBackWords(trx, { ...batch, rootJobId });
       return upsertWords(trx, { ...batch, jobId });
     },

@@ -48,7 +48,8 @@ export function sameActivities() {
     },
 
     async saveWords({ sourceLang, targetLang, url, words }: SameInput & { words: Word[] }): Promise<number> {
-      const batch = { owner: 'bare', sourceLang, targetLang, sourceUrl: url, words, jobId: randomUUID() };
+      const of = { owner: 'bare', sourceLang, targetLang, theme: 'el_pais', sourceUrl: url };
+      const batch = { ...of, words, jobId: randomUUID() };
       const saved = await db.transaction().execute((trx) => upsertWords(trx, batch));
       return saved.newWords + saved.updatedWords;
     },

@@ -21,6 +21,7 @@ export interface Schema {
   attempts_under_way: AttemptsUnderWayTable;
   kept_answers: KeptAnswersTable;
   answered_keys: AnsweredKeysTable;
+  refused_tasks: RefusedTasksTable;
 }
 
 /** A row as a query gives it. */
@@ -40,19 +41,21 @@ interface ApiKeysTable {
   revoked_at: Date | null;
 }
 
-/** The vocabulary of each owner, one row a word and pair of languages. */
+/** The vocabulary of each owner, one row a word, theme and pair of languages. */
 interface WordsTable {
   id: Generated<string>;
   owner: string;
   source_lang: string;
   target_lang: string;
+  theme: string;
   word: string;
   lemma: string | null;
   part_of_speech: string | null;
   gender: string | null;
   translation: string | null;
   examples: string[];
-  source_url: string;
+  /** Null for a word that was found nowhere: it was made for its theme, or given by a person. */
+  source_url: string | null;
   job_id: string;
   created_at: ColumnType<Date, never, never>;
   updated_at: ColumnType<Date, never, Date>;
@@ -252,4 +255,15 @@ interface KeptAnswersTable {
   answer: ColumnType<unknown, string, never>;
   /** How many later attempts have read it. */
   reads: Generated<number>;
+}
+
+/** Tasks of another system's page that could not be started, which that system would have started and failed. */
+interface RefusedTasksTable {
+  id: string;
+  owner: string;
+  /** As that system calls it: "theme_create". */
+  type: string;
+  /** A sentence for the person. */
+  error: string;
+  created_at: ColumnType<Date, never, never>;
 }

@@ -2,7 +2,9 @@ import type { JobTypes } from '../job-types/index.js';
 import type { Complete } from './frame/registered.js';
 
 export { ask } from './ask.js';
+export { createTheme } from './create-theme.js';
 export { extractArticle } from './extract-article.js';
+export { translateWords } from './translate-words.js';
 
 /** One workflow a job type, and nothing else. */
 export type Workflows = Complete<JobTypes, typeof import('./index.js')>;

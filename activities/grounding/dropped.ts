@@ -4,7 +4,11 @@ const kinds = {
   sentence: { one: 'whole sentence', what: 'not a word' },
   foreign: { one: 'example', what: 'not said in the text' },
   repeated: { one: 'translation', what: 'only the word again' },
-} as const;
+  unasked: { one: 'word', what: 'not asked for' },
+  wordless: { one: 'entry', many: 'entries', what: 'not a word' },
+  held: { one: 'word', what: 'in the theme already' },
+  unknown: { one: 'related theme', what: 'not there' },
+} as const satisfies Record<string, { one: string; many?: string; what: string }>;
 
 type Kind = keyof typeof kinds;
 
@@ -14,6 +18,12 @@ const longestNamed = 40;
 
 const shortened = (text: string): string =>
   Array.from(text).length > longestNamed ? `${Array.from(text).slice(0, longestNamed).join('')}…` : text;
+
+/** The first of some texts by name, and how many more there are. */
+export function namesOf(texts: readonly string[]): string {
+  const named = texts.slice(0, mostNamed).map((text) => `"${shortened(text)}"`);
+  return named.join(', ') + (texts.length > mostNamed ? ` and ${texts.length - mostNamed} more` : '');
+}
 
 /** Keeps count of what is taken out of an answer, for the notes of the step. */
 export class Dropped {
@@ -30,11 +40,9 @@ export class Dropped {
   notes(): string[] {
     return [...this.found].map(([kind, all]) => {
       const texts = [...all];
-      const { one, what } = kinds[kind];
-      const named = texts.slice(0, mostNamed).map((text) => `"${shortened(text)}"`);
-      const more = texts.length > mostNamed ? ` and ${texts.length - mostNamed} more` : '';
-      const count = `${texts.length} ${one}${texts.length === 1 ? '' : 's'}`;
-      return `Dropped ${count}, ${what}: ${named.join(', ')}${more}.`;
+      const { one, many = `${one}s`, what }: { one: string; many?: string; what: string } = kinds[kind];
+      const count = `${texts.length} ${texts.length === 1 ? one : many}`;
+      return `Dropped ${count}, ${what}: ${namesOf(texts)}.`;
     });
   }
 }

@@ -6,6 +6,7 @@ import { rulesLanguage } from '../providers/rules-language.js';
 import { Dropped } from './dropped.js';
 import { folded } from './folded.js';
 import { type Material, bare, createMaterial } from './material.js';
+import { bounded, mostExamples } from './plain-word.js';
 
 export interface GroundedWords {
   words: Word[];
@@ -13,17 +14,11 @@ export interface GroundedWords {
   notes: string[];
 }
 
-const mostExamples = 5;
 /** Of those a model gives for a word. More were never asked for, and each has to be looked for. */
 const mostCompared = 20;
 
 /** How many words are compared before other work gets its turn; a few milliseconds. */
 const wordsAtOnce = 10;
-
-function bounded(text: string | null, most: number): string | null {
-  const value = tidyLine(text ?? '');
-  return value === '' || value.length > most ? null : value;
-}
 
 export interface About {
   /** What the answer is about. */
@@ -51,10 +46,10 @@ export async function groundedWords(
     if (word === null || seen.has(word.toLowerCase())) continue;
     seen.set(word.toLowerCase(), {
       word,
-      lemma: bounded(one.lemma, longestOfWord.lemma),
-      partOfSpeech: bounded(one.partOfSpeech, longestOfWord.partOfSpeech),
-      gender: bounded(one.gender, longestOfWord.gender),
-      translation: realTranslation(bounded(one.translation, longestOfWord.translation), { word, dropped }),
+      lemma: bounded(one.lemma, 'lemma'),
+      partOfSpeech: bounded(one.partOfSpeech, 'partOfSpeech'),
+      gender: bounded(one.gender, 'gender'),
+      translation: realTranslation(bounded(one.translation, 'translation'), { word, dropped }),
       examples: groundedExamples(one.examples, { word, material, dropped }),
     });
     if (seen.size === wordCount) break;

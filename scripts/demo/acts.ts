@@ -1,7 +1,7 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import type { Job } from '../../job-types/contract/job.js';
 import type { ApiClient } from './api.js';
-import { recordingFile, type Recording } from './recording.js';
+import { type Recording, type ShownType, recordingFile } from './recording.js';
 import type { Scene } from './scene.js';
 import { wordsSoFar } from './words-so-far.js';
 
@@ -69,10 +69,10 @@ export type ActName = keyof typeof acts;
 
 export const actNamed = (name: ActName): Act => acts[name];
 
-/** What the person is told before anything else. */
-export const announcement = (name: ActName, isRecorded: boolean): string =>
-  isRecorded
-    ? `A recorded answer is played (${recordingFile}): no model is asked. ${acts[name].isReal}`
+/** What the person is told before anything else. @param recorded the type whose recorded answer is played; null: none is */
+export const announcement = (name: ActName, recorded: ShownType | null): string =>
+  recorded
+    ? `A recorded answer is played (${recordingFile(recorded)}): no model is asked. ${acts[name].isReal}`
     : `The model is a local stand-in, and its "translations" are made up. ${acts[name].isReal}`;
 
 /** @throws when the job ends before that */

@@ -1,10 +1,14 @@
 import type { Job } from '../../job-types/contract/job.js';
+import type { CreateThemeResult } from '../../job-types/create-theme.js';
 import type { ExtractArticleResult } from '../../job-types/extract-article.js';
+import type { TranslateWordsResult } from '../../job-types/translate-words.js';
 import { rulesName } from '../../job-types/fields/model-names.js';
 import type { ActName } from './acts.js';
 import type { Scene } from './scene.js';
 import { wordsSoFar } from './words-so-far.js';
 import { wordsTable } from './words-table.js';
+
+type Result = ExtractArticleResult | TranslateWordsResult | CreateThemeResult;
 
 export interface ReportOptions {
   act: ActName;
@@ -29,9 +33,11 @@ export function report(job: Job, { act, scene, width, say }: ReportOptions): voi
     say(`\nThe job ended ${job.status}. ${job.failure?.detail ?? ''}`);
     return;
   }
-  const result = job.result as ExtractArticleResult;
-  say(`\n${result.title ?? result.sourceUrl}\n\n${wordsTable(result.words, width)}\n`);
-  say(`${result.newWords} new words saved, ${result.updatedWords} updated; chosen by ${result.provider}.`);
+  const result = job.result as Result;
+  const title = 'theme' in result ? result.theme : (result.title ?? result.sourceUrl);
+  say(`\n${title}\n\n${wordsTable(result.words, width)}\n`);
+  const by = 'missing' in result ? 'translated' : 'chosen';
+  say(`${result.newWords} new words saved, ${result.updatedWords} updated; ${by} by ${result.provider}.`);
   if (result.provider === rulesName) {
     say(
       'There are no translations because no model is configured, and the built-in rules invent nothing. Set MODEL ' +
@@ -43,9 +49,9 @@ export function report(job: Job, { act, scene, width, say }: ReportOptions): voi
 
 function sayWhatACrashCost(
   job: Job,
-  { result, scene, say }: { result: ExtractArticleResult; scene: Scene; say(line: string): void },
+  { result, scene, say }: { result: Result; scene: Scene; say(line: string): void },
 ): void {
-  const attempt = job.steps.find(({ name }) => name === 'extract')?.attempt;
+  const attempt = job.steps.find((step) => (step.attempt ?? 1) > 1)?.attempt;
   const cut = scene.models.calls.filter(({ finished }) => !finished).length;
   // The scene's library was empty: a second save would have found its words there.
   const saves = result.newWords === result.words.length ? 'once' : 'more than once';

@@ -36,13 +36,18 @@ export class FastApiFilter implements ExceptionFilter {
       return;
     }
     const { detail, errors } = beginRefusal(error, { request, reply });
-    void reply.send(errors ? toValidationDetail(errors) : { detail });
+    const part = request.method === 'GET' ? 'query' : 'body';
+    void reply.send(errors ? toValidationDetail(errors, part) : { detail });
   }
 }
 
-function toValidationDetail(errors: NonNullable<Failure['errors']>): z.infer<typeof ValidationDetail> {
+/** @param part of the request that the faults are in */
+function toValidationDetail(
+  errors: NonNullable<Failure['errors']>,
+  part: 'query' | 'body',
+): z.infer<typeof ValidationDetail> {
   const located = errors.map(({ pointer, detail }) => ({
-    loc: ['body', ...pointer.split('/').slice(1).map(step)],
+    loc: [part, ...pointer.split('/').slice(1).map(step)],
     msg: detail,
     type: 'value_error',
   }));

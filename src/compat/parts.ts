@@ -1,7 +1,8 @@
 import type { Parts } from '../parts.js';
-import { VocabularyBuilderController } from './vocabulary-builder.js';
+import { VocabularyLibraryController } from './vocabulary-builder/library.controller.js';
+import { VocabularyTasksController } from './vocabulary-builder/tasks.controller.js';
 
 export const compat: Parts = {
-  controllers: [VocabularyBuilderController],
+  controllers: [VocabularyTasksController, VocabularyLibraryController],
   providers: [],
 };

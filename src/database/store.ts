@@ -13,6 +13,8 @@ import { type LargeValues, createLargeValues } from '../../store/large-values.js
 import { migrate } from '../../store/migrations.js';
 import { type ModelCalls, createModelCalls } from '../../store/model-calls.js';
 import { type Outcomes, createOutcomes } from '../../store/outcomes.js';
+import { type RefusedTasks, createRefusedTasks } from '../../store/refused-tasks.js';
+import { type Themes, createThemes } from '../../store/themes.js';
 import { type Words, createWords } from '../../store/words.js';
 import { CONFIG, type Config, ConfigError } from '../config.js';
 import { Pulse } from '../pulse.js';
@@ -38,6 +40,8 @@ const silence = { doubtMs: 300, probeMs: 500, againMs: 150 };
 export class Store implements OnApplicationShutdown {
   readonly apiKeys: ApiKeys;
   readonly words: Words;
+  readonly themes: Themes;
+  readonly refusedTasks: RefusedTasks;
   readonly outcomes: Outcomes;
   readonly events: Events;
   readonly feeds: Feeds;
@@ -86,6 +90,8 @@ export class Store implements OnApplicationShutdown {
     this.glances = createGlances(this.reading);
     this.modelCalls = createModelCalls(this.reading);
     this.words = createWords(this.browsing);
+    this.themes = createThemes(this.browsing);
+    this.refusedTasks = createRefusedTasks(this.vital);
     this.totals = createModelCalls(this.browsing);
     this.attempts = createAttempts(this.vital);
   }

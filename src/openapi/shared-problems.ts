@@ -4,6 +4,7 @@ import { problemResponse, sharedResponses } from './answers.js';
 
 type Operation = NonNullable<OpenAPIObject['paths'][string]['get']>;
 type Responses = Operation['responses'];
+type ProblemAnswer = Exclude<Responses[string], undefined | { $ref: string }>;
 
 const problemType = 'application/problem+json';
 
@@ -14,13 +15,15 @@ const responsesIn = (document: OpenAPIObject): Responses[] =>
 
 /** Writes each problem that several operations answer once, and a reference to it everywhere. */
 export function shareProblems(document: OpenAPIObject): void {
-  const responses: Record<string, ReturnType<typeof problemResponse>> = {};
+  const responses: Record<string, ProblemAnswer> = {};
   for (const answers of responsesIn(document)) {
     for (const [status, answer] of Object.entries(answers)) {
-      const usual = problemResponse(Number(status));
-      if (!isDeepStrictEqual(answer, usual)) continue;
-      responses[`Problem${status}`] = usual;
-      answers[status] = { $ref: `${sharedResponses}Problem${status}` };
+      if (!isProblem(answer)) continue;
+      const isUsual = isDeepStrictEqual(answer, problemResponse(Number(status)));
+      const name = `${isUsual ? 'Problem' : 'Either'}${status}`;
+      responses[name] ??= answer;
+      // Of two that differ from the usual one, only the first is shared.
+      if (isDeepStrictEqual(answer, responses[name])) answers[status] = { $ref: `${sharedResponses}${name}` };
     }
   }
   document.components = {
@@ -28,6 +31,10 @@ export function shareProblems(document: OpenAPIObject): void {
     responses: { ...document.components?.responses, ...responses },
   };
 }
+
+/** A problem, by itself or beside an error in another system's form. */
+const isProblem = (answer: Responses[string]): answer is ProblemAnswer =>
+  answer !== undefined && 'content' in answer && problemType in (answer.content ?? {});
 
 /** The document as people read it: what a problem looks like is said once, and not under each status of each operation. */
 export function withoutProblemBodies(document: OpenAPIObject): OpenAPIObject {

@@ -22,6 +22,7 @@ import { cancelsChannel, createCancellations } from '../../store/cancellations.j
 import { createConcurrency } from '../../store/concurrency.js';
 import { openDatabase } from '../../store/database.js';
 import { createTexts } from '../../store/texts.js';
+import { createThemes } from '../../store/themes.js';
 import { createEvents } from '../../store/events.js';
 import { createJobOver } from '../../store/job-over.js';
 import { createKeptAnswers } from '../../store/kept-answers.js';
@@ -121,6 +122,7 @@ class WorkerModule {
       reader,
       models: createModels(config),
       texts: createTexts(db),
+      themes: createThemes(db),
       receipts,
       ledger,
       isOpen: (run) => isRunOpen(Context.current().client, run),

@@ -285,6 +285,7 @@ describe('once there is a key', () => {
         jobId: jobOfAnna,
         sourceLang: 'es',
         targetLang: 'fr',
+        theme: 'el_pais',
         sourceUrl: 'https://example.org/',
         words: [
           { word: 'casa', lemma: null, partOfSpeech: null, gender: null, translation: null, examples: [] },

@@ -173,8 +173,6 @@ describe("the vocabulary builder's errors", () => {
 
   it.each([
     ['{}', ['body', 'url']],
-    [JSON.stringify({ url: 'ftp://example.org/' }), ['body', 'url']],
-    [JSON.stringify({ url: 'https://example.org/', source_lang: 'Klingonese' }), ['body', 'source_lang']],
     [JSON.stringify({ url: 'https://example.org/', word_count: null }), ['body', 'word_count']],
     [JSON.stringify({ url: 'https://example.org/', word_count: 1001 }), ['body', 'word_count']],
     ['[]', ['body']],
@@ -183,6 +181,43 @@ describe("the vocabulary builder's errors", () => {
     expect(answer.status).toBe(422);
     const { detail } = (await answer.json()) as { detail: { loc: string[]; msg: string; type: string }[] };
     expect(detail).toEqual([{ loc, msg: expect.stringMatching(/\w/), type: expect.stringMatching(/\w/) }]);
+  });
+
+  it.each([
+    [{ url: 'ftp://example.org/' }, 'The address cannot be used: scheme "ftp" is not fetched'],
+    [{ url: 'elpais.com' }, 'The address cannot be used: not a URL'],
+    [{ url: '' }, 'The address cannot be used: not a URL'],
+    [{ url: 'https://me:secret@example.org/' }, 'The address cannot be used: credentials in a URL'],
+    [{ url: 'https://example.org/', source_lang: 'Klingonese' }, 'The source language cannot be used: "Klin'],
+    [{ url: 'https://example.org/', browser: 'Fire Fox' }, 'The browser cannot be used: '],
+  ])('of a text that cannot be used are those of a task that has failed: %j', async (body, error) => {
+    const started = await client.extractArticle(body);
+    expect(started).toMatchObject({
+      type: 'article_extract',
+      status: 'failed',
+      progress: null,
+      result: null,
+    });
+    expect(started.error).toContain(error);
+    expect(started.error).toMatch(/\.$/);
+    expect(started.completed_at).toMatch(pythonTime);
+    expect(await client.getTask(started.task_id)).toEqual(started);
+  });
+
+  it.each([
+    ['themes', { theme_prompt: 'In the kitchen' }, 'theme_create'],
+    ['manual/translate', { words: ['de lepel'], theme: 'In the kitchen' }, 'manual_entry'],
+  ])('of a server without a model say which variable to set: %s', async (path, body, type) => {
+    const answer = await fetch(`${house.url}/api/${path}`, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json' },
+      body: JSON.stringify(body),
+    });
+    expect(answer.status).toBe(200);
+    const task = (await answer.json()) as TaskStatus;
+    expect(task).toMatchObject({ type, status: 'failed', result: null });
+    expect(task.error).toContain('The operator sets MODEL');
+    expect(await client.getTask(task.task_id)).toEqual(task);
   });
 
   it('have a detail even when the body is no JSON', async () => {

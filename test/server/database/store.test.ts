@@ -315,13 +315,18 @@ describe('the words', () => {
     examples: [],
     ...more,
   });
-  const save = (owner: string, words: Word[], more: { targetLang?: string; jobId?: string } = {}) =>
+  const save = (
+    owner: string,
+    words: Word[],
+    more: { targetLang?: string; theme?: string; jobId?: string } = {},
+  ) =>
     db.transaction().execute((trx) =>
       upsertWords(trx, {
         owner,
         jobId: 'job-1',
         sourceLang: 'es',
         targetLang: 'fr',
+        theme: 'el_pais',
         sourceUrl: 'https://example.com/',
         words,
         ...more,
@@ -337,9 +342,10 @@ describe('the words', () => {
     expect((await saved(owner)).map((row) => row.word).toSorted()).toEqual(['faro', 'luz', 'mar']);
   });
 
-  it('are kept apart by owner and language', async () => {
+  it('are kept apart by owner, language and theme', async () => {
     const owner = newJob();
     await save(owner, [word('faro')]);
+    expect(await save(owner, [word('faro')], { theme: 'By the sea' })).toMatchObject({ newWords: 1 });
     expect(await save(owner, [word('faro')], { targetLang: 'de' })).toMatchObject({ newWords: 1 });
     expect(await save(`${owner}-2`, [word('faro')])).toMatchObject({ newWords: 1 });
   });

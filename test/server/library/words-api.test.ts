@@ -38,12 +38,17 @@ const word = (text: string): Word => ({
 });
 
 const save = (
-  { owner = 'local', ...languages }: { sourceLang: string; targetLang: string; owner?: string },
+  {
+    owner = 'local',
+    theme = 'el_pais',
+    ...languages
+  }: { sourceLang: string; targetLang: string; theme?: string; owner?: string },
   words: string[],
 ) =>
   house.db.transaction().execute((trx) =>
     upsertWords(trx, {
       owner,
+      theme,
       jobId: 'job_1',
       sourceUrl: 'https://example.org/',
       ...languages,
@@ -150,6 +155,68 @@ describe('GET /v1/words', () => {
   });
 });
 
+describe('words under themes', () => {
+  interface Counted extends Page {
+    counts: { total: number; byPartOfSpeech: object[]; byTheme: object[] } | null;
+  }
+  const counted = async (query: Record<string, string>) => (await get(query)).json<Counted>();
+  const fi = { sourceLang: 'fi', targetLang: 'et' };
+
+  beforeAll(async () => {
+    await save({ ...fi, theme: 'Koti' }, ['talo', 'ovi']);
+    await save({ ...fi, theme: 'Luonto' }, ['talo']);
+    await save({ ...fi, theme: 'Koti', owner: 'someone-else' }, ['katto']);
+  });
+
+  it('are found by theme and part of speech', async () => {
+    expect(await wordsFor({ theme: 'Koti' })).toEqual(['ovi', 'talo']);
+    expect(await wordsFor({ ...fi, partOfSpeech: 'noun' })).toEqual(['ovi', 'talo', 'talo']);
+    expect(await wordsFor({ ...fi, partOfSpeech: 'verb' })).toEqual([]);
+    expect(await wordsFor({ theme: 'koti' })).toEqual([]);
+  });
+
+  it('are counted over all pages where that is asked for', async () => {
+    expect((await counted(fi)).counts).toBeNull();
+    const page = await counted({ ...fi, counts: 'true', pageSize: '1' });
+    expect(page.items).toHaveLength(1);
+    expect(page.counts).toEqual({
+      total: 3,
+      byPartOfSpeech: [{ partOfSpeech: 'noun', words: 3 }],
+      byTheme: [
+        { theme: 'Koti', words: 2 },
+        { theme: 'Luonto', words: 1 },
+      ],
+    });
+    const none = await counted({ sourceLang: 'sv', targetLang: 'et', counts: 'true' });
+    expect(none.counts).toEqual({ total: 0, byPartOfSpeech: [], byTheme: [] });
+  });
+
+  it('are read and deleted one by one, and only by whose they are', async () => {
+    const [first] = (await list({ theme: 'Luonto' })).items;
+    const at = `/v1/words/${first?.id}`;
+    expect(await house.request('GET', at)).toMatchObject({ status: 200, body: first });
+    const deleted = await house.api.inject({ method: 'DELETE', url: at });
+    expect([deleted.statusCode, deleted.json()]).toEqual([200, first]);
+    expect(await house.request('GET', at)).toMatchObject({ status: 404, body: { code: 'not-found' } });
+    expect(problemIn(await house.api.inject({ method: 'DELETE', url: at }))).toMatchObject({ status: 404 });
+    expect(await wordsFor(fi)).toEqual(['ovi', 'talo']);
+
+    const theirs = await house.db
+      .selectFrom('words')
+      .select('id')
+      .where('word', '=', 'katto')
+      .executeTakeFirstOrThrow();
+    const refused = await house.api.inject({ method: 'DELETE', url: `/v1/words/${theirs.id}` });
+    expect(refused.statusCode).toBe(404);
+    const left = house.db.selectFrom('words').select('id').where('id', '=', theirs.id);
+    expect(await left.executeTakeFirst()).toEqual(theirs);
+  });
+
+  it.each(['0', '-1', 'abc', '9'.repeat(30), '1.5', '%00'])('are not found under %s', async (id) => {
+    expect(await house.request('GET', `/v1/words/${id}`)).toMatchObject({ status: 404 });
+  });
+});
+
 describe('what a job saves', () => {
   it('is listed once, under tags, and completed by a second job', async () => {
     await house.startWorker();
@@ -167,6 +234,7 @@ describe('what a job saves', () => {
         sourceLang: 'es',
         targetLang: 'it',
         jobId: first.id,
+        theme: 'el_pais',
         sourceUrl: `${house.web.url}article`,
       });
       expect(item.examples.length).toBeLessThanOrEqual(5);
