@@ -2,6 +2,7 @@ import type { Texts } from '../store/texts.js';
 import type { Receipts } from '../store/receipts.js';
 import { createAskActivities } from './ask.js';
 import { createArticleActivities } from './article.js';
+import { createDocumentActivities } from './documents.js';
 import type { ArticleReader } from './providers/article/article-reader.js';
 import type { Ledger } from './frame/ledger.js';
 import type { RunIsOpen } from './frame/receipts.js';
@@ -9,6 +10,7 @@ import type { Models } from './providers/model.js';
 import type { WebFetcher } from './providers/web.js';
 import { createVocabularyActivities } from './vocabulary.js';
 import { createWordActivities } from './words.js';
+import { createWritingActivities } from './writing.js';
 
 export interface ActivityDependencies {
   web: WebFetcher;
@@ -24,8 +26,10 @@ export interface ActivityDependencies {
 export const createActivities = (deps: ActivityDependencies) => ({
   ...createArticleActivities(deps),
   ...createAskActivities(deps),
+  ...createDocumentActivities(deps),
   ...createVocabularyActivities(deps),
   ...createWordActivities(deps),
+  ...createWritingActivities(deps),
 });
 
 export type Activities = ReturnType<typeof createActivities>;

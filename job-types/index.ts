@@ -2,9 +2,13 @@ import type { z } from 'zod';
 import { ask } from './ask.js';
 import type { JobType } from './contract/job-type.js';
 import { extractArticle } from './extract-article.js';
+import { generateCoverLetter } from './generate-cover-letter.js';
+import { generateCv } from './generate-cv.js';
 
 /** Every job type, by name. A new one is a file beside this and one line here. */
-export const jobTypes = { ask, extractArticle } satisfies Readonly<Record<string, JobType>>;
+export const jobTypes = { ask, extractArticle, generateCv, generateCoverLetter } satisfies Readonly<
+  Record<string, JobType>
+>;
 
 /** A type that is registered under another name than its own does not compile. */
 type UnderTheirNames<Types extends { readonly [Name in keyof Types]: { name: Name } }> = Types;

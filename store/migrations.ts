@@ -15,6 +15,8 @@ import { wordSearch } from './migrations/0011-word-search.js';
 import { deadWorkers } from './migrations/0012-dead-workers.js';
 import { ends } from './migrations/0013-ends.js';
 import { answeredBy } from './migrations/0021-answered-by.js';
+import { documents } from './migrations/0025-documents.js';
+import { aliases } from './migrations/0026-aliases.js';
 
 /** In their order. What has run somewhere stays as it is, its name too: a database remembers what it has by that. */
 const migrations: Readonly<Record<string, Migration>> = {
@@ -32,6 +34,8 @@ const migrations: Readonly<Record<string, Migration>> = {
   '0012-dead-workers': deadWorkers,
   '0013-ends': ends,
   '0021-answered-by': answeredBy,
+  '0025-documents': documents,
+  '0026-aliases': aliases,
 };
 
 /** A newer version has run on the database. No waiting mends that. */

@@ -3,6 +3,8 @@ import type { Complete } from './frame/registered.js';
 
 export { ask } from './ask.js';
 export { extractArticle } from './extract-article.js';
+export { generateCoverLetter } from './generate-cover-letter.js';
+export { generateCv } from './generate-cv.js';
 
 /** One workflow a job type, and nothing else. */
 export type Workflows = Complete<JobTypes, typeof import('./index.js')>;

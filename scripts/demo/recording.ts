@@ -24,3 +24,9 @@ export function recording(wordCount: number): Recording {
   const text = JSON.stringify({ words: words.slice(0, wordCount) }, null, 1);
   return { text, durationMs: (text.length / pace) * 1000 };
 }
+
+/** A recorded answer that is a text, whatever was asked. */
+export function recordedText(file: string): Recording {
+  const text = readFileSync(join(projectRoot, file), 'utf8').trim();
+  return { text, durationMs: (text.length / pace) * 1000 };
+}
