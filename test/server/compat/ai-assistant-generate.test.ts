@@ -221,7 +221,9 @@ describe("the AI assistant's client", () => {
 describe('one application', () => {
   it('has one CV under way: a second start answers the same task, whatever else it says', async () => {
     const application_id = applicationId();
+    const asked = house.models.calls.length;
     const first = await client.start('cv', request({ application_id, ...slowly }));
+    await until(() => house.models.calls.length > asked, { what: 'the model is asked' });
     const again = await client.start('cv', request({ application_id, adaptation_level: 4, candidate: {} }));
     expect(again.task_id).toBe(first.task_id);
     house.models.next('answer', { text: 'A letter' });
