@@ -45,7 +45,7 @@ export function applicationSubject({
   applicationId: string;
   jobOffer: Pick<JobOffer, 'title' | 'company'>;
 }): string {
-  const line = (text: string) => text.slice(0, 200).replace(/\s+/gu, ' ').trim();
+  const line = (text: string) => text.slice(0, 200).toWellFormed().replace(/\s+/gu, ' ').trim();
   const what = [line(title), line(company)].filter(Boolean).join(', ');
   return what === '' ? `Application ${applicationId}` : `${what} (application ${applicationId})`;
 }

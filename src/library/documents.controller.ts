@@ -20,6 +20,7 @@ import {
   VersionsQuery,
 } from './document-views.js';
 import { fileName, formatNamed, formats } from './files/formats.js';
+import { LayoutTooCostly } from './files/lay-out.js';
 
 const ifMatchHeader = {
   name: 'if-match',
@@ -109,7 +110,9 @@ export class DocumentsController {
       const detail = `The document has ${document.markdown.length} characters; a ${format} file is made of ${most} at most.`;
       throw new Problem('document-too-long', detail);
     }
-    const bytes = await this.shares.through(owner, () => made.make(document.markdown, document));
+    const bytes = await this.shares
+      .through(owner, () => made.make(document.markdown, document))
+      .catch(asProblem);
     const type = charset === undefined ? mediaType : `${mediaType}; charset=${charset}`;
     const disposition = `attachment; filename="${fileName(document, format)}"`;
     return new StreamableFile(bytes, { type, disposition, length: bytes.length });
@@ -144,6 +147,12 @@ export class DocumentsController {
     if (!document) throw notFound();
     return document;
   }
+}
+
+function asProblem(error: unknown): never {
+  if (!(error instanceof LayoutTooCostly)) throw error;
+  const detail = 'The document takes more time or memory to lay out than there is for one.';
+  throw new Problem('document-too-long', detail, { cause: error });
 }
 
 const notFound = () =>

@@ -41,7 +41,7 @@ describe('generateCv', () => {
     expect(await read(result)).toMatchObject({ markdown: '# Inés\n\nA CV.', jobId: id, kind: 'cv' });
     const { body } = await house.request<EventPage>('GET', `/v1/jobs/${id}/events`);
     const said = body.items.filter(({ type, step }) => type === 'output.delta' && step === 'write');
-    expect(said.map(({ data }) => data['text']).join('')).toBe('# Inés\n\nA CV.');
+    expect(said.map(({ data }) => String(data['text'])).join('')).toBe('# Inés\n\nA CV.');
   });
 
   it('tells of a text that may contain what nobody can verify, in its result and its document', async () => {

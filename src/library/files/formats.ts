@@ -1,14 +1,14 @@
 import type { DocumentKind } from '../../../job-types/fields/document.js';
-import { toDocx } from './to-docx.js';
-import { toPdf } from './to-pdf.js';
+import { layOut } from './lay-out.js';
 
 interface Format {
   mediaType: string;
   /** Of what is text. */
   charset?: 'utf-8';
   extension: string;
-  /** Characters of Markdown; laying out more would hold up everybody else. */
+  /** Characters of Markdown. */
   most: number;
+  /** @throws {LayoutTooCostly} */
   make(markdown: string, about: { title: string }): Promise<Buffer>;
 }
 
@@ -27,9 +27,14 @@ export const formats = {
     mediaType: 'application/vnd.openxmlformats-officedocument.wordprocessingml.document',
     extension: 'docx',
     most: laidOut,
-    make: toDocx,
+    make: (markdown, { title }) => layOut({ format: 'docx', markdown, title }),
   },
-  pdf: { mediaType: 'application/pdf', extension: 'pdf', most: laidOut, make: toPdf },
+  pdf: {
+    mediaType: 'application/pdf',
+    extension: 'pdf',
+    most: laidOut,
+    make: (markdown, { title }) => layOut({ format: 'pdf', markdown, title }),
+  },
 } as const satisfies Record<string, Format>;
 
 export type FormatName = keyof typeof formats;

@@ -69,8 +69,11 @@ function contentOf({ kind, level, depth, marker, runs }: Block): Content {
   };
 }
 
+/** Where a word is broken that is longer than a line: the package tries every place in it, one after the other. */
+const endless = /\S{80}(?=\S)/gu;
+
 const textOf = ({ text, bold, italic, link }: Run) => ({
-  text,
+  text: text.replace(endless, '$&\n'),
   bold,
   italics: italic,
   ...(link === null ? {} : { link, color: '#1a4f8b' }),
