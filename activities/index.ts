@@ -3,6 +3,7 @@ import type { Themes } from '../store/themes.js';
 import type { Receipts } from '../store/receipts.js';
 import { createAskActivities } from './ask.js';
 import { createArticleActivities } from './article.js';
+import { createDocumentActivities } from './documents.js';
 import type { ArticleReader } from './providers/article/article-reader.js';
 import type { Ledger } from './frame/ledger.js';
 import type { RunIsOpen } from './frame/receipts.js';
@@ -11,6 +12,7 @@ import type { WebFetcher } from './providers/web.js';
 import { createThemeActivities } from './themes.js';
 import { createVocabularyActivities } from './vocabulary.js';
 import { createWordActivities } from './words.js';
+import { createWritingActivities } from './writing.js';
 
 export interface ActivityDependencies {
   web: WebFetcher;
@@ -28,8 +30,10 @@ export const createActivities = (deps: ActivityDependencies) => ({
   ...createArticleActivities(deps),
   ...createAskActivities(deps),
   ...createThemeActivities(deps),
+  ...createDocumentActivities(deps),
   ...createVocabularyActivities(deps),
   ...createWordActivities(deps),
+  ...createWritingActivities(deps),
 });
 
 export type Activities = ReturnType<typeof createActivities>;

@@ -3,12 +3,19 @@ import { ask } from './ask.js';
 import type { JobType } from './contract/job-type.js';
 import { createTheme } from './create-theme.js';
 import { extractArticle } from './extract-article.js';
+import { generateCoverLetter } from './generate-cover-letter.js';
+import { generateCv } from './generate-cv.js';
 import { translateWords } from './translate-words.js';
 
 /** Every job type, by name. A new one is a file beside this and one line here. */
-export const jobTypes = { ask, extractArticle, translateWords, createTheme } satisfies Readonly<
-  Record<string, JobType>
->;
+export const jobTypes = {
+  ask,
+  extractArticle,
+  translateWords,
+  createTheme,
+  generateCv,
+  generateCoverLetter,
+} satisfies Readonly<Record<string, JobType>>;
 
 /** A type that is registered under another name than its own does not compile. */
 type UnderTheirNames<Types extends { readonly [Name in keyof Types]: { name: Name } }> = Types;

@@ -1,12 +1,10 @@
 import { styleText } from 'node:util';
 import type { Job } from '../job-types/contract/job.js';
-import { jobTypes } from '../job-types/index.js';
 import { type Config, loadConfig } from '../src/config.js';
 import { actNamed, announcement } from './demo/acts.js';
 import { Refused, createApiClient } from './demo/api.js';
 import { Interrupted, interruption, thrownBy } from './demo/interruption.js';
-import { type DemoOptions, demoOptions, isRecorded, usage } from './demo/options.js';
-import { recorded, recording } from './demo/recording.js';
+import { type DemoOptions, demoOptions, usage } from './demo/options.js';
 import { report } from './demo/report.js';
 import { type Scene, openScene } from './demo/scene.js';
 import { Watch, watchJob } from './demo/watch-job.js';
@@ -47,10 +45,10 @@ async function run(options: DemoOptions): Promise<number> {
   const settings = stackSettings(config);
   const interrupted = interruption();
   const inScene = needsScene(options, config);
-  if (inScene) say(announcement(options.act, isRecorded(options) ? options.type : null));
+  if (inScene) say(announcement(options.act, isRecorded(options) ? options.show.recordingFile : null));
   const stack = await ensureStack(settings, { report: say, signal: interrupted });
   try {
-    const job = await show(options, { config, settings, stack, interrupted, inScene });
+    const job = await play(options, { config, settings, stack, interrupted, inScene });
     if (stack.startedHere) await leaveRunning(interrupted);
     return job.status === actNamed(options.act).ends ? 0 : 1;
   } finally {
@@ -60,6 +58,8 @@ async function run(options: DemoOptions): Promise<number> {
     }
   }
 }
+
+const isRecorded = (options: DemoOptions): boolean => options.show.isRecorded(options);
 
 /** Where no real model is asked. */
 function needsScene(options: DemoOptions, { MODEL, MODELS }: Config): boolean {
@@ -75,7 +75,7 @@ interface Stage {
 }
 
 /** One job, from its submit to its result. @throws {Interrupted} */
-async function show(
+async function play(
   options: DemoOptions,
   { config, settings, stack, interrupted, inScene }: Stage,
 ): Promise<Job> {
@@ -85,14 +85,15 @@ async function show(
   let submitted: Job | undefined;
   try {
     interrupted.throwIfAborted();
-    submitted = await api.submit(options.type, inputOf(options, stack.api));
+    submitted = await api.submit(options.show.type, options.show.input(options, stack.api));
     say(`Submitted ${submitted.id}\n`);
-    const watch = new Watch(api, submitted);
+    const watch = new Watch(api, options.show, submitted);
     const { id: jobId } = submitted;
-    const performed =
-      scene && actNamed(options.act).perform({ api, scene, jobId, tell: (line) => watch.tell(line) });
+    const { act, show } = options;
+    const stage = { api, jobId, show, tell: (line: string) => watch.tell(line) };
+    const performed = scene && actNamed(act).perform({ ...stage, scene });
     const [job] = await Promise.race([Promise.all([watchJob(watch), performed]), thrownBy(interrupted)]);
-    report(job, { act: options.act, scene, width: terminalWidth(), say });
+    report(job, { act, show, scene, width: terminalWidth(), say });
     const link = job.links.temporalUi ?? 'set TEMPORAL_UI_URL for a link';
     say(`\nThe run in the Temporal UI: ${styleText('cyan', link)}`);
     return job;
@@ -106,20 +107,10 @@ async function show(
   }
 }
 
-function inputOf({ type, url, from, to, wordCount }: DemoOptions, api: string): unknown {
-  if (type !== 'extractArticle') return jobTypes[type].example;
-  return {
-    url: url ?? `${api}/samples/${recorded.sample}`,
-    sourceLang: from,
-    targetLang: to,
-    wordCount,
-  };
-}
-
 async function openSceneFor(options: DemoOptions, settings: StackSettings): Promise<Scene> {
   const isPlayed = isRecorded(options);
   const scene = await openScene(settings, { model: isPlayed ? 'recorded-answer' : 'stand-in' });
-  const { text, durationMs } = recording(options.wordCount, options.type);
+  const { text, durationMs } = options.show.recording(options);
   for (const answer of actNamed(options.act).answers({ text, durationMs })) {
     scene.models.next('slow', isPlayed ? answer : { durationMs: answer.durationMs });
   }

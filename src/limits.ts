@@ -5,8 +5,8 @@ export const bodyLimit = 1024 * 1024;
 export const depthLimit = 100;
 
 /**
- * The same of what a person answers a job: what was shown can be sent back. The longest list that a model's answer can
- * show is two million characters, and the longest way to write one of them takes six bytes.
+ * The same of what a person answers a job, and of what people write: what was shown can be sent back. The longest list
+ * that a model's answer can show is two million characters, and the longest way to write one of them takes six bytes.
  */
 export const answerLimit = 12 * 1024 * 1024;
 

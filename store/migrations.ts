@@ -16,6 +16,8 @@ import { deadWorkers } from './migrations/0012-dead-workers.js';
 import { ends } from './migrations/0013-ends.js';
 import { answeredBy } from './migrations/0021-answered-by.js';
 import { themes } from './migrations/0027-themes.js';
+import { documents } from './migrations/0025-documents.js';
+import { aliases } from './migrations/0026-aliases.js';
 
 /** In their order. What has run somewhere stays as it is, its name too: a database remembers what it has by that. */
 const migrations: Readonly<Record<string, Migration>> = {
@@ -34,6 +36,8 @@ const migrations: Readonly<Record<string, Migration>> = {
   '0013-ends': ends,
   '0021-answered-by': answeredBy,
   '0027-themes': themes,
+  '0025-documents': documents,
+  '0026-aliases': aliases,
 };
 
 /** A newer version has run on the database. No waiting mends that. */

@@ -1,6 +1,7 @@
 import type { ColumnType, Generated, Selectable } from 'kysely';
 import type { CallOutcome } from '../job-types/contract/call.js';
 import type { FailureCode } from '../job-types/contract/failures.js';
+import type { DocumentKind } from '../job-types/fields/document.js';
 import type { Usage } from '../job-types/contract/job.js';
 
 /** Every table, as `migrations/` leaves it. */
@@ -8,6 +9,9 @@ export interface Schema {
   api_keys: ApiKeysTable;
   words: WordsTable;
   texts: TextsTable;
+  documents: DocumentsTable;
+  document_versions: DocumentVersionsTable;
+  aliases: AliasesTable;
   receipts: ReceiptsTable;
   outcomes: OutcomesTable;
   event_logs: EventLogsTable;
@@ -72,6 +76,41 @@ interface TextsTable {
   language: string | null;
   body: string;
   created_at: ColumnType<Date, never, never>;
+}
+
+/** What jobs have written for people: one row an application and kind. */
+interface DocumentsTable {
+  id: Generated<string>;
+  owner: string;
+  application_id: string;
+  kind: DocumentKind;
+  created_at: ColumnType<Date, never, never>;
+}
+
+/** How a document has read, from the first version on. */
+interface DocumentVersionsTable {
+  document_id: string;
+  /** From 1. */
+  version: number;
+  title: string;
+  markdown: string;
+  /** What wrote it, as provider/model or "rules"; null for a person. */
+  provider: string | null;
+  notes: string[];
+  /** Null for a version that a person has written. */
+  job_id: string | null;
+  /** Public id of the API key that wrote it; null without keys, and for a job's. */
+  written_by: string | null;
+  created_at: ColumnType<Date, never, never>;
+}
+
+/** What another system calls a job: the latest one of its application, subject or conversation. */
+interface AliasesTable {
+  owner: string;
+  system: string;
+  name: string;
+  job_id: string;
+  pointed_at: ColumnType<Date, never, Date>;
 }
 
 /** The stored outcome of a step's effect. */

@@ -5,6 +5,8 @@ export { ask } from './ask.js';
 export { createTheme } from './create-theme.js';
 export { extractArticle } from './extract-article.js';
 export { translateWords } from './translate-words.js';
+export { generateCoverLetter } from './generate-cover-letter.js';
+export { generateCv } from './generate-cv.js';
 
 /** One workflow a job type, and nothing else. */
 export type Workflows = Complete<JobTypes, typeof import('./index.js')>;

@@ -1,9 +1,9 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import type { Job } from '../../job-types/contract/job.js';
 import type { ApiClient } from './api.js';
-import { type Recording, type ShownType, recordingFile } from './recording.js';
+import type { Recording } from './recording.js';
 import type { Scene } from './scene.js';
-import { wordsSoFar } from './words-so-far.js';
+import type { Show } from './show.js';
 
 /** What is done to a job in the middle of the model's answer, and what came of it. */
 export interface Act {
@@ -21,11 +21,12 @@ export interface ActStage {
   api: ApiClient;
   scene: Scene;
   jobId: string;
+  show: Show;
   tell(line: string): void;
 }
 
-/** Words said before anything is done: enough to see that it is in the middle. */
-const fewWords = 3;
+/** Words or lines said before anything is done: enough to see that it is in the middle. */
+const few = 3;
 
 const acts = {
   play: {
@@ -41,9 +42,9 @@ const acts = {
       { ...recording, durationMs: 20_000 },
       { ...recording, durationMs: 3_000 },
     ],
-    async perform({ api, scene, jobId, tell }) {
-      await middleOfAnswer(api, jobId);
-      const killing = scene.killWorker();
+    async perform({ tell, ...stage }) {
+      await middleOfAnswer(stage);
+      const killing = stage.scene.killWorker();
       tell('kill -9 of the worker, in the middle of the answer. Another one starts.');
       await killing;
     },
@@ -52,10 +53,11 @@ const acts = {
   cancel: {
     isReal: 'The cancel is real.',
     answers: (recording) => [{ ...recording, durationMs: 60_000 }],
-    async perform({ api, scene, jobId, tell }) {
-      await middleOfAnswer(api, jobId);
+    async perform({ tell, ...stage }) {
+      const { api, scene, jobId } = stage;
+      await middleOfAnswer(stage);
       const asked = Date.now();
-      const { status } = await api.cancel(jobId, 'Enough words.');
+      const { status } = await api.cancel(jobId, 'Enough of it.');
       tell(`POST /cancel, in the middle of the answer: 202 after ${Date.now() - asked} ms, ${status}.`);
       const closed = () => scene.models.calls[0]?.closedAt ?? null;
       while (closed() === null) await pause(20);
@@ -69,18 +71,18 @@ export type ActName = keyof typeof acts;
 
 export const actNamed = (name: ActName): Act => acts[name];
 
-/** What the person is told before anything else. @param recorded the type whose recorded answer is played; null: none is */
-export const announcement = (name: ActName, recorded: ShownType | null): string =>
-  recorded
-    ? `A recorded answer is played (${recordingFile(recorded)}): no model is asked. ${acts[name].isReal}`
-    : `The model is a local stand-in, and its "translations" are made up. ${acts[name].isReal}`;
+/** What the person is told before anything else. @param recordingFile null where nothing recorded is played */
+export const announcement = (name: ActName, recordingFile: string | null): string =>
+  recordingFile === null
+    ? `The model is a local stand-in, and its "translations" are made up. ${acts[name].isReal}`
+    : `A recorded answer is played (${recordingFile}): no model is asked. ${acts[name].isReal}`;
 
 /** @throws when the job ends before that */
-async function middleOfAnswer(api: ApiClient, jobId: string): Promise<void> {
+async function middleOfAnswer({ api, jobId, show }: Omit<ActStage, 'tell'>): Promise<void> {
   for (;;) {
     const job = await api.job(jobId);
     if (job.done) throw new Error(`The job ended (${job.status}) before the middle of the answer.`);
-    if (wordsSoFar(job.output?.text ?? '').length >= fewWords) return;
+    if (show.said(job.output?.text ?? '').length >= few) return;
     await pause(100);
   }
 }

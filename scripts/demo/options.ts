@@ -1,10 +1,12 @@
 import { parseArgs } from 'node:util';
 import type { ActName } from './acts.js';
-import { type ShownType, isShown, recorded, shownTypes } from './recording.js';
+import { recorded } from './recording.js';
+import type { Show } from './show.js';
+import { showNamed, shownTypes, usualShow } from './shows.js';
 
 export const usage = `npm run demo                     the bundled article; without a model, with a recorded answer
 npm run demo -- <url>            any article; --from and --to name its language and yours
-npm run demo -- <type>           the example of a job type: ${shownTypes.join(', ')}
+npm run demo -- <type>           another type of job, with its example: ${shownTypes.slice(1).join(', ')}
 npm run demo -- --crash          kills the worker in the middle of the model's answer
 npm run demo -- --cancel         cancels the job in the middle of the model's answer
 Options: --from ${recorded.from} --to ${recorded.to} --words 12`;
@@ -12,7 +14,8 @@ Options: --from ${recorded.from} --to ${recorded.to} --words 12`;
 export interface DemoOptions {
   help: boolean;
   act: ActName;
-  type: ShownType;
+  /** Of the type of job that is shown. */
+  show: Show;
   /** Null: the bundled article. */
   url: string | null;
   /** Names of languages. */
@@ -36,19 +39,15 @@ export function demoOptions(): DemoOptions {
   });
   if (!/^\d+$/.test(values.words)) throw new Error('--words takes a number.');
   if (values.crash && values.cancel) throw new Error('Choose --crash or --cancel.');
-  const [what = 'extractArticle'] = positionals;
-  const type = isShown(what) ? what : 'extractArticle';
+  const [first] = positionals;
+  const named = first === undefined ? null : showNamed(first);
   return {
     help: values.help,
     act: values.crash ? 'crash' : values.cancel ? 'cancel' : 'play',
-    type,
-    url: what === type ? null : what,
+    show: named ?? usualShow,
+    url: named ? null : (first ?? null),
     from: values.from,
     to: values.to,
     wordCount: Number(values.words),
   };
 }
-
-/** Whether the recorded answer is one to this question. */
-export const isRecorded = ({ type, url, from, to }: DemoOptions): boolean =>
-  type !== 'extractArticle' || (url === null && from === recorded.from && to === recorded.to);

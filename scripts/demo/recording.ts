@@ -2,22 +2,6 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { projectRoot } from '../local/project.js';
 
-/** What a model might say of a job type's example (of the bundled article), written by hand. */
-const files = {
-  extractArticle: 'samples/el-faro.answer.json',
-  translateWords: 'samples/translate-words.answer.json',
-  createTheme: 'samples/create-theme.answer.json',
-} as const;
-
-/** A job type that the demo shows. */
-export type ShownType = keyof typeof files;
-
-export const isShown = (name: string): name is ShownType => Object.hasOwn(files, name);
-
-export const shownTypes = Object.keys(files) as ShownType[];
-
-export const recordingFile = (type: ShownType): string => files[type];
-
 /** The one question about an article that has a recorded answer. */
 export const recorded = { sample: 'el-faro.html', from: 'Spanish', to: 'French' } as const;
 
@@ -29,11 +13,20 @@ export interface Recording {
   durationMs: number;
 }
 
-/** The recorded answer to a wish for so many words: the first ones are the answer to a smaller wish. */
-export function recording(wordCount: number, type: ShownType = 'extractArticle'): Recording {
-  const { words, ...rest } = JSON.parse(readFileSync(join(projectRoot, files[type]), 'utf8')) as {
+/**
+ * A recorded answer of words, written by hand.
+ * @param file in the repository; its first words are the answer to a smaller wish
+ */
+export function recordedWords(file: string, wordCount: number): Recording {
+  const { words, ...rest } = JSON.parse(readFileSync(join(projectRoot, file), 'utf8')) as {
     words: unknown[];
   };
   const text = JSON.stringify({ ...rest, words: words.slice(0, wordCount) }, null, 1);
+  return { text, durationMs: (text.length / pace) * 1000 };
+}
+
+/** A recorded answer that is a text, whatever was asked. */
+export function recordedText(file: string): Recording {
+  const text = readFileSync(join(projectRoot, file), 'utf8').trim();
   return { text, durationMs: (text.length / pace) * 1000 };
 }

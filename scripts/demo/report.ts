@@ -1,17 +1,11 @@
 import type { Job } from '../../job-types/contract/job.js';
-import type { CreateThemeResult } from '../../job-types/create-theme.js';
-import type { ExtractArticleResult } from '../../job-types/extract-article.js';
-import type { TranslateWordsResult } from '../../job-types/translate-words.js';
-import { rulesName } from '../../job-types/fields/model-names.js';
 import type { ActName } from './acts.js';
 import type { Scene } from './scene.js';
-import { wordsSoFar } from './words-so-far.js';
-import { wordsTable } from './words-table.js';
-
-type Result = ExtractArticleResult | TranslateWordsResult | CreateThemeResult;
+import type { Show } from './show.js';
 
 export interface ReportOptions {
   act: ActName;
+  show: Show;
   scene: Scene | null;
   /** Columns of the terminal. */
   width: number;
@@ -19,13 +13,13 @@ export interface ReportOptions {
 }
 
 /** What came of a job, in lines for a person. */
-export function report(job: Job, { act, scene, width, say }: ReportOptions): void {
+export function report(job: Job, { act, show, scene, width, say }: ReportOptions): void {
   if (act === 'cancel' && job.status === 'cancelled') {
-    const words = wordsSoFar(job.output?.text ?? '').length;
+    const count = show.said(job.output?.text ?? '').length;
     const saved = job.steps.find(({ name }) => name === 'save')?.startedAt ?? null;
     say(
       `\nThe job reads cancelled ("${job.cancel?.reason}"). What the model had said is kept in "output": ` +
-        `${words} whole words. ${saved === null ? 'Nothing was saved.' : 'Words were saved all the same.'}`,
+        `${count} ${show.lines}. ${saved === null ? 'Nothing was saved.' : 'It was saved all the same.'}`,
     );
     return;
   }
@@ -33,30 +27,19 @@ export function report(job: Job, { act, scene, width, say }: ReportOptions): voi
     say(`\nThe job ended ${job.status}. ${job.failure?.detail ?? ''}`);
     return;
   }
-  const result = job.result as Result;
-  const title = 'theme' in result ? result.theme : (result.title ?? result.sourceUrl);
-  say(`\n${title}\n\n${wordsTable(result.words, width)}\n`);
-  const by = 'missing' in result ? 'translated' : 'chosen';
-  say(`${result.newWords} new words saved, ${result.updatedWords} updated; ${by} by ${result.provider}.`);
-  if (result.provider === rulesName) {
-    say(
-      'There are no translations because no model is configured, and the built-in rules invent nothing. Set MODEL ' +
-        '(for example openai/gpt-5-mini, with OPENAI_API_KEY; or OPENAI_BASE_URL for a local server) in .env.',
-    );
-  }
-  if (act === 'crash' && scene) sayWhatACrashCost(job, { result, scene, say });
+  show.report(job, { width, say });
+  if (act === 'crash' && scene) sayWhatACrashCost(job, { show, scene, say });
 }
 
 function sayWhatACrashCost(
   job: Job,
-  { result, scene, say }: { result: Result; scene: Scene; say(line: string): void },
+  { show, scene, say }: { show: Show; scene: Scene; say(line: string): void },
 ): void {
-  const attempt = job.steps.find((step) => (step.attempt ?? 1) > 1)?.attempt;
+  const attempt = job.steps.find(({ name }) => name === show.asks)?.attempt;
   const cut = scene.models.calls.filter(({ finished }) => !finished).length;
-  // The scene's library was empty: a second save would have found its words there.
-  const saves = result.newWords === result.words.length ? 'once' : 'more than once';
+  const saves = show.savedOnce(job) ? 'once' : 'more than once';
   say(
     `The worker was killed in the middle of the model's answer. The model was asked ${scene.models.calls.length} times ` +
-      `(${cut} answer cut off by the crash); attempt ${attempt} succeeded, and the words were saved ${saves}.`,
+      `(${cut} answer cut off by the crash); attempt ${attempt} succeeded, and ${show.saved} ${saves}.`,
   );
 }

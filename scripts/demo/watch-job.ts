@@ -2,7 +2,7 @@ import { setTimeout as pause } from 'node:timers/promises';
 import { Listr } from 'listr2';
 import type { Job, StepView } from '../../job-types/contract/job.js';
 import type { ApiClient } from './api.js';
-import { wordsSoFar } from './words-so-far.js';
+import type { Show } from './show.js';
 
 const pollMs = 250;
 /** Of what a step says, on a terminal: the last lines. */
@@ -11,11 +11,11 @@ const shownLines = 8;
 const ended: ReadonlySet<StepView['status']> = new Set(['succeeded', 'failed', 'cancelled']);
 
 /** What a step is doing, in one line. */
-function stepLine(job: Job, step: StepView): string {
-  const isWriting = wordsSoFar(textOf(job, step)).length > 0;
+function stepLine(job: Job, step: StepView, { said }: Show): string {
+  const isWriting = said(textOf(job, step)).length > 0;
   const parts = [
     step.attempt !== null && step.attempt > 1 ? `attempt ${step.attempt}` : '',
-    // Who sees the words need not be told how many there are.
+    // Who sees what is said need not be told how much it is.
     step.total && !isWriting ? `${step.done ?? 0} of ${step.total}` : '',
     step.status === 'retrying' && step.nextRetryAt
       ? `next try at ${new Date(step.nextRetryAt).toLocaleTimeString()}`
@@ -33,11 +33,12 @@ const textOf = ({ output }: Job, { name }: StepView): string =>
 /** A job as it was last seen, read again as long as somebody watches. */
 export class Watch {
   private readonly lines: string[] = [];
-  private shown = { attempt: null as number | null, words: 0 };
+  private shown = { attempt: null as number | null, lines: 0 };
   private said = '';
 
   constructor(
     private readonly api: ApiClient,
+    private readonly show: Show,
     public job: Job,
   ) {}
 
@@ -52,20 +53,20 @@ export class Watch {
 
   /** What there is to say of a step that has not been said. */
   news(step: StepView): string[] {
-    const line = stepLine(this.job, step);
+    const line = stepLine(this.job, step, this.show);
     const news = line && line !== this.said ? [line] : [];
     this.said = line || this.said;
-    return [...news, ...this.newWords(step), ...this.lines.splice(0)];
+    return [...news, ...this.newLines(step), ...this.lines.splice(0)];
   }
 
-  private newWords(step: StepView): string[] {
+  private newLines(step: StepView): string[] {
     const { output } = this.job;
     if (output?.step !== step.name) return [];
-    // Another attempt begins with the first word.
-    if (output.attempt !== this.shown.attempt) this.shown = { attempt: output.attempt, words: 0 };
-    const words = wordsSoFar(output.text ?? '').slice(this.shown.words);
-    this.shown.words += words.length;
-    return words.map(({ word, translation }) => `${word} → ${translation ?? '-'}`);
+    // Another attempt begins anew.
+    if (output.attempt !== this.shown.attempt) this.shown = { attempt: output.attempt, lines: 0 };
+    const lines = this.show.said(output.text ?? '').slice(this.shown.lines);
+    this.shown.lines += lines.length;
+    return lines;
   }
 }
 

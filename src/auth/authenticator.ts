@@ -71,7 +71,7 @@ export class Authenticator {
 
   private async byKey({ authorization }: IncomingHttpHeaders): Promise<Caller | Problem> {
     if (authorization === undefined) return unauthenticated('The request has no API key.', null);
-    const key = /^Bearer +(\S+)$/i.exec(authorization)?.[1];
+    const key = keyIn(authorization);
     const id = key === undefined ? null : idOfKey(key);
     const found = id === null ? null : await this.find(id);
     if (key === undefined || id === null || !found || !keyMatches(key, found.hash)) {
@@ -137,6 +137,13 @@ export class Authenticator {
       this.logger.warn(`the last use of the key ${id} was not noted: ${String(error)}`);
     });
   }
+}
+
+/** As a bearer token, or as the password of HTTP Basic: a client that knows neither takes `http://any:<key>@host`. */
+function keyIn(authorization: string): string | undefined {
+  const [, scheme = '', value = ''] = /^(Bearer|Basic) +(\S+)$/i.exec(authorization) ?? [];
+  if (scheme.toLowerCase() !== 'basic') return value || undefined;
+  return /^[^:]*:(.*)$/s.exec(Buffer.from(value, 'base64').toString())?.[1];
 }
 
 /** Percent encoding hides nothing. */

@@ -10,7 +10,7 @@ const exposed = [
 /** Headers of requests that a browser asks about first. */
 const allowed = [
   ...['Authorization', 'Content-Type', 'Idempotency-Key', 'Prefer'],
-  ...['If-None-Match', 'Last-Event-ID', 'Cache-Control'],
+  ...['If-Match', 'If-None-Match', 'Last-Event-ID', 'Cache-Control'],
 ];
 
 /** Lets pages of CORS_ORIGINS, compared character by character, read answers. Cookies play no part. */
@@ -18,7 +18,7 @@ export function allowOrigins(app: NestFastifyApplication, { CORS_ORIGINS }: Conf
   if (CORS_ORIGINS.length === 0) return;
   app.enableCors({
     origin: CORS_ORIGINS,
-    methods: ['GET', 'HEAD', 'POST', 'DELETE'],
+    methods: ['GET', 'HEAD', 'POST', 'PUT', 'DELETE'],
     allowedHeaders: allowed,
     exposedHeaders: exposed,
     maxAge: 600,

@@ -1,8 +1,15 @@
 import type { Parts } from '../parts.js';
+import { AssistantGenerateController } from './ai-assistant/generate.js';
+import { AssistantHealthController } from './ai-assistant/health.js';
 import { VocabularyLibraryController } from './vocabulary-builder/library.controller.js';
 import { VocabularyTasksController } from './vocabulary-builder/tasks.controller.js';
 
 export const compat: Parts = {
-  controllers: [VocabularyTasksController, VocabularyLibraryController],
+  controllers: [
+    VocabularyTasksController,
+    VocabularyLibraryController,
+    AssistantGenerateController,
+    AssistantHealthController,
+  ],
   providers: [],
 };

@@ -1,10 +1,12 @@
 import { Inject, Injectable, Logger, type OnApplicationShutdown } from '@nestjs/common';
 import { sql } from 'kysely';
 import { type ApiKeys, createApiKeys } from '../../store/api-keys.js';
+import { type Aliases, createAliases } from '../../store/aliases.js';
 import { type Attempts, createAttempts } from '../../store/attempts.js';
 import { type Cancellations, createCancellations } from '../../store/cancellations.js';
 import { type Concurrency, createConcurrency } from '../../store/concurrency.js';
 import { type Database, openDatabase } from '../../store/database.js';
+import { type Documents, createDocuments } from '../../store/documents.js';
 import { openProbe } from '../../store/probe.js';
 import { type Events, createEvents } from '../../store/events.js';
 import { type Feeds, createFeeds } from '../../store/feeds.js';
@@ -42,6 +44,8 @@ export class Store implements OnApplicationShutdown {
   readonly words: Words;
   readonly themes: Themes;
   readonly refusedTasks: RefusedTasks;
+  readonly documents: Documents;
+  readonly aliases: Aliases;
   readonly outcomes: Outcomes;
   readonly events: Events;
   readonly feeds: Feeds;
@@ -92,6 +96,8 @@ export class Store implements OnApplicationShutdown {
     this.words = createWords(this.browsing);
     this.themes = createThemes(this.browsing);
     this.refusedTasks = createRefusedTasks(this.vital);
+    this.documents = createDocuments(this.browsing);
+    this.aliases = createAliases(this.vital);
     this.totals = createModelCalls(this.browsing);
     this.attempts = createAttempts(this.vital);
   }

@@ -154,7 +154,8 @@ export class JobsService {
     request: JobRequest,
     { owner, by, keyed: submit, cameAt }: Starting,
   ): Promise<Submitted> {
-    const { type, input, tags, metadata, timeout, concurrencyKey: key, onConflict = 'queue' } = request;
+    const { type, input, tags, metadata, timeout, onConflict = 'queue' } = request;
+    const key = request.concurrencyKey ?? jobTypeNamed(type)?.concurrencyKey?.(input);
     const id = submit?.jobId ?? `job_${randomUUID()}`;
     const delayMs = delayOf(request);
     const memo: JobMemo = {

@@ -1,7 +1,8 @@
 import type { Parts } from '../parts.js';
+import { DocumentsController } from './documents.controller.js';
 import { WordsController } from './words.controller.js';
 
 export const library: Parts = {
-  controllers: [WordsController],
+  controllers: [WordsController, DocumentsController],
   providers: [],
 };

@@ -48,6 +48,7 @@ const meanings: Readonly<Record<number, string>> = {
   404: 'Not there, or not yours',
   408: 'Request took too long to come',
   409: 'Not in this state',
+  412: 'Changed since it was read',
   413: 'Body too large',
   415: 'Body of another media type',
   422: 'Not valid; "errors" points at each wrong field',

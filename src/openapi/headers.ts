@@ -5,7 +5,7 @@ const descriptions = {
     description: 'Seconds after which to ask again',
     schema: { type: 'integer', minimum: 0 },
   },
-  ETag: { description: 'Of this state of the job, for If-None-Match', schema: { type: 'string' } },
+  ETag: { description: 'Of this state, for If-None-Match or If-Match', schema: { type: 'string' } },
   'Idempotency-Replayed': {
     description: 'Whether an earlier request with this Idempotency-Key started the job',
     schema: { type: 'string', enum: ['true', 'false'] },

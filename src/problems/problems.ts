@@ -55,6 +55,24 @@ export const problems = {
     retryable: false,
     advice: 'Check the id.',
   },
+  'document-not-found': {
+    title: 'No such document',
+    status: 404,
+    retryable: false,
+    advice: 'GET /v1/documents lists yours; the latest version is read without "version".',
+  },
+  'document-too-long': {
+    title: 'Document is too long for this format',
+    status: 422,
+    retryable: false,
+    advice: 'Download it as Markdown, which has no limit.',
+  },
+  'document-changed': {
+    title: 'Document has changed',
+    status: 412,
+    retryable: false,
+    advice: 'Read it again and send your change with the ETag of what you have read. Nothing was saved.',
+  },
   'not-found': {
     title: 'Nothing here',
     status: 404,

@@ -31,7 +31,7 @@ export function toProblem(error: unknown): Problem {
     return new Problem(code, sentence(said), { cause: error });
   }
   if (status === 413) {
-    const detail = `A body may have ${bodyLimit} bytes, a person's answer to a job ${answerLimit}.`;
+    const detail = `A body may have ${bodyLimit} bytes, a person's answer, profile or document ${answerLimit}.`;
     return new Problem('payload-too-large', detail, { cause: error });
   }
   // An id too long for the router is an id that nothing has.

@@ -6,11 +6,15 @@ import { groundedWords } from '../../activities/grounding/grounded-words.js';
 import { chooseWordsAnswer } from '../../activities/prompts/choose-words.js';
 import { readArticle } from '../../activities/providers/article/readable.js';
 import type { Word } from '../../job-types/fields/word.js';
-import { recorded, recording } from '../../scripts/demo/recording.js';
+import { jobTypeNamed } from '../../job-types/index.js';
+import { recorded, recordedWords } from '../../scripts/demo/recording.js';
+import { showNamed, shownTypes } from '../../scripts/demo/shows.js';
+import { article } from '../../scripts/demo/shows/article.js';
 import { wordsSoFar } from '../../scripts/demo/words-so-far.js';
 import { wordsTable } from '../../scripts/demo/words-table.js';
 import { projectRoot } from '../../scripts/local/project.js';
 
+const recording = (wordCount: number) => recordedWords(article.recordingFile, wordCount);
 const answer = (wordCount: number) => chooseWordsAnswer(wordCount).form.read(recording(wordCount).text);
 const most = 30;
 
@@ -53,6 +57,31 @@ describe('the recorded answer', () => {
     expect(wordsSoFar('{"word": "a \\"b\\"", "translation": null}')).toEqual([
       { word: 'a "b"', translation: null },
     ]);
+  });
+});
+
+describe.each(shownTypes)('the show of %s', (type) => {
+  const show = showNamed(type);
+  const options = { url: null, from: recorded.from, to: recorded.to, wordCount: 12 };
+  if (!show) throw new Error(`${type} is not shown`);
+
+  it('submits what its job type takes, and names a step that this has', () => {
+    const jobType = jobTypeNamed(type);
+    const input = show.input({ ...options, show, act: 'play', help: false }, 'http://127.0.0.1:3000');
+    expect(jobType?.input.safeParse(input).error).toBeUndefined();
+    expect(jobType?.steps.map(({ name }) => name)).toContain(show.asks);
+  });
+
+  it('plays an answer that takes seconds, and is seen line by line', () => {
+    const { text, durationMs } = show.recording({ ...options, show, act: 'play', help: false });
+    expect(durationMs).toBeGreaterThan(3_000);
+    expect(durationMs).toBeLessThan(30_000);
+    const lines = show.said(text);
+    expect(lines.length).toBeGreaterThan(5);
+    const half = show.said(text.slice(0, text.length / 2));
+    expect(half).toEqual(lines.slice(0, half.length));
+    expect(half.length).toBeGreaterThan(0);
+    expect(half.length).toBeLessThan(lines.length);
   });
 });
 

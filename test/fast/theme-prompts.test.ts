@@ -10,7 +10,8 @@ import {
   translateWordsPrompt,
   translateWordsVersion,
 } from '../../activities/prompts/translate-words.js';
-import { recording } from '../../scripts/demo/recording.js';
+import { recordedWords } from '../../scripts/demo/recording.js';
+import { theme as themeShow, translation } from '../../scripts/demo/shows/words.js';
 import { createTheme } from '../../job-types/create-theme.js';
 import { translateWords } from '../../job-types/translate-words.js';
 import { askedWords } from '../../activities/grounding/asked-words.js';
@@ -80,12 +81,16 @@ describe('the prompt for a theme', () => {
 describe('the recorded answers', () => {
   it('are ones that a model could have given to the examples', () => {
     const { words, theme } = translateWords.input.parse(translateWords.example);
-    const translated = translateWordsAnswer(words).form.read(recording(12, 'translateWords').text);
+    const translated = translateWordsAnswer(words).form.read(
+      recordedWords(translation.recordingFile, 12).text,
+    );
     expect(askedWords(translated.words, words)).toMatchObject({ missing: [], notes: [] });
     expect(theme).toBeTruthy();
 
     const { wordCount, ...rest } = createTheme.input.parse(createTheme.example);
-    const made = createThemeAnswer(wordCount).form.read(recording(wordCount, 'createTheme').text);
+    const made = createThemeAnswer(wordCount).form.read(
+      recordedWords(themeShow.recordingFile, wordCount).text,
+    );
     const found = themeWords(made, { ...rest, wordCount, known: [] });
     expect(found).toMatchObject({ theme: rest.theme, notes: [] });
     expect(found.words).toHaveLength(wordCount);

@@ -49,6 +49,11 @@ it('the demo starts the stack, plays a recorded answer with its translations, an
   expect(other.output).toMatch(/^5 new words saved, 0 updated; chosen by rules\.$/m);
   expect(other.output).toContain('Set MODEL');
 
+  const cv = StackProcess.demo(place, 'generateCv');
+  expect({ code: await cv.end(), output: cv.output }).toMatchObject({ code: 0 });
+  expect(cv.output).toMatch(/^A recorded answer is played \(samples\/generate-cv\.answer\.txt\)/);
+  expect(cv.output).toMatch(/^Saved as version 1 of document 1; written by openai\/recorded-answer\.$/m);
+
   const crash = StackProcess.demo(place, '--crash', '--words', '5');
   expect({ code: await crash.end(), output: crash.output }).toMatchObject({ code: 0 });
   expect(crash.output).toMatch(/kill -9 of the worker[^]*attempt 2[^]*rocas → rochers[^]*^word +lemma/m);

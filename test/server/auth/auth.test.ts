@@ -3,7 +3,9 @@ import { sql } from 'kysely';
 import pg from 'pg';
 import { z } from 'zod';
 import type { Job } from '../../../job-types/contract/job.js';
+import { generateCv } from '../../../job-types/generate-cv.js';
 import { Authenticator } from '../../../src/auth/authenticator.js';
+import { addVersion } from '../../../store/documents.js';
 import { upsertWords } from '../../../store/words.js';
 import { type House, openHouse } from '../../harness/house.js';
 import { makeKey, type TestKey } from '../../harness/keys.js';
@@ -15,7 +17,7 @@ import { until } from '../../harness/until.js';
 
 jest.setTimeout(30_000);
 
-type Method = 'GET' | 'POST' | 'OPTIONS';
+type Method = 'GET' | 'POST' | 'PUT' | 'OPTIONS';
 type Headers = Record<string, string>;
 
 const submitLimit = 20;
@@ -27,6 +29,9 @@ let anna: TestKey;
 let ben: TestKey;
 let revoked: TestKey;
 let jobOfAnna: string;
+/** One that writes a CV, for the routes of a system that knows no other. */
+let cvJobOfAnna: string;
+let documentOfAnna = '1';
 
 beforeAll(async () => {
   house = await openHouse({
@@ -85,8 +90,11 @@ const refused = ({ name, path }: Route, status: number, code: string) =>
 /** The address of a route, and a body that it reads. */
 const requestTo = ({ method, path }: Route, id: string): [Method, string, { payload?: object }] => [
   method,
-  path.replace('{type}', 'extractArticle').replace(/\{\w+\}/, id),
-  method === 'POST' ? { payload: {} } : {},
+  path
+    .replace('{type}', 'extractArticle')
+    .replace('{documentId}', documentOfAnna)
+    .replace(/\{\w+\}/, id === jobOfAnna && path.startsWith('/generate/') ? cvJobOfAnna : id),
+  method === 'GET' ? {} : { payload: {} },
 ];
 
 describe('the OpenAPI document', () => {
@@ -207,6 +215,13 @@ describe('once there is a key', () => {
     const answer = await ask('POST', '/v1/jobs', { headers: anna.headers, payload: submission() });
     if (answer.statusCode !== 202) throw new Error(`The submit was answered ${answer.body}`);
     jobOfAnna = answer.json<Job>().id;
+    const order = { type: 'generateCv', input: generateCv.example };
+    cvJobOfAnna = (await ask('POST', '/v1/jobs', { headers: anna.headers, payload: order })).json<Job>().id;
+    const text = { owner: 'anna', applicationId: '1', kind: 'cv', title: 'CV', markdown: '# CV' } as const;
+    const { documentId } = await house.db
+      .transaction()
+      .execute((trx) => addVersion(trx, { ...text, provider: 'rules', notes: [], jobId: cvJobOfAnna }));
+    documentOfAnna = documentId;
   });
 
   it('every route refuses whoever has none that is valid', async () => {
@@ -276,6 +291,41 @@ describe('once there is a key', () => {
     expect(own.json()).toMatchObject({ id: jobOfAnna, owner: 'anna' });
     const read = await ask('GET', `/v1/jobs/${jobOfAnna}`, { headers: ben.headers });
     expect(problemIn(read)).toMatchObject({ status: 404, code: 'job-not-found' });
+  });
+
+  it('a document of another owner answers on every route exactly as one that does not exist', async () => {
+    const ofOneDocument = guarded().filter(({ path }) => path.includes('{documentId}'));
+    expect(ofOneDocument.length).toBeGreaterThan(2);
+    for (const { name, method, path } of ofOneDocument) {
+      const [own, foreign, missing] = await Promise.all(
+        [
+          { id: documentOfAnna, headers: anna.headers },
+          { id: documentOfAnna, headers: ben.headers },
+          { id: '999999', headers: ben.headers },
+        ].map(async ({ id, headers }) => {
+          const payload = method === 'PUT' ? { payload: { markdown: '# Mine' } } : {};
+          const answer = await ask(method, path.replace('{documentId}', id), { headers, ...payload });
+          return { status: answer.statusCode, body: answer.body };
+        }),
+      );
+      expect([name, own?.status]).toEqual([name, 200]);
+      expect([name, foreign]).toEqual([name, missing]);
+    }
+  });
+
+  it('a key as the password of HTTP Basic counts, under any name and from any host', async () => {
+    const basic = (credentials: string) => ({
+      authorization: `Basic ${Buffer.from(credentials).toString('base64')}`,
+      host: 'ai-assistant:8084',
+    });
+    const status = async (credentials: string) =>
+      (await ask('GET', `/generate/status/${cvJobOfAnna}`, { headers: basic(credentials) })).statusCode;
+    expect(await status(`x:${anna.key}`)).toBe(200);
+    expect(await status(`:${anna.key}`)).toBe(200);
+    expect(await status(`x:${ben.key}`)).toBe(404);
+    for (const wrong of [anna.key, `${anna.key}:`, `x:${anna.key}.`, 'x:', ':', `x:${revoked.key}`]) {
+      expect(await status(wrong)).toBe(401);
+    }
   });
 
   it('lists show an owner its own', async () => {

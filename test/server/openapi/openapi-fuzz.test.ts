@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
+import { generateCv } from '../../../job-types/generate-cv.js';
 import { currentDocument } from '../../../scripts/client/document.js';
 import { answerCheck } from '../../harness/answer-check.js';
 import { type Sent, requestsFor } from '../../harness/generated-requests.js';
@@ -40,6 +41,9 @@ const likely = {
   model: 'openai/answer',
   type: 'extractArticle',
   code: 'not-found',
+  // The first one there is: a job of this test writes it.
+  documentId: '1',
+  'if-match': '*',
 };
 
 /** Needs a job that waits, and with it a worker, which would ask for what the generator makes up. */
@@ -57,7 +61,11 @@ beforeAll(async () => {
     RATE_LIMIT_STREAM: '0',
   });
   const worker = await house.startWorker();
-  const ended = await Promise.all([house.submit(), house.submit({ model: 'openai/wrong-key' })]);
+  const ended = await Promise.all([
+    house.submit(),
+    house.submit({ model: 'openai/wrong-key' }),
+    house.submitJob('generateCv', generateCv.example),
+  ]);
   await Promise.all(ended.map(({ id }) => house.jobWhen(id, 'the job is done', ({ done }) => done)));
   await worker.stop();
   jobIds = [...ended, await house.submit()].map(({ id }) => id);

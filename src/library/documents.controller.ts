@@ -1,0 +1,167 @@
+import { Body, Controller, Get, Headers, Param, Put, Query, Res, StreamableFile } from '@nestjs/common';
+import { RouteConfig } from '@nestjs/platform-fastify';
+import { ApiHeader, ApiOperation, ApiResponse, ApiTags } from '@nestjs/swagger';
+import type { FastifyReply } from 'fastify';
+import { OwnerShares } from '../auth/owner-shares.js';
+import { KeyId, Owner } from '../auth/owner.js';
+import { Store } from '../database/store.js';
+import { answerLimit } from '../limits.js';
+import { answers, problemResponse } from '../openapi/answers.js';
+import { toPage } from '../openapi/numbered-page.js';
+import { Problem } from '../problems/problems.js';
+import {
+  Document,
+  DocumentEdit,
+  DocumentId,
+  DocumentList,
+  DocumentsQuery,
+  FileQuery,
+  VersionQuery,
+  VersionsQuery,
+} from './document-views.js';
+import { fileName, formatNamed, formats } from './files/formats.js';
+import { LayoutTooCostly } from './files/lay-out.js';
+
+const ifMatchHeader = {
+  name: 'if-match',
+  required: false,
+  schema: { type: 'string' },
+  description: 'The ETag of the version that was changed; if another has come since, nothing is saved',
+};
+
+const fileContent = Object.fromEntries(
+  Object.values(formats).map(({ mediaType }) => [
+    mediaType,
+    { schema: { type: 'string', format: 'binary' } },
+  ]),
+);
+
+/** What jobs have written for people, by application and kind, with every version of it. */
+@ApiTags('library')
+@Controller('v1/documents')
+export class DocumentsController {
+  constructor(
+    private readonly store: Store,
+    private readonly shares: OwnerShares,
+  ) {}
+
+  @Get()
+  @ApiOperation({ summary: 'The latest version of each document, the newest document first' })
+  @answers(200, DocumentList, [422])
+  async list(
+    @Owner() owner: string,
+    @Query({ schema: DocumentsQuery }) { pageSize, pageToken, ...filter }: DocumentsQuery,
+  ): Promise<DocumentList> {
+    const asked = { ...filter, owner, before: pageToken, limit: pageSize + 1 };
+    const documents = await this.shares.through(owner, () => this.store.documents.list(asked));
+    return toPage(documents, pageSize);
+  }
+
+  @Get(':documentId')
+  @ApiOperation({ summary: 'A document, in its latest version or another one' })
+  @answers(200, Document, [404, 422], { headers: ['ETag'] })
+  async read(
+    @Owner() owner: string,
+    @Param('documentId', { schema: DocumentId }) id: string,
+    @Query({ schema: VersionQuery }) { version }: VersionQuery,
+    @Res({ passthrough: true }) reply: FastifyReply,
+  ): Promise<Document> {
+    const document = await this.find(owner, { id, version });
+    void reply.header('etag', etagOf(document.version));
+    return document;
+  }
+
+  @Get(':documentId/versions')
+  @ApiOperation({
+    operationId: 'listDocumentVersions',
+    summary: 'The versions of a document, the latest first',
+  })
+  @answers(200, DocumentList, [404, 422])
+  async versions(
+    @Owner() owner: string,
+    @Param('documentId', { schema: DocumentId }) id: string,
+    @Query({ schema: VersionsQuery }) { pageSize, pageToken }: VersionsQuery,
+  ): Promise<DocumentList> {
+    const asked = { id, owner, before: pageToken, limit: pageSize + 1 };
+    const rows = await this.shares.through(owner, () => this.store.documents.versions(asked));
+    if (rows.length === 0 && pageToken === undefined) throw notFound();
+    const items = rows.slice(0, pageSize);
+    const last = items.at(-1);
+    return { items, nextPageToken: rows.length > pageSize && last ? String(last.version) : null };
+  }
+
+  @Get(':documentId/file')
+  @ApiOperation({
+    operationId: 'downloadDocument',
+    summary: 'A document as a file: Markdown, Word (docx) or PDF',
+  })
+  @ApiResponse({ status: 200, description: 'The file', content: fileContent })
+  @ApiResponse({ status: 404, ...problemResponse(404) })
+  @ApiResponse({ status: 422, ...problemResponse(422) })
+  async file(
+    @Owner() owner: string,
+    @Param('documentId', { schema: DocumentId }) id: string,
+    @Query({ schema: FileQuery }) { version, format }: FileQuery,
+  ): Promise<StreamableFile> {
+    const document = await this.find(owner, { id, version });
+    const made = formatNamed(format);
+    const { mediaType, charset, most } = made;
+    if (document.markdown.length > most) {
+      const detail = `The document has ${document.markdown.length} characters; a ${format} file is made of ${most} at most.`;
+      throw new Problem('document-too-long', detail);
+    }
+    const bytes = await this.shares
+      .through(owner, () => made.make(document.markdown, document))
+      .catch(asProblem);
+    const type = charset === undefined ? mediaType : `${mediaType}; charset=${charset}`;
+    const disposition = `attachment; filename="${fileName(document, format)}"`;
+    return new StreamableFile(bytes, { type, disposition, length: bytes.length });
+  }
+
+  @Put(':documentId')
+  @RouteConfig({ ownBodyLimit: answerLimit })
+  @ApiOperation({
+    operationId: 'editDocument',
+    summary: 'Save a text of your own as the next version; the earlier ones stay',
+  })
+  @ApiHeader(ifMatchHeader)
+  @answers(200, Document, [404, 412, 422], { headers: ['ETag'] })
+  async edit(
+    @Owner() owner: string,
+    @KeyId() by: string | null,
+    @Param('documentId', { schema: DocumentId }) id: string,
+    @Body({ schema: DocumentEdit }) edit: DocumentEdit,
+    @Headers('if-match') match: string | undefined,
+    @Res({ passthrough: true }) reply: FastifyReply,
+  ): Promise<Document> {
+    const saved = await this.store.documents.edit({ id, owner, by, basedOn: versionIn(match), ...edit });
+    if (saved === null) throw notFound();
+    if ('stale' in saved) {
+      throw new Problem('document-changed', `The document has version ${saved.stale} by now.`);
+    }
+    return this.read(owner, id, saved, reply);
+  }
+
+  private async find(owner: string, asked: { id: string; version?: number | undefined }): Promise<Document> {
+    const document = await this.store.documents.read({ ...asked, owner });
+    if (!document) throw notFound();
+    return document;
+  }
+}
+
+function asProblem(error: unknown): never {
+  if (!(error instanceof LayoutTooCostly)) throw error;
+  const detail = 'The document takes more time or memory to lay out than there is for one.';
+  throw new Problem('document-too-long', detail, { cause: error });
+}
+
+const notFound = () =>
+  new Problem('document-not-found', 'There is no such document, or no such version of it.');
+
+const etagOf = (version: number): string => `"v${version}"`;
+
+/** Undefined where any version may be followed; one that no document has for a tag that is none of ours. */
+function versionIn(match: string | undefined): number | undefined {
+  if (match === undefined || match.trim() === '*') return undefined;
+  return Number(/^(?:W\/)?"v([1-9]\d{0,8})"$/.exec(match.trim())?.[1] ?? 0);
+}

@@ -1,0 +1,43 @@
+import { sql } from 'kysely';
+import type { Database } from './database.js';
+
+/** What another system calls a job. */
+export interface Alias {
+  owner: string;
+  /** Whose name it is. */
+  system: string;
+  /** Of an application, a subject or a conversation there. */
+  name: string;
+}
+
+/** The latest job of each name: visibility finds jobs too, and is a second late. */
+export function createAliases(db: Database) {
+  return {
+    /** From now on the name stands for this job. */
+    async point(alias: Alias, jobId: string): Promise<void> {
+      await db
+        .insertInto('aliases')
+        .values({ ...alias, job_id: jobId })
+        .onConflict((conflict) =>
+          conflict
+            .columns(['owner', 'system', 'name'])
+            .doUpdateSet({ job_id: jobId, pointed_at: sql<Date>`now()` }),
+        )
+        .execute();
+    },
+
+    /** Null for a name that stands for none. */
+    async find({ owner, system, name }: Alias): Promise<string | null> {
+      const row = await db
+        .selectFrom('aliases')
+        .select('job_id')
+        .where('owner', '=', owner)
+        .where('system', '=', system)
+        .where('name', '=', name)
+        .executeTakeFirst();
+      return row?.job_id ?? null;
+    },
+  };
+}
+
+export type Aliases = ReturnType<typeof createAliases>;
