@@ -1,7 +1,10 @@
 import type { Texts } from '../store/texts.js';
 import type { Receipts } from '../store/receipts.js';
+import type { Conversations } from '../store/conversations.js';
+import type { Events } from '../store/events.js';
 import { createAskActivities } from './ask.js';
 import { createArticleActivities } from './article.js';
+import { createChatActivities } from './chat.js';
 import type { ArticleReader } from './providers/article/article-reader.js';
 import type { Ledger } from './frame/ledger.js';
 import type { RunIsOpen } from './frame/receipts.js';
@@ -15,6 +18,8 @@ export interface ActivityDependencies {
   reader: ArticleReader;
   models: Models;
   texts: Texts;
+  conversations: Conversations;
+  events: Pick<Events, 'said'>;
   receipts: Receipts;
   ledger: Ledger;
   isOpen: RunIsOpen;
@@ -24,6 +29,7 @@ export interface ActivityDependencies {
 export const createActivities = (deps: ActivityDependencies) => ({
   ...createArticleActivities(deps),
   ...createAskActivities(deps),
+  ...createChatActivities(deps),
   ...createVocabularyActivities(deps),
   ...createWordActivities(deps),
 });

@@ -1,10 +1,11 @@
 import type { z } from 'zod';
 import { ask } from './ask.js';
+import { chatReply } from './chat-reply.js';
 import type { JobType } from './contract/job-type.js';
 import { extractArticle } from './extract-article.js';
 
 /** Every job type, by name. A new one is a file beside this and one line here. */
-export const jobTypes = { ask, extractArticle } satisfies Readonly<Record<string, JobType>>;
+export const jobTypes = { ask, extractArticle, chatReply } satisfies Readonly<Record<string, JobType>>;
 
 /** A type that is registered under another name than its own does not compile. */
 type UnderTheirNames<Types extends { readonly [Name in keyof Types]: { name: Name } }> = Types;

@@ -2,6 +2,7 @@ import type { JobTypes } from '../job-types/index.js';
 import type { Complete } from './frame/registered.js';
 
 export { ask } from './ask.js';
+export { chatReply } from './chat-reply.js';
 export { extractArticle } from './extract-article.js';
 
 /** One workflow a job type, and nothing else. */

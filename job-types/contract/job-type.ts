@@ -28,6 +28,8 @@ export interface JobType<
   steps: readonly { name: Step; title: string }[];
   /** A few words that tell one job of this type from another, for lists and the Temporal UI. */
   subject(input: z.infer<Input>): string;
+  /** The concurrency key of a job whose request names none; without it such a job has none. At most 200 characters. */
+  concurrencyKey?(input: z.infer<Input>): string;
   /** A valid input, shown in the documentation, which works as it stands. An address at `http://127.0.0.1:3000/` is the API's own. */
   example: z.input<Input>;
 }

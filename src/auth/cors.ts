@@ -18,7 +18,7 @@ export function allowOrigins(app: NestFastifyApplication, { CORS_ORIGINS }: Conf
   if (CORS_ORIGINS.length === 0) return;
   app.enableCors({
     origin: CORS_ORIGINS,
-    methods: ['GET', 'HEAD', 'POST'],
+    methods: ['GET', 'HEAD', 'POST', 'DELETE'],
     allowedHeaders: allowed,
     exposedHeaders: exposed,
     maxAge: 600,

@@ -4,6 +4,7 @@ import { type ApiKeys, createApiKeys } from '../../store/api-keys.js';
 import { type Attempts, createAttempts } from '../../store/attempts.js';
 import { type Cancellations, createCancellations } from '../../store/cancellations.js';
 import { type Concurrency, createConcurrency } from '../../store/concurrency.js';
+import { type Conversations, createConversations } from '../../store/conversations.js';
 import { type Database, openDatabase } from '../../store/database.js';
 import { openProbe } from '../../store/probe.js';
 import { type Events, createEvents } from '../../store/events.js';
@@ -47,6 +48,7 @@ export class Store implements OnApplicationShutdown {
   readonly largeValues: LargeValues;
   readonly modelCalls: ModelCalls;
   readonly attempts: Attempts;
+  readonly conversations: Conversations;
   /** For sums over many calls, which may take long. */
   readonly totals: Pick<ModelCalls, 'totals'>;
   private readonly vital: Database;
@@ -85,6 +87,7 @@ export class Store implements OnApplicationShutdown {
     this.feeds = createFeeds(this.reading);
     this.glances = createGlances(this.reading);
     this.modelCalls = createModelCalls(this.reading);
+    this.conversations = createConversations(this.reading);
     this.words = createWords(this.browsing);
     this.totals = createModelCalls(this.browsing);
     this.attempts = createAttempts(this.vital);

@@ -45,7 +45,7 @@ const optionsSchema = z.object(options);
 export type JobOptions = z.infer<typeof optionsSchema>;
 
 /** What one field cannot tell by itself. */
-function checkTogether(context: z.core.ParsePayload<JobOptions>): void {
+const checkTogether = (type: JobType) => (context: z.core.ParsePayload<JobOptions>) => {
   const { startAt, delay, concurrencyKey, onConflict } = context.value;
   const complain = (field: keyof JobOptions, message: string) =>
     context.issues.push({ code: 'custom', path: [field], message, input: context.value[field] });
@@ -54,7 +54,7 @@ function checkTogether(context: z.core.ParsePayload<JobOptions>): void {
   if (startAt !== undefined && Date.parse(startAt) - Date.now() > month * 1000) {
     complain('startAt', 'at most 30 days ahead');
   }
-  if (onConflict !== undefined && concurrencyKey === undefined) {
+  if (onConflict !== undefined && concurrencyKey === undefined && !type.concurrencyKey) {
     complain('onConflict', 'needs a concurrencyKey');
   }
   if (delayed && onConflict !== undefined && onConflict !== 'queue') {
@@ -63,7 +63,7 @@ function checkTogether(context: z.core.ParsePayload<JobOptions>): void {
       'a job that starts later takes its place when it is due, so only "queue" can be kept',
     );
   }
-}
+};
 
 /** What POST /v1/jobs takes: one shape a job type. */
 export const JobRequest = z
@@ -72,7 +72,7 @@ export const JobRequest = z
     Object.values<JobType>(jobTypes).map((type) =>
       z
         .strictObject({ type: z.literal(type.name), input: type.input, ...options })
-        .check(checkTogether)
+        .check(checkTogether(type))
         .meta({ id: `${type.name[0]?.toUpperCase()}${type.name.slice(1)}Request` }),
     ) as [z.ZodObject<{ type: z.ZodLiteral<string>; input: z.ZodType } & typeof options>],
   )

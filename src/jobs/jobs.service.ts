@@ -113,7 +113,8 @@ export class JobsService {
   }
 
   private async begin(request: JobRequest, { owner, by, keyed: submit }: Starting): Promise<Submitted> {
-    const { type, input, tags, metadata, timeout, concurrencyKey: key, onConflict = 'queue' } = request;
+    const { type, input, tags, metadata, timeout, onConflict = 'queue' } = request;
+    const key = request.concurrencyKey ?? jobTypeNamed(type)?.concurrencyKey?.(input);
     const id = submit?.jobId ?? `job_${randomUUID()}`;
     const delayMs = delayOf(request);
     const memo: JobMemo = {

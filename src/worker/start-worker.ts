@@ -20,6 +20,7 @@ import { createUnderWay } from '../../activities/frame/under-way.js';
 import { createAttempts } from '../../store/attempts.js';
 import { cancelsChannel, createCancellations } from '../../store/cancellations.js';
 import { createConcurrency } from '../../store/concurrency.js';
+import { createConversations } from '../../store/conversations.js';
 import { openDatabase } from '../../store/database.js';
 import { createTexts } from '../../store/texts.js';
 import { createEvents } from '../../store/events.js';
@@ -121,6 +122,8 @@ class WorkerModule {
       reader,
       models: createModels(config),
       texts: createTexts(db),
+      conversations: createConversations(db),
+      events,
       receipts,
       ledger,
       isOpen: (run) => isRunOpen(Context.current().client, run),
