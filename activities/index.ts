@@ -1,9 +1,12 @@
 import type { Texts } from '../store/texts.js';
 import type { Themes } from '../store/themes.js';
 import type { Receipts } from '../store/receipts.js';
+import type { Conversations } from '../store/conversations.js';
+import type { Events } from '../store/events.js';
 import { createAskActivities } from './ask.js';
 import { createArticleActivities } from './article.js';
 import { createDocumentActivities } from './documents.js';
+import { createChatActivities } from './chat.js';
 import type { ArticleReader } from './providers/article/article-reader.js';
 import type { Ledger } from './frame/ledger.js';
 import type { RunIsOpen } from './frame/receipts.js';
@@ -20,6 +23,8 @@ export interface ActivityDependencies {
   models: Models;
   texts: Texts;
   themes: Themes;
+  conversations: Conversations;
+  events: Pick<Events, 'said'>;
   receipts: Receipts;
   ledger: Ledger;
   isOpen: RunIsOpen;
@@ -31,6 +36,7 @@ export const createActivities = (deps: ActivityDependencies) => ({
   ...createAskActivities(deps),
   ...createThemeActivities(deps),
   ...createDocumentActivities(deps),
+  ...createChatActivities(deps),
   ...createVocabularyActivities(deps),
   ...createWordActivities(deps),
   ...createWritingActivities(deps),

@@ -2,18 +2,7 @@ import { z } from 'zod';
 import { defineJobType, type InputOf, type ResultOf } from './contract/job-type.js';
 import { JsonSchema } from './fields/json-schema.js';
 import { ModelName } from './fields/model-names.js';
-import { StorableText } from './fields/storable-text.js';
-
-/** Providers refuse what has no visible character. */
-const said = (most: number) =>
-  StorableText.min(1)
-    .max(most)
-    .refine((text) => text.trim() !== '', 'has nothing but white space');
-
-/** The body of a request may have 1 MiB in all. */
-const longestText = 500_000;
-
-const Message = z.strictObject({ role: z.enum(['user', 'assistant']), content: said(longestText) });
+import { Message, longestSystem, longestText, said } from './fields/said.js';
 
 interface Said {
   prompt?: string | undefined;
@@ -38,7 +27,7 @@ const Input = z
     messages: z.array(Message).min(1).max(500).optional().meta({
       description: "A conversation so far, the last message the user's; or give prompt",
     }),
-    system: said(100_000).optional().meta({ description: 'How the model is to behave' }),
+    system: said(longestSystem).optional().meta({ description: 'How the model is to behave' }),
     model: ModelName.optional(),
     schema: JsonSchema.optional(),
     maxOutputTokens: z.int().min(1).max(128_000).optional().meta({

@@ -1,5 +1,6 @@
 import type { z } from 'zod';
 import { ask } from './ask.js';
+import { chatReply } from './chat-reply.js';
 import type { JobType } from './contract/job-type.js';
 import { createTheme } from './create-theme.js';
 import { extractArticle } from './extract-article.js';
@@ -15,6 +16,7 @@ export const jobTypes = {
   createTheme,
   generateCv,
   generateCoverLetter,
+  chatReply,
 } satisfies Readonly<Record<string, JobType>>;
 
 /** A type that is registered under another name than its own does not compile. */

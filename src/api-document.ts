@@ -7,6 +7,8 @@ import { EventPage } from './events/event-pages.js';
 import { FeedPage } from './events/feed-pages.js';
 import { JobRequest } from './jobs/job-request.js';
 import { documentGuard } from './auth/guard-document.js';
+import { ChatRequest } from './conversations/ui-chat-request.js';
+import { Conversation, ConversationRequest, SentMessage } from './conversations/views.js';
 import { CONFIG, type Config } from './config.js';
 import { atHome, setBodyExamples, submitExamples } from './openapi/examples.js';
 import { ProblemList } from './problems/problems.controller.js';
@@ -73,11 +75,13 @@ function allSchemas(document: OpenAPIObject): Schemas {
     ProblemList,
     EventPage,
     FeedPage,
+    Conversation,
+    SentMessage,
     ...Object.values(jobTypes).map(({ result }) => result),
   ];
   const added = [
     ...types.map((type) => toJsonSchema(type, 'output').components),
-    toJsonSchema(JobRequest, 'input').components,
+    ...[JobRequest, ConversationRequest, ChatRequest].map((type) => toJsonSchema(type, 'input').components),
   ];
   const schemas = Object.entries({
     ...document.components?.schemas,

@@ -3,6 +3,7 @@ import { auth } from './auth/parts.js';
 import { cancel } from './cancel/parts.js';
 import { compat } from './compat/parts.js';
 import { CONFIG, type Config } from './config.js';
+import { conversations } from './conversations/parts.js';
 import { database } from './database/parts.js';
 import { ends } from './ends/parts.js';
 import { events } from './events/parts.js';
@@ -22,6 +23,7 @@ const rooms = [
   jobs,
   cancel,
   events,
+  conversations,
   library,
   usage,
   compat,

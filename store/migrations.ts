@@ -18,6 +18,7 @@ import { answeredBy } from './migrations/0021-answered-by.js';
 import { themes } from './migrations/0027-themes.js';
 import { documents } from './migrations/0025-documents.js';
 import { aliases } from './migrations/0026-aliases.js';
+import { conversations } from './migrations/0028-conversations.js';
 
 /** In their order. What has run somewhere stays as it is, its name too: a database remembers what it has by that. */
 const migrations: Readonly<Record<string, Migration>> = {
@@ -38,6 +39,7 @@ const migrations: Readonly<Record<string, Migration>> = {
   '0027-themes': themes,
   '0025-documents': documents,
   '0026-aliases': aliases,
+  '0028-conversations': conversations,
 };
 
 /** A newer version has run on the database. No waiting mends that. */

@@ -1,5 +1,6 @@
 import type { ColumnType, Generated, Selectable } from 'kysely';
 import type { CallOutcome } from '../job-types/contract/call.js';
+import type { Failure } from '../job-types/contract/failure.js';
 import type { FailureCode } from '../job-types/contract/failures.js';
 import type { DocumentKind } from '../job-types/fields/document.js';
 import type { Usage } from '../job-types/contract/job.js';
@@ -26,6 +27,8 @@ export interface Schema {
   kept_answers: KeptAnswersTable;
   answered_keys: AnsweredKeysTable;
   refused_tasks: RefusedTasksTable;
+  conversations: ConversationsTable;
+  conversation_turns: ConversationTurnsTable;
 }
 
 /** A row as a query gives it. */
@@ -305,4 +308,45 @@ interface RefusedTasksTable {
   /** A sentence for the person. */
   error: string;
   created_at: ColumnType<Date, never, never>;
+}
+
+/** A deleted one stays as a row without content, so that a reply that comes late finds no place. */
+export interface ConversationsTable {
+  number: Generated<string>;
+  owner: string;
+  id: string;
+  title: string | null;
+  system: string | null;
+  /** Asked where a message names none. */
+  model: string | null;
+  last_turn: Generated<number>;
+  created_at: ColumnType<Date, never, Date>;
+  updated_at: ColumnType<Date, never, Date>;
+  deleted_at: ColumnType<Date | null, never, Date | null>;
+}
+
+/** cut: at the length limit. stopped: what was said until then. failed: there is no reply, and failure says why. */
+export type ReplyStatus = 'complete' | 'cut' | 'stopped' | 'failed';
+
+/** A message of a conversation, and the reply to it. */
+export interface ConversationTurnsTable {
+  owner: string;
+  conversation: string;
+  turn: number;
+  root_job_id: string;
+  /** The last job of the chain of retries that has begun. */
+  job_id: string;
+  message_id: string;
+  /** Null where the assistant opens the conversation. */
+  message: string | null;
+  begun: Generated<boolean>;
+  /** Said anew by a later turn. */
+  replaced: Generated<boolean>;
+  reply: string | null;
+  /** Null until the reply is saved. */
+  reply_status: ReplyStatus | null;
+  model: string | null;
+  failure: ColumnType<Failure | null, string | null, string | null>;
+  created_at: ColumnType<Date, never, never>;
+  replied_at: ColumnType<Date | null, never, Date>;
 }

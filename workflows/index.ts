@@ -3,6 +3,7 @@ import type { Complete } from './frame/registered.js';
 
 export { ask } from './ask.js';
 export { createTheme } from './create-theme.js';
+export { chatReply } from './chat-reply.js';
 export { extractArticle } from './extract-article.js';
 export { translateWords } from './translate-words.js';
 export { generateCoverLetter } from './generate-cover-letter.js';

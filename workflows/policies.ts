@@ -28,4 +28,11 @@ export const policies = {
     retry: { initialInterval: '1 second', backoffCoefficient: 2, maximumInterval: '15 seconds' },
     cancellationType,
   },
+  /** After a cancel or a failure, whose end it must not hold up. */
+  cleanUp: {
+    startToCloseTimeout: '12 seconds',
+    scheduleToCloseTimeout: '25 seconds',
+    retry: { initialInterval: '500 milliseconds', backoffCoefficient: 2, maximumInterval: '5 seconds' },
+    cancellationType,
+  },
 } satisfies Record<string, Policy>;

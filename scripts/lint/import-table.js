@@ -23,6 +23,7 @@ const plainFiles = Object.fromEntries(
 /** The rooms of src/, from the top down. A room imports itself and what stands below it, never what stands beside it. */
 const floors = [
   ['compat', 'library', 'usage', 'health', 'samples', 'home'],
+  ['conversations'],
   ['jobs', 'cancel', 'events'],
   ['ends', 'lost-workers'],
   ['reading'],
@@ -33,8 +34,8 @@ const floors = [
   ['database'],
 ];
 
-/** The rooms that are about certain job types: the APIs of other systems, and what jobs leave behind for people. */
-const aboutTenants = new Set(['compat', 'library']);
+/** The rooms that are about certain job types: the APIs of other systems, and what people and jobs do together. */
+const aboutTenants = new Set(['compat', 'library', 'conversations']);
 
 const house = {
   ...contract,

@@ -71,6 +71,21 @@ const meanings = {
   503: 'Not available for now',
 } as const;
 
+/** Documents what a route of such a system answers that streams. */
+export const answersStreamAsFastApi = () =>
+  applyDecorators(
+    answersAsFastApi(z.string(), [422]),
+    ApiResponse({
+      status: 200,
+      description: 'Tokens as they come, then [DONE]; an error frame ends the stream without it',
+      content: {
+        'text/event-stream': {
+          schema: { type: 'string', example: 'data: {"token": "Hello"}\n\ndata: [DONE]\n\n' },
+        },
+      },
+    }),
+  );
+
 /**
  * Documents what a route of such a system answers: its own schema, and its own form of errors. A body that is refused before
  * anybody knows whose route it is for is a problem as everywhere.

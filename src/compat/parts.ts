@@ -1,4 +1,6 @@
 import type { Parts } from '../parts.js';
+import { AiAssistantChatController } from './ai-assistant/chat.controller.js';
+import { AiAssistantStreamsController } from './ai-assistant/chat-streams.controller.js';
 import { AssistantGenerateController } from './ai-assistant/generate.js';
 import { AssistantHealthController } from './ai-assistant/health.js';
 import { VocabularyLibraryController } from './vocabulary-builder/library.controller.js';
@@ -10,6 +12,8 @@ export const compat: Parts = {
     VocabularyLibraryController,
     AssistantGenerateController,
     AssistantHealthController,
+    AiAssistantChatController,
+    AiAssistantStreamsController,
   ],
   providers: [],
 };

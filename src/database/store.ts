@@ -5,6 +5,7 @@ import { type Aliases, createAliases } from '../../store/aliases.js';
 import { type Attempts, createAttempts } from '../../store/attempts.js';
 import { type Cancellations, createCancellations } from '../../store/cancellations.js';
 import { type Concurrency, createConcurrency } from '../../store/concurrency.js';
+import { type Conversations, createConversations } from '../../store/conversations.js';
 import { type Database, openDatabase } from '../../store/database.js';
 import { type Documents, createDocuments } from '../../store/documents.js';
 import { openProbe } from '../../store/probe.js';
@@ -55,6 +56,7 @@ export class Store implements OnApplicationShutdown {
   readonly largeValues: LargeValues;
   readonly modelCalls: ModelCalls;
   readonly attempts: Attempts;
+  readonly conversations: Conversations;
   /** For sums over many calls, which may take long. */
   readonly totals: Pick<ModelCalls, 'totals'>;
   private readonly vital: Database;
@@ -93,6 +95,7 @@ export class Store implements OnApplicationShutdown {
     this.feeds = createFeeds(this.reading);
     this.glances = createGlances(this.reading);
     this.modelCalls = createModelCalls(this.reading);
+    this.conversations = createConversations(this.reading);
     this.words = createWords(this.browsing);
     this.themes = createThemes(this.browsing);
     this.refusedTasks = createRefusedTasks(this.vital);

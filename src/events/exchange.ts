@@ -3,6 +3,7 @@ import { z } from 'zod';
 import { callerOf } from '../auth/owner.js';
 import { preferredWait } from '../reading/prefer.js';
 import type { EventView } from './event-view.js';
+import type { HeldStream } from './held-stream.js';
 import type { OpenStreams } from './open-streams.js';
 import { numberIn } from './number-in.js';
 import { SseStream } from './sse-stream.js';
@@ -67,22 +68,24 @@ export async function sendPage(
 export interface Streaming {
   view: EventView;
   streams: OpenStreams;
-  /** Sends something before the first entry. */
-  open?: (stream: SseStream) => void;
+  /** In which form; events as they are, when absent. */
+  stream?: HeldStream;
+  /** Called when the answer has begun, before the first entry. */
+  open?: (stream: HeldStream) => void;
 }
 
 /**
  * Answers with a stream of what follows, and closes the view in the end.
  * @throws {Problem} too-many-streams, or stopping; nothing has been answered then
  */
-export function sendStream({ request, reply }: Exchange, { view, streams, open }: Streaming): void {
+export function sendStream({ request, reply }: Exchange, { view, streams, open, ...form }: Streaming): void {
   // An EventSource connects again after every end of a stream, unless it is told that there is no more.
   if (view.complete) {
     view.close();
     void reply.status(204).send();
     return;
   }
-  const stream = new SseStream(reply);
+  const stream = form.stream ?? new SseStream(reply);
   let release: () => void;
   try {
     release = streams.enter(stream, callerOf(request));

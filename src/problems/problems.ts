@@ -79,6 +79,24 @@ export const problems = {
     retryable: false,
     advice: 'The routes are listed at /docs.',
   },
+  'conversation-not-found': {
+    title: 'No such conversation',
+    status: 404,
+    retryable: false,
+    advice: 'Check the id; POST /v1/conversations begins one.',
+  },
+  'conversation-exists': {
+    title: 'Conversation exists already',
+    status: 409,
+    retryable: false,
+    advice: 'Send messages to it, or choose another id.',
+  },
+  'message-not-found': {
+    title: 'No such message in the conversation',
+    status: 404,
+    retryable: false,
+    advice: 'GET /v1/conversations/{id} lists the messages.',
+  },
   'idempotency-key-invalid': {
     title: 'Idempotency-Key cannot be used',
     status: 400,

@@ -20,6 +20,7 @@ import { createUnderWay } from '../../activities/frame/under-way.js';
 import { createAttempts } from '../../store/attempts.js';
 import { cancelsChannel, createCancellations } from '../../store/cancellations.js';
 import { createConcurrency } from '../../store/concurrency.js';
+import { createConversations } from '../../store/conversations.js';
 import { openDatabase } from '../../store/database.js';
 import { createTexts } from '../../store/texts.js';
 import { createThemes } from '../../store/themes.js';
@@ -123,6 +124,8 @@ class WorkerModule {
       models: createModels(config),
       texts: createTexts(db),
       themes: createThemes(db),
+      conversations: createConversations(db),
+      events,
       receipts,
       ledger,
       isOpen: (run) => isRunOpen(Context.current().client, run),
