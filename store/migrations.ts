@@ -19,6 +19,7 @@ import { themes } from './migrations/0027-themes.js';
 import { documents } from './migrations/0025-documents.js';
 import { aliases } from './migrations/0026-aliases.js';
 import { conversations } from './migrations/0028-conversations.js';
+import { orderOfFields } from './migrations/0030-order-of-fields.js';
 
 /** In their order. What has run somewhere stays as it is, its name too: a database remembers what it has by that. */
 const migrations: Readonly<Record<string, Migration>> = {
@@ -40,6 +41,7 @@ const migrations: Readonly<Record<string, Migration>> = {
   '0025-documents': documents,
   '0026-aliases': aliases,
   '0028-conversations': conversations,
+  '0030-order-of-fields': orderOfFields,
 };
 
 /** A newer version has run on the database. No waiting mends that. */

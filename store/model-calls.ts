@@ -55,8 +55,10 @@ export interface Settlement {
 export interface EarlierCalls {
   /** Answers that were paid for and of no use. */
   unusable: number;
-  /** Calls that we ended, or that ended with their worker. */
+  /** Calls that died with their workers. */
   lost: number;
+  /** Calls that we ended. */
+  stopped: number;
   /** Of the last unusable answer. */
   failureCode: FailureCode | null;
   /** Calls since the last one over which some of an answer came; null when there was none. */
@@ -144,13 +146,14 @@ export function createModelCalls(db: Database) {
         with open as (${settlingAsLost(earlier)}),
           unused as (update model_calls set outcome = 'lost' where ${earlier} and outcome = 'answered')
         select count(*) filter (where ${isUnusable})::integer as unusable,
-          count(*) filter (where outcome is null or outcome in ('answered', 'lost', 'cancelled'))::integer as lost,
+          count(*) filter (where outcome is null or outcome in ('answered', 'lost'))::integer as lost,
+          count(*) filter (where outcome = 'cancelled')::integer as stopped,
           (array_agg(failure_code order by id desc) filter (where ${isUnusable}))[1] as "failureCode",
           (array_agg(since order by id desc) filter (where first_token_ms is not null))[1]::integer as "sinceWorked"
         from (select *, row_number() over (order by id desc) - 1 as since from model_calls where ${earlier}) as earlier`.execute(
         db,
       );
-      return rows[0] ?? { unusable: 0, lost: 0, failureCode: null, sinceWorked: null };
+      return rows[0] ?? { unusable: 0, lost: 0, stopped: 0, failureCode: null, sinceWorked: null };
     },
 
     /** Notes that a job uses the answer another one of its chain of retries paid for. Once a step, however often it is said. */

@@ -63,7 +63,7 @@ export async function usageOfJobs(db: Database, jobIds: readonly string[]): Prom
 export async function keepUsage(db: Database, jobId: string): Promise<void> {
   await sql`
     update outcomes set usage = (
-      select to_jsonb(spent) from (
+      select to_json(spent) from (
         select ${usageOf} from model_calls where job_id = ${jobId} having count(*) > 0) as spent)
     where job_id = ${jobId} and usage is null`.execute(db);
 }

@@ -53,8 +53,10 @@ export interface LedgerDependencies {
 
 /** Answers of no use that a step pays for: a model that cannot keep to the form does not learn it from being asked again. */
 const mostUnusable = 3;
-/** Calls of a step that end with their workers: enough for deploys, and an end to an answer that kills who reads it. */
-const mostLost = 10;
+/** Calls of a step that die with their workers. It may be their answers that kill. */
+const mostLost = 3;
+/** Calls of a step that we end ourselves: a worker that is told to stop says nothing of the answer, and deploys are many. */
+const mostStopped = 10;
 
 /** How long an answer that is here waits to be kept. */
 const keepMs = 1_000;
@@ -179,7 +181,7 @@ interface Begun {
   earlier: EarlierCalls;
 }
 
-const none: EarlierCalls = { unusable: 0, lost: 0, failureCode: null, sinceWorked: null };
+const none: EarlierCalls = { unusable: 0, lost: 0, stopped: 0, failureCode: null, sinceWorked: null };
 
 const unusable: ReadonlySet<CallOutcome> = new Set(['malformed', 'cut']);
 
@@ -202,13 +204,17 @@ const callerOf = ({ jobId, rootJobId, jobType, runId, name, activity, attempt }:
 const isFirst = ({ attempt, activity }: Step): boolean => attempt === 1 && stepOf(activity) === activity;
 
 /** @throws {StepFailure} when the worker of the last attempt died before it could say that it was the last one */
-function requireCredit({ unusable: count, lost, failureCode }: EarlierCalls): void {
+function requireCredit({ unusable: count, lost, stopped, failureCode }: EarlierCalls): void {
   if (count >= mostUnusable) {
     const detail = `${count} answers of no use were paid for in this step, and no more are.`;
     throw new StepFailure(failureCode ?? 'malformed-answer', detail, { final: true });
   }
   if (lost >= mostLost) {
-    const detail = `${lost} calls of this step ended with their workers, and no more are paid for.`;
+    const detail = `${lost} workers died in a call of this step, each of which was paid for, and no more are.`;
+    throw new StepFailure('worker-lost', detail, { final: true });
+  }
+  if (stopped >= mostStopped) {
+    const detail = `${stopped} calls of this step were cut short as their workers were stopped, and no more are paid for.`;
     throw new StepFailure('worker-lost', detail, { final: true });
   }
 }

@@ -38,7 +38,9 @@ export interface Spoken {
 export class SpokenText {
   /** What could not be judged yet. */
   #held = '';
-  /** How much of that has been searched for an end mark. */
+  /** White space before that, at the start of the answer or a line. Looked at once, however much of it a model says. */
+  readonly #space: string[] = [];
+  /** How much of what is held has been searched for an end mark. */
   #searched = 0;
   /** The end of the reasoning that goes on; null while the model speaks. */
   #close: string | null = null;
@@ -112,6 +114,7 @@ export class SpokenText {
   }
 
   #forget(upTo: number): void {
+    this.#space.length = 0;
     this.#keep(this.#held.slice(upTo).trimStart());
     this.#marked = true;
     this.#close = null;
@@ -140,13 +143,19 @@ export class SpokenText {
   #speak(last: boolean): string | null {
     if (this.#dropsSpace) {
       const space = /^[^\S\n]*\n?/.exec(this.#held)?.[0] ?? '';
-      if (space.length === this.#held.length && !space.endsWith('\n') && !last) return null;
+      const isOver = space.length < this.#held.length || space.endsWith('\n') || last;
       this.#keep(this.#held.slice(space.length));
+      if (!isOver) return null;
       this.#dropsSpace = false;
     }
     if (this.#atStart) {
       const begun = this.#held.trimStart();
-      if (begun === '' && !last) return null;
+      if (begun === '' && !last) {
+        this.#space.push(this.#held);
+        this.#keep('');
+        return null;
+      }
+      if (this.#space.length > 0) this.#keep(this.#space.splice(0).join('') + this.#held);
       const small = begun.slice(0, longestMark).toLowerCase();
       const open = this.#fenced ? undefined : marks.find(([mark]) => small.startsWith(mark));
       if (open) {

@@ -1,15 +1,21 @@
+import { randomUUID } from 'node:crypto';
 import pg from 'pg';
 import { type Measure, short } from '../measure.js';
 import { quantile } from '../pairs.js';
 import type { Rig } from '../rig.js';
 
-const rounds = 100;
+const rounds = 60;
 const channel = 'bench_kept';
+
+/** A model that speaks for so long, and one that says all of its answer in one piece: a worker then has all of it to read. */
+const speaking = { behaviour: 'slow', options: { durationMs: 500 } } as const;
+const atOnce = { behaviour: 'instant', options: {} } as const;
 
 /** From the last byte of a model's answer until it is committed: a worker killed after that has not lost it. */
 export async function keeping(rig: Rig): Promise<Measure[]> {
   const client = new pg.Client({ connectionString: rig.databaseUrl });
-  await client.connect();
+  const bare = new pg.Client({ connectionString: rig.databaseUrl });
+  await Promise.all([client.connect(), bare.connect()]);
   try {
     // PostgreSQL tells of a row when the transaction that wrote it has committed, and not before.
     await client.query(`
@@ -22,29 +28,53 @@ export async function keeping(rig: Rig): Promise<Measure[]> {
     client.on('notification', ({ payload = '' }) => {
       committed.set(payload, performance.timeOrigin + performance.now());
     });
-    await kept(rig, committed);
-    const delays: number[] = [];
-    while (delays.length < rounds) delays.push(await kept(rig, committed));
+    const delays = { speaking: [] as number[], atOnce: [] as number[], bare: [] as number[] };
+    // The first of each warms up and does not count.
+    for (let round = 0; round <= rounds; round += 1) {
+      delays.speaking.push(await kept(rig, { committed, ...speaking }));
+      delays.atOnce.push(await kept(rig, { committed, ...atOnce }));
+      delays.bare.push(await insertedBare(bare, committed));
+    }
+    const measure = (name: string, values: readonly number[], more: Partial<Measure> = {}): Measure => {
+      const counted = values.slice(1);
+      const value = quantile(counted, 0.5);
+      const p99 = short(quantile(counted, 0.99));
+      return { name, value, unit: 'ms', detail: `${rounds} one at a time, p99 ${p99} ms`, ...more };
+    };
+    const from = "from the last byte of a model's answer to its commit, p50";
     return [
-      {
-        name: "from the last byte of a model's answer to its commit, p50",
-        value: quantile(delays, 0.5),
-        unit: 'ms',
-        goal: { atMost: 5 },
-        detail: `${rounds} jobs one at a time, p99 ${short(quantile(delays, 0.99))} ms`,
-      },
+      measure(from, delays.speaking, { goal: { atMost: 5 } }),
+      measure(`${from}, the answer in one piece`, delays.atOnce),
+      measure('a bare insert of such an answer to its commit, p50', delays.bare),
     ];
   } finally {
     await client.query('drop function if exists bench_kept cascade');
-    await client.end();
+    await Promise.all([client.end(), bare.end()]);
   }
 }
 
-async function kept(rig: Rig, committed: ReadonlyMap<string, number>): Promise<number> {
+type Said = (typeof speaking | typeof atOnce) & { committed: ReadonlyMap<string, number> };
+
+async function kept(rig: Rig, { committed, behaviour, options }: Said): Promise<number> {
+  rig.models.next(behaviour, options);
   const { id } = await rig.api.client.submit(rig.input);
   await rig.temporal.workflow.getHandle(id).result();
   const call = rig.models.calls.findLast(({ requestId }) => requestId?.startsWith(`${id}/`));
   const at = committed.get(id);
   if (!call?.finishedAt || at === undefined) throw new Error(`The answer of ${id} was not kept.`);
   return at - call.finishedAt;
+}
+
+/** What no way of keeping an answer can do without. */
+async function insertedBare(client: pg.Client, committed: ReadonlyMap<string, number>): Promise<number> {
+  const [id, answer] = [randomUUID(), JSON.stringify({ text: 'word '.repeat(1_200) })];
+  const before = performance.timeOrigin + performance.now();
+  await client.query(
+    'insert into kept_answers (call_id, job_id, answer) values ($1::bigint, $2, $3::jsonb)',
+    [-Math.floor(Math.random() * 2 ** 52), id, answer],
+  );
+  await client.query('delete from kept_answers where job_id = $1', [id]);
+  const at = committed.get(id);
+  if (at === undefined) throw new Error('PostgreSQL told of no row.');
+  return at - before;
 }

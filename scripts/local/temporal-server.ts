@@ -16,6 +16,8 @@ export interface TemporalOptions {
   /** Absent: no web UI. */
   readonly uiPort?: number;
   readonly namespace: string;
+  /** Settings of the server besides those of every local stack, each as name=value. */
+  readonly settings?: readonly string[];
   readonly logFile: string;
   readonly lifetime: Lifetime;
   readonly onSpawn?: OnSpawn;
@@ -73,7 +75,7 @@ export async function startTemporal(options: TemporalOptions): Promise<LocalTemp
 }
 
 async function launch(options: TemporalOptions): Promise<LocalTemporal> {
-  const { cli, port, uiPort, logFile, lifetime } = options;
+  const { cli, port, uiPort, logFile, lifetime, settings = [] } = options;
   const file = temporalFile(options);
   const { identity, ended } = await spawnServer({
     command: [
@@ -84,7 +86,7 @@ async function launch(options: TemporalOptions): Promise<LocalTemporal> {
       // Later additions are made by prepareNamespace: on an existing file these do nothing.
       ...searchAttributes.flatMap(({ name, type }) => ['--search-attribute', `${name}=${cliTypes[type]}`]),
       ...pragmas.flatMap((pragma) => ['--sqlite-pragma', pragma]),
-      ...dynamicConfig.flatMap((value) => ['--dynamic-config-value', value]),
+      ...[...dynamicConfig, ...settings].flatMap((value) => ['--dynamic-config-value', value]),
     ],
     logFile,
     lifetime,

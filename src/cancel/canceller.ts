@@ -3,6 +3,7 @@ import { Injectable, Logger } from '@nestjs/common';
 import type { Job } from '../../job-types/contract/job.js';
 import type { Cancellation } from '../../store/cancellations.js';
 import { JobEnds } from '../ends/job-ends.js';
+import { type Facts, noFacts } from '../reading/facts.js';
 import type { Run } from '../reading/run.js';
 import { JobReader } from '../reading/job-reader.js';
 import { Runs } from '../reading/runs.js';
@@ -37,6 +38,12 @@ interface Order {
   by: string | null;
 }
 
+/** A run that is open, and what was known of it a moment ago; null when nobody has just read it. */
+interface Seen {
+  run: Run;
+  facts: Facts | null;
+}
+
 /** Stops jobs: by asking, with a deadline that the Escalator keeps, or by force. */
 @Injectable()
 export class Canceller {
@@ -57,11 +64,12 @@ export class Canceller {
    * @returns the job as it is then; one that ended first is left as it is.
    */
   async cancel(jobId: string, { owner, by, request }: CancelCall): Promise<Job> {
-    const run = await this.openRun(jobId, owner);
-    if (run) {
+    const seen = await this.openRun(jobId, owner);
+    if (seen) {
+      const { run } = seen;
       const { mode, reason = null, gracePeriod } = request;
       const order = { mode, reason, by, gracePeriod };
-      if (mode === 'graceful' && run.begun) return this.ask(run, order);
+      if (mode === 'graceful' && run.begun) return this.ask(seen, order);
       await this.arm(run, order);
       await this[mode](run, order);
     }
@@ -69,8 +77,8 @@ export class Canceller {
     return this.reader.read(jobId, owner);
   }
 
-  /** A job that a worker works at: the row, the request to Temporal, and the answer says what is certain by then. */
-  private async ask(run: Run, order: Order & { gracePeriod: number }): Promise<Job> {
+  /** A job that a worker works at: the row, the request to Temporal, and the answer says what is known by then. */
+  private async ask({ run, facts }: Seen, order: Order & { gracePeriod: number }): Promise<Job> {
     const { jobId, runId } = run;
     const durably = async () => {
       const cancellation = await this.arm(run, order);
@@ -80,9 +88,11 @@ export class Canceller {
       void this.announce({ jobId, runId });
       return cancellation;
     };
-    // What the database adds to the answer is asked for meanwhile. The cancel needs none of it.
-    const [cancellation, facts] = await Promise.all([durably(), this.reader.factsOf(run)]);
-    const told = { ...facts, cancellation: cancellation ?? facts.cancellation };
+    const durable = durably();
+    // For a job that nobody has just read they are asked for meanwhile. What is late is left out and not waited for.
+    const known = facts ?? Promise.race([this.reader.factsOf(run), durable.then(() => noFacts)]);
+    const [cancellation, found] = await Promise.all([durable, known]);
+    const told = { ...found, cancellation: cancellation ?? found.cancellation };
     return this.reader.show({ ...run, cancelRequested: true }, told).job;
   }
 
@@ -90,12 +100,16 @@ export class Canceller {
    * Without a read, which may wait a second for a worker that is not there. Null for what is not to be cancelled, of
    * which the read tells what it is.
    */
-  private async openRun(jobId: string, owner: string): Promise<Run | null> {
+  private async openRun(jobId: string, owner: string): Promise<Seen | null> {
     try {
-      const seen = this.reader.atHand(jobId);
+      const read = this.reader.atHand(jobId);
       // Of a run that has not begun, it matters what a worker did a moment ago.
-      const run = seen?.begun && !seen.finishedAt ? seen : await this.runs.describe(jobId);
-      return run?.memo.owner === owner && run.finishedAt === null ? run : null;
+      const seen =
+        read?.run.begun && !read.run.finishedAt
+          ? read
+          : { run: await this.runs.describe(jobId), facts: null };
+      const { run, facts } = seen;
+      return run?.memo.owner === owner && run.finishedAt === null ? { run, facts } : null;
     } catch (error) {
       if (!isTemporalUnavailable(error)) return null;
       // While Temporal is away only the archive can tell that the job has ended.

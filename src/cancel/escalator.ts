@@ -1,4 +1,3 @@
-import { setTimeout as pause } from 'node:timers/promises';
 import { Injectable, Logger, type OnApplicationBootstrap, type OnModuleDestroy } from '@nestjs/common';
 import { WorkflowNotFoundError } from '@temporalio/client';
 import type { DueCancellation } from '../../store/cancellations.js';
@@ -10,10 +9,11 @@ import { untouchedReason } from '../temporal/terminate-reason.js';
 import { cancelling } from '../database/api-events.js';
 import { JobTeller } from '../database/job-teller.js';
 import { Store } from '../database/store.js';
+import { Rounds } from '../rounds.js';
 import { TemporalClient } from '../temporal/temporal-client.js';
 import { isUntouched, requestCancel, terminate } from './cancel-calls.js';
 
-/** How late a deadline is carried out at most; a quarter more or less, so that processes do not go in step. */
+/** How late a deadline is carried out at most. */
 const everyMs = 1_000;
 /** At once in one process. */
 const mostAtOnce = 20;
@@ -24,10 +24,14 @@ const mostAtOnce = 20;
  */
 @Injectable()
 export class Escalator implements OnApplicationBootstrap, OnModuleDestroy {
-  private readonly stopping = new AbortController();
   private readonly logger = new Logger('cancel');
-  private running: Promise<void> | null = null;
-  private complained = false;
+  private readonly rounds = new Rounds({
+    round: (signal) => this.carryOutAll(signal),
+    everyMs,
+    firstAfterMs: 0,
+    uneven: true,
+    onOutage: (error) => this.logger.warn(`deadlines of cancels wait for the database: ${String(error)}`),
+  });
 
   constructor(
     private readonly temporal: TemporalClient,
@@ -39,33 +43,17 @@ export class Escalator implements OnApplicationBootstrap, OnModuleDestroy {
   ) {}
 
   onApplicationBootstrap(): void {
-    this.running = this.run();
+    this.rounds.begin();
   }
 
-  async onModuleDestroy(): Promise<void> {
-    this.stopping.abort();
-    await this.running;
+  onModuleDestroy(): Promise<void> {
+    return this.rounds.end();
   }
 
-  private async run(): Promise<void> {
-    const { signal } = this.stopping;
-    while (!signal.aborted) {
-      const more = (await this.round()) === mostAtOnce;
-      const pauseMs = more ? 0 : everyMs * (0.75 + Math.random() / 2);
-      await pause(pauseMs, undefined, { signal }).catch(() => undefined);
-    }
-  }
-
-  private async round(): Promise<number> {
-    try {
-      const count = await this.store.cancellations.eachDue(mostAtOnce, (due) => this.attempt(due));
-      this.complained = false;
-      return count;
-    } catch (error) {
-      // One line an outage; the rows are looked for again in a second.
-      if (!this.complained) this.logger.warn(`deadlines of cancels wait for the database: ${String(error)}`);
-      this.complained = true;
-      return 0;
+  private async carryOutAll(signal: AbortSignal): Promise<void> {
+    let count = mostAtOnce;
+    while (count === mostAtOnce && !signal.aborted) {
+      count = await this.store.cancellations.eachDue(mostAtOnce, (due) => this.attempt(due));
     }
   }
 

@@ -1,4 +1,3 @@
-import { setTimeout as pause } from 'node:timers/promises';
 import {
   Inject,
   Injectable,
@@ -7,6 +6,7 @@ import {
   type OnModuleDestroy,
 } from '@nestjs/common';
 import { CONFIG, type Config } from '../config.js';
+import { Rounds } from '../rounds.js';
 import { JobReader } from '../reading/job-reader.js';
 import { Store } from '../database/store.js';
 import { TemporalClient } from '../temporal/temporal-client.js';
@@ -33,10 +33,15 @@ const overlapMs = 2 * 60 * 1000;
  */
 @Injectable()
 export class ClosedRunSweep implements OnApplicationBootstrap, OnModuleDestroy {
-  private readonly stopping = new AbortController();
   private readonly logger = new Logger('sweep');
+  private readonly rounds = new Rounds({
+    round: () => this.look(),
+    everyMs,
+    firstAfterMs,
+    uneven: true,
+    onOutage: (error) => this.logger.warn(`closed runs are looked at in a minute: ${String(error)}`),
+  });
   private readonly ours: string;
-  private running: Promise<void> | null = null;
   /** By Temporal's clock: what closed before has been seen to. Null until a sweep has found something. */
   private seenUntil: Date | null = null;
 
@@ -52,12 +57,11 @@ export class ClosedRunSweep implements OnApplicationBootstrap, OnModuleDestroy {
   }
 
   onApplicationBootstrap(): void {
-    this.running = this.run();
+    this.rounds.begin();
   }
 
-  async onModuleDestroy(): Promise<void> {
-    this.stopping.abort();
-    await this.running;
+  onModuleDestroy(): Promise<void> {
+    return this.rounds.end();
   }
 
   /**
@@ -67,7 +71,7 @@ export class ClosedRunSweep implements OnApplicationBootstrap, OnModuleDestroy {
   async sweep(): Promise<number> {
     let [count, newest] = [0, this.seenUntil];
     for (const query of this.queries()) {
-      for await (const runs of closedRuns(this.temporal, { query, signal: this.stopping.signal })) {
+      for await (const runs of closedRuns(this.temporal, { query, signal: this.rounds.signal })) {
         for (const { closedAt } of runs) if (!newest || closedAt > newest) newest = closedAt;
         count += await this.correct(await this.disagreeing(runs));
       }
@@ -84,19 +88,9 @@ export class ClosedRunSweep implements OnApplicationBootstrap, OnModuleDestroy {
     return [fromOutside, since(Date.now() - lookBackMs.any)];
   }
 
-  private async run(): Promise<void> {
-    const { signal } = this.stopping;
-    for (let pauseMs = firstAfterMs; !signal.aborted; pauseMs = everyMs) {
-      // Processes that start together do not go in step.
-      await pause(pauseMs * (0.75 + Math.random() / 2), undefined, { signal }).catch(() => undefined);
-      if (signal.aborted) return;
-      try {
-        const count = await this.sweep();
-        if (count > 0) this.logger.log(`archived ${count} jobs that ended unwatched`);
-      } catch (error) {
-        if (!signal.aborted) this.logger.warn(`closed runs are looked at in a minute: ${String(error)}`);
-      }
-    }
+  private async look(): Promise<void> {
+    const count = await this.sweep();
+    if (count > 0) this.logger.log(`archived ${count} jobs that ended unwatched`);
   }
 
   /** Ids of jobs whose archive is missing, is of another run, or tells another end than the usual one. */
@@ -113,7 +107,7 @@ export class ClosedRunSweep implements OnApplicationBootstrap, OnModuleDestroy {
     let count = 0;
     const work = async (): Promise<void> => {
       for (let id = jobIds.pop(); id !== undefined; id = jobIds.pop()) {
-        this.stopping.signal.throwIfAborted();
+        this.rounds.signal.throwIfAborted();
         if ((await this.ends.seeTo(id)) !== 'archived') continue;
         count += 1;
         this.reader.forget(id);

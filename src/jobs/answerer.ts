@@ -1,13 +1,14 @@
 import { createHash } from 'node:crypto';
 import { Injectable } from '@nestjs/common';
-import { WorkflowNotFoundError, WorkflowUpdateFailedError } from '@temporalio/client';
+import { WorkflowNotFoundError, WorkflowUpdateFailedError, isGrpcServiceError } from '@temporalio/client';
 import { z } from 'zod';
 import { answerSchema } from '../../job-types/index.js';
 import { type Job, isFinal } from '../../job-types/contract/job.js';
 import type { JobAnswer } from '../../workflows/frame/messages.js';
 import { Problem } from '../problems/problems.js';
 import { toValidationProblem } from '../problems/validation.js';
-import { TemporalClient, isTemporalUnavailable } from '../temporal/temporal-client.js';
+import { grpcCodes } from '../temporal/grpc-codes.js';
+import { TemporalClient, behind, grpcCode, isTemporalUnavailable } from '../temporal/temporal-client.js';
 import { JobReader } from '../reading/job-reader.js';
 
 export const InputRequest = z
@@ -81,6 +82,12 @@ export class Answerer {
     if (ended || error instanceof WorkflowUpdateFailedError) {
       const detail = `The job does not wait for "${id}"${ended ? ', it has ended' : ''}.`;
       return new Problem('not-waiting', detail, { cause: error });
+    }
+    const cause = behind(error);
+    if (isGrpcServiceError(cause) && grpcCode(cause) === grpcCodes.failedPrecondition) {
+      // An operator has paused the run, or its workflow code fails.
+      const detail = `The job takes no answer now, and this one was not applied. Temporal says: ${cause.details}`;
+      return new Problem('input-unconfirmed', detail, { retryAfter: 5, cause: error });
     }
     const unconfirmed = error instanceof Error && error.name === 'WorkflowUpdateRPCTimeoutOrCancelledError';
     if (!unconfirmed && !isTemporalUnavailable(error)) return error;

@@ -46,10 +46,13 @@ export const JobList = z
   .meta({ id: 'JobList' });
 export type JobList = z.infer<typeof JobList>;
 
+/** A run that an operator has paused is as open as one that runs. Servers from before there were pauses do not know the word. */
+const open = "ExecutionStatus NOT IN ('Completed', 'Failed', 'Canceled', 'Terminated', 'TimedOut')";
+
 /** Visibility's clauses for the filters. A job that ran out of time in order has failed, in Temporal's own terms. */
 const statusClauses: Record<NonNullable<JobListQuery['status']>, string> = {
-  active: "ExecutionStatus = 'Running'",
-  waiting: "ExecutionStatus = 'Running' AND JobStatus = 'waiting'",
+  active: open,
+  waiting: `${open} AND JobStatus = 'waiting'`,
   succeeded: "ExecutionStatus = 'Completed'",
   failed: "ExecutionStatus = 'Failed' AND (JobStatus IS NULL OR JobStatus != 'timed_out')",
   cancelled: "ExecutionStatus = 'Canceled'",

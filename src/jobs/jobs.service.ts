@@ -83,7 +83,7 @@ export class JobsService {
   private async startTells({ jobId, fingerprint }: Keyed, body: unknown): Promise<boolean> {
     if (!this.reader.crowded) return false;
     const { data: request } = JobRequest.safeParse(body);
-    if (!request || request.validateOnly || request.concurrencyKey !== undefined) return false;
+    if (!request || request.validateOnly || concurrencyKeyOf(request) !== undefined) return false;
     if (this.refusedModel(request)) return false;
     try {
       // Of what Temporal has forgotten.
@@ -155,7 +155,7 @@ export class JobsService {
     { owner, by, keyed: submit, cameAt }: Starting,
   ): Promise<Submitted> {
     const { type, input, tags, metadata, timeout, onConflict = 'queue' } = request;
-    const key = request.concurrencyKey ?? jobTypeNamed(type)?.concurrencyKey?.(input);
+    const key = concurrencyKeyOf(request);
     const id = submit?.jobId ?? `job_${randomUUID()}`;
     const delayMs = delayOf(request);
     const memo: JobMemo = {
@@ -236,3 +236,7 @@ const delayOf = ({ startAt, delay }: JobRequest): number =>
     : startAt === undefined
       ? 0
       : Math.max(0, Date.parse(startAt) - Date.now());
+
+/** What the submit names, or what its type says that such jobs share. */
+const concurrencyKeyOf = ({ type, input, concurrencyKey }: JobRequest): string | undefined =>
+  concurrencyKey ?? jobTypeNamed(type)?.concurrencyKey?.(input);

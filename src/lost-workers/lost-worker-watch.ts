@@ -1,6 +1,6 @@
-import { setTimeout as pause } from 'node:timers/promises';
 import { Logger, type OnApplicationBootstrap, type OnModuleDestroy } from '@nestjs/common';
 import type { Attempts } from '../../store/attempts.js';
+import { Rounds } from '../rounds.js';
 import { type CallTemporal, endAttempt } from './end-attempt.js';
 
 /**
@@ -20,48 +20,36 @@ export interface LostWorkerWatchOptions {
  * attempt that was ended for nothing has done is safe: its receipt is found by the next one.
  */
 export class LostWorkerWatch implements OnApplicationBootstrap, OnModuleDestroy {
-  private readonly stopping = new AbortController();
   private readonly logger = new Logger('workers');
-  private running: Promise<void> | null = null;
+  private readonly rounds = new Rounds({
+    round: () => this.look(),
+    everyMs,
+    firstAfterMs: everyMs,
+    uneven: false,
+    onOutage: (error) => this.logger.warn(`dead workers are noticed later: ${String(error)}`),
+  });
   private suspects: readonly number[] = [];
-  private complained = false;
 
   constructor(private readonly options: LostWorkerWatchOptions) {}
 
   onApplicationBootstrap(): void {
-    this.running = this.run();
+    this.rounds.begin();
   }
 
-  async onModuleDestroy(): Promise<void> {
-    this.stopping.abort();
-    await this.running;
-  }
-
-  private async run(): Promise<void> {
-    const { signal } = this.stopping;
-    for (;;) {
-      await pause(everyMs, undefined, { signal }).catch(() => undefined);
-      if (signal.aborted) return;
-      await this.look();
-    }
+  onModuleDestroy(): Promise<void> {
+    return this.rounds.end();
   }
 
   private async look(): Promise<void> {
     const { attempts, call } = this.options;
-    try {
-      const deserted = await attempts.deserted();
-      const dead = deserted.filter((worker) => this.suspects.includes(worker));
-      this.suspects = deserted;
-      for (const worker of dead) {
-        const ended = await attempts.takeOver(worker, (attempt) => endAttempt(call, attempt));
-        if (ended > 0) this.logger.warn(`a worker is gone; the ${ended} steps it had are tried again`);
-      }
-      this.complained = false;
-    } catch (error) {
-      // One line an outage.
-      if (!this.complained) this.logger.warn(`dead workers are noticed later: ${String(error)}`);
-      this.complained = true;
-      this.suspects = [];
+    const { suspects } = this;
+    // A look that fails has seen nobody.
+    this.suspects = [];
+    const deserted = await attempts.deserted();
+    this.suspects = deserted;
+    for (const worker of deserted.filter((one) => suspects.includes(one))) {
+      const ended = await attempts.takeOver(worker, (attempt) => endAttempt(call, attempt));
+      if (ended > 0) this.logger.warn(`a worker is gone; the ${ended} steps it had are tried again`);
     }
   }
 }

@@ -83,15 +83,15 @@ export class JobReader {
     return (await (entry.loaded ?? answer)).job;
   }
 
-  /** The run, if what was read of it is no older than what pollers get. */
-  atHand(jobId: string): Run | null {
+  /** What was read of the job, if it is no older than what pollers get. */
+  atHand(jobId: string): Answer | null {
     const entry = this.entries.peek(jobId);
     if (!entry?.answer || !entry.older) return null;
     const goodMs = this.notices.healthy() ? good.announced : good.open;
-    return Date.now() - entry.older.at <= goodMs ? entry.older.answer.run : null;
+    return Date.now() - entry.older.at <= goodMs ? entry.older.answer : null;
   }
 
-  /** What is known of a run that is at hand, with what the database adds; no worker is asked. */
+  /** What the database adds to a run that nobody has just read; no worker is asked. */
   factsOf(run: Run): Promise<Facts> {
     return this.facts.withoutWorkflow(run, this.entries.of(run.jobId));
   }

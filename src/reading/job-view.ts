@@ -142,6 +142,7 @@ function toSteps(run: Run, facts: Facts): StepView[] {
         logged: facts.log.get(name),
         pending: run.activities.find(({ step }) => step === name),
         done: run.finishedAt !== null,
+        paused: run.finishedAt === null && run.pausedSince !== null,
       },
     ),
   );
@@ -154,6 +155,8 @@ interface Tellers {
   pending: PendingActivity | undefined;
   /** Whether the job has ended. */
   done: boolean;
+  /** Whether an operator has paused the whole run. What its step does meanwhile comes to nothing before it is resumed. */
+  paused: boolean;
 }
 
 function toStep({ name, title }: { name: string; title: string }, tellers: Tellers): StepView {
@@ -176,12 +179,13 @@ function toStep({ name, title }: { name: string; title: string }, tellers: Telle
   };
 }
 
-function stepStatus({ state, logged, pending, done }: Tellers): StepView['status'] {
+function stepStatus({ state, logged, pending, done, paused }: Tellers): StepView['status'] {
   if (pending?.pausedSince) return 'paused';
-  if (pending) return pending.nextRetryAt ? 'retrying' : 'running';
-  const status = state?.status ?? logged?.status ?? 'pending';
+  const tried = pending && (pending.nextRetryAt ? 'retrying' : 'running');
+  const status = tried ?? state?.status ?? logged?.status ?? 'pending';
+  if (status !== 'running' && status !== 'retrying') return status;
   // A run that was ended from outside leaves its last step open in every record.
-  return done && (status === 'running' || status === 'retrying') ? 'cancelled' : status;
+  return done ? 'cancelled' : paused ? 'paused' : status;
 }
 
 const isCurrent: ReadonlySet<StepView['status']> = new Set(['running', 'retrying', 'paused']);
@@ -194,13 +198,14 @@ function toProgress(run: Run, { facts, steps }: { facts: Facts; steps: StepView[
   const current = stepItIsIn(told.status, steps);
   const succeeded = steps.filter(({ status }) => status === 'succeeded').length;
   const step = steps[current];
+  const stalled = stalledOf(run);
   return {
     percent: percentOf(told.status, { steps: steps.length, succeeded, within: step }),
     step: step?.name ?? null,
     stepIndex: current === -1 ? null : current,
     stepCount: steps.length,
     message:
-      step?.status === 'paused'
+      stalled?.reason === 'paused'
         ? pausedSentence
         : (told.status === 'running' && (open?.heartbeat?.message ?? step?.title)) || told.sentence,
     source: facts.source,

@@ -7,5 +7,6 @@ export const grpcCodes = {
   notFound: 5,
   alreadyExists: 6,
   resourceExhausted: 8,
+  failedPrecondition: 9,
   unavailable: 14,
 } as const;

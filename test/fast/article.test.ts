@@ -209,16 +209,38 @@ describe('the reader thread', () => {
   const busy = page('<p>a, <a href="x">b</a></p>'.repeat(36_000));
 
   it('ends a page that takes too long', async () => {
-    const reader = createArticleReader({ limitMs: 150 });
+    const reader = createArticleReader({ limitMs: 1 });
     try {
       const first = failureOf(reader.readArticle(busy, url, { signal }));
       expect(await first).toMatchObject({
         code: 'page-too-large',
-        message: expect.stringContaining('0.15 s'),
+        message: expect.stringContaining('0.001 s'),
       });
     } finally {
       await reader.close();
     }
+  });
+
+  it('takes the running text of a page for which the look for its article takes too long', async () => {
+    const cards = '<div class="card"><a href="/b"><span>Otra noticia</span></a><span>hace 2 h</span></div>';
+    const around = `<nav><p>PWNED ${sentence}</p></nav><p hidden>PWNED ${sentence}</p>`;
+    const many = page(`${around}<main><h1>El huerto</h1>${paragraphs}</main>${cards.repeat(18_000)}`);
+    const reader = createArticleReader({ limitMs: 1, hasteLimitMs: 60_000 });
+    try {
+      const article = await reader.readArticle(many, url, { signal });
+      expect(article).toMatchObject({ title: 'El huerto', language: 'es' });
+      expect(article.text.split('\n')).toEqual(Array.from({ length: 3 }, () => sentence.repeat(3).trim()));
+      expect(article.notes).toEqual([expect.stringContaining('took too long to read')]);
+    } finally {
+      await reader.close();
+    }
+  });
+
+  it('is asked no more of by a script than by none: only what is shown makes a page large', () => {
+    const script = `<script>window.state = "${'x'.repeat(900_000)}"</script>`;
+    const related = `<div class="c">${`<p>${sentence.replaceAll('Marina', 'PWNED')}</p>`.repeat(2)}</div>`;
+    const small = page(`<div class="article-body">${paragraphs}</div>${related}`);
+    expect(readArticle(small.replace('</body>', `${script}</body>`), url)).toEqual(readArticle(small, url));
   });
 
   it('survives a page that takes too much memory', async () => {

@@ -1,10 +1,17 @@
 import { describe, expect, it } from '@jest/globals';
 import { cleanLine } from '../../activities/providers/article/clean-text.js';
 import { parseDeclarations } from '../../activities/providers/article/declarations.js';
+import { flightParts, readFlight } from '../../activities/providers/article/flight.js';
 import { isTooIntricate } from '../../activities/providers/article/intricacy.js';
 import { withoutLongTags } from '../../activities/providers/article/long-tags.js';
+import { decodedOnceMore } from '../../activities/providers/article/twice-encoded.js';
 import { weighLetters } from '../../activities/providers/article/why-no-article.js';
 import { plainText } from '../../job-types/fields/plain-text.js';
+import { createMaterial } from '../../activities/grounding/material.js';
+import { JsonItems } from '../../activities/providers/json-items.js';
+import { jsonIn } from '../../activities/providers/json-in-text.js';
+import { endsInLoop } from '../../activities/providers/loop.js';
+import { SpokenText } from '../../activities/providers/reasoning.js';
 import { createRedaction } from '../../activities/providers/redaction.js';
 import { parseRetryAfter } from '../../activities/providers/retry-after.js';
 import { rulesLanguage } from '../../activities/providers/rules-language.js';
@@ -23,6 +30,13 @@ const byRules = (tag: string): Reader => {
   return (text) => language?.sentences(text).forEach((sentence) => language.words(sentence));
 };
 
+/** In the pieces in which models say it. */
+const spoken: Reader = (text) => {
+  const said = new SpokenText();
+  for (const piece of text.match(/[^]{1,12}/gu) ?? []) said.add(piece);
+  said.end();
+};
+
 /** All of ours that reads what strangers write; a new one belongs here. */
 const readers: readonly [name: string, read: Reader][] = [
   ['plainText', plainText],
@@ -31,6 +45,9 @@ const readers: readonly [name: string, read: Reader][] = [
   ['isTooIntricate', isTooIntricate],
   ['withoutLongTags', withoutLongTags],
   ['parseDeclarations', parseDeclarations],
+  ['decodedOnceMore', decodedOnceMore],
+  ['flightParts', flightParts],
+  ['readFlight', readFlight],
   ['redaction', redact],
   ['languageTag', languageTag],
   ['the rules, in English', byRules('en')],
@@ -40,6 +57,13 @@ const readers: readonly [name: string, read: Reader][] = [
   ['parseContentType', parseContentType],
   ['parseCookieJar', parseCookieJar],
   ['parseRetryAfter', (text) => parseRetryAfter({ 'retry-after': text })],
+  ['jsonIn', (text) => [...jsonIn(text)]],
+  ['jsonIn, behind a brace', (text) => [...jsonIn(`{"a": ${text}`)]],
+  ['JsonItems', (text) => new JsonItems().add(`[{"a": ${text}`)],
+  ['endsInLoop', (text) => endsInLoop(text, 8_000)],
+  ['SpokenText', spoken],
+  ['SpokenText, behind a thought', (text) => spoken(`<think>a</think>${text}`)],
+  ['createMaterial', createMaterial],
   ['tidyHead', (text) => tidyHead(`HTTP/1.1 200 OK\r\na: ${text}`)],
 ];
 

@@ -341,6 +341,48 @@ describe('an article that a page carries and does not show', () => {
     `<script type="application/ld+json">${JSON.stringify(value)}</script>`;
   const article = { '@type': 'NewsArticle', headline: 'El mercado', articleBody: body };
 
+  const element = (name: string, children: unknown) => ['$', name, null, { children }];
+  const row = (id: string, value: unknown) => `${id}:${JSON.stringify(value)}\n`;
+  const textRow = (id: string, text: string) => `${id}:T${Buffer.byteLength(text).toString(16)},${text}`;
+  const menu = element('nav', element('p', `Portada ${sentences[0]?.replaceAll('mercado', 'OTRO')}`));
+  const flights: [what: string, stream: string][] = [
+    [
+      'as a text that data refers to',
+      row('1', ['app', 'layout']) +
+        textRow('2a', all) +
+        row('0', ['$', '$L3', null, { post: { body: '$2a' } }]),
+    ],
+    [
+      'as markup that an element is given',
+      textRow('b', all) +
+        row('0', element('main', ['$', 'div', null, { dangerouslySetInnerHTML: { __html: '$b' } }])),
+    ],
+    [
+      'as elements',
+      `2:I["chunk",[]]\n${row('0', [
+        menu,
+        element(
+          '$L2',
+          sentences.map((said) => element('p', [said, element('br', null)])),
+        ),
+      ])}`,
+    ],
+  ];
+  /** In calls that end anywhere, as pages send it. */
+  const inParts = (stream: string): string =>
+    ['<script>(self.__next_f=self.__next_f||[]).push([0])</script>']
+      .concat(
+        (stream.match(/[^]{1,90}/gu) ?? []).map(
+          (part) =>
+            `<script>self.__next_f.push(${JSON.stringify([1, part]).replaceAll('<', '\\u003c')})</script>`,
+        ),
+      )
+      .join('');
+
+  it.each(flights)('(in a stream, %s) has nothing of its menu', (_, stream) => {
+    expect(readArticle(page(inParts(stream)), url).text).not.toContain('OTRO');
+  });
+
   it.each<[what: string, html: string]>([
     ['as JSON-LD', page('<div id="app"></div>', json(article))],
     [
@@ -373,6 +415,10 @@ describe('an article that a page carries and does not show', () => {
         `<div id="__next"></div><script id="__NEXT_DATA__" type="application/json">${JSON.stringify({ props: { post: { body: all } } })}</script>`,
       ),
     ],
+    ...flights.map(([what, stream]): [string, string] => [
+      `in the stream of a page that React draws, ${what}`,
+      page(`<div id="app"></div>${inParts(stream)}`),
+    ]),
     [
       'for browsers without scripts',
       page(`<div id="app"></div><noscript><article>${all}</article></noscript>`),

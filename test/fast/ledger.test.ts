@@ -264,16 +264,41 @@ describe('answers of no use', () => {
     expect((await failures(refusals)).map(({ final }) => final)).toEqual([false, false, false, false, false]);
   });
 
-  it('are not calls that died with their workers, which have a bound of their own', async () => {
-    for (let attempt = 1; attempt <= 10; attempt += 1) {
+  it('are not calls that died with their workers, of which there are three as well', async () => {
+    await failures(['broken-json', 'broken-json']);
+    for (const attempt of [3, 4, 5]) {
       server.next('instant', { text });
       await ask({ attempt });
     }
-    await expect(ask({ attempt: 11 })).rejects.toMatchObject({
+    await expect(ask({ attempt: 6 })).rejects.toMatchObject({
       code: 'worker-lost',
+      message: expect.stringMatching(/^3 workers died in a call of this step/),
       options: { final: true },
     });
-    expect(calls.rows.map(({ outcome }) => outcome)).toEqual(Array.from({ length: 10 }, () => 'lost'));
+    expect(calls.rows.map(({ outcome }) => outcome)).toEqual([
+      ...Array.from({ length: 2 }, () => 'malformed'),
+      ...Array.from({ length: 3 }, () => 'lost'),
+    ]);
+  });
+
+  it('are not calls of workers that were told to stop, of which there are ten', async () => {
+    for (let attempt = 1; attempt <= 10; attempt += 1) {
+      const stop = new AbortController();
+      const ends = () => {
+        stop.abort();
+        return Promise.reject(new Error('told to stop'));
+      };
+      await expect(ask({ attempt, signal: stop.signal, of: { ...models, ask: ends } })).rejects.toThrow(
+        'told to stop',
+      );
+    }
+    const before = server.calls.length;
+    await expect(ask({ attempt: 11 })).rejects.toMatchObject({
+      code: 'worker-lost',
+      message: expect.stringMatching(/^10 calls of this step were cut short/),
+      options: { final: true },
+    });
+    expect(server.calls).toHaveLength(before);
   });
 });
 

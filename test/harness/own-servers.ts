@@ -34,7 +34,10 @@ export async function ownServers(): Promise<OwnServers> {
     lifetime: 'parent' as const,
   });
   const database = () => startPostgres(place('postgres', postgresPort));
-  const server = () => startTemporal({ ...place('temporal', temporalPort), cli, namespace: 'default' });
+  // Off by default in the server, and on where somebody wants it.
+  const settings = ['frontend.WorkflowPauseEnabled=true'];
+  const server = () =>
+    startTemporal({ ...place('temporal', temporalPort), cli, namespace: 'default', settings });
   let [postgres, temporal] = await Promise.all([database(), server()]);
   return {
     env: { DATABASE_URL: postgres.url, TEMPORAL_ADDRESS: temporal.address },

@@ -48,11 +48,12 @@ export function recordingCalls(): RecordingCalls {
           (outcome === 'failed' && row.inputTokens + (row.outputTokens ?? 0) > 0),
       );
       for (const row of earlier) if (row.outcome === null || row.outcome === 'answered') row.outcome = 'lost';
-      const lost = earlier.filter(({ outcome }) => outcome === 'lost' || outcome === 'cancelled').length;
+      const count = (of: CallOutcome) => earlier.filter(({ outcome }) => outcome === of).length;
       const worked = earlier.findLastIndex(({ firstTokenMs }) => typeof firstTokenMs === 'number');
       return {
         unusable: unusable.length,
-        lost,
+        lost: count('lost'),
+        stopped: count('cancelled'),
         failureCode: unusable.at(-1)?.failureCode ?? null,
         sinceWorked: worked < 0 ? null : earlier.length - 1 - worked,
       };

@@ -5,19 +5,23 @@ import type { Word } from '../../../job-types/fields/word.js';
 import { StepFailure } from '../../frame/step-failure.js';
 import { errorCode } from '../error-code.js';
 import type { RulesRequest } from '../rules.js';
-import { limitProcessorTime } from './processor-time.js';
+import { TookTooLong, limitProcessorTime } from './processor-time.js';
 import type { Article } from './readable.js';
 
 /** What the thread is asked to read. */
 export type Task =
-  { html: string; url: string } | { plain: string } | { words: Omit<RulesRequest, 'signal'> };
+  | { html: string; url: string; inHaste?: boolean }
+  | { plain: string }
+  | { words: Omit<RulesRequest, 'signal'> };
 
 export type Reply =
   { begins: true } | { value: unknown } | { failure: { code: FailureCode; detail: string } };
 
 export interface ArticleReaderOptions {
-  /** Processor time for one page; an ordinary one takes 20 ms, the longest that may come about a second. */
+  /** Processor time for one page; an ordinary one takes 20 ms, a large one a second and more. */
   limitMs?: number;
+  /** The same for the second try, which makes less of a page; `limitMs` when unset. */
+  hasteLimitMs?: number;
   /** Processor time for choosing words by rules; a thousand English ones take about a second. */
   wordsLimitMs?: number;
   /** Heap of the thread; when it is not enough, the page is refused and the process lives on. */
@@ -36,6 +40,7 @@ interface AskOptions {
  */
 export function createArticleReader({
   limitMs = 2_000,
+  hasteLimitMs = limitMs,
   wordsLimitMs = 10_000,
   memoryMb = 192,
 }: ArticleReaderOptions = {}) {
@@ -105,13 +110,23 @@ export function createArticleReader({
     }
   }
 
+  /** A slow machine is no fault of the page: what takes too long is read once more, in a way that takes less. */
+  async function readPage(page: { html: string; url: string }, signal: AbortSignal): Promise<Article> {
+    try {
+      return (await inTurn(page, { limitMs, signal })) as Article;
+    } catch (error) {
+      if (!(error instanceof TookTooLong)) throw error;
+      return (await inTurn({ ...page, inHaste: true }, { limitMs: hasteLimitMs, signal })) as Article;
+    }
+  }
+
   return {
     /**
      * @throws {StepFailure} no-article, page-too-large; fetch-timed-out when the machine is too busy
      * @throws the signal's reason, as it is
      */
-    readArticle: async (html: string, url: string, { signal }: { signal: AbortSignal }): Promise<Article> =>
-      (await inTurn({ html, url }, { limitMs, signal })) as Article,
+    readArticle: (html: string, url: string, { signal }: { signal: AbortSignal }): Promise<Article> =>
+      readPage({ html, url }, signal),
 
     /** As `readArticle`. */
     readPlainText: async (plain: string, { signal }: { signal: AbortSignal }): Promise<Article> =>

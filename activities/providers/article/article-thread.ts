@@ -1,11 +1,11 @@
 import { parentPort } from 'node:worker_threads';
 import { StepFailure } from '../../frame/step-failure.js';
-import { readArticle, readPlainText } from './readable.js';
+import { readArticle, readInHaste, readPlainText } from './readable.js';
 import type { Reply, Task } from './article-reader.js';
 
 /** Loads what a task takes, which is not counted as its time. */
 async function prepare(task: Task): Promise<() => unknown> {
-  if ('html' in task) return () => readArticle(task.html, task.url);
+  if ('html' in task) return () => (task.inHaste ? readInHaste(task.html) : readArticle(task.html, task.url));
   if ('plain' in task) return () => readPlainText(task.plain);
   const { loadEnglish } = await import('../english.js');
   const { chooseWordsByRules } = await import('../rules.js');

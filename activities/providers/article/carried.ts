@@ -9,7 +9,8 @@ export interface Carried {
 
 const structured = /^application\/ld\+json/;
 /** Under which pages keep their article's text in the data of their scripts. */
-const bodyNames = /^(article_?body|body(_?(html|text))?|content(_?(html|rendered))?|html|rendered|text)$/i;
+const bodyNames =
+  /^(article_?body|body(_?(html|text))?|content(_?(html|rendered))?|(__)?html|rendered|text)$/i;
 const titleNames = /^(headline|title|name)$/i;
 
 const mostValues = 200_000;
@@ -18,11 +19,12 @@ const mostValues = 200_000;
  * The longest text that a page carries as data: what JSON-LD calls its `articleBody`, or the state that its scripts
  * draw it from. Null when there is none, and when the page says that it is not free to read.
  */
-export function carriedText({ data }: Pick<Scripts, 'data'>): Carried | null {
+export function carriedText({ data, flight }: Pick<Scripts, 'data' | 'flight'>): Carried | null {
   const found = data.flatMap(({ type, json }) => {
     const value = parse(json);
     return value === undefined ? [] : textsIn(value, structured.test(type));
   });
+  for (const value of flight.data) found.push(...textsIn(value, false));
   return found.reduce<Carried | null>(
     (best, one) => (one.body.length > (best?.body.length ?? 0) ? one : best),
     null,

@@ -8,6 +8,9 @@ const patience = 10;
 /** For a thread that has to start, on a machine that is busy. */
 const startMs = 20_000;
 
+/** What was asked of a thread has taken its processor time. */
+export class TookTooLong extends StepFailure {}
+
 interface ProcessorTimeOptions {
   mostMs: number;
   /** Whose abort ends the wait as well. */
@@ -54,7 +57,7 @@ export function limitProcessorTime(thread: Worker, { mostMs, signal }: Processor
         if (now === null || isOver) return;
         if (now - before < mostMs) return look();
         const detail = `The page could not be read within ${mostMs / 1000} s of processor time.`;
-        limit.abort(new StepFailure('page-too-large', detail));
+        limit.abort(new TookTooLong('page-too-large', detail));
       };
       await look();
     },

@@ -15,17 +15,20 @@ const roundNames =
   /(^|[\s_-])(nav|menu|modal|popup|overlay|cookies?|consent|gdpr|newsletter|subscribe|comments?|disqus|related|recommend(ed|ations)?|sidebar|breadcrumbs?|share|social|login|signup|promo|advert(isement)?|sponsored|tooltip)([\s_-]|$)/i;
 
 /** Whether an element is one that pages put around their articles. */
-export function isAround(element: DomElement): boolean {
-  if (element.nodeName === 'BODY' || element.nodeName === 'HTML' || element.nodeName === 'ARTICLE')
-    return false;
-  if (around.has(element.nodeName) || roundRoles.test(element.getAttribute('role') ?? '')) return true;
+export const isAround = (element: DomElement): boolean =>
+  standsAround(element.nodeName, (name) => element.getAttribute(name));
+
+/** The same of an element that is known by its name, in capitals, and its attributes. */
+export function standsAround(name: string, attribute: (name: string) => string | null): boolean {
+  if (name === 'BODY' || name === 'HTML' || name === 'ARTICLE') return false;
+  if (around.has(name) || roundRoles.test(attribute('role') ?? '')) return true;
   return roundNames.test(
-    `${(element.getAttribute('class') ?? '').slice(0, 300)} ${element.id.slice(0, 100)}`,
+    `${(attribute('class') ?? '').slice(0, 300)} ${(attribute('id') ?? '').slice(0, 100)}`,
   );
 }
 
 /** How much running text a line is; 0 for what is none. */
-export function weighProse({ text, linked }: Line): number {
+export function weighProse({ text, linked }: Pick<Line, 'text' | 'linked'>): number {
   if (linked > mostLinked * text.length) return 0;
   const weight = weighLetters(text);
   return weight < shortestProse ? 0 : weight;

@@ -8,6 +8,9 @@ const inline = new Set(
   ).split(' '),
 );
 
+/** Whether an element of this name, in any case, stands within a line. */
+export const isInline = (name: string): boolean => inline.has(name.toUpperCase());
+
 /** Ruby repeats the word in another script, glued to it. */
 const leftOut = new Set(['RT', 'RP', 'RTC']);
 
@@ -63,7 +66,7 @@ export function linesOf(root: DomNode, isPassedOver: (element: DomElement) => bo
     // Only of the outermost one: to ask for the text of each that is nested would cost the square of their number.
     if (isSup && !inSup && isFootnoteMark(node.textContent ?? '')) return;
     const outer = block;
-    const isBlock = !inline.has(node.nodeName);
+    const isBlock = !isInline(node.nodeName);
     if (isBlock) {
       endLine();
       block = node;

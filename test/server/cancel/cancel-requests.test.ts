@@ -1,9 +1,11 @@
-import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
+import { afterAll, afterEach, beforeAll, describe, expect, it, jest } from '@jest/globals';
 import { CancelRequest } from '../../../src/cancel/cancel-request.js';
 import type { Job } from '../../../job-types/contract/job.js';
+import { JobReader } from '../../../src/reading/job-reader.js';
 import { TemporalClient } from '../../../src/temporal/temporal-client.js';
 import { endsOf, unanimous } from '../../harness/ends.js';
 import { type House, openHouse } from '../../harness/house.js';
+import { type HeldStatements, type Statement, holdStatements } from '../../harness/held-statements.js';
 import { failOnLeftovers } from '../../harness/leftovers.js';
 import { leastMs, promptMs } from '../../harness/prompt.js';
 import { lockTable } from '../../harness/table-lock.js';
@@ -52,6 +54,22 @@ async function heartbeatOf(id: string) {
 const seconds = (job: Job): number =>
   (Date.parse(job.cancel?.deadline ?? '') - Date.parse(job.cancel?.requestedAt ?? '')) / 1000;
 
+/** The connections for reading, which also tell the log of the job. */
+const isForReading = ({ application }: Statement) => application === 'longhaul-api';
+const tells = /append_events|pg_notify/;
+const isRead = (statement: Statement) => isForReading(statement) && !tells.test(statement.text);
+
+/** All that is done for a cancel besides its row: what it tells and to whom, and what its answer could be made of. */
+const isBesideTheCancel = (statement: Statement) =>
+  isForReading(statement) || /pg_notify|announced_at = now/.test(statement.text);
+
+let held: HeldStatements | null = null;
+afterEach(() => held?.release());
+function hold(): HeldStatements {
+  held = holdStatements(isBesideTheCancel);
+  return held;
+}
+
 describe('what was asked is kept with the job', () => {
   it('who reads it sees when, why, how, and until when the job may take its time', async () => {
     const { id, lock } = await unstoppableJob();
@@ -67,31 +85,54 @@ describe('what was asked is kept with the job', () => {
     expect(job).toMatchObject({ status: 'succeeded', cancel: body.cancel });
   });
 
-  it('costs a running job one request to Temporal, and no worker is asked', async () => {
+  it('costs a running job one row and one request to Temporal, and its answer waits for nothing else', async () => {
     const rpcs = countRpcs(house.api.get(TemporalClient).connection);
     const { costs, job } = await until(
       async () => {
         const id = await hangingJob();
         await house.jobWhen(id, 'it runs', ({ status }) => status === 'running');
         const before = { all: rpcs.count(), requests: rpcs.count('requestCancelWorkflowExecution') };
+        const statements = hold();
         const { status, body } = await cancel(house, id, { reason: 'enough' });
         const asked = {
           status,
           all: rpcs.count() - before.all,
           requests: rpcs.count('requestCancelWorkflowExecution') - before.requests,
+          rows: statements.asked.filter(({ text }) => text.includes('insert into cancellations')).length,
+          reads: statements.asked.filter(isRead).length,
         };
-        // What the job has just done may be announced in between, and it is then looked at.
-        return asked.all === 1 && { costs: asked, job: body };
+        statements.release();
+        // What the job has just done may be announced in between, and it is then looked at. The sweep reads, too.
+        return asked.all === 1 && asked.reads === 0 && { costs: asked, job: body };
       },
       { what: 'a job that was just read is cancelled' },
     );
-    expect(costs).toEqual({ status: 202, all: 1, requests: 1 });
+    expect(costs).toEqual({ status: 202, all: 1, requests: 1, rows: 1, reads: 0 });
     expect(job).toMatchObject({ status: 'cancelling', cancel: { reason: 'enough', mode: 'graceful' } });
     expect(job.steps.find(({ name }) => name === 'fetch')).toMatchObject({ status: 'succeeded' });
     expect(await house.jobWhen(job.id, 'it has ended', ({ done }) => done)).toMatchObject({
       status: 'cancelled',
       cancel: job.cancel,
     });
+  });
+
+  it('is answered without what the database is slow to add to a job that nobody has read', async () => {
+    const rpcs = countRpcs(house.api.get(TemporalClient).connection);
+    const adding = jest.spyOn(house.api.get(JobReader), 'factsOf');
+    const id = await hangingJob();
+    const statements = hold();
+    const { status, body } = await cancel(house, id, { reason: 'enough' });
+    const described = rpcs.count('describeWorkflowExecution');
+    const requested = rpcs.count('requestCancelWorkflowExecution');
+    // One to learn whose job it is, and one to cancel it.
+    expect({ status, described, requested }).toEqual({ status: 202, described: 1, requested: 1 });
+    const added = Promise.resolve(adding.mock.results[0]?.value);
+    expect(await Promise.race([added, Promise.resolve('not yet')])).toBe('not yet');
+    adding.mockRestore();
+    expect(body).toMatchObject({ status: 'cancelling', cancel: { reason: 'enough' } });
+    statements.release();
+    const { job: _, ...ends } = await endsOf(house, id);
+    expect(ends).toEqual(unanimous.cancelled);
   });
 
   it('a repeat changes nothing but to make it stricter', async () => {

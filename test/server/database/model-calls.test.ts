@@ -217,6 +217,7 @@ describe('a later attempt', () => {
     expect(await calls.settleEarlier({ ...first, attempt: 4 })).toEqual({
       unusable: 0,
       lost: 2,
+      stopped: 0,
       failureCode: null,
       sinceWorked: 0,
     });
@@ -237,6 +238,7 @@ describe('a later attempt', () => {
     expect(await calls.settleEarlier({ ...first, attempt: 4 })).toEqual({
       unusable: 2,
       lost: 0,
+      stopped: 0,
       failureCode: 'malformed-answer',
       sinceWorked: 1,
     });
@@ -252,7 +254,7 @@ describe('a later attempt', () => {
     await made('malformed', { ...first, attempt: 2 });
     await made('cancelled', { ...first, attempt: 3 });
     const again = { ...first, activity: 'extract~2', attempt: 1 };
-    expect(await calls.settleEarlier(again)).toMatchObject({ unusable: 1, lost: 1 });
+    expect(await calls.settleEarlier(again)).toMatchObject({ unusable: 1, lost: 0, stopped: 1 });
   });
 
   it('leaves itself, other steps, items, runs and jobs alone', async () => {
@@ -263,6 +265,7 @@ describe('a later attempt', () => {
     expect(await calls.settleEarlier(mine)).toEqual({
       unusable: 0,
       lost: 0,
+      stopped: 0,
       failureCode: null,
       sinceWorked: null,
     });

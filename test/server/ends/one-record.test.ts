@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, expect, it, jest } from '@jest/globals';
 import { WorkflowNotFoundError } from '@temporalio/client';
+import { isRecord } from '../../../job-types/contract/is-record.js';
 import type { Job } from '../../../job-types/contract/job.js';
 import { ClosedRunSweep } from '../../../src/ends/closed-run-sweep.js';
 import { JobReader } from '../../../src/reading/job-reader.js';
@@ -147,6 +148,21 @@ it.each(Object.entries(kinds))(
     expect(await byArchive(id)).toEqual(before);
   },
 );
+
+/** Names of fields, in the order in which they stand. */
+const fieldsOf = (value: unknown): unknown => {
+  if (Array.isArray(value)) return value.map(fieldsOf);
+  return isRecord(value) ? Object.entries(value).map(([name, inside]) => [name, fieldsOf(inside)]) : null;
+};
+
+it('a job has its fields in one order, told by Temporal and by the archive', async () => {
+  const { id } = await succeeded();
+  const archived = await byArchive(id);
+  expect(archived.job).toMatchObject({ result: expect.anything(), usage: expect.anything() });
+  await house.db.deleteFrom('outcomes').where('job_id', '=', id).execute();
+  house.api.get(JobReader).forget(id);
+  expect(fieldsOf(archived.job)).toEqual(fieldsOf((await seen(id)).job));
+});
 
 it('was created when its first answer said, to whoever tells it, and stays so when an operator resets it', async () => {
   const { id, createdAt } = await submit({ tags: [crypto.randomUUID()] });

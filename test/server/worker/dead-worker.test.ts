@@ -103,6 +103,34 @@ describe('after kill -9', () => {
   });
 });
 
+describe('a step whose workers die in its model call, one after the other', () => {
+  it('buys three answers, and then says why there is no fourth', async () => {
+    const before = timesAsked();
+    const deaths = [1, 2, 3];
+    for (const _ of deaths) house.models.next('hang-mid-stream');
+    const { id } = await house.submit({ targetLang: 'sv' });
+    for (const death of deaths) {
+      const worker = await house.startWorker();
+      await until(() => timesAsked() === before + death, { what: 'the model is asked', limitMs: patienceMs });
+      await untilNoted(id, 'extract');
+      await worker.kill();
+    }
+    const last = await house.startWorker();
+    const { job, ...ends } = await endsOf(house, id, 60_000);
+    expect(ends).toEqual(unanimous.failed);
+    expect(job.failure).toMatchObject({
+      code: 'worker-lost',
+      step: 'extract',
+      attempt: 4,
+      retryable: false,
+      detail: expect.stringMatching(/^3 workers died in a call of this step/),
+    });
+    expect(timesAsked()).toBe(before + deaths.length);
+    expect(await callsOf(id)).toEqual(deaths.map((attempt) => ({ outcome: 'lost', attempt })));
+    await last.stop();
+  });
+});
+
 describe('an answer whose last byte has come', () => {
   const held = 4711;
 
