@@ -15,6 +15,7 @@ import { wordSearch } from './migrations/0011-word-search.js';
 import { deadWorkers } from './migrations/0012-dead-workers.js';
 import { ends } from './migrations/0013-ends.js';
 import { answeredBy } from './migrations/0021-answered-by.js';
+import { items } from './migrations/0023-items.js';
 
 /** In their order. What has run somewhere stays as it is, its name too: a database remembers what it has by that. */
 const migrations: Readonly<Record<string, Migration>> = {
@@ -32,6 +33,7 @@ const migrations: Readonly<Record<string, Migration>> = {
   '0012-dead-workers': deadWorkers,
   '0013-ends': ends,
   '0021-answered-by': answeredBy,
+  '0023-items': items,
 };
 
 /** A newer version has run on the database. No waiting mends that. */

@@ -9,6 +9,7 @@ import { openProbe } from '../../store/probe.js';
 import { type Events, createEvents } from '../../store/events.js';
 import { type Feeds, createFeeds } from '../../store/feeds.js';
 import { type Glances, createGlances } from '../../store/glances.js';
+import { type Items, createItems } from '../../store/items.js';
 import { type LargeValues, createLargeValues } from '../../store/large-values.js';
 import { migrate } from '../../store/migrations.js';
 import { type ModelCalls, createModelCalls } from '../../store/model-calls.js';
@@ -42,6 +43,7 @@ export class Store implements OnApplicationShutdown {
   readonly events: Events;
   readonly feeds: Feeds;
   readonly glances: Glances;
+  readonly items: Items;
   readonly cancellations: Cancellations;
   readonly concurrency: Concurrency;
   readonly largeValues: LargeValues;
@@ -84,6 +86,7 @@ export class Store implements OnApplicationShutdown {
     this.events = createEvents(this.reading);
     this.feeds = createFeeds(this.reading);
     this.glances = createGlances(this.reading);
+    this.items = createItems(this.browsing);
     this.modelCalls = createModelCalls(this.reading);
     this.words = createWords(this.browsing);
     this.totals = createModelCalls(this.browsing);
