@@ -57,11 +57,11 @@ export function createArticleActivities({ web, reader, receipts, texts }: Articl
   }
 
   async function fetchAndStore(input: FetchArticleInput): Promise<FetchedArticle> {
-    const { name: step, rootJobId } = currentStep();
+    const { name: step, item, rootJobId } = currentStep();
     const { page, article } = await fetchAndRead(input);
     const { title, language, text } = article;
     const found = { url: page.url, title, language };
-    const textId = await texts.put({ ...found, rootJobId, step, owner: input.owner, text });
+    const textId = await texts.put({ ...found, rootJobId, step, item, owner: input.owner, text });
     return { textId, ...found, characters: text.length, notes: [...page.notes, ...(article.notes ?? [])] };
   }
 

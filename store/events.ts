@@ -11,6 +11,8 @@ export interface NewEvent {
   type: EventType;
   time: string;
   step?: string;
+  /** Of a step that is done for several. */
+  item?: string;
   attempt?: number;
   /** The run that tells it, where neither its scope nor its key begins with that. */
   run?: string;
@@ -79,11 +81,23 @@ export interface LogHead {
 /** What a step has told between its start and its end. */
 export interface Said {
   output: Output | null;
-  progress: Pick<JobEvent, 'step' | 'attempt' | 'data'> | null;
+  progress: Pick<JobEvent, 'step' | 'item' | 'attempt' | 'data'> | null;
 }
 
 /** What was told of a step, and whether by the run that was asked about. */
 export type ToldStep = JobEvent & { ofRun: boolean };
+
+/** What was told of the items of a step, taken together. */
+export interface ToldItems {
+  step: string;
+  done: number;
+  /** For good. */
+  failed: number;
+  /** Begun and not ended, or to be tried again. */
+  open: number;
+  startedAt: string;
+  lastAt: string;
+}
 
 /** PostgreSQL's integer: a number beyond it is beyond every log. */
 const largestSeq = 2_147_483_647;
@@ -98,6 +112,9 @@ export interface Grown {
   /** Whose feeds have grown. */
   owners?: readonly string[];
 }
+
+/** Of an event of a step: it has failed, and is not tried again. */
+export const failedForGood = sql<boolean>`(type = 'step.failed' and data #>> '{failure,retryable}' = 'false')`;
 
 /** One append-only log a job, numbered from 1 without gaps, in the order in which entries become visible. */
 export function createEvents(db: Database) {
@@ -150,28 +167,52 @@ export function createEvents(db: Database) {
           (select to_json(said) from (
             select step, attempt, string_agg(data ->> 'text', '' order by seq) as text
             from events
-            where ${ofRun} and type = 'output.delta' and (step, attempt) = (
-              select step, attempt from events
+            where ${ofRun} and type = 'output.delta' and (step, coalesce(item, ''), attempt) = (
+              select step, coalesce(item, ''), attempt from events
               where ${ofRun} and type = 'output.delta' order by seq desc limit 1)
             group by step, attempt) as said) as output,
           (select to_json(told) from (
-            select step, attempt, data from events
+            select step, item, attempt, data from events
             where ${ofRun} and type = 'job.progress' order by seq desc limit 1) as told) as progress`.execute(
         db,
       );
       return rows[0] ?? { output: null, progress: null };
     },
 
-    /** Only how the steps went, without the text, and whether the run given told it or one before it. */
+    /**
+     * Only how the steps went that have no items, without the text, and whether the run given told it or one before it.
+     */
     async steps({ jobId, runId }: { jobId: string; runId: string }): Promise<ToldStep[]> {
       const rows = await db
         .selectFrom('events')
         .selectAll()
         .where('job_id', '=', jobId)
         .where('type', 'like', 'step.%')
+        .where('item', 'is', null)
         .orderBy('seq')
         .execute();
       return rows.map((row) => ({ ...toEvent(row), ofRun: row.key.startsWith(`${runId}/`) }));
+    },
+
+    /** How the items of its steps went, however many there are; a step without items is left out. */
+    async items(jobId: string): Promise<ToldItems[]> {
+      const { rows } = await sql<ToldItems & { startedAt: Date; lastAt: Date }>`
+        select step, count(*) filter (where type = 'step.succeeded')::integer as done,
+          count(*) filter (where for_good)::integer as failed,
+          count(*) filter (where type = 'step.started' or type = 'step.failed' and not for_good)::integer as open,
+          min(begun) as "startedAt", max(time) as "lastAt"
+        from (
+          select distinct on (step, item) step, type, time, ${failedForGood} as for_good,
+            min(time) over (partition by step) as begun
+          from events
+          where job_id = ${jobId} and item is not null and type in ('step.started', 'step.failed', 'step.succeeded')
+          order by step, item, seq desc) as item
+        group by step order by min(begun)`.execute(db);
+      return rows.map((row) => ({
+        ...row,
+        startedAt: row.startedAt.toISOString(),
+        lastAt: row.lastAt.toISOString(),
+      }));
     },
   };
 }
@@ -181,6 +222,7 @@ export const toEvent = (row: Row<'events'>): JobEvent => ({
   type: row.type as EventType,
   time: row.time.toISOString(),
   step: row.step,
+  item: row.item,
   attempt: row.attempt,
   data: row.data as JobEvent['data'],
 });

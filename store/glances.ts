@@ -9,7 +9,7 @@ export interface Glance {
   last: { step: string; type: EventType } | null;
   /** What that step told last of how far it is. */
   progress: { message?: string; done?: number; total?: number } | null;
-  /** Steps that have succeeded. */
+  /** Steps that have succeeded, of those without items. */
   succeeded: number;
 }
 
@@ -46,7 +46,7 @@ export function createGlances(db: Database) {
           select count(distinct step) as steps from events
           where job_id = log.job_id
             and ${isOfSteps}
-            and type = 'step.succeeded') as done on true
+            and type = 'step.succeeded' and item is null) as done on true
         where log.job_id = any(${jobIds})`.execute(db);
       return new Map(rows.map(({ jobId, ...glance }) => [jobId, glance]));
     },

@@ -15,9 +15,10 @@ import { wordSearch } from './migrations/0011-word-search.js';
 import { deadWorkers } from './migrations/0012-dead-workers.js';
 import { ends } from './migrations/0013-ends.js';
 import { answeredBy } from './migrations/0021-answered-by.js';
-import { themes } from './migrations/0027-themes.js';
+import { items } from './migrations/0023-items.js';
 import { documents } from './migrations/0025-documents.js';
 import { aliases } from './migrations/0026-aliases.js';
+import { themes } from './migrations/0027-themes.js';
 import { conversations } from './migrations/0028-conversations.js';
 import { orderOfFields } from './migrations/0030-order-of-fields.js';
 
@@ -37,9 +38,10 @@ const migrations: Readonly<Record<string, Migration>> = {
   '0012-dead-workers': deadWorkers,
   '0013-ends': ends,
   '0021-answered-by': answeredBy,
-  '0027-themes': themes,
+  '0023-items': items,
   '0025-documents': documents,
   '0026-aliases': aliases,
+  '0027-themes': themes,
   '0028-conversations': conversations,
   '0030-order-of-fields': orderOfFields,
 };

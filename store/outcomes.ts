@@ -120,10 +120,11 @@ async function tellEffects(
 ): Promise<void> {
   const ofRun = `${runId}/`;
   const told = (type: string) =>
-    sql`job_id = ${jobId} and step = receipts.step and type = ${type} and starts_with(key, ${ofRun})`;
+    sql`job_id = ${jobId} and step = receipts.step and coalesce(item, '') = receipts.item and type = ${type} and starts_with(key, ${ofRun})`;
   await sql`
     select append_events(${jobId}, coalesce(jsonb_agg(jsonb_build_object(
-      'key', concat(${ofRun}::text, step, '/effect'), 'type', 'step.succeeded', 'time', now(), 'step', step,
+      'key', concat(${ofRun}::text, step, nullif(concat(':', item), ':'), '/effect'), 'type', 'step.succeeded',
+      'time', now(), 'step', step, 'item', nullif(item, ''),
       'attempt', coalesce((select max(attempt) from events where ${told('step.started')}), 1))), '[]'))
     from receipts
     where root_job_id = ${rootJobId} and run_id = ${runId} and not voided and outcome is not null

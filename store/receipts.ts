@@ -8,6 +8,8 @@ export interface ReceiptKey {
   /** The first job of a chain of retries: they share their receipts. */
   rootJobId: string;
   step: string;
+  /** Of a step that is done for several. */
+  item?: string | null;
   /** The run that is asking: a receipt voided by a run stays void for that run only. */
   runId: string;
 }
@@ -48,6 +50,7 @@ export function createReceipts(db: Database) {
   const find = async <T>({
     rootJobId,
     step,
+    item,
     fingerprint,
   }: Omit<ReceiptKey, 'runId'> & Fingerprinted): Promise<T | null> => {
     const row = await db
@@ -55,6 +58,7 @@ export function createReceipts(db: Database) {
       .select('outcome')
       .where('root_job_id', '=', rootJobId)
       .where('step', '=', step)
+      .where('item', '=', item ?? '')
       .where('voided', '=', false)
       .$if(fingerprint !== undefined, (query) =>
         query.where(sql<boolean>`coalesce(fingerprint, ${fingerprint}) = ${fingerprint}`),
@@ -66,15 +70,23 @@ export function createReceipts(db: Database) {
   /** Claims the key, or tells that another attempt has it: the row lock makes attempts queue up behind each other. */
   const claim = async (
     trx: Transaction<Schema>,
-    { rootJobId, step, runId, voided, ...of }: ReceiptKey & Fingerprinted & { voided: boolean },
+    { rootJobId, step, item, runId, voided, ...of }: ReceiptKey & Fingerprinted & { voided: boolean },
   ): Promise<boolean> => {
     const fingerprint = of.fingerprint ?? null;
     const claimed = await trx
       .insertInto('receipts')
-      .values({ root_job_id: rootJobId, step, run_id: runId, outcome: null, voided, fingerprint })
+      .values({
+        root_job_id: rootJobId,
+        step,
+        item: item ?? '',
+        run_id: runId,
+        outcome: null,
+        voided,
+        fingerprint,
+      })
       .onConflict((conflict) =>
         conflict
-          .columns(['root_job_id', 'step'])
+          .columns(['root_job_id', 'step', 'item'])
           .doUpdateSet({ run_id: runId, voided, outcome: null, fingerprint })
           .where('receipts.voided', '=', true)
           .where('receipts.run_id', '!=', runId),
@@ -84,14 +96,19 @@ export function createReceipts(db: Database) {
     return claimed !== undefined;
   };
 
-  const change = (trx: Transaction<Schema>, { rootJobId, step }: ReceiptKey) =>
-    trx.updateTable('receipts').where('root_job_id', '=', rootJobId).where('step', '=', step);
+  const change = (trx: Transaction<Schema>, { rootJobId, step, item }: ReceiptKey) =>
+    trx
+      .updateTable('receipts')
+      .where('root_job_id', '=', rootJobId)
+      .where('step', '=', step)
+      .where('item', '=', item ?? '');
 
-  const read = (trx: Transaction<Schema>, { rootJobId, step }: ReceiptKey) =>
+  const read = (trx: Transaction<Schema>, { rootJobId, step, item }: ReceiptKey) =>
     trx
       .selectFrom('receipts')
       .where('root_job_id', '=', rootJobId)
       .where('step', '=', step)
+      .where('item', '=', item ?? '')
       .select(['outcome', 'voided', 'run_id', 'fingerprint', 'ruled_out'])
       .forUpdate()
       .executeTakeFirstOrThrow();
@@ -158,6 +175,7 @@ export function createReceipts(db: Database) {
         .values({
           root_job_id: key.rootJobId,
           step: key.step,
+          item: key.item ?? '',
           run_id: key.runId,
           outcome: toJsonb(outcome),
           voided: false,
@@ -165,7 +183,7 @@ export function createReceipts(db: Database) {
         })
         .onConflict((conflict) =>
           conflict
-            .columns(['root_job_id', 'step'])
+            .columns(['root_job_id', 'step', 'item'])
             .doUpdateSet((set) => ({
               run_id: set.ref('excluded.run_id'),
               outcome: set.ref('excluded.outcome'),

@@ -73,6 +73,8 @@ interface TextsTable {
   id: Generated<string>;
   root_job_id: string;
   step: string;
+  /** Of a step that is done for several; empty otherwise. */
+  item: Generated<string>;
   owner: string;
   url: string;
   title: string | null;
@@ -120,6 +122,8 @@ interface AliasesTable {
 interface ReceiptsTable {
   root_job_id: string;
   step: string;
+  /** Of a step that is done for several; empty otherwise. */
+  item: Generated<string>;
   run_id: string;
   outcome: ColumnType<unknown, string | null, string | null>;
   voided: boolean;
@@ -166,6 +170,8 @@ interface EventsTable {
   type: string;
   time: ColumnType<Date, string, string>;
   step: string | null;
+  /** Of a step that is done for several. */
+  item: string | null;
   attempt: number | null;
   data: ColumnType<Record<string, unknown>, string, string>;
 }

@@ -3,6 +3,8 @@ import type { Database } from './database.js';
 export interface NewText {
   rootJobId: string;
   step: string;
+  /** Of a step that is done for several. */
+  item?: string | null;
   owner: string;
   url: string;
   title: string | null;
@@ -13,13 +15,13 @@ export interface NewText {
 /** Texts that are too large to travel through a history; jobs hand each other the id. */
 export function createTexts(db: Database) {
   return {
-    /** A step has one text: a repeated attempt replaces it and keeps the id. */
-    async put({ rootJobId, text, ...rest }: NewText): Promise<string> {
+    /** A step, or an item of it, has one text: a repeated attempt replaces it and keeps the id. */
+    async put({ rootJobId, item, text, ...rest }: NewText): Promise<string> {
       const row = await db
         .insertInto('texts')
-        .values({ ...rest, root_job_id: rootJobId, body: text })
+        .values({ ...rest, root_job_id: rootJobId, item: item ?? '', body: text })
         .onConflict((conflict) =>
-          conflict.columns(['root_job_id', 'step']).doUpdateSet({
+          conflict.columns(['root_job_id', 'step', 'item']).doUpdateSet({
             url: (update) => update.ref('excluded.url'),
             title: (update) => update.ref('excluded.title'),
             language: (update) => update.ref('excluded.language'),

@@ -1,8 +1,9 @@
 import { CancellationScope, TemporalFailure, isCancellation } from '@temporalio/workflow';
 import type { InputOf } from '../job-types/contract/job-type.js';
 import { toFailure } from './frame/failure.js';
+import type { Frame } from './frame/frame.js';
 import type { JobArgs } from './frame/messages.js';
-import { type Frame, runJob } from './frame/run-job.js';
+import { runJob } from './frame/run-job.js';
 import { policies } from './policies.js';
 
 type Type = typeof import('../job-types/chat-reply.js').chatReply;
@@ -30,7 +31,7 @@ export const chatReply = (job: JobArgs<InputOf<Type>>) =>
   });
 
 /** So that the conversation tells what came of the reply, and the next one knows what was said. */
-const keepUnfinished = (error: TemporalFailure, step: Frame<Type>['step']): Promise<void> =>
+const keepUnfinished = (error: TemporalFailure, step: Frame<Type, never>['step']): Promise<void> =>
   CancellationScope.nonCancellable(async () => {
     const failure = isCancellation(error) ? null : toFailure(error, 'reply');
     try {

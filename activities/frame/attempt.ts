@@ -1,7 +1,7 @@
 import type { Context } from '@temporalio/activity';
 import type { EventType } from '../../job-types/contract/event.js';
 import type { Spent } from '../../job-types/contract/outcome.js';
-import { stepOf } from '../../job-types/contract/step-id.js';
+import { stepIdOf } from '../../job-types/contract/step-id.js';
 import { rootOf } from '../../store/receipts.js';
 import type { CancelNotices, Watch } from './cancel-notices.js';
 import type { EventWriter } from './event-writer.js';
@@ -20,14 +20,21 @@ export interface AttemptDependencies {
   framesOwn: ReadonlySet<string>;
 }
 
+export interface AttemptOptions extends AttemptDependencies {
+  /** The run that this one continues, as the frame has said it. */
+  continues: string | null;
+}
+
 /** The step's context, for as long as one attempt lasts. */
 export class Attempt implements Step {
   readonly jobId: string;
   readonly runId: string;
+  readonly presentRunId: string;
   readonly rootJobId: string;
   readonly jobType: string;
   readonly owner: string;
   readonly name: string;
+  readonly item: string | null;
   readonly activity: string;
   readonly isFramesOwn: boolean;
   readonly attempt: number;
@@ -46,19 +53,22 @@ export class Attempt implements Step {
 
   constructor(
     private readonly context: Context,
-    { writer, notices, framesOwn }: AttemptDependencies,
+    { writer, notices, framesOwn, continues }: AttemptOptions,
   ) {
     const { info } = context;
     this.writer = writer;
     this.isFramesOwn = framesOwn.has(info.activityType);
     this.jobId = info.workflowExecution?.workflowId ?? '';
-    this.runId = info.workflowExecution?.runId ?? '';
+    this.presentRunId = info.workflowExecution?.runId ?? '';
+    this.runId = continues ?? this.presentRunId;
     this.rootJobId = rootOf(this.jobId);
     this.jobType = info.workflowType ?? '';
     // Tasks are shared fairly among owners, so that each of them names its own.
     this.owner = info.priority?.fairnessKey ?? '';
     this.activity = info.activityId;
-    this.name = stepOf(this.activity);
+    const { step, item } = stepIdOf(this.activity);
+    this.name = step;
+    this.item = item;
     this.attempt = info.attempt;
     // A server that hands out the activity with the decision to start it says 0 where others say nothing.
     this.beats = (info.heartbeatTimeoutMs ?? 0) > 0;
@@ -115,6 +125,7 @@ export class Attempt implements Step {
       type,
       time: new Date().toISOString(),
       step: this.name,
+      ...(this.item === null ? {} : { item: this.item }),
       attempt: this.attempt,
       scope,
       data,

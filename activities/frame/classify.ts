@@ -8,6 +8,8 @@ import { again, makeFailure } from '../../job-types/contract/make-failure.js';
 
 export interface AttemptName {
   step: string;
+  /** Of a step that is done for several. */
+  item?: string | null;
   attempt: number;
 }
 
@@ -36,7 +38,7 @@ function toStepFailure(error: unknown, attempt = 1): StepFailure {
 }
 
 /** The failure a person is shown for what an attempt threw. */
-export function toFailure(error: StepFailure, { step, attempt }: Partial<AttemptName>): Failure {
+export function toFailure(error: StepFailure, { step, item, attempt }: Partial<AttemptName>): Failure {
   const row = failures[error.code];
   const retryable = row.retryable && !error.options.final;
   return makeFailure(error.code, row, {
@@ -44,6 +46,7 @@ export function toFailure(error: StepFailure, { step, attempt }: Partial<Attempt
     retryable,
     retryAfter: error.options.retryAfter,
     step,
+    ...(item == null ? {} : { item }),
     attempt,
     provider: error.options.provider,
   });

@@ -1,6 +1,7 @@
 import { type Context, log } from '@temporalio/activity';
-import { ApplicationFailure, CancelledFailure } from '@temporalio/common';
+import { ApplicationFailure, CancelledFailure, defaultPayloadConverter } from '@temporalio/common';
 import type { ActivityExecuteInput, ActivityInboundCallsInterceptor, Next } from '@temporalio/worker';
+import { runHeader } from '../../job-types/contract/run-header.js';
 import { RunEnded } from '../../store/receipts.js';
 import { Attempt, type AttemptDependencies } from './attempt.js';
 import { toApplicationFailure } from './classify.js';
@@ -25,7 +26,7 @@ export class StepInterceptor implements ActivityInboundCallsInterceptor {
     input: ActivityExecuteInput,
     next: Next<ActivityInboundCallsInterceptor, 'execute'>,
   ): Promise<unknown> {
-    const attempt = new Attempt(this.context, this.dependencies);
+    const attempt = new Attempt(this.context, { ...this.dependencies, continues: continuedBy(input) });
     const noteEnd = this.noteBeginning(attempt);
     try {
       attempt.event('step.started');
@@ -38,11 +39,11 @@ export class StepInterceptor implements ActivityInboundCallsInterceptor {
         if (isStop(reason, attempt)) return attempt.stopped();
         throw reason;
       }
-      const { name: step } = attempt;
+      const { name: step, item } = attempt;
       const failure =
         error instanceof ApplicationFailure
           ? error
-          : toApplicationFailure(error, { step, attempt: attempt.attempt });
+          : toApplicationFailure(error, { step, item, attempt: attempt.attempt });
       // It has not failed: the end of its job came first, and that is told.
       if (!(error instanceof RunEnded)) attempt.event('step.failed', { failure: failure.details?.[0] });
       if (failure.type === 'internal-error') log.error('A step failed unexpectedly', { error });
@@ -54,11 +55,17 @@ export class StepInterceptor implements ActivityInboundCallsInterceptor {
   }
 
   /** Local activities are part of a workflow task, of which Temporal knows no attempts. */
-  private noteBeginning({ jobId, runId, activity, attempt }: Attempt): () => void {
+  private noteBeginning({ jobId, presentRunId: runId, activity, attempt }: Attempt): () => void {
     const { isLocal, taskToken } = this.context.info;
     if (isLocal) return () => undefined;
     return this.dependencies.underWay.begin({ jobId, runId, activity, attempt, taskToken });
   }
+}
+
+/** The run that the activity's own continues; null for the first one of a job. */
+function continuedBy({ headers }: ActivityExecuteInput): string | null {
+  const payload = headers[runHeader];
+  return payload ? defaultPayloadConverter.fromPayload<string>(payload) : null;
 }
 
 /**

@@ -1,6 +1,6 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import type { CallOutcome } from '../../job-types/contract/call.js';
-import { stepOf } from '../../job-types/contract/step-id.js';
+import { stepIdOf } from '../../job-types/contract/step-id.js';
 import type { KeptAnswers } from '../../store/kept-answers.js';
 import type { Caller, EarlierCalls, ModelCalls, Settlement } from '../../store/model-calls.js';
 import { isDatabaseUnavailable } from '../../store/unavailable.js';
@@ -189,19 +189,19 @@ const unusable: ReadonlySet<CallOutcome> = new Set(['malformed', 'cut']);
 const isUnusable = ({ outcome, inputTokens, outputTokens }: Settlement): boolean =>
   unusable.has(outcome) || (outcome === 'failed' && inputTokens + outputTokens > 0);
 
-const callerOf = ({ jobId, rootJobId, jobType, runId, name, activity, attempt }: Step): Caller => ({
+const callerOf = ({ jobId, rootJobId, jobType, runId, name, item, activity, attempt }: Step): Caller => ({
   jobId,
   rootJobId,
   jobType,
   runId,
   step: name,
-  item: null,
+  item,
   activity,
   attempt,
 });
 
 /** It has no earlier calls, and is spared the question. */
-const isFirst = ({ attempt, activity }: Step): boolean => attempt === 1 && stepOf(activity) === activity;
+const isFirst = ({ attempt, activity }: Step): boolean => attempt === 1 && stepIdOf(activity).round === 1;
 
 /** @throws {StepFailure} when the worker of the last attempt died before it could say that it was the last one */
 function requireCredit({ unusable: count, lost, stopped, failureCode }: EarlierCalls): void {

@@ -8,6 +8,9 @@ export interface OwnEvent {
   key: string;
   type: EventType;
   time: string;
+  step?: string;
+  /** Of a step that is done for several. */
+  item?: string;
   data: Record<string, unknown>;
 }
 

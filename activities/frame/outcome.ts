@@ -38,9 +38,9 @@ export function createOutcomeActivities({ jobOver, receipts, writer, log }: Outc
     },
 
     /** After a cancel: what the step's effect left if it happened; otherwise the effect is ruled out from here on. */
-    async settleStep({ step }: { step: string }): Promise<unknown> {
+    async settleStep({ step, item }: { step: string; item?: string | null }): Promise<unknown> {
       const { rootJobId, runId } = currentStep();
-      return receipts.settle({ rootJobId, step, runId });
+      return receipts.settle({ rootJobId, step, item: item ?? null, runId });
     },
   };
 }

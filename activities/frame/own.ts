@@ -1,12 +1,14 @@
 import { type LogDependencies, createLogActivities } from './log.js';
 import { type OutcomeDependencies, createOutcomeActivities } from './outcome.js';
+import { type RunDependencies, createRunActivities } from './run.js';
 import { type TurnDependencies, createTurnActivities } from './turn.js';
 
-export type FrameDependencies = LogDependencies & OutcomeDependencies & TurnDependencies;
+export type FrameDependencies = LogDependencies & OutcomeDependencies & RunDependencies & TurnDependencies;
 
 /** The activities of the frame itself: no steps that a person knows, and not in the log as such. */
 export const createFrameActivities = (deps: FrameDependencies) => ({
   ...createOutcomeActivities(deps),
+  ...createRunActivities(deps),
   ...createTurnActivities(deps),
   ...createLogActivities(deps),
 });

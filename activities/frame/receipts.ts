@@ -32,9 +32,9 @@ export const once =
     { isOpen, write }: { isOpen: RunIsOpen; write(writing: Writing, input: Input): Promise<Outcome> },
   ) =>
   (input: Input): Promise<Outcome> => {
-    const { rootJobId, jobId, runId, name } = currentStep();
-    const writer = { jobId, runId, isOpen: () => isOpen({ jobId, runId }) };
-    const key = { rootJobId, step: name, runId, fingerprint: fingerprintOf(input), writer };
+    const { rootJobId, jobId, runId, presentRunId, name, item } = currentStep();
+    const writer = { jobId, runId, isOpen: () => isOpen({ jobId, runId: presentRunId }) };
+    const key = { rootJobId, step: name, item, runId, fingerprint: fingerprintOf(input), writer };
     return receipts.once(key, (trx, instead) => write({ trx, instead }, input));
   };
 
@@ -48,16 +48,18 @@ export const reused =
   <Input, Outcome>(receipts: Pick<Receipts, 'find' | 'put'>, work: (input: Input) => Promise<Outcome>) =>
   async (input: Input): Promise<Outcome> => {
     const step = currentStep();
-    const { rootJobId, jobId, runId, name, attempt } = step;
+    const { rootJobId, jobId, runId, name, item, attempt } = step;
     // The first attempt of a first job has nothing to find, and is spared the question.
     const earlier =
-      attempt > 1 || jobId !== rootJobId ? await receipts.find<Outcome>({ rootJobId, step: name }) : null;
+      attempt > 1 || jobId !== rootJobId
+        ? await receipts.find<Outcome>({ rootJobId, step: name, item })
+        : null;
     if (earlier !== null) {
       if (jobId !== rootJobId) step.noteReused();
       return earlier;
     }
     const outcome = await work(input);
-    await receipts.put({ rootJobId, step: name, runId }, outcome);
+    await receipts.put({ rootJobId, step: name, item, runId }, outcome);
     return outcome;
   };
 
@@ -80,10 +82,10 @@ export const paid =
   ) =>
   async (input: Input): Promise<Outcome> => {
     const step = currentStep();
-    const { rootJobId, jobId, runId, name, signal } = step;
+    const { rootJobId, jobId, runId, name, item, signal } = step;
     const asked = await asks(input);
     const fingerprint = fingerprintOf(asked);
-    const earlier = await receipts.find<Outcome>({ rootJobId, step: name, fingerprint });
+    const earlier = await receipts.find<Outcome>({ rootJobId, step: name, item, fingerprint });
     if (earlier !== null) {
       if (jobId === rootJobId) return earlier;
       step.noteReused();
@@ -92,7 +94,7 @@ export const paid =
     }
     const outcome = await work(asked, input);
     try {
-      await receipts.put({ rootJobId, step: name, runId, fingerprint }, outcome);
+      await receipts.put({ rootJobId, step: name, item, runId, fingerprint }, outcome);
     } catch (error) {
       // The answer is paid for and here; failing now would buy it again. Temporal keeps it as this step's result.
       signal.throwIfAborted();

@@ -20,13 +20,18 @@ export interface Step {
   /** The job whose receipts count: the first one, when this job retries another. */
   readonly rootJobId: string;
   readonly jobId: string;
+  /** What the job's events, receipts and cancels go by: the first of the runs that continued each other. */
   readonly runId: string;
+  /** The run that Temporal has at present, to ask it about. */
+  readonly presentRunId: string;
   readonly jobType: string;
   /** Whose job it is, as its tasks say; empty where they do not. */
   readonly owner: string;
   /** The step's name in the job type, "fetch". */
   readonly name: string;
-  /** The id of its activity: "fetch", or "fetch~2" when the frame runs it again. */
+  /** The key of the item, for a step that is done for several. */
+  readonly item: string | null;
+  /** The id of its activity: "fetch", "write:7" for an item, and "fetch~2" when the frame runs it again. */
   readonly activity: string;
   readonly attempt: number;
   /** Aborts on cancel, time-out and worker shutdown. Hand it to everything that waits. */

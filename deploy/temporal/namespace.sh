@@ -13,7 +13,8 @@ until temporal operator search-attribute create \
   --name JobType --type Keyword \
   --name JobOwner --type Keyword \
   --name JobTags --type KeywordList \
-  --name JobStatus --type Keyword; do
+  --name JobStatus --type Keyword \
+  --name JobCreatedAt --type Datetime; do
   attempts=$((attempts + 1))
   [ "$attempts" -lt 30 ] || exit 1
   sleep 1

@@ -20,6 +20,7 @@ export const JobEvent = z
     type: z.enum(eventTypes),
     time: z.iso.datetime(),
     step: z.string().nullable(),
+    item: z.string().nullable().meta({ description: 'Of a step that is done for several' }),
     attempt: z.int().nullable(),
     data: z.record(z.string(), z.json()),
   })

@@ -16,6 +16,7 @@ export const Failure = z
     retryable: z.boolean(),
     retryAfter: z.number().optional().meta({ description: 'Seconds' }),
     step: z.string().optional(),
+    item: z.string().optional().meta({ description: 'Of a step that is done for several' }),
     attempt: z.int().optional(),
     provider: z.string().optional(),
     job: z

@@ -35,8 +35,18 @@ export const StepView = z
     nextRetryAt: time.nullable(),
     startedAt: time.nullable(),
     finishedAt: time.nullable(),
-    done: z.number().nullable(),
+    done: z
+      .number()
+      .nullable()
+      .meta({ description: 'Of a step that is done for several items: those that succeeded' }),
+    failed: z
+      .int()
+      .nullable()
+      .meta({ description: 'Items that failed for good; null for a step without items' }),
     total: z.number().nullable(),
+    failures: z
+      .array(Failure)
+      .meta({ description: 'Of the items that failed first; GET …/items has them all' }),
     reused: z.boolean().meta({ description: 'Taken from the job this one retries, not done or paid again' }),
     notes: z.array(z.string()).meta({ description: 'What a person should know about how the step went' }),
   })
@@ -90,9 +100,10 @@ export const Job = z
     owner: z.string(),
     status: JobStatus,
     done: z.boolean().meta({ description: 'Whether the status is final' }),
-    partial: z
-      .boolean()
-      .meta({ description: 'Whether output is all there is, because the job did not finish' }),
+    partial: z.boolean().meta({
+      description:
+        'Whether some of it is missing: items of it failed, or it did not finish and left an output',
+    }),
     createdAt: time,
     startedAt: time.nullable().meta({ description: 'When a worker began it' }),
     finishedAt: time.nullable(),

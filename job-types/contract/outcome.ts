@@ -11,6 +11,22 @@ export interface StepState {
   notes: string[];
   /** What it did, in numbers: "30 words". For those who look at the run in the Temporal UI. */
   counts: string | null;
+  /** Of a step that is done for several items; absent otherwise. */
+  items?: ItemsState;
+}
+
+/** How the items of a step stand. It stays small with a thousand of them. */
+export interface ItemsState {
+  /** Those that succeeded. */
+  done: number;
+  /** Those that failed for good. */
+  failed: number;
+  /** Those that are under way. */
+  running: number;
+  /** How many there are to be; null where nobody has said so. */
+  total: number | null;
+  /** Of the first that failed. */
+  failures: Failure[];
 }
 
 /** Something the job asks people. */
@@ -60,4 +76,6 @@ export interface ArchivedJob {
   createdAt: string;
   memo: Record<string, unknown>;
   outcome: JobOutcome;
+  /** The run in which it ended, where that had continued another. */
+  lastRun?: string;
 }

@@ -72,7 +72,10 @@ const tools = {
 
 /** The failure table and the ids of steps are plain, and fit for the sandbox. */
 const plainData = Object.fromEntries(
-  ['failures', 'make-failure', 'step-id'].map((name) => [`job-types/contract/${name}.ts`, values]),
+  ['failures', 'make-failure', 'run-header', 'step-id'].map((name) => [
+    `job-types/contract/${name}.ts`,
+    values,
+  ]),
 );
 
 const workflows = {

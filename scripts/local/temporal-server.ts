@@ -39,7 +39,12 @@ const mostAttempts = 3;
 class EndedEarlyError extends StartError {}
 
 /** The types of search attributes as the command line writes them. */
-const cliTypes = { KEYWORD: 'Keyword', KEYWORD_LIST: 'KeywordList', BOOL: 'Bool' } as const;
+const cliTypes = {
+  KEYWORD: 'Keyword',
+  KEYWORD_LIST: 'KeywordList',
+  BOOL: 'Bool',
+  DATETIME: 'Datetime',
+} as const;
 
 /** Synced at every commit, and twice as fast as the default journal. */
 const pragmas = ['journal_mode=wal', 'synchronous=full'];

@@ -28,11 +28,38 @@ export async function requestCancel(
   );
 }
 
-/** Ends this run at once, and never another one of the job. Does nothing when the run has ended by itself. */
+export interface Termination {
+  run: Run;
+  reason: string;
+  /** The job's run as it is now. */
+  present(): Promise<Run | null>;
+}
+
+/** A run is continued within some ms, and then not soon again. */
+const mostContinued = 5;
+
+/**
+ * Ends this run at once, or what it is continued by at that moment, and never one that an operator made of it by a reset.
+ * Does nothing when the run has ended by itself.
+ */
 export async function terminate(
   temporal: TemporalClient,
-  { jobId, runId, reason }: { jobId: string; runId: string; reason: string },
+  { run, reason, present }: Termination,
 ): Promise<void> {
+  let open: Run | null = run;
+  for (let tries = 0; open && tries < mostContinued; tries += 1) {
+    if (await terminatesAt(temporal, { run: open, reason })) return;
+    const now: Run | null = await present();
+    open = now && now.finishedAt === null && now.runId === run.runId ? now : null;
+  }
+}
+
+/** @returns false when this very run had closed */
+async function terminatesAt(
+  temporal: TemporalClient,
+  { run, reason }: Pick<Termination, 'run' | 'reason'>,
+): Promise<boolean> {
+  const { jobId, presentRunId: runId } = run;
   try {
     await temporal.call(({ workflowService }) =>
       workflowService.terminateWorkflowExecution({
@@ -42,8 +69,10 @@ export async function terminate(
         reason,
       }),
     );
+    return true;
   } catch (error) {
     // What it gets for a run that has closed.
     if (grpcCode(error) !== grpcCodes.notFound) throw error;
+    return false;
   }
 }

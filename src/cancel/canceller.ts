@@ -139,13 +139,13 @@ export class Canceller {
   /** Asks a run to stop that no worker has begun. True when that certainly came first: the job then counts as cancelled. */
   private async asksInTime(run: Run, reason: string | null): Promise<boolean> {
     if (run.begun) return false;
-    const { jobId, runId } = run;
+    const { jobId, presentRunId } = run;
     await requestCancel(this.temporal, { jobId, reason });
     // A run that starts later has no task before the request makes one.
-    return run.workflowTask === null || isUntouched(await this.runs.describe(jobId, { runId }));
+    return run.workflowTask === null || isUntouched(await this.runs.describe(jobId, { runId: presentRunId }));
   }
 
-  private async staysUntouched({ jobId, runId }: Run): Promise<boolean> {
+  private async staysUntouched({ jobId, presentRunId: runId }: Run): Promise<boolean> {
     for (const chanceMs of workerChancesMs) {
       await pause(chanceMs);
       if (!isUntouched(await this.runs.describe(jobId, { runId }))) return false;
@@ -153,8 +153,9 @@ export class Canceller {
     return true;
   }
 
-  private async end({ jobId, runId }: Run, reason: string): Promise<void> {
-    await terminate(this.temporal, { jobId, runId, reason });
+  private async end(run: Run, reason: string): Promise<void> {
+    const { jobId, runId } = run;
+    await terminate(this.temporal, { run, reason, present: () => this.runs.describe(jobId) });
     const { cancellations } = this.store;
     await Promise.all([
       this.optional('the cancellation was not settled', cancellations.settle(jobId, { escalated: false })),

@@ -89,17 +89,18 @@ export class Escalator implements OnApplicationBootstrap, OnModuleDestroy {
   }
 
   private async end(run: Run, { mode, reason }: DueCancellation): Promise<void> {
-    const { jobId, runId } = run;
+    const { jobId, presentRunId } = run;
+    const present = () => this.runs.describe(jobId);
     // So that a job of which nothing was done counts as cancelled.
     if (!run.begun && !run.cancelRequested) await requestCancel(this.temporal, { jobId, reason });
-    const untouched = !run.begun && isUntouched(await this.runs.describe(jobId, { runId }));
+    const untouched = !run.begun && isUntouched(await this.runs.describe(jobId, { runId: presentRunId }));
     const escalated = mode === 'graceful' && !untouched;
     if (escalated) await this.store.cancellations.escalate(jobId);
     const why = untouched ? untouchedReason : 'cancel deadline passed';
-    await terminate(this.temporal, { jobId, runId, reason: why });
-    const ended = await this.runs.describe(jobId, { runId });
+    await terminate(this.temporal, { run, reason: why, present });
+    const ended = await present();
     await this.store.cancellations.settle(jobId, {
-      escalated: escalated && ended?.execution === 'TERMINATED',
+      escalated: escalated && ended?.execution === 'TERMINATED' && ended.runId === run.runId,
     });
     this.logger.log(`${jobId} did not stop in time and was ended`);
   }
@@ -107,8 +108,8 @@ export class Escalator implements OnApplicationBootstrap, OnModuleDestroy {
   /** The run that was asked to stop, or what it went on as; not one that an operator made of it by a reset. */
   private async find({ jobId, runId }: DueCancellation): Promise<Run | null> {
     try {
-      const run = await this.runs.describe(jobId, { runId });
-      return run?.execution === 'CONTINUED_AS_NEW' ? await this.runs.describe(jobId) : run;
+      const run = await this.runs.describe(jobId);
+      return runId === null || run?.runId === runId ? run : await this.runs.describe(jobId, { runId });
     } catch (error) {
       if (error instanceof WorkflowNotFoundError) return null;
       throw error;

@@ -12,6 +12,7 @@ import { openProbe } from '../../store/probe.js';
 import { type Events, createEvents } from '../../store/events.js';
 import { type Feeds, createFeeds } from '../../store/feeds.js';
 import { type Glances, createGlances } from '../../store/glances.js';
+import { type Items, createItems } from '../../store/items.js';
 import { type LargeValues, createLargeValues } from '../../store/large-values.js';
 import { migrate } from '../../store/migrations.js';
 import { type ModelCalls, createModelCalls } from '../../store/model-calls.js';
@@ -51,6 +52,7 @@ export class Store implements OnApplicationShutdown {
   readonly events: Events;
   readonly feeds: Feeds;
   readonly glances: Glances;
+  readonly items: Items;
   readonly cancellations: Cancellations;
   readonly concurrency: Concurrency;
   readonly largeValues: LargeValues;
@@ -94,6 +96,7 @@ export class Store implements OnApplicationShutdown {
     this.events = createEvents(this.reading);
     this.feeds = createFeeds(this.reading);
     this.glances = createGlances(this.reading);
+    this.items = createItems(this.browsing);
     this.modelCalls = createModelCalls(this.reading);
     this.conversations = createConversations(this.reading);
     this.words = createWords(this.browsing);

@@ -53,7 +53,7 @@ export class ClosedRunSweep implements OnApplicationBootstrap, OnModuleDestroy {
     @Inject(CONFIG) config: Config,
   ) {
     // A namespace may hold the workflows of others.
-    this.ours = `TaskQueue = ${visibilityText(config.TEMPORAL_TASK_QUEUE)} AND JobOwner IS NOT NULL`;
+    this.ours = `TaskQueue = ${visibilityText(config.TEMPORAL_TASK_QUEUE)} AND JobOwner IS NOT NULL AND ExecutionStatus != 'ContinuedAsNew'`;
   }
 
   onApplicationBootstrap(): void {

@@ -1,6 +1,8 @@
 import type { Client } from '@temporalio/client';
 import { optionalTsToDate } from '@temporalio/common/lib/time.js';
+import type { temporal as proto } from '@temporalio/proto';
 import type { FinalStatus } from '../../job-types/contract/job.js';
+import type { ContinuedMemo } from '../reading/run.js';
 import { usualEnds } from '../reading/usual-ends.js';
 import type { TemporalClient } from '../temporal/temporal-client.js';
 
@@ -11,6 +13,7 @@ const pageDeadlineMs = 3_000;
 /** What visibility knows of the end of a run. */
 export interface ClosedRun {
   jobId: string;
+  /** As the archive has it. */
   runId: string;
   closedAt: Date;
   /** By how Temporal closed it. */
@@ -34,14 +37,21 @@ export async function* closedRuns(
     const page = await temporal.callWithin(pageDeadlineMs, (client) =>
       whileLetLive(signal, (own) => client.withAbortSignal(own, () => list(client))),
     );
-    yield (page.executions ?? []).flatMap(({ execution, status, closeTime }) => {
-      const { workflowId: jobId, runId } = execution ?? {};
+    yield (page.executions ?? []).flatMap(({ execution, status, closeTime, memo }) => {
+      const jobId = execution?.workflowId;
+      const runId = continuedRun(memo) ?? execution?.runId;
       const usualEnd = usualEnds[status ?? 0];
       const closedAt = optionalTsToDate(closeTime);
       return jobId && runId && usualEnd && closedAt ? [{ jobId, runId, closedAt, usualEnd }] : [];
     });
     token = page.nextPageToken;
   } while (token?.length);
+}
+
+/** The run that one continues, as its memo says; it is JSON unless it is large, which this is not. */
+function continuedRun(memo: proto.api.common.v1.IMemo | null | undefined): string | null {
+  const data = memo?.fields?.['continued']?.data;
+  return data ? (JSON.parse(Buffer.from(data).toString()) as ContinuedMemo).runId : null;
 }
 
 /**

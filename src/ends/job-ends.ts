@@ -67,11 +67,14 @@ export class JobEnds {
   }
 
   private async archive({ run, status }: RunEnd): Promise<void> {
-    const { jobId, runId, type, createdAt, memo } = run;
+    const { jobId, runId, presentRunId, type, createdAt, memo } = run;
     const byTemporal = await outcomeByTemporal({ run, status }, this.temporal);
     const said = endedFromOutside(run.execution) ? await this.store.events.said(run) : null;
     const outcome = { ...byTemporal, output: said?.output ?? null };
-    const job: ArchivedJob = { type, owner: memo.owner, createdAt, memo: { ...memo }, outcome };
+    const job: ArchivedJob = {
+      ...{ type, owner: memo.owner, createdAt, memo: { ...memo }, outcome },
+      ...(presentRunId === runId ? {} : { lastRun: presentRunId }),
+    };
     await this.jobOver({ jobId, runId, job, archived: false, closed: true });
   }
 }

@@ -70,14 +70,16 @@ export class Copies {
       const { history } = await this.temporal.call(({ workflowService }) =>
         workflowService.getWorkflowExecutionHistory({
           namespace: this.temporal.namespace,
-          execution: { workflowId: jobId, runId: run.runId },
+          execution: { workflowId: jobId, runId: run.presentRunId },
           maximumPageSize: 1,
         }),
       );
       const started = history?.events?.[0]?.workflowExecutionStartedEventAttributes;
       const converter = this.temporal.client.options.loadedDataConverter;
       const payloads = await withLargeValues(started?.input?.payloads ?? [], converter);
-      const [args] = (await decodeArrayFromPayloads(converter, payloads)) as [JobArgs<unknown>];
+      const [given] = (await decodeArrayFromPayloads(converter, payloads)) as [JobArgs<unknown>];
+      // A new job begins at the beginning, and finds the receipts.
+      const { continued: _continued, ...args } = given;
       const {
         createdAt: _at,
         fingerprint: _,

@@ -60,6 +60,12 @@ const statusClauses: Record<NonNullable<JobListQuery['status']>, string> = {
   timed_out: "(ExecutionStatus = 'TimedOut' OR (ExecutionStatus = 'Failed' AND JobStatus = 'timed_out'))",
 };
 
+/** The start of a run that continues another is not the job's. */
+const created = (compares: '>=' | '<', time: string): string => {
+  const than = `${compares} ${visibilityText(time)}`;
+  return `(JobCreatedAt ${than} OR (JobCreatedAt IS NULL AND StartTime ${than}))`;
+};
+
 /** What visibility says to a page token it did not make. */
 const refusals: ReadonlySet<number> = new Set([grpcCodes.unknown, grpcCodes.invalidArgument]);
 
@@ -78,8 +84,8 @@ export class JobLister {
     const clauses = [`JobOwner = ${visibilityText(owner)}`, "ExecutionStatus != 'ContinuedAsNew'"];
     if (filter.type) clauses.push(`JobType = ${visibilityText(filter.type)}`);
     if (filter.tag) clauses.push(`JobTags = ${visibilityText(filter.tag)}`);
-    if (filter.createdAfter) clauses.push(`StartTime >= ${visibilityText(filter.createdAfter)}`);
-    if (filter.createdBefore) clauses.push(`StartTime < ${visibilityText(filter.createdBefore)}`);
+    if (filter.createdAfter) clauses.push(created('>=', filter.createdAfter));
+    if (filter.createdBefore) clauses.push(created('<', filter.createdBefore));
     const all = clauses.join(' AND ');
     const shown = filter.status ? `${all} AND ${statusClauses[filter.status]}` : all;
     const [page, counts] = await Promise.all([

@@ -95,7 +95,7 @@ function toProgress(
   const told = status === 'running' && last === null ? 'queued' : status;
   const title = inStep ? (steps.find(({ name }) => name === last.step)?.title ?? last.step) : null;
   return {
-    percent: percentOf(status, { steps: steps.length, succeeded, within: progress }),
+    percent: percentOf(status, { steps: steps.length, succeeded, within: [progress] }),
     message: (inStep && progress?.message) || (title ?? sentenceOf(told)),
   };
 }

@@ -2,6 +2,7 @@ import type { Parts } from '../parts.js';
 import { Answerer } from './answerer.js';
 import { ConcurrencyGate } from './concurrency-gate.js';
 import { Copies } from './copies.js';
+import { ItemsController } from './items.controller.js';
 import { JobLister } from './job-list.js';
 import { JobStarter } from './job-starter.js';
 import { JobSummaries } from './job-summaries.js';
@@ -12,7 +13,7 @@ import { Rerunner } from './rerunner.js';
 import { Retrier } from './retrier.js';
 
 export const jobs: Parts = {
-  controllers: [JobTypesController, JobsController],
+  controllers: [JobTypesController, JobsController, ItemsController],
   providers: [
     ConcurrencyGate,
     JobLister,

@@ -2,7 +2,7 @@ import { ActivityNotFoundError, type Client } from '@temporalio/client';
 import { ApplicationFailure } from '@temporalio/common';
 import { failures } from '../../job-types/contract/failures.js';
 import { again, makeFailure } from '../../job-types/contract/make-failure.js';
-import { stepOf } from '../../job-types/contract/step-id.js';
+import { stepIdOf } from '../../job-types/contract/step-id.js';
 import type { AttemptUnderWay } from '../../store/attempts.js';
 
 export type CallTemporal = <T>(work: (client: Client) => Promise<T>) => Promise<T>;
@@ -35,9 +35,11 @@ async function forgetWorker(call: CallTemporal, { jobId, runId }: AttemptUnderWa
 }
 
 function workerLost({ activity, attempt }: AttemptUnderWay): ApplicationFailure {
+  const { step, item } = stepIdOf(activity);
   const failure = makeFailure('worker-lost', failures['worker-lost'], {
     detail: `The worker that had the step has ended. ${again.yes}`,
-    step: stepOf(activity),
+    step,
+    ...(item === null ? {} : { item }),
     attempt,
   });
   return ApplicationFailure.create({

@@ -52,7 +52,7 @@ export class FactFinder {
     { held, asked }: { held: Readonly<Held>; asked: JobSnapshot | null },
   ): Promise<Facts> {
     const { status } = statusOf(run);
-    const state = `${run.runId}/${run.historyLength}`;
+    const state = `${run.presentRunId}/${run.historyLength}`;
     if (isFinal(status)) return { ...(await this.ofEnd({ run, status }, held)), state };
     const same = held.known?.facts.state === state ? held.known.facts : null;
     const found = same?.whole ? same : await this.ofState(run, { cancel: run.cancelRequested });
@@ -61,7 +61,9 @@ export class FactFinder {
       same?.whole && status === 'cancelling'
         ? await this.cancellation(run, same.cancellation)
         : found.cancellation;
-    const snapshot = asked ?? found.snapshot ?? same?.snapshot ?? null;
+    const told = same?.source === 'live' ? same.snapshot : null;
+    const own = asked ?? found.snapshot ?? told;
+    const snapshot = own ?? same?.snapshot ?? handedOn(run, held);
     // Calls begin and end while the history stands still.
     const usage = same?.whole && run.activities.length > 0 ? await this.usage(run.jobId) : undefined;
     const facts: Facts = {
@@ -70,7 +72,7 @@ export class FactFinder {
       cancellation,
       usage: usage ?? found.usage ?? held.known?.facts.usage ?? null,
       snapshot,
-      source: snapshot ? 'live' : 'snapshot',
+      source: own ? 'live' : 'snapshot',
       talked: same?.talked ?? false,
     };
     return { ...facts, said: await this.said(run, facts) };
@@ -150,7 +152,9 @@ export class FactFinder {
   }
 
   private log(run: { jobId: string; runId: string }): Promise<Map<string, LoggedStep> | undefined> {
-    return this.optional(this.store.events.steps(run).then(toStepLog));
+    const { events } = this.store;
+    const told = Promise.all([events.steps(run), events.items(run.jobId)]);
+    return this.optional(told.then(([steps, items]) => toStepLog(steps, items)));
   }
 
   private usage(jobId: string): Promise<Usage | null | undefined> {
@@ -180,6 +184,12 @@ function recorded(record: ArchivedOutcome<ArchivedJob>, state: Facts): Facts {
     usage: record.usage ?? state.usage,
   };
 }
+
+/** What the run before this one said last, which this one was given: it may not have answered yet. */
+const handedOn = (run: Run, { known }: Readonly<Held>): JobSnapshot | null =>
+  known && known.run.runId === run.runId && known.run.presentRunId !== run.presentRunId
+    ? known.facts.snapshot
+    : null;
 
 /** How long whoever carried a cancel out has to record the end; if it has died, the job is over without. */
 const recordingMs = 5_000;

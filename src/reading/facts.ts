@@ -10,7 +10,7 @@ import type { LoggedStep } from './step-log.js';
  * grows, so most of it is asked for once a state. What a source did not have is null or empty.
  */
 export interface Facts {
-  /** The state: which run, and how long its history was. */
+  /** The state: which run Temporal has, and how long its history was. */
   state: string;
   /** From the workflow's status query, or, once the job is over, from its outcome. */
   snapshot: JobSnapshot | null;

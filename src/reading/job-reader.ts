@@ -100,7 +100,7 @@ export class JobReader {
   show(described: Run, facts: Facts): Answer {
     const ended = facts.record ? archivedRun(facts.record) : described;
     const run = facts.recording ? stillCancelling(described) : ended;
-    const temporalUi = this.temporal.runLink(run.jobId, run.runId);
+    const temporalUi = this.temporal.runLink(run.jobId, run.presentRunId);
     return { run, facts, job: toJob(run, { facts, temporalUi }) };
   }
 

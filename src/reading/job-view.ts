@@ -35,7 +35,7 @@ export function toJob(
     owner: run.memo.owner,
     status,
     done,
-    partial: done && status !== 'succeeded' && output !== null,
+    partial: done && (status === 'succeeded' ? steps.some(hasFailedItems) : output !== null),
     createdAt: run.createdAt,
     startedAt: snapshot?.startedAt ?? steps.find(({ startedAt }) => startedAt)?.startedAt ?? null,
     finishedAt: run.finishedAt,
@@ -140,7 +140,7 @@ function toSteps(run: Run, facts: Facts): StepView[] {
       {
         state: facts.snapshot?.steps.findLast((step) => step.name === name),
         logged: facts.log.get(name),
-        pending: run.activities.find(({ step }) => step === name),
+        pending: run.activities.filter(({ step }) => step === name),
         done: run.finishedAt !== null,
         paused: run.finishedAt === null && run.pausedSince !== null,
       },
@@ -152,7 +152,8 @@ function toSteps(run: Run, facts: Facts): StepView[] {
 interface Tellers {
   state: StepState | undefined;
   logged: LoggedStep | undefined;
-  pending: PendingActivity | undefined;
+  /** One a step, or one an item of it that is under way. */
+  pending: readonly PendingActivity[];
   /** Whether the job has ended. */
   done: boolean;
   /** Whether an operator has paused the whole run. What its step does meanwhile comes to nothing before it is resumed. */
@@ -160,7 +161,9 @@ interface Tellers {
 }
 
 function toStep({ name, title }: { name: string; title: string }, tellers: Tellers): StepView {
-  const { state, logged, pending } = tellers;
+  const { state, logged } = tellers;
+  const pending = mostUrgent(tellers.pending);
+  const items = state?.items ?? logged?.items ?? null;
   return {
     name,
     title,
@@ -172,14 +175,17 @@ function toStep({ name, title }: { name: string; title: string }, tellers: Telle
     nextRetryAt: pending?.nextRetryAt ?? null,
     startedAt: state?.startedAt ?? logged?.startedAt ?? pending?.startedAt ?? null,
     finishedAt: state ? state.finishedAt : (logged?.finishedAt ?? null),
-    done: pending?.heartbeat?.done ?? null,
-    total: pending?.heartbeat?.total ?? null,
+    done: items?.done ?? pending?.heartbeat?.done ?? null,
+    failed: items?.failed ?? null,
+    total: items ? (state?.items?.total ?? null) : (pending?.heartbeat?.total ?? null),
+    failures: state?.items?.failures ?? [],
     reused: logged?.reused ?? false,
     notes: state?.notes ?? [],
   };
 }
 
-function stepStatus({ state, logged, pending, done, paused }: Tellers): StepView['status'] {
+function stepStatus({ state, logged, pending: all, done, paused }: Tellers): StepView['status'] {
+  const pending = mostUrgent(all);
   if (pending?.pausedSince) return 'paused';
   const tried = pending && (pending.nextRetryAt ? 'retrying' : 'running');
   const status = tried ?? state?.status ?? logged?.status ?? 'pending';
@@ -188,6 +194,14 @@ function stepStatus({ state, logged, pending, done, paused }: Tellers): StepView
   return done ? 'cancelled' : paused ? 'paused' : status;
 }
 
+/** What holds the step up counts for all of its items: an operator's pause, then a failure that is waited out. */
+const mostUrgent = (pending: readonly PendingActivity[]): PendingActivity | undefined =>
+  pending.find(({ pausedSince }) => pausedSince) ??
+  pending.find(({ nextRetryAt }) => nextRetryAt) ??
+  pending[0];
+
+const hasFailedItems = ({ failed }: StepView): boolean => (failed ?? 0) > 0;
+
 const isCurrent: ReadonlySet<StepView['status']> = new Set(['running', 'retrying', 'paused']);
 
 const pausedSentence = 'Paused in Temporal; goes on when an operator resumes it.';
@@ -195,26 +209,41 @@ const pausedSentence = 'Paused in Temporal; goes on when an operator resumes it.
 function toProgress(run: Run, { facts, steps }: { facts: Facts; steps: StepView[] }): Job['progress'] {
   const told = statusOf(run);
   const open = run.activities[0];
-  const current = stepItIsIn(told.status, steps);
+  const current = stepItIsIn(told.status, { steps, open });
   const succeeded = steps.filter(({ status }) => status === 'succeeded').length;
   const step = steps[current];
   const stalled = stalledOf(run);
   return {
-    percent: percentOf(told.status, { steps: steps.length, succeeded, within: step }),
+    percent: percentOf(told.status, {
+      steps: steps.length,
+      succeeded,
+      within: steps.filter((one) => one.status !== 'succeeded'),
+    }),
     step: step?.name ?? null,
     stepIndex: current === -1 ? null : current,
     stepCount: steps.length,
     message:
       stalled?.reason === 'paused'
         ? pausedSentence
-        : (told.status === 'running' && (open?.heartbeat?.message ?? step?.title)) || told.sentence,
+        : (told.status === 'running' && (open?.heartbeat?.message ?? titleOf(step))) || told.sentence,
     source: facts.source,
   };
 }
 
+/** With how far it is, of a step that is done for several. */
+const titleOf = (step: StepView | undefined): string | undefined =>
+  step?.total && step.failed !== null
+    ? `${step.title}: ${(step.done ?? 0) + step.failed} of ${step.total}`
+    : step?.title;
+
 /** Where the job is, by number. Between two steps it is in the next one, and in the last one until it closes. */
-function stepItIsIn(status: Job['status'], steps: readonly StepView[]): number {
-  const working = steps.findIndex((step) => isCurrent.has(step.status));
+function stepItIsIn(
+  status: Job['status'],
+  { steps, open }: { steps: readonly StepView[]; open: PendingActivity | undefined },
+): number {
+  // Of several steps that have items to come, it is the one that works.
+  const atWork = steps.findIndex(({ name, status: its }) => isCurrent.has(its) && name === open?.step);
+  const working = atWork === -1 ? steps.findIndex((step) => isCurrent.has(step.status)) : atWork;
   const between = status === 'running' && steps.some((step) => step.status === 'succeeded');
   if (working !== -1 || !between) return working;
   const next = steps.findIndex((step) => step.status === 'pending');

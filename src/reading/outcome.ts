@@ -39,7 +39,7 @@ export async function outcomeByTemporal(
   };
   try {
     const result: unknown = await temporal.call((client) =>
-      client.workflow.getHandle(run.jobId, run.runId).result(),
+      client.workflow.getHandle(run.jobId, run.presentRunId).result(),
     );
     return { ...base, result };
   } catch (error) {

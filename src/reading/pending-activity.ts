@@ -7,7 +7,7 @@ import proto from '@temporalio/proto';
 import { failures } from '../../job-types/contract/failures.js';
 import { again, makeFailure } from '../../job-types/contract/make-failure.js';
 import type { Failure } from '../../job-types/contract/failure.js';
-import { stepOf } from '../../job-types/contract/step-id.js';
+import { stepIdOf } from '../../job-types/contract/step-id.js';
 import type { Said } from '../../store/events.js';
 
 const { PendingActivityState } = proto.temporal.api.enums.v1;
@@ -19,6 +19,8 @@ type RawFailure = NonNullable<Raw['lastFailure']>;
 /** A step that a worker has, waits for one, or is to be tried again. */
 export interface PendingActivity {
   step: string;
+  /** Of a step that is done for several. */
+  item: string | null;
   activityType: string;
   attempt: number;
   maxAttempts: number | null;
@@ -40,7 +42,7 @@ export const withProgress = (
   told: Said['progress'],
 ): PendingActivity[] =>
   activities.map((one) =>
-    told && one.step === told.step && one.attempt === told.attempt
+    told && one.step === told.step && one.item === told.item && one.attempt === told.attempt
       ? { ...one, heartbeat: { ...one.heartbeat, ...told.data } }
       : one,
   );
@@ -49,10 +51,11 @@ export async function toPendingActivity(raw: Raw, converter: LoadedDataConverter
   const nextAt = optionalTsToDate(raw.nextAttemptScheduleTime);
   const backingOff = nextAt !== undefined && nextAt.getTime() > Date.now();
   const waiting = raw.state === PendingActivityState.PENDING_ACTIVITY_STATE_SCHEDULED && !backingOff;
-  const step = stepOf(raw.activityId ?? '');
+  const { step, item } = stepIdOf(raw.activityId ?? '');
   const pausedSince = isPaused(raw) ? (iso(raw.pauseInfo?.pauseTime) ?? iso(raw.scheduledTime)) : null;
   return {
     step,
+    item,
     activityType: raw.activityType?.name ?? '',
     attempt: raw.attempt ?? 1,
     maxAttempts: raw.maximumAttempts || null,

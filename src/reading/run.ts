@@ -1,6 +1,7 @@
 import type { Client, WorkflowExecutionDescription } from '@temporalio/client';
 import proto from '@temporalio/proto';
 import { jobOwnerKey, jobStatusKey } from '../temporal/search-attributes.js';
+import { wasReset } from '../temporal/turn-calls.js';
 import { endedUntouched } from '../temporal/terminate-reason.js';
 import { type PendingActivity, iso, toPendingActivity } from './pending-activity.js';
 import { type KnownWait, type StoredWaits, waitsOf } from './earlier-forms.js';
@@ -10,7 +11,10 @@ const { PendingWorkflowTaskState } = proto.temporal.api.enums.v1;
 /** What `describe` says about a job's run, without anything Temporal-shaped. */
 export interface Run {
   jobId: string;
+  /** What events, receipts, cancels and the archive go by: the first of the runs that continued each other. */
   runId: string;
+  /** The one that Temporal has at present: what it is asked about, and what is ended. */
+  presentRunId: string;
   type: string;
   execution: WorkflowExecutionDescription['status']['name'];
   createdAt: string;
@@ -54,7 +58,15 @@ export interface JobMemo {
 }
 
 /** What the run adds to it is of no other run: a retry takes over the submit's part alone. */
-type RunMemo = JobMemo & { waitingFor: StoredWaits<KnownWait> };
+type RunMemo = JobMemo & { waitingFor: StoredWaits<KnownWait>; continued: ContinuedMemo };
+
+/** What the memo of a run says that continues another. */
+export interface ContinuedMemo {
+  /** The first of the runs that continued each other. */
+  runId: string;
+  /** When a worker began the job. */
+  startedAt: string | null;
+}
 
 /**
  * The first completed task of a run leaves a point to which an operator can reset it. The number of events does not tell:
@@ -66,7 +78,7 @@ const hasCompletedTask = ({ raw }: WorkflowExecutionDescription): boolean =>
 /** @returns null when the run is not a job. */
 export async function toRun(description: WorkflowExecutionDescription, client: Client): Promise<Run | null> {
   const { raw } = description;
-  const { waitingFor, ...memo } = (description.memo ?? {}) as Partial<RunMemo>;
+  const { waitingFor, continued: before, ...memo } = (description.memo ?? {}) as Partial<RunMemo>;
   const owner = description.typedSearchAttributes.get(jobOwnerKey);
   if (owner === undefined || memo.owner !== owner) return null;
   const converter = client.options.loadedDataConverter;
@@ -74,20 +86,24 @@ export async function toRun(description: WorkflowExecutionDescription, client: C
   const cancelRequested = raw.workflowExtendedInfo?.cancelRequested ?? false;
   const { name: execution } = description.status;
   const { workflowId, runId } = description;
-  const tookATask = hasCompletedTask(description);
+  // A reset is a run of its own.
+  const continued = wasReset(description) ? undefined : before;
+  const tookATask = before !== undefined || hasCompletedTask(description);
   // A worker may have taken the task in the very moment in which we ended a run of which nothing was done.
   const untouched =
     tookATask &&
+    before === undefined &&
     execution === 'TERMINATED' &&
     cancelRequested &&
     (await endedUntouched(client, { workflowId, runId }));
   return {
     jobId: workflowId,
-    runId,
+    runId: continued?.runId ?? runId,
+    presentRunId: runId,
     type: description.type,
     execution,
     createdAt: memo.createdAt ?? description.startTime.toISOString(),
-    dueAt: (description.executionTime ?? description.startTime).toISOString(),
+    dueAt: before?.startedAt ?? (description.executionTime ?? description.startTime).toISOString(),
     finishedAt: description.closeTime?.toISOString() ?? null,
     historyLength: description.historyLength,
     begun: tookATask && !untouched,
@@ -117,5 +133,5 @@ export const endedFromOutside = (execution: Run['execution']): boolean =>
   execution === 'TERMINATED' || execution === 'TIMED_OUT';
 
 /** How much of a run's history another look at it has seen. */
-export const lengthSeen = ({ runId }: Run, seen: Run | null | undefined): number =>
-  seen?.runId === runId ? seen.historyLength : 0;
+export const lengthSeen = ({ presentRunId }: Run, seen: Run | null | undefined): number =>
+  seen?.presentRunId === presentRunId ? seen.historyLength : 0;

@@ -24,7 +24,7 @@ export class SnapshotQuery {
     this.asking = true;
     try {
       const stored = await this.temporal.callWithin(good.query, (client) =>
-        client.workflow.getHandle(run.jobId, run.runId).query<Stored<JobSnapshot>>('status'),
+        client.workflow.getHandle(run.jobId, run.presentRunId).query<Stored<JobSnapshot>>('status'),
       );
       return snapshotOf(stored);
     } catch (error) {

@@ -1,5 +1,5 @@
 import type { JobEvent } from '../../job-types/contract/event.js';
-import type { ToldStep } from '../../store/events.js';
+import type { ToldItems, ToldStep } from '../../store/events.js';
 import type { Failure } from '../../job-types/contract/failure.js';
 import type { StepStatus } from '../../job-types/contract/job.js';
 
@@ -12,6 +12,8 @@ export interface LoggedStep {
   finishedAt: string | null;
   lastFailure: Failure | null;
   reused: boolean;
+  /** Of a step that is done for several. */
+  items?: { done: number; failed: number };
 }
 
 const statusAfter: Partial<Record<JobEvent['type'], StepStatus>> = {
@@ -24,7 +26,10 @@ const statusAfter: Partial<Record<JobEvent['type'], StepStatus>> = {
  * The steps as the present run has told them. What a run before it has told, which an operator reset, counts up to where
  * the present one went on.
  */
-export function toStepLog(events: readonly ToldStep[]): Map<string, LoggedStep> {
+export function toStepLog(
+  events: readonly ToldStep[],
+  items: readonly ToldItems[] = [],
+): Map<string, LoggedStep> {
   const steps = new Map<string, LoggedStep>();
   for (const event of kept(events)) {
     const status = statusAfter[event.type];
@@ -41,7 +46,23 @@ export function toStepLog(events: readonly ToldStep[]): Map<string, LoggedStep> 
       lastFailure: failure ?? before?.lastFailure ?? null,
     });
   }
+  for (const told of items) steps.set(told.step, itemsOf(told));
   return steps;
+}
+
+/** Of a step with items the log does not know how many there are to be. */
+function itemsOf({ step: name, done, failed, open, startedAt, lastAt }: ToldItems): LoggedStep {
+  const ended = failed > 0 && done === 0 ? 'failed' : 'succeeded';
+  return {
+    name,
+    status: open > 0 ? 'running' : ended,
+    attempt: null,
+    startedAt,
+    finishedAt: open > 0 ? null : lastAt,
+    lastFailure: null,
+    reused: false,
+    items: { done, failed },
+  };
 }
 
 function kept(events: readonly ToldStep[]): readonly ToldStep[] {

@@ -16,6 +16,7 @@ export function startedRun(started: {
   return {
     ...known,
     ...unheardOf,
+    presentRunId: known.runId,
     execution: 'RUNNING',
     createdAt,
     dueAt: new Date(Date.parse(createdAt) + delayMs).toISOString(),
@@ -32,6 +33,7 @@ export function archivedRun({ jobId, runId, status, job }: ArchivedOutcome<Archi
   return {
     jobId,
     runId,
+    presentRunId: job.lastRun ?? runId,
     type,
     ...unheardOf,
     execution: inOrder ? 'FAILED' : executions[status],

@@ -4,10 +4,10 @@ import type { SearchAttributeType } from '@temporalio/common';
 import { encodeSearchAttributeIndexedValueType } from '@temporalio/common/lib/search-attributes.js';
 import { msToTs, tsToMs } from '@temporalio/common/lib/time.js';
 import { grpcCodes } from './grpc-codes.js';
-import { jobOwnerKey, jobStatusKey, jobTagsKey, jobTypeKey } from './search-attributes.js';
+import { jobCreatedAtKey, jobOwnerKey, jobStatusKey, jobTagsKey, jobTypeKey } from './search-attributes.js';
 
 /** The search attributes of a job. */
-export const searchAttributes = [jobTypeKey, jobOwnerKey, jobTagsKey, jobStatusKey] as const;
+export const searchAttributes = [jobTypeKey, jobOwnerKey, jobTagsKey, jobStatusKey, jobCreatedAtKey] as const;
 
 /** How long a closed run can be read; Temporal's own default is a day. */
 const retentionMs = 30 * 24 * 60 * 60 * 1000;

@@ -6,3 +6,5 @@ export const jobOwnerKey = defineSearchAttributeKey('JobOwner', SearchAttributeT
 export const jobTagsKey = defineSearchAttributeKey('JobTags', SearchAttributeType.KEYWORD_LIST);
 /** What `describe` could not tell otherwise; the workflow's side of it is `workflows/frame/job-status.ts`. */
 export const jobStatusKey = defineSearchAttributeKey('JobStatus', SearchAttributeType.KEYWORD);
+/** Of a job whose run continues another: Temporal's start time is then the present run's. Set in `workflows/frame/checkpoint.ts`. */
+export const jobCreatedAtKey = defineSearchAttributeKey('JobCreatedAt', SearchAttributeType.DATETIME);

@@ -1,4 +1,4 @@
-import { type Client, WorkflowNotFoundError } from '@temporalio/client';
+import { type Client, type WorkflowExecutionDescription, WorkflowNotFoundError } from '@temporalio/client';
 import { isTemporalUnavailable } from './temporal-client.js';
 
 /**
@@ -38,6 +38,20 @@ export async function isRunOpen(
     throw error;
   }
 }
+
+/** Whether an operator has made this very run of a job by a reset. */
+export async function isReset(
+  client: Client,
+  { jobId, runId }: { jobId: string; runId: string },
+): Promise<boolean> {
+  const handle = client.workflow.getHandle(jobId, runId);
+  const found = await client.withDeadline(Date.now() + runDeadlineMs, () => handle.describe());
+  return wasReset(found);
+}
+
+/** What Temporal says of a run that it has made of another by a reset. */
+export const wasReset = ({ raw }: WorkflowExecutionDescription): boolean =>
+  Boolean(raw.workflowExtendedInfo?.lastResetTime);
 
 /** Tells a job that queues that its turn may have come. One that is not started yet, or has just closed, needs no call. */
 export async function callTurn(client: Client, jobId: string): Promise<void> {

@@ -42,7 +42,7 @@ import { announceReady } from '../process.js';
 import { databaseUrl } from '../database/store.js';
 import { dataConverter } from '../temporal/data-converter.js';
 import { TemporalWorker } from '../temporal/temporal-worker.js';
-import { callTurn, isOpen, isRunOpen } from '../temporal/turn-calls.js';
+import { callTurn, isOpen, isReset, isRunOpen } from '../temporal/turn-calls.js';
 import { patiently } from './storage-patience.js';
 import { WorkerHealth } from './worker-health.js';
 import { WorkerResources } from './worker-resources.js';
@@ -53,7 +53,7 @@ const bundlePath = fileURLToPath(new URL('../../workflow-bundle.js', import.meta
 @Module({})
 class WorkerModule {
   /** The composition root of the activities: plain functions of what they need. */
-  static with(config: Config, logger: Logger): DynamicModule {
+  static with(config: Config, { logger, bundle }: { logger: Logger; bundle: string }): DynamicModule {
     const db = openDatabase(databaseUrl(config), {
       name: 'longhaul-worker',
       maxConnections: 20,
@@ -114,6 +114,7 @@ class WorkerModule {
       receipts,
       writer,
       log,
+      isReset: (run) => isReset(Context.current().client, run),
       ...turns,
     });
     const framesOwn: ReadonlySet<string> = new Set(Object.keys(frame));
@@ -131,7 +132,7 @@ class WorkerModule {
       isOpen: (run) => isRunOpen(Context.current().client, run),
     });
     const parts = {
-      workflowBundle: { codePath: bundlePath },
+      workflowBundle: { codePath: bundle },
       dataConverter: dataConverter(createLargeValues(db), patiently),
       activities: { ...activities, ...frame },
       interceptors: {
@@ -159,8 +160,11 @@ class WorkerModule {
   }
 }
 
-/** Resolves when the worker takes work; it then runs until SIGTERM. */
-export async function startWorker(): Promise<void> {
+/**
+ * Resolves when the worker takes work; it then runs until SIGTERM.
+ * @param options.bundle path to the code of its workflows
+ */
+export async function startWorker({ bundle = bundlePath }: { bundle?: string } = {}): Promise<void> {
   const config = loadConfig();
   const logger = createLogger(config, 'worker');
   Runtime.install({
@@ -169,7 +173,7 @@ export async function startWorker(): Promise<void> {
     telemetryOptions: { logging: { forward: {} } },
     shutdownSignals: [],
   });
-  const app = await NestFactory.createApplicationContext(WorkerModule.with(config, logger), {
+  const app = await NestFactory.createApplicationContext(WorkerModule.with(config, { logger, bundle }), {
     logger: nestLogger(logger),
     abortOnError: false,
   });

@@ -1,7 +1,7 @@
 import { relative, resolve } from 'node:path';
 import { beforeAll, describe, expect, it } from '@jest/globals';
-import { bundleWorkflowCode, DefaultLogger } from '@temporalio/worker';
 import { z } from 'zod';
+import { workflowBundle } from '../../scripts/local/workflow-bundle.js';
 
 const compiled = resolve(import.meta.dirname, '../..');
 const root = resolve(compiled, '..');
@@ -19,12 +19,7 @@ describe('the workflow bundle', () => {
   let files: string[];
 
   beforeAll(async () => {
-    const { code } = await bundleWorkflowCode({
-      workflowsPath: resolve(compiled, 'workflows/index.js'),
-      // webpack prints its statistics to any logger that listens to less than errors.
-      logger: new DefaultLogger('ERROR'),
-    });
-    files = filesInside(code);
+    files = filesInside(await workflowBundle(resolve(compiled, 'workflows/index.js')));
   }, 30_000);
 
   it('contains exactly these packages', () => {
@@ -43,7 +38,7 @@ describe('the workflow bundle', () => {
       .filter((file) => !packageOf(file) && file.startsWith(root))
       .map((file) => relative(root, file).replace(/^dist\//, ''));
     expect(ours).toContain('workflows/index.ts');
-    const plainData = /^job-types\/contract\/(failures|make-failure|step-id)\.ts$/;
+    const plainData = /^job-types\/contract\/(failures|make-failure|run-header|step-id)\.ts$/;
     const others = ours.filter((file) => !file.startsWith('workflows/') && !plainData.test(file));
     expect(others).toEqual([]);
   });

@@ -20,6 +20,7 @@ const looks = 3;
 const at = new Date().toISOString();
 const step: Run['activities'][number] = {
   step: 'extract',
+  item: null,
   activityType: 'extractWords',
   attempt: 1,
   maxAttempts: null,

@@ -8,6 +8,7 @@ import type { Run } from '../../src/reading/run.js';
 const run: Run = {
   jobId: 'job_1',
   runId: 'run-1',
+  presentRunId: 'run-1',
   type: 'extractArticle',
   execution: 'RUNNING',
   createdAt: '2026-11-23T12:00:00Z',

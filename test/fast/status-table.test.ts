@@ -10,6 +10,7 @@ const ago = (seconds: number): string => new Date(now - seconds * 1000).toISOStr
 const run = (more: Partial<Run> = {}): Run => ({
   jobId: 'job_1',
   runId: 'run-1',
+  presentRunId: 'run-1',
   type: 'extractArticle',
   execution: 'RUNNING',
   createdAt: ago(60),
@@ -29,6 +30,7 @@ const run = (more: Partial<Run> = {}): Run => ({
 
 const activity = (more: Partial<PendingActivity> = {}): PendingActivity => ({
   step: 'extract',
+  item: null,
   activityType: 'extractWords',
   attempt: 1,
   maxAttempts: null,

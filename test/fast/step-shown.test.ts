@@ -1,5 +1,5 @@
 import { expect, it } from '@jest/globals';
-import type { StepState } from '../../job-types/contract/outcome.js';
+import type { ItemsState, StepState } from '../../job-types/contract/outcome.js';
 import { finalStatuses } from '../../job-types/contract/job.js';
 import { noFacts } from '../../src/reading/facts.js';
 import { toJob } from '../../src/reading/job-view.js';
@@ -14,6 +14,7 @@ const at = '2026-11-23T12:00:00Z';
 const run: Run = {
   jobId: 'job_1',
   runId: 'run-1',
+  presentRunId: 'run-1',
   type: 'extractArticle',
   execution: 'RUNNING',
   createdAt: at,
@@ -55,13 +56,20 @@ it('between two steps a job is in the next one, and until it closes in the last 
 });
 
 it.each(finalStatuses)('a job that is %s is at 100 percent only when it succeeded', (status) => {
-  const percent = percentOf(status, { steps: 3, succeeded: 3, within: null });
+  const percent = percentOf(status, { steps: 3, succeeded: 3, within: [] });
   expect(percent === 100).toBe(status === 'succeeded');
 });
 
 it('no step of an ended job reads as if it ran, whatever Temporal still lists', () => {
   const pending: PendingActivity = {
-    ...{ step: 'save', activityType: 'saveWords', attempt: 2, maxAttempts: null, lastFailure: null },
+    ...{
+      step: 'save',
+      item: null,
+      activityType: 'saveWords',
+      attempt: 2,
+      maxAttempts: null,
+      lastFailure: null,
+    },
     ...{ nextRetryAt: at, waitingSince: null, startedAt: at, heartbeat: null, pausedSince: null },
   };
   const ended: Partial<Run> = { execution: 'TERMINATED', finishedAt: at, activities: [pending] };
@@ -70,6 +78,7 @@ it('no step of an ended job reads as if it ran, whatever Temporal still lists', 
     type: 'step.started',
     time: at,
     step: 'save',
+    item: null,
     attempt: 2,
     data: {},
     ofRun: true,
@@ -84,7 +93,7 @@ it('no step of an ended job reads as if it ran, whatever Temporal still lists', 
 
 it('what a run before an operator reset has told counts up to where the present run went on', () => {
   const told = (step: string, type: 'step.started' | 'step.succeeded', ofRun: boolean) => ({
-    ...{ seq: 1, type, time: at, step, attempt: 1, data: {}, ofRun },
+    ...{ seq: 1, type, time: at, step, item: null, attempt: 1, data: {}, ofRun },
   });
   const before = ['fetch', 'extract', 'save'].map((step) => told(step, 'step.succeeded', false));
   const log = toStepLog([...before, told('extract', 'step.started', true)]);
@@ -92,6 +101,37 @@ it('what a run before an operator reset has told counts up to where the present 
     ['fetch', 'succeeded'],
     ['extract', 'running'],
   ]);
+});
+
+/** A step of a type that is not registered here: it is shown as the run tells it. */
+const withItems = (name: string, items: Partial<ItemsState>): StepState => ({
+  ...done(name),
+  items: { done: 0, failed: 0, running: 0, total: null, failures: [], ...items },
+});
+
+it('a step with items counts them, and a job of which one failed is partial', () => {
+  const state = { startedAt: at, usage: null, output: null, waitingFor: [], answers: [] };
+  const steps = [
+    ...['fetch', 'extract'].map(done),
+    { ...withItems('save', { done: 2, failed: 1, running: 1, total: 9 }), status: 'running' as const },
+  ];
+  const facts = { ...noFacts, snapshot: { ...state, steps } };
+  const open = toJob(run, { facts, temporalUi: null });
+  expect(open.steps[2]).toMatchObject({ status: 'running', done: 2, failed: 1, total: 9 });
+  expect(open).toMatchObject({ partial: false, progress: { step: 'save', percent: 77 } });
+  expect(open.progress.message).toMatch(/: 3 of 9$/);
+  const ended = toJob({ ...run, execution: 'COMPLETED', finishedAt: at }, { facts, temporalUi: null });
+  expect(ended.partial).toBe(true);
+});
+
+it('the percentage of a job does not fall while its steps take turns', () => {
+  const steps = 3;
+  const percents = Array.from({ length: 27 }, (_, over) => {
+    const within = [0, 1, 2].map((step) => ({ done: Math.floor((over + 2 - step) / 3), total: 9 }));
+    return percentOf('running', { steps, succeeded: 0, within });
+  });
+  expect(percents).toEqual(percents.toSorted((a, b) => a - b));
+  expect(percents.at(-1)).toBeGreaterThan(90);
 });
 
 failOnLeftovers();

@@ -29,15 +29,18 @@ const tellsOfWaits = 'tells-of-waits';
 /**
  * Lets a job ask people, several things at once if it likes. The API has checked an answer against its schema; here only
  * whether it is awaited.
+ * @param timesAsked by name, in the runs before this one too; it is counted on here
  */
-export function createAsk<Type extends JobType>(snapshot: JobSnapshot): Ask<Type> {
+export function createAsk<Type extends JobType>(
+  snapshot: JobSnapshot,
+  timesAsked: Record<string, number>,
+): Ask<Type> {
   const given = takeAnswers(snapshot);
-  const timesAsked = new Map<string, number>();
 
   /** `review`, and `review~2` when it is asked again: the same at every replay. */
   const nextId = (name: string): string => {
-    const times = (timesAsked.get(name) ?? 0) + 1;
-    timesAsked.set(name, times);
+    const times = (timesAsked[name] ?? 0) + 1;
+    timesAsked[name] = times;
     return times === 1 ? name : `${name}~${times}`;
   };
 

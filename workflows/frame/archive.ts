@@ -12,10 +12,14 @@ import { framePolicies } from './policies.js';
 /** At once, by the worker that has just decided the outcome; where that does not work, as an activity with patience. */
 export const archive = (owner: string, outcome: JobOutcome): Promise<void> =>
   CancellationScope.nonCancellable(async () => {
-    const { workflowType: type, startTime, memo } = workflowInfo();
+    const { workflowType: type, startTime, memo, runId } = workflowInfo();
     // What the answer to the submit has said; a run from before that was kept goes by its start.
     const createdAt = typeof memo?.['createdAt'] === 'string' ? memo['createdAt'] : startTime.toISOString();
-    const job = { type, owner, createdAt, memo: memo ?? {}, outcome };
+    const isContinued = memo?.['continued'] !== undefined;
+    const job = {
+      ...{ type, owner, createdAt, memo: memo ?? {}, outcome },
+      ...(isContinued ? { lastRun: runId } : {}),
+    };
     const summary = `Archive the outcome: ${outcome.status}`;
     const atOnce = proxyLocalActivities<FrameActivities>({ ...framePolicies.atOnce, summary });
     const later = proxyActivities<FrameActivities>({

@@ -3,12 +3,13 @@ import { ActivityFailure, ApplicationFailure, TimeoutFailure } from '@temporalio
 import type { Failure } from '../../job-types/contract/failure.js';
 import { type FailureCode, failures } from '../../job-types/contract/failures.js';
 import { again, makeFailure } from '../../job-types/contract/make-failure.js';
+import { stepIdOf } from '../../job-types/contract/step-id.js';
 
 /** What goes wrong in the workflow itself, or in a step of which nothing was heard. It is final. */
 export const ownFailure = (
   code: FailureCode,
-  { detail, step }: { detail: string; step?: string | undefined },
-): Failure => makeFailure(code, failures[code], { detail, retryable: false, step });
+  { detail, ...of }: { detail: string; step?: string | undefined; item?: string },
+): Failure => makeFailure(code, failures[code], { detail, retryable: false, ...of });
 
 /** The failure of a step or of the frame, from what was thrown. Whatever it is, nothing tries it again. */
 export function toFailure(error: unknown, step?: string): Failure {
@@ -19,26 +20,28 @@ export function toFailure(error: unknown, step?: string): Failure {
   return ownFailure('workflow-error', { detail, step });
 }
 
-function activityFailure(error: ActivityFailure, step = error.activityId): Failure {
+function activityFailure(error: ActivityFailure, name?: string): Failure {
+  const { step: own, item } = stepIdOf(error.activityId ?? '');
+  const of = { step: name ?? own, ...(item === null ? {} : { item }) };
   const cause = error.cause;
   if (cause instanceof ApplicationFailure && isFailure(cause.details?.[0])) {
     const failure = cause.details[0];
     // What fails before its attempt has begun does not know of which step it was.
-    const known = { step, ...failure, retryable: false };
+    const known = { ...of, ...failure, retryable: false };
     if (error.retryState !== RetryState.TIMEOUT) return known;
     return { ...known, detail: withoutHope(failure.detail) };
   }
   if (cause instanceof TimeoutFailure) {
     if (cause.timeoutType === TimeoutType.HEARTBEAT) {
       const detail = 'The worker stopped answering and the step has no time left.';
-      return ownFailure('worker-lost', { detail, step });
+      return ownFailure('worker-lost', { detail, ...of });
     }
     const last = lastFailure(cause);
     const detail = `The step used up its time and is not tried again.${last ? ` Its last failure: ${last}` : ''}`;
-    return ownFailure('step-timed-out', { detail, step });
+    return ownFailure('step-timed-out', { detail, ...of });
   }
-  const detail = `The step ${step ?? ''} failed: ${cause?.message ?? error.message}`;
-  return ownFailure('workflow-error', { detail, step });
+  const detail = `The step ${of.step} failed: ${cause?.message ?? error.message}`;
+  return ownFailure('workflow-error', { detail, ...of });
 }
 
 /** An attempt says that it is tried again; the last one was wrong about that. */

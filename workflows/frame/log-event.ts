@@ -8,7 +8,7 @@ import { framePolicies } from './policies.js';
  * on without.
  * @param key unique in the run
  */
-export const logEvent = (key: string, event: Pick<OwnEvent, 'type' | 'data'>): Promise<void> =>
+export const logEvent = (key: string, event: Omit<OwnEvent, 'key' | 'time'>): Promise<void> =>
   CancellationScope.nonCancellable(async () => {
     const activities = proxyLocalActivities<FrameActivities>({
       ...framePolicies.atOnce,

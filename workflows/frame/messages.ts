@@ -9,6 +9,21 @@ export interface JobArgs<Input> {
   timeout?: number;
   /** The job does nothing before it holds this key. */
   concurrencyKey?: string;
+  /** Of a run that continues another. */
+  continued?: Continued;
+}
+
+/** What a run hands to the one that continues it, so that nobody outside notices. */
+export interface Continued {
+  /** The first of the runs that continued each other: what the job's events, receipts and cancels go by. */
+  runId: string;
+  snapshot: JobSnapshot;
+  /** The workflow's own, as it gave it to `checkpoint`. */
+  state: unknown;
+  /** When the job's time is up, in ms since 1970; null without a time-out. */
+  deadline: number | null;
+  /** How often each wait was asked for. */
+  timesAsked: Record<string, number>;
 }
 
 /** A person's answer to a job that waits. */

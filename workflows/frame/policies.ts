@@ -41,6 +41,13 @@ export const framePolicies = {
     retry: { maximumAttempts: 1 },
     cancellationType,
   },
+  /** Bounded by the frame once more, all of it together. Without a heartbeat, so that a cancel does not cut it short. */
+  cleanUp: {
+    startToCloseTimeout: '12 seconds',
+    scheduleToCloseTimeout: '40 seconds',
+    retry: { initialInterval: '500 milliseconds', backoffCoefficient: 2, maximumInterval: '5 seconds' },
+    cancellationType,
+  },
   /** Bounded likewise; an outcome that was not archived here is archived by the API when it sees the end. */
   archive: {
     startToCloseTimeout: '12 seconds',

@@ -2,35 +2,25 @@ import {
   ApplicationFailure,
   CancellationScope,
   CancelledFailure,
+  ContinueAsNew,
   DeterminismViolationError,
   isCancellation,
   setHandler,
   workflowInfo,
 } from '@temporalio/workflow';
-import type { Activities } from '../../activities/index.js';
-import type { InputOf, JobType, ResultOf, StepOf } from '../../job-types/contract/job-type.js';
+import type { InputOf, JobType, ResultOf } from '../../job-types/contract/job-type.js';
 import type { FinalStatus } from '../../job-types/contract/job.js';
 import type { JobOutcome, JobSnapshot } from '../../job-types/contract/outcome.js';
 import { archive } from './archive.js';
 import { showDetails } from './current-details.js';
 import { ownFailure, toFailure } from './failure.js';
-import { type Ask, createAsk } from './answers.js';
+import { type CleanUp, runCleanUps } from './clean-up.js';
+import { type Frame, createFrame } from './frame.js';
 import { markStatus } from './job-status.js';
 import { type JobArgs, statusQuery } from './messages.js';
-import { type StepOptions, runStep } from './run-step.js';
+import type { StepOptions } from './run-step.js';
+import { closeItems } from './step-record.js';
 import { waitForTurn } from './turn.js';
-
-export interface Frame<Type extends JobType> {
-  owner: string;
-  /** Runs one step and records how it goes. Throws what the body should not catch. */
-  step<Value>(
-    name: StepOf<Type>,
-    run: (activities: Activities) => Promise<Value>,
-    options: StepOptions<Value>,
-  ): Promise<Value>;
-  /** Waits for a person; the schema of the answer stands in the job type under the same name. */
-  ask: Ask<Type>;
-}
 
 /**
  * The frame every job runs in. It keeps the status, turns a cancel into an orderly end, fixes the outcome and
@@ -38,42 +28,55 @@ export interface Frame<Type extends JobType> {
  * unless the job has a time-out or a concurrency key. If the order of commands changes here, every open run stalls
  * at its replay.
  */
-export async function runJob<Type extends JobType>(
+export async function runJob<Type extends JobType, State = never>(
   args: JobArgs<InputOf<Type>>,
-  body: (input: InputOf<Type>, frame: Frame<Type>) => Promise<ResultOf<Type>>,
+  body: (input: InputOf<Type>, frame: Frame<Type, State>) => Promise<ResultOf<Type>>,
 ): Promise<ResultOf<Type>> {
-  const state: JobSnapshot = {
-    startedAt: null,
-    steps: [],
-    usage: null,
-    output: null,
-    waitingFor: [],
-    answers: [],
-  };
+  const { owner, concurrencyKey: key, continued } = args;
+  const state = continued?.snapshot ?? newSnapshot();
   setHandler(statusQuery, () => state);
-  const frame: Frame<Type> = {
-    owner: args.owner,
-    step: (name, run, options) => runStep(state, { ...options, name, run }),
-    ask: createAsk<Type>(state),
-  };
+  const deadline = deadlineOf(args);
+  const { frame, cleanUps, step } = createFrame<Type, State>(args, { state, deadline });
 
   const outcome = await settleOutcome(state, () =>
-    withTimeout(args.timeout, async () => {
-      const { owner, concurrencyKey: key } = args;
-      if (key !== undefined) await waitForTurn(state, { owner, type: workflowInfo().workflowType, key });
-      state.startedAt = now();
+    withDeadline(deadline, async () => {
+      // One that continues another holds the key already.
+      if (key !== undefined && !continued)
+        await waitForTurn(state, { owner, type: workflowInfo().workflowType, key });
+      state.startedAt ??= now();
       return body(args.input, frame);
     }),
   );
+  if (cleanUps.length > 0) {
+    const clean = (one: CleanUp, options: StepOptions<unknown>) =>
+      step(one.name, (activities) => one.run(activities, outcome), options);
+    await runCleanUps(cleanUps, clean);
+    outcome.finishedAt = now();
+  }
   if (outcome.status === 'timed_out') markStatus('timed_out');
   showDetails(state, outcome.status);
   await archive(args.owner, outcome);
   return close(outcome);
 }
 
+const newSnapshot = (): JobSnapshot => ({
+  startedAt: null,
+  steps: [],
+  usage: null,
+  output: null,
+  waitingFor: [],
+  answers: [],
+});
+
+/** In ms since 1970: the time of a job counts through all of its runs. */
+function deadlineOf({ timeout, continued }: JobArgs<unknown>): number | null {
+  if (continued) return continued.deadline;
+  return timeout === undefined ? null : Date.now() + timeout * 1000;
+}
+
 /** Without a time-out there is no timer, and no command. */
-const withTimeout = <T>(seconds: number | undefined, work: () => Promise<T>): Promise<T> =>
-  seconds === undefined ? work() : CancellationScope.withTimeout(seconds * 1000, work);
+const withDeadline = <T>(deadline: number | null, work: () => Promise<T>): Promise<T> =>
+  deadline === null ? work() : CancellationScope.withTimeout(Math.max(deadline - Date.now(), 1), work);
 
 async function settleOutcome<Result>(
   state: JobSnapshot,
@@ -89,10 +92,14 @@ async function settleOutcome<Result>(
     finishedAt: now(),
   });
   try {
-    return end('succeeded', { result: await body() });
+    const result = await body();
+    closeItems(state);
+    return end('succeeded', { result });
   } catch (error) {
     // Failing the job would hide a bad deploy: nondeterminism has to stall the run until the code is mended.
     if (error instanceof DeterminismViolationError) throw error;
+    // Another run goes on with the job.
+    if (error instanceof ContinueAsNew) throw error;
     if (!isCancellation(error)) return end('failed', { failure: toFailure(error) });
     // The scope of the time-out was cancelled, and the run was not.
     if (!CancellationScope.current().consideredCancelled) {

@@ -1,20 +1,32 @@
-import { ActivityFailure, CancellationScope, proxyActivities, sleep } from '@temporalio/workflow';
+import { RetryState } from '@temporalio/common';
+import {
+  ActivityFailure,
+  CancellationScope,
+  TimeoutFailure,
+  proxyActivities,
+  sleep,
+} from '@temporalio/workflow';
 import type { Activities } from '../../activities/index.js';
 import type { FrameActivities } from '../../activities/frame/own.js';
 import type { Stopped } from '../../activities/frame/step.js';
-import type { JobSnapshot, StepState } from '../../job-types/contract/outcome.js';
+import type { Failure } from '../../job-types/contract/failure.js';
+import type { JobSnapshot } from '../../job-types/contract/outcome.js';
+import { activityIdOf } from '../../job-types/contract/step-id.js';
 import { asCancellation, wasCancelled } from './cancellation.js';
-import { showDetails } from './current-details.js';
 import { toFailure } from './failure.js';
+import { logEvent } from './log-event.js';
 import { type Policy, framePolicies } from './policies.js';
+import { type Item, recordStep } from './step-record.js';
 
 export interface StepOptions<Value> {
   policy: Policy;
   /** Shown beside the activity in the Temporal UI. */
   summary: string;
+  /** Which of several things the step is done for this time. */
+  item?: Item;
   /** The step writes and leaves a receipt: after a cancel, the receipt decides whether it happened. */
   effect?: true;
-  /** What the step did, in numbers, for the Temporal UI: "30 words". */
+  /** What the step did, in numbers, for the Temporal UI: "30 words". Of items, their number is told. */
   counts?: (value: Value) => string;
 }
 
@@ -23,54 +35,43 @@ interface StepCall<T> extends StepOptions<T> {
   run: (activities: Activities) => Promise<T>;
 }
 
+/** Which step it is, and for which item. */
+interface Part {
+  step: string;
+  item: string | null;
+}
+
 /** How long after a local abort the cancellation itself may take; it was durable before the abort was sent. */
 const cancellationGrace = '5 seconds';
 
-/** Runs one step of a job and records in the snapshot how it goes. */
+/** Runs one step of a job, or one item of it, and records in the snapshot how it goes. */
 export async function runStep<T>(
   snapshot: JobSnapshot,
-  { name, run, policy, summary, effect, counts }: StepCall<T>,
+  { name, run, policy, summary, item, effect, counts }: StepCall<T>,
 ): Promise<T> {
-  const state: StepState = {
-    name,
-    status: 'running',
-    startedAt: now(),
-    finishedAt: null,
-    failure: null,
-    notes: [],
-    counts: null,
-  };
-  snapshot.steps.push(state);
-  showDetails(snapshot, 'running');
-  const end = (status: StepState['status']) => {
-    state.status = status;
-    state.finishedAt = now();
-    showDetails(snapshot, 'running');
-  };
+  const part: Part = { step: name, item: item?.key ?? null };
+  const record = recordStep(snapshot, { name, ...(item ? { item } : {}) });
   let value: T;
   try {
     const attempt = (activityId: string) =>
       run(proxyActivities<Activities>({ ...policy, activityId, summary }));
-    value = await untilNotStopped(snapshot, { name, attempt });
+    value = await untilNotStopped(snapshot, { part, attempt });
   } catch (error) {
     if (!wasCancelled(error)) {
-      state.failure = toFailure(error, name);
-      end('failed');
+      const failure = toFailure(error, name);
+      record.end({ status: 'failed', failure });
+      if (item && ranOutOfTime(error)) await tellFailure(part, failure);
       throw error;
     }
-    const happened = effect ? await settle<T>(name) : null;
+    const happened = effect ? await settle<T>(part) : null;
     if (happened === null) {
-      end('cancelled');
+      record.end({ status: 'cancelled' });
       throw asCancellation(error);
     }
     value = happened;
   }
-  absorb(value, { snapshot, state });
-  end('succeeded');
-  if (counts) {
-    state.counts = counts(value);
-    showDetails(snapshot, 'running');
-  }
+  record.end({ status: 'succeeded', ...told(value, snapshot) });
+  if (counts) record.count(counts(value));
   return value;
 }
 
@@ -80,32 +81,48 @@ export async function runStep<T>(
  */
 async function untilNotStopped<T>(
   snapshot: JobSnapshot,
-  { name, attempt }: { name: string; attempt: (activityId: string) => Promise<T> },
+  { part, attempt }: { part: Part; attempt: (activityId: string) => Promise<T> },
 ): Promise<T> {
   for (let round = 1; ; round += 1) {
-    const value = await attempt(round === 1 ? name : `${name}~${round}`);
+    const value = await attempt(activityIdOf({ ...part, round }));
     if (!isStopped(value)) return value;
-    snapshot.usage = value.usage ?? snapshot.usage;
-    snapshot.output = value.text ? { text: value.text, step: name, attempt: value.attempt } : snapshot.output;
+    const { text, usage, attempt: number } = value;
+    snapshot.usage = usage ?? snapshot.usage;
+    snapshot.output = text ? { text, step: part.step, attempt: number } : snapshot.output;
     await Promise.race([CancellationScope.current().cancelRequested, sleep(cancellationGrace)]);
   }
 }
 
 /** Steps tell what they cost and what a person should know in two well-known fields of what they return. */
-function absorb(value: unknown, { snapshot, state }: { snapshot: JobSnapshot; state: StepState }): void {
-  if (typeof value !== 'object' || value === null) return;
+function told(value: unknown, snapshot: JobSnapshot): { notes?: string[] } {
+  if (typeof value !== 'object' || value === null) return {};
   if ('usage' in value && value.usage) snapshot.usage = value.usage as JobSnapshot['usage'];
-  if ('notes' in value && Array.isArray(value.notes)) state.notes = value.notes as string[];
+  return 'notes' in value && Array.isArray(value.notes) ? { notes: value.notes as string[] } : {};
 }
 
-const settle = async <T>(step: string): Promise<T | null> =>
+/** The last word of its attempts was that it is tried again. */
+const ranOutOfTime = (error: unknown): boolean =>
+  error instanceof ActivityFailure &&
+  (error.cause instanceof TimeoutFailure || error.retryState === RetryState.TIMEOUT);
+
+/** Of a step without items the run itself tells that it has failed; of each of many items the log alone can. */
+const tellFailure = ({ step, item }: Part, failure: Failure): Promise<void> =>
+  logEvent(`failed/${activityIdOf({ step, item, round: 1 })}`, {
+    type: 'step.failed',
+    step,
+    ...(item === null ? {} : { item }),
+    data: { failure },
+  });
+
+const settle = async <T>({ step, item }: Part): Promise<T | null> =>
   CancellationScope.nonCancellable(async () => {
+    const which = item === null ? { step } : { step, item };
     const { settleStep } = proxyActivities<FrameActivities>({
       ...framePolicies.settle,
       summary: `Did "${step}" happen?`,
     });
     try {
-      return (await settleStep({ step })) as T | null;
+      return (await settleStep(which)) as T | null;
     } catch (error) {
       // Without a database nobody can tell; the job ends cancelled, as it was asked to.
       if (error instanceof ActivityFailure) return null;
@@ -115,5 +132,3 @@ const settle = async <T>(step: string): Promise<T | null> =>
 
 const isStopped = (value: unknown): value is Stopped =>
   typeof value === 'object' && value !== null && 'stopped' in value && value.stopped === true;
-
-const now = (): string => new Date().toISOString();

@@ -47,6 +47,7 @@ export async function startQuestionsWorker(
     receipts: createReceipts(db),
     writer,
     log,
+    isReset: async () => false,
     ...turns,
   });
   const underWay = { begin: () => () => undefined };

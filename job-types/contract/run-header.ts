@@ -1,0 +1,2 @@
+/** The header by which an activity of a run that continues another is told which run it counts for. */
+export const runHeader = 'longhaul-run';
