@@ -1,5 +1,6 @@
 import { styleText } from 'node:util';
 import type { Job } from '../job-types/contract/job.js';
+import { jobTypes } from '../job-types/index.js';
 import { type Config, loadConfig } from '../src/config.js';
 import { actNamed, announcement } from './demo/acts.js';
 import { Refused, createApiClient } from './demo/api.js';
@@ -46,7 +47,7 @@ async function run(options: DemoOptions): Promise<number> {
   const settings = stackSettings(config);
   const interrupted = interruption();
   const inScene = needsScene(options, config);
-  if (inScene) say(announcement(options.act, isRecorded(options)));
+  if (inScene) say(announcement(options.act, isRecorded(options) ? options.type : null));
   const stack = await ensureStack(settings, { report: say, signal: interrupted });
   try {
     const job = await show(options, { config, settings, stack, interrupted, inScene });
@@ -84,12 +85,7 @@ async function show(
   let submitted: Job | undefined;
   try {
     interrupted.throwIfAborted();
-    submitted = await api.submit('extractArticle', {
-      url: options.url ?? `${stack.api}/samples/${recorded.sample}`,
-      sourceLang: options.from,
-      targetLang: options.to,
-      wordCount: options.wordCount,
-    });
+    submitted = await api.submit(options.type, inputOf(options, stack.api));
     say(`Submitted ${submitted.id}\n`);
     const watch = new Watch(api, submitted);
     const { id: jobId } = submitted;
@@ -110,10 +106,20 @@ async function show(
   }
 }
 
+function inputOf({ type, url, from, to, wordCount }: DemoOptions, api: string): unknown {
+  if (type !== 'extractArticle') return jobTypes[type].example;
+  return {
+    url: url ?? `${api}/samples/${recorded.sample}`,
+    sourceLang: from,
+    targetLang: to,
+    wordCount,
+  };
+}
+
 async function openSceneFor(options: DemoOptions, settings: StackSettings): Promise<Scene> {
   const isPlayed = isRecorded(options);
   const scene = await openScene(settings, { model: isPlayed ? 'recorded-answer' : 'stand-in' });
-  const { text, durationMs } = recording(options.wordCount);
+  const { text, durationMs } = recording(options.wordCount, options.type);
   for (const answer of actNamed(options.act).answers({ text, durationMs })) {
     scene.models.next('slow', isPlayed ? answer : { durationMs: answer.durationMs });
   }

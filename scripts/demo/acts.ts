@@ -1,9 +1,9 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import type { Job } from '../../job-types/contract/job.js';
 import type { ApiClient } from './api.js';
-import { recordingFile, type Recording } from './recording.js';
+import { type Recording, type ShownType, recordingFile } from './recording.js';
 import type { Scene } from './scene.js';
-import { wordsSoFar } from './words-so-far.js';
+import { piecesSoFar } from './pieces-so-far.js';
 
 /** What is done to a job in the middle of the model's answer, and what came of it. */
 export interface Act {
@@ -24,7 +24,7 @@ export interface ActStage {
   tell(line: string): void;
 }
 
-/** Words said before anything is done: enough to see that it is in the middle. */
+/** Words or sentences said before anything is done: enough to see that it is in the middle. */
 const fewWords = 3;
 
 const acts = {
@@ -69,10 +69,10 @@ export type ActName = keyof typeof acts;
 
 export const actNamed = (name: ActName): Act => acts[name];
 
-/** What the person is told before anything else. */
-export const announcement = (name: ActName, isRecorded: boolean): string =>
-  isRecorded
-    ? `A recorded answer is played (${recordingFile}): no model is asked. ${acts[name].isReal}`
+/** What the person is told before anything else. @param recorded the type whose recorded answer is played; null: none is */
+export const announcement = (name: ActName, recorded: ShownType | null): string =>
+  recorded
+    ? `A recorded answer is played (${recordingFile(recorded)}): no model is asked. ${acts[name].isReal}`
     : `The model is a local stand-in, and its "translations" are made up. ${acts[name].isReal}`;
 
 /** @throws when the job ends before that */
@@ -80,7 +80,7 @@ async function middleOfAnswer(api: ApiClient, jobId: string): Promise<void> {
   for (;;) {
     const job = await api.job(jobId);
     if (job.done) throw new Error(`The job ended (${job.status}) before the middle of the answer.`);
-    if (wordsSoFar(job.output?.text ?? '').length >= fewWords) return;
+    if (piecesSoFar(job).length >= fewWords) return;
     await pause(100);
   }
 }

@@ -1,9 +1,10 @@
 import { parseArgs } from 'node:util';
 import type { ActName } from './acts.js';
-import { recorded } from './recording.js';
+import { type ShownType, isShown, recorded, shownTypes } from './recording.js';
 
 export const usage = `npm run demo                     the bundled article; without a model, with a recorded answer
 npm run demo -- <url>            any article; --from and --to name its language and yours
+npm run demo -- <type>           the example of a job type: ${shownTypes.join(', ')}
 npm run demo -- --crash          kills the worker in the middle of the model's answer
 npm run demo -- --cancel         cancels the job in the middle of the model's answer
 Options: --from ${recorded.from} --to ${recorded.to} --words 12`;
@@ -11,6 +12,7 @@ Options: --from ${recorded.from} --to ${recorded.to} --words 12`;
 export interface DemoOptions {
   help: boolean;
   act: ActName;
+  type: ShownType;
   /** Null: the bundled article. */
   url: string | null;
   /** Names of languages. */
@@ -34,10 +36,13 @@ export function demoOptions(): DemoOptions {
   });
   if (!/^\d+$/.test(values.words)) throw new Error('--words takes a number.');
   if (values.crash && values.cancel) throw new Error('Choose --crash or --cancel.');
+  const [what = 'extractArticle'] = positionals;
+  const type = isShown(what) ? what : 'extractArticle';
   return {
     help: values.help,
     act: values.crash ? 'crash' : values.cancel ? 'cancel' : 'play',
-    url: positionals[0] ?? null,
+    type,
+    url: what === type ? null : what,
     from: values.from,
     to: values.to,
     wordCount: Number(values.words),
@@ -45,5 +50,5 @@ export function demoOptions(): DemoOptions {
 }
 
 /** Whether the recorded answer is one to this question. */
-export const isRecorded = ({ url, from, to }: DemoOptions): boolean =>
-  url === null && from === recorded.from && to === recorded.to;
+export const isRecorded = ({ type, url, from, to }: DemoOptions): boolean =>
+  type !== 'extractArticle' || (url === null && from === recorded.from && to === recorded.to);

@@ -1,3 +1,4 @@
+import type { ChatReplyResult } from '../../job-types/chat-reply.js';
 import type { Job } from '../../job-types/contract/job.js';
 import type { ExtractArticleResult } from '../../job-types/extract-article.js';
 import { rulesName } from '../../job-types/fields/model-names.js';
@@ -17,6 +18,11 @@ export interface ReportOptions {
 /** What came of a job, in lines for a person. */
 export function report(job: Job, { act, scene, width, say }: ReportOptions): void {
   if (act === 'cancel' && job.status === 'cancelled') {
+    if (job.type === 'chatReply') {
+      say(`\nThe job reads cancelled ("${job.cancel?.reason}"). The conversation keeps what was said:\n`);
+      say(job.output?.text ?? '');
+      return;
+    }
     const words = wordsSoFar(job.output?.text ?? '').length;
     const saved = job.steps.find(({ name }) => name === 'save')?.startedAt ?? null;
     say(
@@ -27,6 +33,11 @@ export function report(job: Job, { act, scene, width, say }: ReportOptions): voi
   }
   if (job.status !== 'succeeded') {
     say(`\nThe job ended ${job.status}. ${job.failure?.detail ?? ''}`);
+    return;
+  }
+  if (job.type === 'chatReply') {
+    const { text, model, conversation } = job.result as ChatReplyResult;
+    say(`\n${text}\n\nReplied by ${model}; kept in the conversation "${conversation}".`);
     return;
   }
   const result = job.result as ExtractArticleResult;

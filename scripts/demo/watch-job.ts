@@ -2,7 +2,7 @@ import { setTimeout as pause } from 'node:timers/promises';
 import { Listr } from 'listr2';
 import type { Job, StepView } from '../../job-types/contract/job.js';
 import type { ApiClient } from './api.js';
-import { wordsSoFar } from './words-so-far.js';
+import { piecesSoFar } from './pieces-so-far.js';
 
 const pollMs = 250;
 /** Of what a step says, on a terminal: the last lines. */
@@ -12,7 +12,7 @@ const ended: ReadonlySet<StepView['status']> = new Set(['succeeded', 'failed', '
 
 /** What a step is doing, in one line. */
 function stepLine(job: Job, step: StepView): string {
-  const isWriting = wordsSoFar(textOf(job, step)).length > 0;
+  const isWriting = job.output?.step === step.name && piecesSoFar(job).length > 0;
   const parts = [
     step.attempt !== null && step.attempt > 1 ? `attempt ${step.attempt}` : '',
     // Who sees the words need not be told how many there are.
@@ -26,9 +26,6 @@ function stepLine(job: Job, step: StepView): string {
   ];
   return parts.filter(Boolean).join(' · ');
 }
-
-const textOf = ({ output }: Job, { name }: StepView): string =>
-  output?.step === name ? (output.text ?? '') : '';
 
 /** A job as it was last seen, read again as long as somebody watches. */
 export class Watch {
@@ -63,9 +60,9 @@ export class Watch {
     if (output?.step !== step.name) return [];
     // Another attempt begins with the first word.
     if (output.attempt !== this.shown.attempt) this.shown = { attempt: output.attempt, words: 0 };
-    const words = wordsSoFar(output.text ?? '').slice(this.shown.words);
+    const words = piecesSoFar(this.job).slice(this.shown.words);
     this.shown.words += words.length;
-    return words.map(({ word, translation }) => `${word} → ${translation ?? '-'}`);
+    return words;
   }
 }
 

@@ -7,6 +7,7 @@ import { chooseWordsAnswer } from '../../activities/prompts/choose-words.js';
 import { readArticle } from '../../activities/providers/article/readable.js';
 import type { Word } from '../../job-types/fields/word.js';
 import { recorded, recording } from '../../scripts/demo/recording.js';
+import { piecesSoFar } from '../../scripts/demo/pieces-so-far.js';
 import { wordsSoFar } from '../../scripts/demo/words-so-far.js';
 import { wordsTable } from '../../scripts/demo/words-table.js';
 import { projectRoot } from '../../scripts/local/project.js';
@@ -53,6 +54,19 @@ describe('the recorded answer', () => {
     expect(wordsSoFar('{"word": "a \\"b\\"", "translation": null}')).toEqual([
       { word: 'a "b"', translation: null },
     ]);
+  });
+});
+
+describe('the recorded reply', () => {
+  const { text } = recording(0, 'chatReply');
+
+  it('is seen sentence by sentence', () => {
+    const at = (length: number) =>
+      piecesSoFar({ type: 'chatReply', output: { text: text.slice(0, length), step: 'reply', attempt: 1 } });
+    const counts = Array.from({ length: text.length }, (_, length) => at(length).length);
+    expect(counts).toEqual(counts.toSorted((a, b) => a - b));
+    expect(at(text.length)[0]).toBe('A lighthouse blinks so that nobody mistakes it for another light.');
+    expect(at(text.length).join(' ').length).toBeGreaterThan(text.length / 2);
   });
 });
 
