@@ -110,6 +110,17 @@ export function createConversations(db: Database) {
       return row ?? null;
     },
 
+    /** Begins one anew that was deleted. Any other is left as it is. */
+    async revive({ owner, conversation }: ConversationKey): Promise<void> {
+      await db
+        .updateTable('conversations')
+        .set({ deleted_at: null, model: null, created_at: sql<Date>`now()`, updated_at: sql<Date>`now()` })
+        .where('owner', '=', owner)
+        .where('id', '=', conversation)
+        .where('deleted_at', 'is not', null)
+        .execute();
+    },
+
     async find({ owner, conversation }: ConversationKey): Promise<Conversation | null> {
       const row = await db
         .selectFrom('conversations')

@@ -67,26 +67,18 @@ export class Chats {
    * @throws {Problem} conversation-not-found, message-not-found, and what a submit throws
    */
   async send(
-    conversation: string,
-    message: NewMessage,
+    { conversation, ...message }: NewMessage & Pick<ConversationKey, 'conversation'>,
     { begins, ...options }: Sending,
   ): Promise<{ job: Job; turn: Turn }> {
     const { owner } = options;
     const key = { owner, conversation };
     const found = await this.store.conversations.find(key);
     if (!found && !begins) throw notFound(key);
-    // One that was deleted begins anew.
-    if (!found)
-      await this.store.conversations.create({
-        ...key,
-        title: null,
-        system: null,
-        model: null,
-        ...kept(message),
-      });
+    // One that was deleted begins anew; one that never was begins with the job.
+    if (!found) await this.store.conversations.revive(key);
+    const replaced = await this.openFrom(key, { replaces: message.replaces, mayMiss: begins ?? false });
     const model = message.model ?? found?.model ?? undefined;
     const input = { ...message, conversation, ...(model === undefined ? {} : { model }) };
-    const replaced = message.replaces === undefined ? [] : await this.openFrom(key, message.replaces);
     const job = await this.submit({ type: 'chatReply', input }, options);
     for (const jobId of replaced) {
       await this.cancel(jobId, { owner, by: options.by, reason: 'The message was said anew.' });
@@ -112,7 +104,7 @@ export class Chats {
   /** @throws {Problem} message-not-found */
   async turnOf(key: ConversationKey, messageId: string): Promise<Turn> {
     const turn = await this.store.conversations.turnOf(key, messageId);
-    if (!turn) throw new Problem('message-not-found', `The conversation has no message ${messageId}.`);
+    if (!turn) throw noMessage(messageId);
     return turn;
   }
 
@@ -149,9 +141,15 @@ export class Chats {
     }
   }
 
-  /** The jobs that still write replies to this message or later ones. */
-  private async openFrom(key: ConversationKey, messageId: string): Promise<string[]> {
-    const first = await this.turnOf(key, messageId);
+  /** The jobs that still write replies to this message or later ones. @throws {Problem} message-not-found */
+  private async openFrom(
+    key: ConversationKey,
+    { replaces, mayMiss }: { replaces: string | undefined; mayMiss: boolean },
+  ): Promise<string[]> {
+    if (replaces === undefined) return [];
+    const first = await this.store.conversations.turnOf(key, replaces);
+    if (!first && !mayMiss) throw noMessage(replaces);
+    if (!first) return [];
     const open = await this.store.conversations.unsaved(key, mostOpen);
     return open.filter(({ turn }) => turn >= first.turn).map(({ job_id: jobId }) => jobId);
   }
@@ -189,7 +187,7 @@ type Wanted = { [Field in keyof ConversationRequest]: ConversationRequest[Field]
 /** A database that is away must not hold up the answer. */
 const noteMs = 1_000;
 
-const kept = ({ system }: NewMessage) => (system === undefined ? {} : { system });
-
 const notFound = ({ conversation }: ConversationKey) =>
   new Problem('conversation-not-found', `There is no conversation ${conversation}.`);
+
+const noMessage = (id: string) => new Problem('message-not-found', `The conversation has no message ${id}.`);

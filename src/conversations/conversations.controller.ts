@@ -67,7 +67,10 @@ export class ConversationsController {
       return;
     }
     const chat = parsed(ChatRequest, body);
-    const { job } = await this.chats.send(chat.id, newMessage(chat), { owner, by, begins: true });
+    const { job } = await this.chats.send(
+      { conversation: chat.id, ...newMessage(chat) },
+      { owner, by, begins: true },
+    );
     await this.replies.asUiMessage({ request, reply }, { conversation: chat.id, jobId: job.id });
   }
 
@@ -86,27 +89,27 @@ export class ConversationsController {
     return { items: rows.slice(0, pageSize).map(toView), nextPageToken };
   }
 
-  @Get(':id')
+  @Get(':conversation')
   @ApiOperation({ operationId: 'readConversation', summary: 'A conversation and what was said in it' })
   @answers(200, ReadConversation, [404, 422])
   async read(
-    @Param('id', { schema: idParam }) id: string,
+    @Param('conversation', { schema: idParam }) conversation: string,
     @Owner() owner: string,
     @Query({ schema: ReadQuery }) { pageSize, pageToken }: ReadQuery,
   ): Promise<ReadConversation> {
-    const key = { owner, conversation: id };
-    const conversation = await this.chats.find(key);
+    const key = { owner, conversation };
+    const found = await this.chats.find(key);
     const before = pageToken === undefined ? undefined : Number(pageToken);
     const turns = await this.store.conversations.turns(key, { before, limit: pageSize + 1 });
     const shown = turns.slice(-pageSize);
     return {
-      ...toView(conversation),
+      ...toView(found),
       messages: await this.views.of(shown),
       earlierPageToken: turns.length > pageSize ? String(shown[0]?.turn) : null,
     };
   }
 
-  @Delete(':id')
+  @Delete(':conversation')
   @HttpCode(204)
   @ApiOperation({
     operationId: 'deleteConversation',
@@ -115,11 +118,11 @@ export class ConversationsController {
   @ApiResponse({ status: 204, description: 'Deleted' })
   @answers([], Conversation, [404])
   async remove(
-    @Param('id', { schema: idParam }) id: string,
+    @Param('conversation', { schema: idParam }) conversation: string,
     @Owner() owner: string,
     @KeyId() by: string | null,
   ): Promise<void> {
-    await this.chats.remove({ owner, conversation: id }, by);
+    await this.chats.remove({ owner, conversation }, by);
   }
 }
 

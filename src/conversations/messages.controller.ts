@@ -28,7 +28,7 @@ type StreamQuery = z.infer<typeof StreamQuery>;
 const idParam = z.string().meta({ description: 'Id of the conversation', example: 'chat-1' });
 
 @ApiTags('conversations')
-@Controller('v1/conversations/:id')
+@Controller('v1/conversations/:conversation')
 export class MessagesController {
   constructor(
     private readonly chats: Chats,
@@ -54,7 +54,7 @@ export class MessagesController {
   @ApiHeader(preferHeader)
   @answersSentOrStream()
   async send(
-    @Param('id', { schema: idParam }) conversation: string,
+    @Param('conversation', { schema: idParam }) conversation: string,
     @Body({ schema: MessageRequest }) { content, id, ...rest }: MessageRequest,
     @Owner() owner: string,
     @KeyId() by: string | null,
@@ -63,8 +63,13 @@ export class MessagesController {
     @Req() request: FastifyRequest,
     @Res() reply: FastifyReply,
   ): Promise<void> {
-    const message = { message: content, ...(id === undefined ? {} : { messageId: id }), ...rest };
-    const { job, turn } = await this.chats.send(conversation, message, { owner, by, key });
+    const message = {
+      conversation,
+      message: content,
+      ...(id === undefined ? {} : { messageId: id }),
+      ...rest,
+    };
+    const { job, turn } = await this.chats.send(message, { owner, by, key });
     if (wantsStream(request)) {
       await this.replies.asUiMessage({ request, reply }, { conversation, jobId: job.id });
       return;
@@ -84,7 +89,7 @@ export class MessagesController {
   @ApiHeader({ name: 'Last-Event-ID', required: false, description: 'Of a stream that is taken up again' })
   @answersStream()
   async stream(
-    @Param('id', { schema: idParam }) conversation: string,
+    @Param('conversation', { schema: idParam }) conversation: string,
     @Query({ schema: StreamQuery }) { message }: StreamQuery,
     @Owner() owner: string,
     @Req() request: FastifyRequest,
@@ -117,7 +122,7 @@ export class MessagesController {
   @ApiResponse({ status: 204, description: 'Nothing is being written' })
   @answers([200, 202], Job, [404, 422])
   async stop(
-    @Param('id', { schema: idParam }) conversation: string,
+    @Param('conversation', { schema: idParam }) conversation: string,
     @Body({ schema: StopRequest.optional() }) request: StopRequest | undefined,
     @Owner() owner: string,
     @KeyId() by: string | null,

@@ -32,7 +32,7 @@ export abstract class ReplyStream extends HeldStream {
     if (type === 'output.reset') return this.restart(seq);
     if (!isOfInterest(type)) return null;
     const event = JSON.parse(json) as JobEvent;
-    if (type === 'output.delta') return this.say(String(event.data['text']), seq);
+    if (type === 'output.delta') return this.say(event.data['text'] as string, seq);
     const told = endTold(event);
     if (!told) return null;
     this.over = true;

@@ -6,7 +6,7 @@ import { EventFeeds } from '../events/event-feeds.js';
 import { type Exchange, sendStream } from '../events/exchange.js';
 import { OpenStreams } from '../events/open-streams.js';
 import { ReplyEndings } from './reply-ending.js';
-import { type ReplyStream, type ReplyStreamOptions } from './reply-stream.js';
+import type { ReplyStream, ReplyStreamOptions } from './reply-stream.js';
 import { UiMessageStream } from './ui-message-stream.js';
 
 export interface StreamedReply {
@@ -39,7 +39,7 @@ export class ReplyStreams {
   ): Promise<void> {
     const of = { messageId: replyId(rootOf(jobId)), conversation, jobId, resumed: after !== undefined };
     const form = (options: Pick<ReplyStreamOptions, 'ending'>) =>
-      new UiMessageStream(exchange.reply, of, options);
+      new UiMessageStream(exchange.reply, { ...of, ...options });
     return this.stream(exchange, { jobId, after, form });
   }
 }

@@ -20,17 +20,11 @@ export interface UiReply {
 
 /** A reply as a UI message stream of the AI SDK. Each frame has an id, by which a client that kept its state goes on. */
 export class UiMessageStream extends ReplyStream {
-  constructor(
-    reply: FastifyReply,
-    private readonly of: UiReply,
-    { ending }: Pick<ReplyStreamOptions, 'ending'>,
-  ) {
-    const headers = {
-      'cache-control': 'no-cache',
-      'x-vercel-ai-ui-message-stream': 'v1',
-      'x-conversation-job': of.jobId,
-    };
-    super(reply, { headers, ending });
+  private readonly of: UiReply;
+
+  constructor(reply: FastifyReply, { ending, ...of }: UiReply & Pick<ReplyStreamOptions, 'ending'>) {
+    super(reply, { headers: { 'cache-control': 'no-cache', 'x-vercel-ai-ui-message-stream': 'v1' }, ending });
+    this.of = of;
   }
 
   protected override open(): void {
@@ -39,7 +33,7 @@ export class UiMessageStream extends ReplyStream {
       super.open();
       return;
     }
-    this.write(
+    void this.write(
       frames(
         { type: 'start', messageId, messageMetadata: { conversation, job: jobId } },
         { type: 'start-step' },

@@ -3,7 +3,6 @@ import { pitchCoachPrompt, pitchCoachVersion } from '../../activities/prompts/pi
 import { starCoachPrompt, starCoachVersion } from '../../activities/prompts/star-coach.js';
 import { ConversationId } from '../../job-types/fields/conversation-id.js';
 import { starMarks, starSuccessIn } from '../../job-types/fields/star-success.js';
-import { modelOf } from '../../src/compat/ai-assistant/chat-model.js';
 import { messageOf } from '../../src/compat/ai-assistant/chat-requests.js';
 
 describe('a coach', () => {
@@ -71,24 +70,7 @@ describe('the id of a conversation', () => {
   );
 });
 
-describe('llm_config', () => {
-  it.each([
-    [undefined, {}],
-    [null, {}],
-    [{ llm_endpoint: null, llm_model: null, llm_api_key: null, llm_api_mode: null }, {}],
-    [{ model: 'openai/x', max_tokens: 100 }, { model: 'openai/x' }],
-    [{ llm_model: 'openai/x', llm_api_key: '' }, { model: 'openai/x' }],
-  ])('%j names %j', (config, wanted) => {
-    expect(modelOf(config)).toEqual(wanted);
-  });
-
-  it.each([{ api_key: 'k' }, { llm_api_key: 'k' }, { endpoint: 'http://x' }, { base_url: 'http://x' }])(
-    '%j is refused with a sentence that quotes nothing',
-    (config) => {
-      expect(() => modelOf(config)).toThrow(/^llm_config holds an? (key|address)/);
-    },
-  );
-});
+const models = { default: 'openai/x', names: ['openai/x'] };
 
 describe('a message to a coach', () => {
   it('is not said twice when the history ends with it', () => {
@@ -96,11 +78,14 @@ describe('a message to a coach', () => {
       { role: 'assistant', content: 'Oui ?' },
       { role: 'user', content: 'Bonjour' },
     ];
-    const { message, history: before } = messageOf({ conversation_id: 1, message: 'Bonjour', history });
+    const { message, history: before } = messageOf(
+      { conversation_id: 1, message: 'Bonjour', history },
+      models,
+    );
     expect([message, before]).toEqual(['Bonjour', history.slice(0, 1)]);
   });
 
   it('is what the database takes', () => {
-    expect(messageOf({ conversation_id: 1, message: 'a\0\uD800b' }).message).toBe('a\uFFFD\uFFFDb');
+    expect(messageOf({ conversation_id: 1, message: 'a\0\uD800b' }, models).message).toBe('a\uFFFD\uFFFDb');
   });
 });

@@ -10,23 +10,30 @@ import { ownServers } from '../harness/own-servers.js';
 /**
  * Records the history of a job that succeeds, of the job type that is named: `npm run build`, then
  * `node dist/test/histories/record-job-type.js <name>`. The job is the type's example, and the model a stand-in. Later
- * versions of the workflow have to replay it.
+ * versions of the workflow have to replay it. With `cancelled` behind the name, the job is cancelled in the middle of
+ * the model's answer.
  */
 const names = namesOf(process.argv[2] ?? '');
 const type = names && jobTypeNamed(names.camel);
 if (!type) throw new Error('name a job type that is registered');
+const ending = process.argv[3] === 'cancelled' ? 'cancelled' : 'succeeded';
 
 const servers = await ownServers();
 try {
   const house = await openHouse(servers.env);
   try {
     await house.startWorker();
+    if (ending === 'cancelled') house.models.next('hang-mid-stream');
     const { id } = await house.submitJob(type.name, type.example as object);
+    if (ending === 'cancelled') {
+      await house.jobWhen(id, 'the model has begun', ({ output }) => Boolean(output?.text), 60_000);
+      await house.request('POST', `/v1/jobs/${id}/cancel`, {});
+    }
     const { status, failure } = await house.jobWhen(id, 'the job is done', ({ done }) => done, 60_000);
-    if (status !== 'succeeded') throw new Error(`the job ended ${status}: ${failure?.detail}`);
+    if (status !== ending) throw new Error(`the job ended ${status}: ${failure?.detail}`);
     const history = await house.temporal.workflow.getHandle(id).fetchHistory();
     const json = historyToJSON(history).replaceAll(projectRoot, '').replaceAll('file://', '');
-    const file = `test/histories/${names.kebab}-succeeded.json`;
+    const file = `test/histories/${names.kebab}-${ending}.json`;
     await writeFile(join(projectRoot, file), `${json}\n`);
     process.stdout.write(`Recorded: ${file}\n`);
   } finally {

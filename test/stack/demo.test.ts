@@ -67,6 +67,10 @@ it('the demo starts the stack, plays a recorded answer with its translations, an
     /The job reads cancelled .* kept in "output": [1-9]\d* whole words\. Nothing was/,
   );
 
+  const chat = StackProcess.demo(place, 'chatReply');
+  expect({ code: await chat.end(), output: chat.output }).toMatchObject({ code: 0 });
+  expect(chat.output).toMatch(/samples\/chat-reply\.answer\.txt[^]*nobody mistakes it[^]*Replied by openai/);
+
   const refused = StackProcess.demo(place, 'file:///etc/passwd');
   expect(await refused.end()).toBe(1);
   expect(refused.output.trim().split('\n')).toEqual([

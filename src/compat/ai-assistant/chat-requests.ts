@@ -1,8 +1,9 @@
 import { z } from 'zod';
 import type { Coach } from '../../../job-types/chat-reply.js';
+import type { ModelNames } from '../../../job-types/fields/model-names.js';
 import type { Message } from '../../../job-types/fields/said.js';
 import type { NewMessage } from '../../conversations/chats.js';
-import { modelOf } from './chat-model.js';
+import { LlmConfig, modelOf } from './llm-config.js';
 
 /** What opens a conversation there. Fields that nobody knows are passed over, and null is absent. */
 export const ChatStart = z
@@ -14,10 +15,7 @@ export const ChatStart = z
       .number()
       .nullish()
       .meta({ description: 'How much the coach proposes by itself, 1 to 5; also in user_context' }),
-    llm_config: z
-      .record(z.string(), z.json())
-      .nullish()
-      .meta({ description: 'May name one of the models the operator listed, and nothing else' }),
+    llm_config: LlmConfig,
   })
   .meta({ id: 'AiAssistantChatStart' });
 export type ChatStart = z.infer<typeof ChatStart>;
@@ -47,14 +45,14 @@ function coachOf({ coaching_type, autonomy_level, user_context }: ChatStart): Co
 /** Neither the database nor a model's server takes NUL or half a character. */
 const storable = (text: string): string => text.replaceAll('\0', '\uFFFD').toWellFormed();
 
-/** @throws {RefusedConfig} */
-export const openingOf = (body: ChatStart): NewMessage => ({
-  coach: coachOf(body),
-  ...modelOf(body.llm_config),
-});
+/** @throws {UnprocessableEntityException} for what llm_config may not hold */
+export function openingOf(body: ChatStart, models: ModelNames): NewMessage {
+  const model = modelOf(body.llm_config, models);
+  return { coach: coachOf(body), ...(model === undefined ? {} : { model }) };
+}
 
-/** @throws {RefusedConfig} */
-export function messageOf(body: ChatMessage): NewMessage {
+/** @throws {UnprocessableEntityException} for what llm_config may not hold */
+export function messageOf(body: ChatMessage, models: ModelNames): NewMessage {
   const message = storable(body.message);
   const said = (body.history ?? []).flatMap(({ role, content }) =>
     content?.trim() ? [{ role, content: storable(content) }] : [],
@@ -67,7 +65,7 @@ export function messageOf(body: ChatMessage): NewMessage {
     .filter(({ role }) => role !== 'system')
     .map(({ role, content }): Message => ({ role: role === 'assistant' ? 'assistant' : 'user', content }));
   return {
-    ...openingOf(body),
+    ...openingOf(body, models),
     message,
     history,
     ...(system.length > 0 ? { system: system.join('\n\n') } : {}),

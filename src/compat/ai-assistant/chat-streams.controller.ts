@@ -1,8 +1,10 @@
-import { Body, Controller, HttpCode, Post, Req, Res, UseFilters } from '@nestjs/common';
+import { Body, Controller, HttpCode, Inject, Post, Req, Res, UseFilters } from '@nestjs/common';
 import { RouteConfig } from '@nestjs/platform-fastify';
 import { ApiOperation, ApiTags } from '@nestjs/swagger';
 import type { FastifyReply, FastifyRequest } from 'fastify';
+import { type ModelNames, modelNames } from '../../../job-types/fields/model-names.js';
 import { callerOf } from '../../auth/owner.js';
+import { CONFIG, type Config } from '../../config.js';
 import { Chats, type NewMessage } from '../../conversations/chats.js';
 import { ReplyStreams } from '../../conversations/reply-streams.js';
 import type { Exchange } from '../../events/exchange.js';
@@ -18,10 +20,15 @@ import { TokenStream, errorFrame, streamHeaders } from './chat-token-stream.js';
 @UseFilters(FastApiFilter)
 @Controller('chat')
 export class AiAssistantStreamsController {
+  private readonly models: ModelNames;
+
   constructor(
     private readonly chats: Chats,
     private readonly replies: ReplyStreams,
-  ) {}
+    @Inject(CONFIG) config: Config,
+  ) {
+    this.models = modelNames(config);
+  }
 
   @Post('start/stream')
   @HttpCode(200)
@@ -37,7 +44,7 @@ export class AiAssistantStreamsController {
     @Req() request: FastifyRequest,
     @Res() reply: FastifyReply,
   ): Promise<void> {
-    return this.stream(body, { exchange: { request, reply }, message: () => openingOf(body) });
+    return this.stream(body, { exchange: { request, reply }, message: () => openingOf(body, this.models) });
   }
 
   @Post('message/stream')
@@ -54,7 +61,7 @@ export class AiAssistantStreamsController {
     @Req() request: FastifyRequest,
     @Res() reply: FastifyReply,
   ): Promise<void> {
-    return this.stream(body, { exchange: { request, reply }, message: () => messageOf(body) });
+    return this.stream(body, { exchange: { request, reply }, message: () => messageOf(body, this.models) });
   }
 
   /** That page shows nothing of a refused request, and so it is told in the stream. */
@@ -65,7 +72,10 @@ export class AiAssistantStreamsController {
     const { request, reply } = exchange;
     const { owner, keyId: by } = callerOf(request);
     try {
-      const { job } = await this.chats.send(conversationOf(body), message(), { owner, by, begins: true });
+      const { job } = await this.chats.send(
+        { conversation: conversationOf(body), ...message() },
+        { owner, by, begins: true },
+      );
       const form = (options: ConstructorParameters<typeof TokenStream>[1]) => new TokenStream(reply, options);
       await this.replies.stream(exchange, { jobId: job.id, form });
     } catch (error) {

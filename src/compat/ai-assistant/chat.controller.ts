@@ -4,6 +4,7 @@ import {
   Get,
   HttpCode,
   HttpException,
+  Inject,
   NotFoundException,
   Param,
   Post,
@@ -14,15 +15,16 @@ import { ApiOperation, ApiTags } from '@nestjs/swagger';
 import { z } from 'zod';
 import type { ChatReplyResult } from '../../../job-types/chat-reply.js';
 import type { Job, JobStatus } from '../../../job-types/contract/job.js';
+import { type ModelNames, modelNames } from '../../../job-types/fields/model-names.js';
 import { starSuccessIn } from '../../../job-types/fields/star-success.js';
 import { KeyId, Owner } from '../../auth/owner.js';
+import { CONFIG, type Config } from '../../config.js';
 import { Chats, type NewMessage } from '../../conversations/chats.js';
 import { answerLimit } from '../../limits.js';
 import { Budget } from '../../openapi/route-marks.js';
 import { Problem } from '../../problems/problems.js';
 import { JobReader } from '../../reading/job-reader.js';
 import { FastApiFilter, answersAsFastApi } from '../fast-api.js';
-import { RefusedConfig } from './chat-model.js';
 import { ChatMessage, ChatStart, conversationOf, messageOf, openingOf } from './chat-requests.js';
 import { refusalSentence } from './chat-refusal.js';
 
@@ -47,10 +49,15 @@ type ChatStatus = z.infer<typeof ChatStatus>;
 @UseFilters(FastApiFilter)
 @Controller('chat')
 export class AiAssistantChatController {
+  private readonly models: ModelNames;
+
   constructor(
     private readonly chats: Chats,
     private readonly reader: JobReader,
-  ) {}
+    @Inject(CONFIG) config: Config,
+  ) {
+    this.models = modelNames(config);
+  }
 
   @Post('start')
   @HttpCode(200)
@@ -66,7 +73,7 @@ export class AiAssistantChatController {
     @Owner() owner: string,
     @KeyId() by: string | null,
   ): Promise<Started> {
-    const id = await this.begin(body, { owner, by, message: () => openingOf(body) });
+    const id = await this.begin(body, { owner, by, message: openingOf(body, this.models) });
     return { task_id: id, message: 'Chat started' };
   }
 
@@ -81,7 +88,7 @@ export class AiAssistantChatController {
     @Owner() owner: string,
     @KeyId() by: string | null,
   ): Promise<Started> {
-    const id = await this.begin(body, { owner, by, message: () => messageOf(body) });
+    const id = await this.begin(body, { owner, by, message: messageOf(body, this.models) });
     return { task_id: id, message: 'Message processing started' };
   }
 
@@ -101,13 +108,16 @@ export class AiAssistantChatController {
   /** What a person can bring about by typing is refused with a sentence, which that page prints. */
   private async begin(
     body: ChatStart,
-    { message, ...call }: { owner: string; by: string | null; message(): NewMessage },
+    { message, ...call }: { owner: string; by: string | null; message: NewMessage },
   ): Promise<string> {
     try {
-      const { job } = await this.chats.send(conversationOf(body), message(), { ...call, begins: true });
+      const { job } = await this.chats.send(
+        { conversation: conversationOf(body), ...message },
+        { ...call, begins: true },
+      );
       return job.id;
     } catch (error) {
-      if (error instanceof RefusedConfig || (error instanceof Problem && error.options.errors)) {
+      if (error instanceof Problem && error.options.errors) {
         throw new HttpException(refusalSentence(error), 422, { cause: error });
       }
       throw error;

@@ -178,23 +178,26 @@ describe("the AI SDK's useChat", () => {
     expect([tab.status, tab.error?.message]).toEqual(['error', expect.stringMatching(/key/)]);
   });
 
-  it('goes on at the same word when the API was killed', async () => {
-    const id = randomUUID();
+  it('goes on at the same word in twenty tabs when the API was killed', async () => {
     const api = await startApiProcess(house.env);
-    house.models.next('slow', { durationMs: 5_000 });
-    const tab = openTab(id, { url: api.url });
-    const sent = tab.sendMessage({ text: long('Olms') });
-    await writes(tab, 'You said: Olms');
+    const tabs = Array.from({ length: 20 }, () => openTab(randomUUID(), { url: api.url }));
+    const sent = tabs.map((tab, place) => {
+      house.models.next('slow', { durationMs: 12_000 });
+      return tab.sendMessage({ text: long(`Olms ${place}`) });
+    });
+    await Promise.all(tabs.map((tab, place) => writes(tab, `You said: Olms ${place}`)));
     await api.kill();
-    await sent;
-    expect(tab.status).toBe('error');
+    await Promise.all(sent);
+    expect(new Set(tabs.map(({ status }) => status))).toEqual(new Set(['error']));
     const again = await startApiProcess(house.env, api.port);
     try {
-      await tab.resumeStream();
-      expect(texts(tab)).toEqual([
-        ['user', long('Olms')],
-        ['assistant', `You said: ${long('Olms')}`],
-      ]);
+      await Promise.all(tabs.map((tab) => tab.resumeStream()));
+      expect(tabs.map(texts)).toEqual(
+        tabs.map((_, place) => [
+          ['user', long(`Olms ${place}`)],
+          ['assistant', `You said: ${long(`Olms ${place}`)}`],
+        ]),
+      );
     } finally {
       await again.stop();
     }

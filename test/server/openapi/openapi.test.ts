@@ -241,7 +241,7 @@ describe('/openapi.json', () => {
   it('documents problems as what they are sent as', () => {
     const wrong = operations().flatMap(([name, operation]) =>
       Object.keys(operation.responses)
-        .filter((status) => Number(status) >= 400 && !/readyz|\/api\/|\/generate\//.test(name))
+        .filter((status) => Number(status) >= 400 && !/readyz|\/api\/|\/generate\/|\/chat\//.test(name))
         .filter((status) => !responseOf(document, operation, status)?.content?.['application/problem+json'])
         .map((status) => `${name} ${status}`),
     );
@@ -261,7 +261,8 @@ describe('/openapi.json', () => {
     // What is answered in front of every route is asked for in auth.test.ts and connections.test.ts.
     const elsewhere = / (400|401|403|408|429|431|503)$/;
     // And these have tests of their own.
-    const apart = /\/api\/|\/generate\/|\/v1\/documents|\/events|\/input|\/retry/;
+    const apart =
+      /\/api\/|\/generate\/|\/chat\/|\/v1\/documents|\/v1\/conversations|\/events|\/input|\/retry/;
     expect(
       promised.filter((answer) => !elsewhere.test(answer) && !apart.test(answer) && !asked.has(answer)),
     ).toEqual([]);
