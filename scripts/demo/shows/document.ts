@@ -23,7 +23,7 @@ const document = (type: string, recordingFile: string): Show => ({
     say(`\n${markdown}\n`);
     say(`Saved as version ${version} of document ${documentId}; written by ${provider}.`);
     for (const note of notes) say(note);
-    say(`As a file: GET /v1/documents/${documentId}/file?format=docx, or pdf, or markdown.`);
+    say('Each is a file, too: GET /v1/documents/<id>/file?format=docx, or pdf, or markdown.');
   },
   // The scene's library was empty.
   savedOnce: ({ result }) => (result as GenerateCvResult).version === 1,

@@ -28,7 +28,7 @@ export async function layOut(task: LayoutTask): Promise<Buffer> {
   });
   const late = setTimeout(() => void thread.terminate(), mostMs);
   try {
-    return await new Promise((resolve, reject) => {
+    return await new Promise<Buffer>((resolve, reject) => {
       thread.once('message', (bytes: Uint8Array) => resolve(Buffer.from(bytes)));
       thread.once('error', (error) => reject(isTooLarge(error) ? new LayoutTooCostly() : error));
       // Told after what the thread has said, if it has said anything.
