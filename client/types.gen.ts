@@ -4,6 +4,79 @@ export type ClientOptions = {
     baseUrl: string;
 };
 
+export type AiAssistantChatMessage = {
+    conversation_id: number;
+    /**
+     * Who the person is
+     */
+    user_context?: {
+        [key: string]: unknown;
+    } | null;
+    /**
+     * star, if absent
+     */
+    coaching_type?: 'star' | 'pitch' | null;
+    /**
+     * How much the coach proposes by itself, 1 to 5; also in user_context
+     */
+    autonomy_level?: number | null;
+    /**
+     * Which configured model to ask, in "model"; a key or an address in it is refused
+     */
+    llm_config?: {
+        [key: string]: unknown;
+    } | null;
+    message: string;
+    /**
+     * What was said before
+     */
+    history?: Array<{
+        role: string;
+        content?: string | null;
+    }> | null;
+};
+
+export type AiAssistantChatStart = {
+    conversation_id: number;
+    /**
+     * Who the person is
+     */
+    user_context?: {
+        [key: string]: unknown;
+    } | null;
+    /**
+     * star, if absent
+     */
+    coaching_type?: 'star' | 'pitch' | null;
+    /**
+     * How much the coach proposes by itself, 1 to 5; also in user_context
+     */
+    autonomy_level?: number | null;
+    /**
+     * Which configured model to ask, in "model"; a key or an address in it is refused
+     */
+    llm_config?: {
+        [key: string]: unknown;
+    } | null;
+};
+
+export type AiAssistantChatStatus = {
+    status: 'pending' | 'processing' | 'completed' | 'failed';
+    response: string | null;
+    error: string | null;
+    /**
+     * The success that a STAR coach has told
+     */
+    extracted_data: {
+        [key: string]: unknown;
+    } | null;
+};
+
+export type AiAssistantTask = {
+    task_id: string;
+    message: string;
+};
+
 export type AskInput = {
     /**
      * What to answer; or give messages
@@ -102,6 +175,53 @@ export type AskResult = {
     finishReason: 'stop' | 'length';
 };
 
+export type AssistantCandidate = {
+    first_name?: string | null;
+    last_name?: string | null;
+    email?: string | null;
+    phone?: string | null;
+    location?: string | null;
+    experiences?: Array<{
+        entity?: string | null;
+        position?: string | null;
+        dates?: string | null;
+        description?: string | null;
+    } | null> | null;
+    education?: Array<{
+        entity?: string | null;
+        degree?: string | null;
+        dates?: string | null;
+    } | null> | null;
+    skills?: Array<string | null> | null;
+    professional_successes?: Array<{
+        title?: string | null;
+        situation?: string | null;
+        task?: string | null;
+        action?: string | null;
+        result?: string | null;
+    } | null> | null;
+    interests?: Array<string | null> | null;
+    social_links?: Array<{
+        name?: string | null;
+        url?: string | null;
+    } | null> | null;
+};
+
+export type AssistantHealth = {
+    status: 'healthy';
+    service: string;
+};
+
+export type AssistantJobOffer = {
+    title: string;
+    company?: string | null;
+    location?: string | null;
+    contract_type?: string | null;
+    remote_type?: string | null;
+    description?: string | null;
+    skills?: Array<string | null> | null;
+};
+
 export type Call = {
     id: string;
     step: string;
@@ -187,14 +307,415 @@ export type CancelRequest = {
     gracePeriod?: number;
 };
 
+/**
+ * Who applies; whatever is not known may be left out
+ */
+export type Candidate = {
+    firstName?: string;
+    lastName?: string;
+    email?: string;
+    phone?: string;
+    location?: string;
+    experiences?: Array<{
+        entity?: string;
+        position?: string;
+        dates?: string;
+        description?: string;
+    }>;
+    education?: Array<{
+        entity?: string;
+        degree?: string;
+        dates?: string;
+    }>;
+    skills?: Array<string>;
+    professionalSuccesses?: Array<{
+        title?: string;
+        situation?: string;
+        task?: string;
+        action?: string;
+        result?: string;
+    }>;
+    interests?: Array<string>;
+    socialLinks?: Array<{
+        name?: string;
+        url?: string;
+    }>;
+};
+
+export type ChatReplyInput = {
+    /**
+     * It is begun with this message if it is new
+     */
+    conversation: string;
+    /**
+     * What to answer; without it a coach opens the conversation
+     */
+    message?: string;
+    /**
+     * The client's own id of the message
+     */
+    messageId?: string;
+    /**
+     * How the model is to behave; kept with a conversation that is new
+     */
+    system?: string;
+    /**
+     * What was said before, instead of what the conversation holds
+     */
+    history?: Array<{
+        role: 'user' | 'assistant';
+        content: string;
+    }>;
+    /**
+     * Id of a message that this one, or its reply, takes the place of, with all after it
+     */
+    replaces?: string;
+    coach?: {
+        /**
+         * star: finds a professional success and tells it; pitch: puts a pitch together
+         */
+        kind: 'star' | 'pitch';
+        /**
+         * How much the coach proposes by itself; 1: only asks
+         */
+        autonomyLevel?: number;
+        /**
+         * Who the person is, as data for the coach
+         */
+        person?: {
+            [key: string]: unknown;
+        };
+    };
+    /**
+     * provider/model, one of those the operator listed
+     */
+    model?: string;
+    /**
+     * Where the reply is cut, in tokens of the model
+     */
+    maxOutputTokens?: number;
+    /**
+     * Models that know none ignore it
+     */
+    temperature?: number;
+};
+
+export type ChatReplyRequest = {
+    type: 'chatReply';
+    input: ChatReplyInput;
+    /**
+     * To find jobs by
+     */
+    tags?: Array<string>;
+    /**
+     * The client's own notes, given back unchanged
+     */
+    metadata?: {
+        [key: string]: string;
+    };
+    /**
+     * 1 is served first, 3 is usual
+     */
+    priority?: number;
+    /**
+     * Not before this time
+     */
+    startAt?: string;
+    /**
+     * Seconds until the start
+     */
+    delay?: number;
+    /**
+     * Seconds from the start; the job is then stopped in order and ends timed_out
+     */
+    timeout?: number;
+    /**
+     * One job at a time of this type runs under the same key
+     */
+    concurrencyKey?: string;
+    /**
+     * What to do when the key is taken; "queue" unless said otherwise
+     */
+    onConflict?: 'reject' | 'returnExisting' | 'queue';
+    /**
+     * Check the request and start nothing
+     */
+    validateOnly?: boolean;
+};
+
+export type ChatReplyResult = {
+    conversation: string;
+    /**
+     * Id of the reply among the messages of the conversation
+     */
+    message: string;
+    text: string;
+    /**
+     * provider/model that was asked
+     */
+    model: string;
+    /**
+     * length: the text was cut at maxOutputTokens, or where the model can say no more
+     */
+    finishReason: 'stop' | 'length';
+};
+
+export type ChatRequest = {
+    /**
+     * Id of the conversation
+     */
+    id: string;
+    /**
+     * The last one is the user's; earlier ones are kept here
+     */
+    messages: Array<{
+        id?: string;
+        role: 'system' | 'user' | 'assistant';
+        parts: Array<{
+            type: string;
+            text?: string;
+        }>;
+    }>;
+    trigger?: 'submit-message' | 'regenerate-message';
+    messageId?: string | null;
+    /**
+     * How the model is to behave, in a conversation that is new
+     */
+    system?: string;
+    /**
+     * provider/model, one of those the operator listed
+     */
+    model?: string;
+};
+
 export type CheckedRequest = {
     valid: true;
     type: string;
     input: unknown;
 };
 
+export type Conversation = {
+    id: string;
+    title: string | null;
+    system: string | null;
+    /**
+     * Asked where a message names none
+     */
+    model: string | null;
+    createdAt: string;
+    updatedAt: string;
+};
+
+export type ConversationList = {
+    items: Array<Conversation>;
+    nextPageToken: string | null;
+};
+
+export type ConversationMessage = {
+    id: string;
+    role: 'user' | 'assistant';
+    /**
+     * Of a reply that is being written: what it says so far
+     */
+    content: string;
+    /**
+     * The content, as the AI SDK has it
+     */
+    parts: Array<{
+        type: 'text';
+        text: string;
+    }>;
+    /**
+     * stopped: what was said until then. cut: at the length limit. failed: see failure
+     */
+    status: 'sent' | 'queued' | 'writing' | 'complete' | 'cut' | 'stopped' | 'failed';
+    /**
+     * The job of the reply
+     */
+    job: string;
+    model: string | null;
+    failure: Failure | null;
+    createdAt: string;
+};
+
+export type ConversationRequest = {
+    /**
+     * A random one, unless you choose it
+     */
+    id?: string;
+    /**
+     * The beginning of the first message, unless you give one
+     */
+    title?: string;
+    /**
+     * How the model is to behave
+     */
+    system?: string;
+    /**
+     * provider/model, one of those the operator listed
+     */
+    model?: string;
+};
+
+export type CreateThemeInput = {
+    /**
+     * What the words are about
+     */
+    theme: string;
+    /**
+     * Language of the words
+     */
+    sourceLang: string;
+    /**
+     * Language of the translations
+     */
+    targetLang: string;
+    /**
+     * How many words to make
+     */
+    wordCount?: number;
+    /**
+     * provider/model, one of those the operator listed
+     */
+    model?: string;
+};
+
+export type CreateThemeRequest = {
+    type: 'createTheme';
+    input: CreateThemeInput;
+    /**
+     * To find jobs by
+     */
+    tags?: Array<string>;
+    /**
+     * The client's own notes, given back unchanged
+     */
+    metadata?: {
+        [key: string]: string;
+    };
+    /**
+     * 1 is served first, 3 is usual
+     */
+    priority?: number;
+    /**
+     * Not before this time
+     */
+    startAt?: string;
+    /**
+     * Seconds until the start
+     */
+    delay?: number;
+    /**
+     * Seconds from the start; the job is then stopped in order and ends timed_out
+     */
+    timeout?: number;
+    /**
+     * One job at a time of this type runs under the same key
+     */
+    concurrencyKey?: string;
+    /**
+     * What to do when the key is taken; "queue" unless said otherwise
+     */
+    onConflict?: 'reject' | 'returnExisting' | 'queue';
+    /**
+     * Check the request and start nothing
+     */
+    validateOnly?: boolean;
+};
+
+export type CreateThemeResult = {
+    /**
+     * What the words are saved under
+     */
+    theme: string;
+    /**
+     * The theme that was there already and took the words, since it is about the same
+     */
+    relatedTheme: string | null;
+    newWords: number;
+    updatedWords: number;
+    words: Array<Word>;
+    /**
+     * provider/model that was asked
+     */
+    provider: string;
+};
+
 export type Detail = {
     detail: string;
+};
+
+export type Document = {
+    id: string;
+    applicationId: string;
+    kind: DocumentKind;
+    /**
+     * From 1; each job and each edit adds one
+     */
+    version: number;
+    title: string;
+    /**
+     * What wrote this version: "rules" for a plain template, or provider/model; null for a person
+     */
+    provider: string | null;
+    /**
+     * What a reader should know of how it was written
+     */
+    notes: Array<string>;
+    /**
+     * The job that saved it; null for an edit
+     */
+    jobId: string | null;
+    /**
+     * Public id of the API key that edited it
+     */
+    writtenBy: string | null;
+    createdAt: string;
+    markdown: string;
+    latestVersion: number;
+};
+
+export type DocumentEdit = {
+    markdown: string;
+    /**
+     * Unchanged when left out
+     */
+    title?: string;
+};
+
+export type DocumentKind = 'cv' | 'coverLetter';
+
+export type DocumentList = {
+    items: Array<DocumentSummary>;
+    nextPageToken: string | null;
+};
+
+export type DocumentSummary = {
+    id: string;
+    applicationId: string;
+    kind: DocumentKind;
+    /**
+     * From 1; each job and each edit adds one
+     */
+    version: number;
+    title: string;
+    /**
+     * What wrote this version: "rules" for a plain template, or provider/model; null for a person
+     */
+    provider: string | null;
+    /**
+     * What a reader should know of how it was written
+     */
+    notes: Array<string>;
+    /**
+     * The job that saved it; null for an edit
+     */
+    jobId: string | null;
+    /**
+     * Public id of the API key that edited it
+     */
+    writtenBy: string | null;
+    createdAt: string;
 };
 
 export type Event = {
@@ -205,6 +726,10 @@ export type Event = {
     type: 'job.scheduled' | 'job.queued' | 'job.running' | 'job.waiting' | 'job.cancelling' | 'job.succeeded' | 'job.failed' | 'job.cancelled' | 'job.terminated' | 'job.timed_out' | 'job.progress' | 'step.started' | 'step.failed' | 'step.succeeded' | 'output.delta' | 'output.reset' | 'end';
     time: string;
     step: string | null;
+    /**
+     * Of a step that is done for several
+     */
+    item: string | null;
     attempt: number | null;
     data: {
         [key: string]: unknown;
@@ -334,6 +859,10 @@ export type Failure = {
      */
     retryAfter?: number;
     step?: string;
+    /**
+     * Of a step that is done for several
+     */
+    item?: string;
     attempt?: number;
     provider?: string;
     /**
@@ -355,6 +884,219 @@ export type FeedPage = {
      * "after" of the next page
      */
     nextAfter: number;
+};
+
+export type GenerateCoverLetterInput = {
+    /**
+     * Your own id of the application; its documents are kept under it
+     */
+    applicationId: string;
+    candidate: Candidate;
+    jobOffer: JobOffer;
+    /**
+     * 1 stays true to the profile; 2 words it for the offer, adding no skill; 3 adds plausible skills; 4 is a near-perfect match, and may contain what nobody can verify
+     */
+    adaptationLevel?: number;
+    /**
+     * provider/model, one of those the operator listed
+     */
+    model?: string;
+    /**
+     * The CV that goes with it, which it then agrees with
+     */
+    cv?: string;
+};
+
+export type GenerateCoverLetterRequest = {
+    type: 'generateCoverLetter';
+    input: GenerateCoverLetterInput;
+    /**
+     * To find jobs by
+     */
+    tags?: Array<string>;
+    /**
+     * The client's own notes, given back unchanged
+     */
+    metadata?: {
+        [key: string]: string;
+    };
+    /**
+     * 1 is served first, 3 is usual
+     */
+    priority?: number;
+    /**
+     * Not before this time
+     */
+    startAt?: string;
+    /**
+     * Seconds until the start
+     */
+    delay?: number;
+    /**
+     * Seconds from the start; the job is then stopped in order and ends timed_out
+     */
+    timeout?: number;
+    /**
+     * One job at a time of this type runs under the same key
+     */
+    concurrencyKey?: string;
+    /**
+     * What to do when the key is taken; "queue" unless said otherwise
+     */
+    onConflict?: 'reject' | 'returnExisting' | 'queue';
+    /**
+     * Check the request and start nothing
+     */
+    validateOnly?: boolean;
+};
+
+export type GenerateCoverLetterResult = {
+    /**
+     * Of the document, at /v1/documents
+     */
+    documentId: string;
+    /**
+     * The version of it that this job has saved
+     */
+    version: number;
+    markdown: string;
+    /**
+     * It was written at a level at which it may contain what nobody can verify
+     */
+    mayBeUnverifiable: boolean;
+    /**
+     * What wrote it: "rules" for a plain template, or provider/model
+     */
+    provider: string;
+    /**
+     * What a reader should know of how it was written
+     */
+    notes: Array<string>;
+};
+
+export type GenerateCoverLetterTaskRequest = {
+    application_id: number | string;
+    candidate: AssistantCandidate;
+    job_offer: AssistantJobOffer;
+    /**
+     * Which configured model to ask, in "model"; a key or an address in it is refused
+     */
+    llm_config?: {
+        [key: string]: unknown;
+    } | null;
+    custom_cv?: string | null;
+};
+
+export type GenerateCvInput = {
+    /**
+     * Your own id of the application; its documents are kept under it
+     */
+    applicationId: string;
+    candidate: Candidate;
+    jobOffer: JobOffer;
+    /**
+     * 1 stays true to the profile; 2 words it for the offer, adding no skill; 3 adds plausible skills; 4 is a near-perfect match, and may contain what nobody can verify
+     */
+    adaptationLevel?: number;
+    /**
+     * provider/model, one of those the operator listed
+     */
+    model?: string;
+};
+
+export type GenerateCvRequest = {
+    type: 'generateCv';
+    input: GenerateCvInput;
+    /**
+     * To find jobs by
+     */
+    tags?: Array<string>;
+    /**
+     * The client's own notes, given back unchanged
+     */
+    metadata?: {
+        [key: string]: string;
+    };
+    /**
+     * 1 is served first, 3 is usual
+     */
+    priority?: number;
+    /**
+     * Not before this time
+     */
+    startAt?: string;
+    /**
+     * Seconds until the start
+     */
+    delay?: number;
+    /**
+     * Seconds from the start; the job is then stopped in order and ends timed_out
+     */
+    timeout?: number;
+    /**
+     * One job at a time of this type runs under the same key
+     */
+    concurrencyKey?: string;
+    /**
+     * What to do when the key is taken; "queue" unless said otherwise
+     */
+    onConflict?: 'reject' | 'returnExisting' | 'queue';
+    /**
+     * Check the request and start nothing
+     */
+    validateOnly?: boolean;
+};
+
+export type GenerateCvResult = {
+    /**
+     * Of the document, at /v1/documents
+     */
+    documentId: string;
+    /**
+     * The version of it that this job has saved
+     */
+    version: number;
+    markdown: string;
+    /**
+     * It was written at a level at which it may contain what nobody can verify
+     */
+    mayBeUnverifiable: boolean;
+    /**
+     * What wrote it: "rules" for a plain template, or provider/model
+     */
+    provider: string;
+    /**
+     * What a reader should know of how it was written
+     */
+    notes: Array<string>;
+};
+
+export type GenerateCvTaskRequest = {
+    application_id: number | string;
+    candidate: AssistantCandidate;
+    job_offer: AssistantJobOffer;
+    /**
+     * Which configured model to ask, in "model"; a key or an address in it is refused
+     */
+    llm_config?: {
+        [key: string]: unknown;
+    } | null;
+    /**
+     * 1 to 4; anything else counts as 2
+     */
+    adaptation_level?: number | string | null;
+};
+
+export type GenerationStatus = {
+    status: 'pending' | 'processing' | 'completed' | 'failed';
+    /**
+     * The Markdown, once it is completed
+     */
+    content: string | null;
+    /**
+     * Why it failed, in a sentence
+     */
+    error: string | null;
 };
 
 export type GivenAnswer = {
@@ -386,6 +1128,11 @@ export type InputRequest = {
     id?: string;
 };
 
+export type ItemList = {
+    items: Array<JobItem>;
+    nextPageToken: string | null;
+};
+
 export type Job = {
     id: string;
     type: string;
@@ -396,7 +1143,7 @@ export type Job = {
      */
     done: boolean;
     /**
-     * Whether output is all there is, because the job did not finish
+     * Whether some of it is missing: items of it failed, or it did not finish and left an output
      */
     partial: boolean;
     createdAt: string;
@@ -502,6 +1249,29 @@ export type Job = {
     };
 };
 
+export type JobItem = {
+    step: string;
+    /**
+     * Its key, unique in the step
+     */
+    item: string;
+    status: 'pending' | 'running' | 'retrying' | 'paused' | 'succeeded' | 'failed' | 'cancelled';
+    /**
+     * The running or last attempt, from 1
+     */
+    attempt: number | null;
+    startedAt: string;
+    finishedAt: string | null;
+    /**
+     * The last one, whether or not it is tried again
+     */
+    failure: Failure | null;
+    /**
+     * Taken from the job this one retries, not done or paid again
+     */
+    reused: boolean;
+};
+
 export type JobList = {
     items: Array<JobSummary>;
     nextPageToken: string | null;
@@ -513,7 +1283,20 @@ export type JobList = {
     } | null;
 };
 
-export type JobRequest = AskRequest | ExtractArticleRequest;
+/**
+ * What the candidate applies for
+ */
+export type JobOffer = {
+    title?: string;
+    company?: string;
+    location?: string;
+    contractType?: string;
+    remoteType?: string;
+    description?: string;
+    skills?: Array<string>;
+};
+
+export type JobRequest = AskRequest | ExtractArticleRequest | TranslateWordsRequest | CreateThemeRequest | GenerateCvRequest | GenerateCoverLetterRequest | ChatReplyRequest;
 
 /**
  * A job in a list; open ones all read "running", or "waiting". Subject, step, progress and usage are null while the database is away
@@ -584,6 +1367,33 @@ export type JobTypeList = {
     items: Array<JobType>;
 };
 
+export type MessageRequest = {
+    /**
+     * What to answer
+     */
+    content: string;
+    /**
+     * The client's own id of the message
+     */
+    id?: string;
+    /**
+     * Id of a message: it, or the reply it is, and all after it are said anew
+     */
+    replaces?: string;
+    /**
+     * provider/model, one of those the operator listed
+     */
+    model?: string;
+    /**
+     * Where the reply is cut, in tokens of the model
+     */
+    maxOutputTokens?: number;
+    /**
+     * Models that know none ignore it
+     */
+    temperature?: number;
+};
+
 /**
  * What a model said before it was stopped, or has said so far
  */
@@ -626,6 +1436,26 @@ export type ProblemList = {
     items: Array<ProblemKind>;
 };
 
+export type ReadConversation = {
+    id: string;
+    title: string | null;
+    system: string | null;
+    /**
+     * Asked where a message names none
+     */
+    model: string | null;
+    createdAt: string;
+    updatedAt: string;
+    /**
+     * The last ones, in their order
+     */
+    messages: Array<ConversationMessage>;
+    /**
+     * "pageToken" of the messages before them
+     */
+    earlierPageToken: string | null;
+};
+
 export type Readiness = {
     ready: boolean;
     temporal: 'up' | 'down';
@@ -662,15 +1492,30 @@ export type SavedWord = {
     sourceLang: string;
     targetLang: string;
     /**
-     * Where the word was first found
+     * "el_pais" for words of articles
      */
-    sourceUrl: string;
+    theme: string;
+    /**
+     * Where the word was first found; null when it was given by a person or made for its theme
+     */
+    sourceUrl: string | null;
     /**
      * The job that first saved it
      */
     jobId: string;
     createdAt: string;
     updatedAt: string;
+};
+
+export type SentMessage = {
+    message: ConversationMessage;
+    reply: ConversationMessage;
+    job: Job;
+};
+
+export type StartedTask = {
+    task_id: string;
+    message: string;
 };
 
 export type Step = {
@@ -689,8 +1534,19 @@ export type Step = {
     nextRetryAt: string | null;
     startedAt: string | null;
     finishedAt: string | null;
+    /**
+     * Of a step that is done for several items: those that succeeded
+     */
     done: number | null;
+    /**
+     * Items that failed for good; null for a step without items
+     */
+    failed: number | null;
     total: number | null;
+    /**
+     * Of the items that failed first; GET …/items has them all
+     */
+    failures: Array<Failure>;
     /**
      * Taken from the job this one retries, not done or paid again
      */
@@ -699,6 +1555,94 @@ export type Step = {
      * What a person should know about how the step went
      */
     notes: Array<string>;
+};
+
+export type StopRequest = {
+    /**
+     * Id of the reply; the one that is written, if absent
+     */
+    message?: string;
+};
+
+export type TranslateWordsInput = {
+    /**
+     * The words, in their own language; one that stands here twice counts once
+     */
+    words: Array<string>;
+    /**
+     * What the words are about
+     */
+    theme: string;
+    /**
+     * Language of the words
+     */
+    sourceLang: string;
+    /**
+     * Language of the translations
+     */
+    targetLang: string;
+    /**
+     * provider/model, one of those the operator listed
+     */
+    model?: string;
+};
+
+export type TranslateWordsRequest = {
+    type: 'translateWords';
+    input: TranslateWordsInput;
+    /**
+     * To find jobs by
+     */
+    tags?: Array<string>;
+    /**
+     * The client's own notes, given back unchanged
+     */
+    metadata?: {
+        [key: string]: string;
+    };
+    /**
+     * 1 is served first, 3 is usual
+     */
+    priority?: number;
+    /**
+     * Not before this time
+     */
+    startAt?: string;
+    /**
+     * Seconds until the start
+     */
+    delay?: number;
+    /**
+     * Seconds from the start; the job is then stopped in order and ends timed_out
+     */
+    timeout?: number;
+    /**
+     * One job at a time of this type runs under the same key
+     */
+    concurrencyKey?: string;
+    /**
+     * What to do when the key is taken; "queue" unless said otherwise
+     */
+    onConflict?: 'reject' | 'returnExisting' | 'queue';
+    /**
+     * Check the request and start nothing
+     */
+    validateOnly?: boolean;
+};
+
+export type TranslateWordsResult = {
+    theme: string;
+    newWords: number;
+    updatedWords: number;
+    words: Array<Word>;
+    /**
+     * Words that the model did not translate
+     */
+    missing: Array<string>;
+    /**
+     * provider/model that was asked
+     */
+    provider: string;
 };
 
 export type Usage = {
@@ -799,17 +1743,67 @@ export type VocabularyArticleRequest = {
     prompt?: string | null;
 };
 
+export type VocabularyArticleResult = {
+    new_words: number;
+    updated_words: number;
+    words: Array<VocabularyWord>;
+    source_url: string;
+};
+
+export type VocabularyEntry = {
+    id: number;
+    word: string;
+    lemma: string;
+    pos: string | null;
+    gender: string | null;
+    translation: string | null;
+    source_lang: string;
+    target_lang: string;
+    examples: Array<string>;
+    /**
+     * Address of the article
+     */
+    source: string | null;
+    theme: string;
+    /**
+     * UTC, without a zone
+     */
+    added_at: string;
+};
+
+export type VocabularyMessage = {
+    message: string;
+};
+
+export type VocabularyPage = {
+    items: Array<VocabularyEntry>;
+    total: number;
+    page: number;
+    page_size: number;
+    total_pages: number;
+};
+
+export type VocabularyStats = {
+    total_words: number;
+    by_pos: {
+        [key: string]: number;
+    };
+    by_theme: {
+        [key: string]: number;
+    };
+};
+
+export type VocabularySyncStatus = {
+    connected: boolean;
+    message: string;
+};
+
 export type VocabularyTask = {
     task_id: string;
-    type: 'article_extract';
+    type: 'article_extract' | 'theme_create' | 'manual_entry';
     status: 'pending' | 'in_progress' | 'completed' | 'failed';
     progress: string | null;
-    result: {
-        new_words: number;
-        updated_words: number;
-        words: Array<VocabularyWord>;
-        source_url: string;
-    } | null;
+    result: VocabularyArticleResult | VocabularyThemeResult | VocabularyWordsResult | null;
     error: string | null;
     /**
      * UTC, without a zone
@@ -818,13 +1812,61 @@ export type VocabularyTask = {
     completed_at: string | null;
 };
 
+export type VocabularyTheme = {
+    theme: string;
+    source_lang: string;
+    target_lang: string;
+    /**
+     * UTC, without a zone
+     */
+    created_at: string;
+    word_count: number;
+};
+
+export type VocabularyThemeRequest = {
+    theme_prompt: string;
+    source_lang?: string;
+    target_lang?: string;
+    word_count?: number;
+};
+
+export type VocabularyThemeResult = {
+    theme: string;
+    new_words: number;
+    updated_words: number;
+    is_related_theme: boolean;
+    related_theme_name: string | null;
+};
+
+export type VocabularyThemeWithWords = {
+    theme: VocabularyTheme;
+    words: Array<VocabularyEntry>;
+};
+
 export type VocabularyWord = {
     word: string;
-    lemma: string | null;
+    lemma: string;
     pos: string | null;
     translation: string | null;
     gender?: string;
     examples?: Array<string>;
+};
+
+export type VocabularyWordsRequest = {
+    words: Array<string>;
+    theme: string;
+    source_lang?: string;
+    target_lang?: string;
+};
+
+export type VocabularyWordsResult = {
+    theme: string;
+    new_words: number;
+    updated_words: number;
+    /**
+     * Those that the model did not translate
+     */
+    missing_words: Array<string>;
 };
 
 export type Word = {
@@ -842,9 +1884,28 @@ export type Word = {
     examples: Array<string>;
 };
 
+/**
+ * Over all pages, the most frequent first
+ */
+export type WordCounts = {
+    total: number;
+    byPartOfSpeech: Array<{
+        partOfSpeech: string | null;
+        words: number;
+    }>;
+    byTheme: Array<{
+        theme: string;
+        words: number;
+    }>;
+};
+
 export type WordList = {
     items: Array<SavedWord>;
     nextPageToken: string | null;
+    /**
+     * Null without counts=true
+     */
+    counts: WordCounts | null;
 };
 
 export type ListJobTypesData = {
@@ -899,7 +1960,7 @@ export type ListJobTypesResponse = ListJobTypesResponses[keyof ListJobTypesRespo
 export type ReadJobTypeData = {
     body?: never;
     path: {
-        type: 'ask' | 'extractArticle';
+        type: 'ask' | 'extractArticle' | 'translateWords' | 'createTheme' | 'generateCv' | 'generateCoverLetter' | 'chatReply';
     };
     query?: never;
     url: '/v1/job-types/{type}';
@@ -959,7 +2020,7 @@ export type ListJobsData = {
          * "active": not yet final
          */
         status?: 'active' | 'waiting' | 'succeeded' | 'failed' | 'cancelled' | 'terminated' | 'timed_out';
-        type?: 'ask' | 'extractArticle';
+        type?: 'ask' | 'extractArticle' | 'translateWords' | 'createTheme' | 'generateCv' | 'generateCoverLetter' | 'chatReply';
         tag?: string;
         createdAfter?: string;
         createdBefore?: string;
@@ -1355,6 +2416,82 @@ export type RerunJobResponses = {
 
 export type RerunJobResponse = RerunJobResponses[keyof RerunJobResponses];
 
+export type ListJobItemsData = {
+    body?: never;
+    path: {
+        /**
+         * Id of the job
+         */
+        id: string;
+    };
+    query?: {
+        pageSize?: number;
+        /**
+         * nextPageToken of the page before
+         */
+        pageToken?: string;
+        /**
+         * Only the items of this step
+         */
+        step?: string;
+        /**
+         * As the log of the job has it
+         */
+        status?: 'running' | 'retrying' | 'succeeded' | 'failed';
+    };
+    url: '/v1/jobs/{id}/items';
+};
+
+export type ListJobItemsErrors = {
+    /**
+     * Request could not be read, or holds an API key in its address
+     */
+    400: Failure;
+    /**
+     * No valid API key
+     */
+    401: Failure;
+    /**
+     * Without API keys: not from this machine
+     */
+    403: Failure;
+    /**
+     * Not there, or not yours
+     */
+    404: Failure;
+    /**
+     * Request took too long to come
+     */
+    408: Failure;
+    /**
+     * Not valid; "errors" points at each wrong field
+     */
+    422: Failure;
+    /**
+     * Too many requests
+     */
+    429: Failure;
+    /**
+     * Headers too large
+     */
+    431: Failure;
+    /**
+     * Not available for now
+     */
+    503: Failure;
+};
+
+export type ListJobItemsError = ListJobItemsErrors[keyof ListJobItemsErrors];
+
+export type ListJobItemsResponses = {
+    /**
+     * Done
+     */
+    200: ItemList;
+};
+
+export type ListJobItemsResponse = ListJobItemsResponses[keyof ListJobItemsResponses];
+
 export type CancelJobData = {
     body?: CancelRequest;
     headers?: {
@@ -1592,6 +2729,528 @@ export type ListEventsResponses = {
 
 export type ListEventsResponse = ListEventsResponses[keyof ListEventsResponses];
 
+export type ListConversationsData = {
+    body?: never;
+    path?: never;
+    query?: {
+        pageSize?: number;
+        /**
+         * nextPageToken of the page before
+         */
+        pageToken?: string;
+    };
+    url: '/v1/conversations';
+};
+
+export type ListConversationsErrors = {
+    /**
+     * Request could not be read, or holds an API key in its address
+     */
+    400: Failure;
+    /**
+     * No valid API key
+     */
+    401: Failure;
+    /**
+     * Without API keys: not from this machine
+     */
+    403: Failure;
+    /**
+     * Request took too long to come
+     */
+    408: Failure;
+    /**
+     * Not valid; "errors" points at each wrong field
+     */
+    422: Failure;
+    /**
+     * Too many requests
+     */
+    429: Failure;
+    /**
+     * Headers too large
+     */
+    431: Failure;
+    /**
+     * Not available for now
+     */
+    503: Failure;
+};
+
+export type ListConversationsError = ListConversationsErrors[keyof ListConversationsErrors];
+
+export type ListConversationsResponses = {
+    /**
+     * Done
+     */
+    200: ConversationList;
+};
+
+export type ListConversationsResponse = ListConversationsResponses[keyof ListConversationsResponses];
+
+export type CreateConversationData = {
+    body?: ConversationRequest | ChatRequest;
+    path?: never;
+    query?: never;
+    url: '/v1/conversations';
+};
+
+export type CreateConversationErrors = {
+    /**
+     * Request could not be read, or holds an API key in its address
+     */
+    400: Failure;
+    /**
+     * No valid API key
+     */
+    401: Failure;
+    /**
+     * Without API keys: not from this machine
+     */
+    403: Failure;
+    /**
+     * Not there, or not yours
+     */
+    404: Failure;
+    /**
+     * Request took too long to come
+     */
+    408: Failure;
+    /**
+     * Not in this state
+     */
+    409: Failure;
+    /**
+     * Body too large
+     */
+    413: Failure;
+    /**
+     * Body of another media type
+     */
+    415: Failure;
+    /**
+     * Not valid; "errors" points at each wrong field
+     */
+    422: Failure;
+    /**
+     * Too many requests
+     */
+    429: Failure;
+    /**
+     * Headers too large
+     */
+    431: Failure;
+    /**
+     * Not available for now
+     */
+    503: Failure;
+};
+
+export type CreateConversationError = CreateConversationErrors[keyof CreateConversationErrors];
+
+export type CreateConversationResponses = {
+    /**
+     * A UI message stream of the AI SDK: one reply, from its first word to its end. An `error` chunk says why there is none. A stream that breaks is taken up again with GET; the frames' ids go with Last-Event-ID.
+     */
+    200: string;
+    /**
+     * Made
+     */
+    201: Conversation;
+};
+
+export type CreateConversationResponse = CreateConversationResponses[keyof CreateConversationResponses];
+
+export type DeleteConversationData = {
+    body?: never;
+    path: {
+        /**
+         * Id of the conversation
+         */
+        conversation: string;
+    };
+    query?: never;
+    url: '/v1/conversations/{conversation}';
+};
+
+export type DeleteConversationErrors = {
+    /**
+     * Request could not be read, or holds an API key in its address
+     */
+    400: Failure;
+    /**
+     * No valid API key
+     */
+    401: Failure;
+    /**
+     * Without API keys: not from this machine
+     */
+    403: Failure;
+    /**
+     * Not there, or not yours
+     */
+    404: Failure;
+    /**
+     * Request took too long to come
+     */
+    408: Failure;
+    /**
+     * Body too large
+     */
+    413: Failure;
+    /**
+     * Body of another media type
+     */
+    415: Failure;
+    /**
+     * Not valid; "errors" points at each wrong field
+     */
+    422: Failure;
+    /**
+     * Too many requests
+     */
+    429: Failure;
+    /**
+     * Headers too large
+     */
+    431: Failure;
+    /**
+     * Not available for now
+     */
+    503: Failure;
+};
+
+export type DeleteConversationError = DeleteConversationErrors[keyof DeleteConversationErrors];
+
+export type DeleteConversationResponses = {
+    /**
+     * Deleted
+     */
+    204: void;
+};
+
+export type DeleteConversationResponse = DeleteConversationResponses[keyof DeleteConversationResponses];
+
+export type ReadConversationData = {
+    body?: never;
+    path: {
+        /**
+         * Id of the conversation
+         */
+        conversation: string;
+    };
+    query?: {
+        /**
+         * Messages with their replies
+         */
+        pageSize?: number;
+        /**
+         * earlierPageToken of the page after
+         */
+        pageToken?: string;
+    };
+    url: '/v1/conversations/{conversation}';
+};
+
+export type ReadConversationErrors = {
+    /**
+     * Request could not be read, or holds an API key in its address
+     */
+    400: Failure;
+    /**
+     * No valid API key
+     */
+    401: Failure;
+    /**
+     * Without API keys: not from this machine
+     */
+    403: Failure;
+    /**
+     * Not there, or not yours
+     */
+    404: Failure;
+    /**
+     * Request took too long to come
+     */
+    408: Failure;
+    /**
+     * Not valid; "errors" points at each wrong field
+     */
+    422: Failure;
+    /**
+     * Too many requests
+     */
+    429: Failure;
+    /**
+     * Headers too large
+     */
+    431: Failure;
+    /**
+     * Not available for now
+     */
+    503: Failure;
+};
+
+export type ReadConversationError = ReadConversationErrors[keyof ReadConversationErrors];
+
+export type ReadConversationResponses = {
+    /**
+     * Done
+     */
+    200: ReadConversation;
+};
+
+export type ReadConversationResponse = ReadConversationResponses[keyof ReadConversationResponses];
+
+export type SendMessageData = {
+    body: MessageRequest;
+    headers?: {
+        /**
+         * wait=n: hold the answer for up to n seconds (60 at most) until the job has ended
+         */
+        prefer?: string;
+        /**
+         * A repeated message with the same key is the same message
+         */
+        'idempotency-key'?: string;
+    };
+    path: {
+        /**
+         * Id of the conversation
+         */
+        conversation: string;
+    };
+    query?: never;
+    url: '/v1/conversations/{conversation}/messages';
+};
+
+export type SendMessageErrors = {
+    /**
+     * Request could not be read, or holds an API key in its address
+     */
+    400: Failure;
+    /**
+     * No valid API key
+     */
+    401: Failure;
+    /**
+     * Without API keys: not from this machine
+     */
+    403: Failure;
+    /**
+     * Not there, or not yours
+     */
+    404: Failure;
+    /**
+     * Request took too long to come
+     */
+    408: Failure;
+    /**
+     * Not in this state
+     */
+    409: Failure;
+    /**
+     * Body too large
+     */
+    413: Failure;
+    /**
+     * Body of another media type
+     */
+    415: Failure;
+    /**
+     * Not valid; "errors" points at each wrong field
+     */
+    422: Failure;
+    /**
+     * Too many requests
+     */
+    429: Failure;
+    /**
+     * Headers too large
+     */
+    431: Failure;
+    /**
+     * Not available for now
+     */
+    503: Failure;
+};
+
+export type SendMessageError = SendMessageErrors[keyof SendMessageErrors];
+
+export type SendMessageResponses = {
+    /**
+     * Replied
+     */
+    200: SentMessage;
+    /**
+     * Accepted; the reply is on its way
+     */
+    202: SentMessage;
+};
+
+export type SendMessageResponse = SendMessageResponses[keyof SendMessageResponses];
+
+export type StreamReplyData = {
+    body?: never;
+    headers?: {
+        /**
+         * Of a stream that is taken up again
+         */
+        'Last-Event-ID'?: string;
+    };
+    path: {
+        /**
+         * Id of the conversation
+         */
+        conversation: string;
+    };
+    query?: {
+        /**
+         * Id of a reply, which may be complete; the one that is being written, if absent
+         */
+        message?: string;
+    };
+    url: '/v1/conversations/{conversation}/stream';
+};
+
+export type StreamReplyErrors = {
+    /**
+     * Request could not be read, or holds an API key in its address
+     */
+    400: Failure;
+    /**
+     * No valid API key
+     */
+    401: Failure;
+    /**
+     * Without API keys: not from this machine
+     */
+    403: Failure;
+    /**
+     * Not there, or not yours
+     */
+    404: Failure;
+    /**
+     * Request took too long to come
+     */
+    408: Failure;
+    /**
+     * Not valid; "errors" points at each wrong field
+     */
+    422: Failure;
+    /**
+     * Too many requests
+     */
+    429: Failure;
+    /**
+     * Headers too large
+     */
+    431: Failure;
+    /**
+     * Not available for now
+     */
+    503: Failure;
+};
+
+export type StreamReplyError = StreamReplyErrors[keyof StreamReplyErrors];
+
+export type StreamReplyResponses = {
+    /**
+     * A UI message stream of the AI SDK: one reply, from its first word to its end. An `error` chunk says why there is none. A stream that breaks is taken up again with GET; the frames' ids go with Last-Event-ID.
+     */
+    200: string;
+    /**
+     * Nothing is being written, or you have all of it
+     */
+    204: void;
+};
+
+export type StreamReplyResponse = StreamReplyResponses[keyof StreamReplyResponses];
+
+export type StopReplyData = {
+    body?: StopRequest;
+    headers?: {
+        /**
+         * wait=n: hold the answer for up to n seconds (60 at most) until the job has ended
+         */
+        prefer?: string;
+    };
+    path: {
+        /**
+         * Id of the conversation
+         */
+        conversation: string;
+    };
+    query?: never;
+    url: '/v1/conversations/{conversation}/stop';
+};
+
+export type StopReplyErrors = {
+    /**
+     * Request could not be read, or holds an API key in its address
+     */
+    400: Failure;
+    /**
+     * No valid API key
+     */
+    401: Failure;
+    /**
+     * Without API keys: not from this machine
+     */
+    403: Failure;
+    /**
+     * Not there, or not yours
+     */
+    404: Failure;
+    /**
+     * Request took too long to come
+     */
+    408: Failure;
+    /**
+     * Body too large
+     */
+    413: Failure;
+    /**
+     * Body of another media type
+     */
+    415: Failure;
+    /**
+     * Not valid; "errors" points at each wrong field
+     */
+    422: Failure;
+    /**
+     * Too many requests
+     */
+    429: Failure;
+    /**
+     * Headers too large
+     */
+    431: Failure;
+    /**
+     * Not available for now
+     */
+    503: Failure;
+};
+
+export type StopReplyError = StopReplyErrors[keyof StopReplyErrors];
+
+export type StopReplyResponses = {
+    /**
+     * Done
+     */
+    200: Job;
+    /**
+     * Accepted; it goes on after this answer
+     */
+    202: Job;
+    /**
+     * Nothing is being written
+     */
+    204: void;
+};
+
+export type StopReplyResponse = StopReplyResponses[keyof StopReplyResponses];
+
 export type ListWordsData = {
     body?: never;
     path?: never;
@@ -1605,9 +3264,21 @@ export type ListWordsData = {
          */
         targetLang?: string;
         /**
+         * What the words are about
+         */
+        theme?: string;
+        /**
+         * As the words have it
+         */
+        partOfSpeech?: string;
+        /**
          * Part of a word, lemma or translation
          */
         search?: string;
+        /**
+         * Whether to count the words that fit, by part of speech and theme
+         */
+        counts?: 'true' | 'false';
         pageSize?: number;
         /**
          * nextPageToken of the page before
@@ -1662,6 +3333,463 @@ export type ListWordsResponses = {
 };
 
 export type ListWordsResponse = ListWordsResponses[keyof ListWordsResponses];
+
+export type DeleteWordData = {
+    body?: never;
+    path: {
+        id: string;
+    };
+    query?: never;
+    url: '/v1/words/{id}';
+};
+
+export type DeleteWordErrors = {
+    /**
+     * Request could not be read, or holds an API key in its address
+     */
+    400: Failure;
+    /**
+     * No valid API key
+     */
+    401: Failure;
+    /**
+     * Without API keys: not from this machine
+     */
+    403: Failure;
+    /**
+     * Not there, or not yours
+     */
+    404: Failure;
+    /**
+     * Request took too long to come
+     */
+    408: Failure;
+    /**
+     * Body too large
+     */
+    413: Failure;
+    /**
+     * Body of another media type
+     */
+    415: Failure;
+    /**
+     * Not valid; "errors" points at each wrong field
+     */
+    422: Failure;
+    /**
+     * Too many requests
+     */
+    429: Failure;
+    /**
+     * Headers too large
+     */
+    431: Failure;
+    /**
+     * Not available for now
+     */
+    503: Failure;
+};
+
+export type DeleteWordError = DeleteWordErrors[keyof DeleteWordErrors];
+
+export type DeleteWordResponses = {
+    /**
+     * Done
+     */
+    200: SavedWord;
+};
+
+export type DeleteWordResponse = DeleteWordResponses[keyof DeleteWordResponses];
+
+export type ReadWordData = {
+    body?: never;
+    path: {
+        id: string;
+    };
+    query?: never;
+    url: '/v1/words/{id}';
+};
+
+export type ReadWordErrors = {
+    /**
+     * Request could not be read, or holds an API key in its address
+     */
+    400: Failure;
+    /**
+     * No valid API key
+     */
+    401: Failure;
+    /**
+     * Without API keys: not from this machine
+     */
+    403: Failure;
+    /**
+     * Not there, or not yours
+     */
+    404: Failure;
+    /**
+     * Request took too long to come
+     */
+    408: Failure;
+    /**
+     * Too many requests
+     */
+    429: Failure;
+    /**
+     * Headers too large
+     */
+    431: Failure;
+    /**
+     * Not available for now
+     */
+    503: Failure;
+};
+
+export type ReadWordError = ReadWordErrors[keyof ReadWordErrors];
+
+export type ReadWordResponses = {
+    /**
+     * Done
+     */
+    200: SavedWord;
+};
+
+export type ReadWordResponse = ReadWordResponses[keyof ReadWordResponses];
+
+export type ListDocumentsData = {
+    body?: never;
+    path?: never;
+    query?: {
+        /**
+         * Your own id of the application; its documents are kept under it
+         */
+        applicationId?: string;
+        kind?: DocumentKind;
+        pageSize?: number;
+        /**
+         * nextPageToken of the page before
+         */
+        pageToken?: string;
+    };
+    url: '/v1/documents';
+};
+
+export type ListDocumentsErrors = {
+    /**
+     * Request could not be read, or holds an API key in its address
+     */
+    400: Failure;
+    /**
+     * No valid API key
+     */
+    401: Failure;
+    /**
+     * Without API keys: not from this machine
+     */
+    403: Failure;
+    /**
+     * Request took too long to come
+     */
+    408: Failure;
+    /**
+     * Not valid; "errors" points at each wrong field
+     */
+    422: Failure;
+    /**
+     * Too many requests
+     */
+    429: Failure;
+    /**
+     * Headers too large
+     */
+    431: Failure;
+    /**
+     * Not available for now
+     */
+    503: Failure;
+};
+
+export type ListDocumentsError = ListDocumentsErrors[keyof ListDocumentsErrors];
+
+export type ListDocumentsResponses = {
+    /**
+     * Done
+     */
+    200: DocumentList;
+};
+
+export type ListDocumentsResponse = ListDocumentsResponses[keyof ListDocumentsResponses];
+
+export type ReadDocumentData = {
+    body?: never;
+    path: {
+        documentId: string;
+    };
+    query?: {
+        /**
+         * The latest when left out
+         */
+        version?: number;
+    };
+    url: '/v1/documents/{documentId}';
+};
+
+export type ReadDocumentErrors = {
+    /**
+     * Request could not be read, or holds an API key in its address
+     */
+    400: Failure;
+    /**
+     * No valid API key
+     */
+    401: Failure;
+    /**
+     * Without API keys: not from this machine
+     */
+    403: Failure;
+    /**
+     * Not there, or not yours
+     */
+    404: Failure;
+    /**
+     * Request took too long to come
+     */
+    408: Failure;
+    /**
+     * Not valid; "errors" points at each wrong field
+     */
+    422: Failure;
+    /**
+     * Too many requests
+     */
+    429: Failure;
+    /**
+     * Headers too large
+     */
+    431: Failure;
+    /**
+     * Not available for now
+     */
+    503: Failure;
+};
+
+export type ReadDocumentError = ReadDocumentErrors[keyof ReadDocumentErrors];
+
+export type ReadDocumentResponses = {
+    /**
+     * Done
+     */
+    200: Document;
+};
+
+export type ReadDocumentResponse = ReadDocumentResponses[keyof ReadDocumentResponses];
+
+export type EditDocumentData = {
+    body: DocumentEdit;
+    headers?: {
+        /**
+         * The ETag of the version that was changed; if another has come since, nothing is saved
+         */
+        'if-match'?: string;
+    };
+    path: {
+        documentId: string;
+    };
+    query?: never;
+    url: '/v1/documents/{documentId}';
+};
+
+export type EditDocumentErrors = {
+    /**
+     * Request could not be read, or holds an API key in its address
+     */
+    400: Failure;
+    /**
+     * No valid API key
+     */
+    401: Failure;
+    /**
+     * Without API keys: not from this machine
+     */
+    403: Failure;
+    /**
+     * Not there, or not yours
+     */
+    404: Failure;
+    /**
+     * Request took too long to come
+     */
+    408: Failure;
+    /**
+     * Changed since it was read
+     */
+    412: Failure;
+    /**
+     * Body too large
+     */
+    413: Failure;
+    /**
+     * Body of another media type
+     */
+    415: Failure;
+    /**
+     * Not valid; "errors" points at each wrong field
+     */
+    422: Failure;
+    /**
+     * Too many requests
+     */
+    429: Failure;
+    /**
+     * Headers too large
+     */
+    431: Failure;
+    /**
+     * Not available for now
+     */
+    503: Failure;
+};
+
+export type EditDocumentError = EditDocumentErrors[keyof EditDocumentErrors];
+
+export type EditDocumentResponses = {
+    /**
+     * Done
+     */
+    200: Document;
+};
+
+export type EditDocumentResponse = EditDocumentResponses[keyof EditDocumentResponses];
+
+export type ListDocumentVersionsData = {
+    body?: never;
+    path: {
+        documentId: string;
+    };
+    query?: {
+        pageSize?: number;
+        /**
+         * nextPageToken of the page before
+         */
+        pageToken?: number;
+    };
+    url: '/v1/documents/{documentId}/versions';
+};
+
+export type ListDocumentVersionsErrors = {
+    /**
+     * Request could not be read, or holds an API key in its address
+     */
+    400: Failure;
+    /**
+     * No valid API key
+     */
+    401: Failure;
+    /**
+     * Without API keys: not from this machine
+     */
+    403: Failure;
+    /**
+     * Not there, or not yours
+     */
+    404: Failure;
+    /**
+     * Request took too long to come
+     */
+    408: Failure;
+    /**
+     * Not valid; "errors" points at each wrong field
+     */
+    422: Failure;
+    /**
+     * Too many requests
+     */
+    429: Failure;
+    /**
+     * Headers too large
+     */
+    431: Failure;
+    /**
+     * Not available for now
+     */
+    503: Failure;
+};
+
+export type ListDocumentVersionsError = ListDocumentVersionsErrors[keyof ListDocumentVersionsErrors];
+
+export type ListDocumentVersionsResponses = {
+    /**
+     * Done
+     */
+    200: DocumentList;
+};
+
+export type ListDocumentVersionsResponse = ListDocumentVersionsResponses[keyof ListDocumentVersionsResponses];
+
+export type DownloadDocumentData = {
+    body?: never;
+    path: {
+        documentId: string;
+    };
+    query?: {
+        /**
+         * The latest when left out
+         */
+        version?: number;
+        format?: 'markdown' | 'docx' | 'pdf';
+    };
+    url: '/v1/documents/{documentId}/file';
+};
+
+export type DownloadDocumentErrors = {
+    /**
+     * Request could not be read, or holds an API key in its address
+     */
+    400: Failure;
+    /**
+     * No valid API key
+     */
+    401: Failure;
+    /**
+     * Without API keys: not from this machine
+     */
+    403: Failure;
+    /**
+     * Not there, or not yours
+     */
+    404: Failure;
+    /**
+     * Request took too long to come
+     */
+    408: Failure;
+    /**
+     * Not valid; "errors" points at each wrong field
+     */
+    422: Failure;
+    /**
+     * Too many requests
+     */
+    429: Failure;
+    /**
+     * Headers too large
+     */
+    431: Failure;
+    /**
+     * Not available for now
+     */
+    503: Failure;
+};
+
+export type DownloadDocumentError = DownloadDocumentErrors[keyof DownloadDocumentErrors];
+
+export type DownloadDocumentResponses = {
+    /**
+     * The file
+     */
+    200: Blob | File;
+};
+
+export type DownloadDocumentResponse = DownloadDocumentResponses[keyof DownloadDocumentResponses];
 
 export type ListJobCallsData = {
     body?: never;
@@ -1837,7 +3965,7 @@ export type ExtractVocabularyErrors = {
     /**
      * Body is not valid
      */
-    422: ValidationDetail;
+    422: ValidationDetail | Detail;
     /**
      * Too many requests
      */
@@ -1862,6 +3990,177 @@ export type ExtractVocabularyResponses = {
 };
 
 export type ExtractVocabularyResponse = ExtractVocabularyResponses[keyof ExtractVocabularyResponses];
+
+export type ListVocabularyThemesData = {
+    body?: never;
+    path?: never;
+    query?: never;
+    url: '/api/themes';
+};
+
+export type ListVocabularyThemesErrors = {
+    /**
+     * Request could not be read
+     */
+    400: Failure;
+    /**
+     * No valid API key
+     */
+    401: Detail;
+    /**
+     * Refused without an API key
+     */
+    403: Detail;
+    /**
+     * Request took too long to come
+     */
+    408: Failure;
+    /**
+     * Too many requests
+     */
+    429: Detail;
+    /**
+     * Headers too large
+     */
+    431: Failure;
+    /**
+     * Not available for now
+     */
+    503: Detail;
+};
+
+export type ListVocabularyThemesError = ListVocabularyThemesErrors[keyof ListVocabularyThemesErrors];
+
+export type ListVocabularyThemesResponses = {
+    /**
+     * Done
+     */
+    200: Array<VocabularyTheme>;
+};
+
+export type ListVocabularyThemesResponse = ListVocabularyThemesResponses[keyof ListVocabularyThemesResponses];
+
+export type CreateVocabularyThemeData = {
+    body: VocabularyThemeRequest;
+    path?: never;
+    query?: never;
+    url: '/api/themes';
+};
+
+export type CreateVocabularyThemeErrors = {
+    /**
+     * Request could not be read
+     */
+    400: Failure;
+    /**
+     * No valid API key
+     */
+    401: Detail;
+    /**
+     * Refused without an API key
+     */
+    403: Detail;
+    /**
+     * Request took too long to come
+     */
+    408: Failure;
+    /**
+     * Body too large
+     */
+    413: Failure;
+    /**
+     * Body of another media type
+     */
+    415: Failure;
+    /**
+     * Body is not valid
+     */
+    422: ValidationDetail | Detail;
+    /**
+     * Too many requests
+     */
+    429: Detail;
+    /**
+     * Headers too large
+     */
+    431: Failure;
+    /**
+     * Not available for now
+     */
+    503: Detail;
+};
+
+export type CreateVocabularyThemeError = CreateVocabularyThemeErrors[keyof CreateVocabularyThemeErrors];
+
+export type CreateVocabularyThemeResponses = {
+    /**
+     * Done
+     */
+    200: VocabularyTask;
+};
+
+export type CreateVocabularyThemeResponse = CreateVocabularyThemeResponses[keyof CreateVocabularyThemeResponses];
+
+export type TranslateVocabularyData = {
+    body: VocabularyWordsRequest;
+    path?: never;
+    query?: never;
+    url: '/api/manual/translate';
+};
+
+export type TranslateVocabularyErrors = {
+    /**
+     * Request could not be read
+     */
+    400: Failure;
+    /**
+     * No valid API key
+     */
+    401: Detail;
+    /**
+     * Refused without an API key
+     */
+    403: Detail;
+    /**
+     * Request took too long to come
+     */
+    408: Failure;
+    /**
+     * Body too large
+     */
+    413: Failure;
+    /**
+     * Body of another media type
+     */
+    415: Failure;
+    /**
+     * Body is not valid
+     */
+    422: ValidationDetail | Detail;
+    /**
+     * Too many requests
+     */
+    429: Detail;
+    /**
+     * Headers too large
+     */
+    431: Failure;
+    /**
+     * Not available for now
+     */
+    503: Detail;
+};
+
+export type TranslateVocabularyError = TranslateVocabularyErrors[keyof TranslateVocabularyErrors];
+
+export type TranslateVocabularyResponses = {
+    /**
+     * Done
+     */
+    200: VocabularyTask;
+};
+
+export type TranslateVocabularyResponse = TranslateVocabularyResponses[keyof TranslateVocabularyResponses];
 
 export type ReadVocabularyTaskData = {
     body?: never;
@@ -1917,6 +4216,867 @@ export type ReadVocabularyTaskResponses = {
 };
 
 export type ReadVocabularyTaskResponse = ReadVocabularyTaskResponses[keyof ReadVocabularyTaskResponses];
+
+export type ListVocabularyData = {
+    body?: never;
+    path?: never;
+    query?: {
+        page?: number;
+        page_size?: number;
+        /**
+         * All themes when absent or empty
+         */
+        theme?: string;
+    };
+    url: '/api/vocabulary';
+};
+
+export type ListVocabularyErrors = {
+    /**
+     * Request could not be read
+     */
+    400: Failure;
+    /**
+     * No valid API key
+     */
+    401: Detail;
+    /**
+     * Refused without an API key
+     */
+    403: Detail;
+    /**
+     * Request took too long to come
+     */
+    408: Failure;
+    /**
+     * Body is not valid
+     */
+    422: ValidationDetail | Detail;
+    /**
+     * Too many requests
+     */
+    429: Detail;
+    /**
+     * Headers too large
+     */
+    431: Failure;
+    /**
+     * Not available for now
+     */
+    503: Detail;
+};
+
+export type ListVocabularyError = ListVocabularyErrors[keyof ListVocabularyErrors];
+
+export type ListVocabularyResponses = {
+    /**
+     * Done
+     */
+    200: VocabularyPage;
+};
+
+export type ListVocabularyResponse = ListVocabularyResponses[keyof ListVocabularyResponses];
+
+export type CountVocabularyData = {
+    body?: never;
+    path?: never;
+    query?: {
+        /**
+         * All themes when absent or empty
+         */
+        theme?: string;
+    };
+    url: '/api/vocabulary/stats';
+};
+
+export type CountVocabularyErrors = {
+    /**
+     * Request could not be read
+     */
+    400: Failure;
+    /**
+     * No valid API key
+     */
+    401: Detail;
+    /**
+     * Refused without an API key
+     */
+    403: Detail;
+    /**
+     * Request took too long to come
+     */
+    408: Failure;
+    /**
+     * Body is not valid
+     */
+    422: ValidationDetail | Detail;
+    /**
+     * Too many requests
+     */
+    429: Detail;
+    /**
+     * Headers too large
+     */
+    431: Failure;
+    /**
+     * Not available for now
+     */
+    503: Detail;
+};
+
+export type CountVocabularyError = CountVocabularyErrors[keyof CountVocabularyErrors];
+
+export type CountVocabularyResponses = {
+    /**
+     * Done
+     */
+    200: VocabularyStats;
+};
+
+export type CountVocabularyResponse = CountVocabularyResponses[keyof CountVocabularyResponses];
+
+export type DeleteVocabularyWordData = {
+    body?: never;
+    path: {
+        id: string;
+    };
+    query?: never;
+    url: '/api/vocabulary/{id}';
+};
+
+export type DeleteVocabularyWordErrors = {
+    /**
+     * Request could not be read
+     */
+    400: Failure;
+    /**
+     * No valid API key
+     */
+    401: Detail;
+    /**
+     * Refused without an API key
+     */
+    403: Detail;
+    /**
+     * Not there
+     */
+    404: Detail;
+    /**
+     * Request took too long to come
+     */
+    408: Failure;
+    /**
+     * Body too large
+     */
+    413: Failure;
+    /**
+     * Body of another media type
+     */
+    415: Failure;
+    /**
+     * Not valid; "errors" points at each wrong field
+     */
+    422: Failure;
+    /**
+     * Too many requests
+     */
+    429: Detail;
+    /**
+     * Headers too large
+     */
+    431: Failure;
+    /**
+     * Not available for now
+     */
+    503: Detail;
+};
+
+export type DeleteVocabularyWordError = DeleteVocabularyWordErrors[keyof DeleteVocabularyWordErrors];
+
+export type DeleteVocabularyWordResponses = {
+    /**
+     * Done
+     */
+    200: VocabularyMessage;
+};
+
+export type DeleteVocabularyWordResponse = DeleteVocabularyWordResponses[keyof DeleteVocabularyWordResponses];
+
+export type ReadVocabularyWordData = {
+    body?: never;
+    path: {
+        id: string;
+    };
+    query?: never;
+    url: '/api/vocabulary/{id}';
+};
+
+export type ReadVocabularyWordErrors = {
+    /**
+     * Request could not be read
+     */
+    400: Failure;
+    /**
+     * No valid API key
+     */
+    401: Detail;
+    /**
+     * Refused without an API key
+     */
+    403: Detail;
+    /**
+     * Not there
+     */
+    404: Detail;
+    /**
+     * Request took too long to come
+     */
+    408: Failure;
+    /**
+     * Too many requests
+     */
+    429: Detail;
+    /**
+     * Headers too large
+     */
+    431: Failure;
+    /**
+     * Not available for now
+     */
+    503: Detail;
+};
+
+export type ReadVocabularyWordError = ReadVocabularyWordErrors[keyof ReadVocabularyWordErrors];
+
+export type ReadVocabularyWordResponses = {
+    /**
+     * Done
+     */
+    200: VocabularyEntry;
+};
+
+export type ReadVocabularyWordResponse = ReadVocabularyWordResponses[keyof ReadVocabularyWordResponses];
+
+export type ReadVocabularyThemeData = {
+    body?: never;
+    path: {
+        name: string;
+    };
+    query?: never;
+    url: '/api/themes/{name}';
+};
+
+export type ReadVocabularyThemeErrors = {
+    /**
+     * Request could not be read
+     */
+    400: Failure;
+    /**
+     * No valid API key
+     */
+    401: Detail;
+    /**
+     * Refused without an API key
+     */
+    403: Detail;
+    /**
+     * Not there
+     */
+    404: Detail;
+    /**
+     * Request took too long to come
+     */
+    408: Failure;
+    /**
+     * Too many requests
+     */
+    429: Detail;
+    /**
+     * Headers too large
+     */
+    431: Failure;
+    /**
+     * Not available for now
+     */
+    503: Detail;
+};
+
+export type ReadVocabularyThemeError = ReadVocabularyThemeErrors[keyof ReadVocabularyThemeErrors];
+
+export type ReadVocabularyThemeResponses = {
+    /**
+     * Done
+     */
+    200: VocabularyThemeWithWords;
+};
+
+export type ReadVocabularyThemeResponse = ReadVocabularyThemeResponses[keyof ReadVocabularyThemeResponses];
+
+export type ReadVocabularySyncData = {
+    body?: never;
+    path?: never;
+    query?: never;
+    url: '/api/sync/status';
+};
+
+export type ReadVocabularySyncErrors = {
+    /**
+     * Request could not be read
+     */
+    400: Failure;
+    /**
+     * No valid API key
+     */
+    401: Detail;
+    /**
+     * Refused without an API key
+     */
+    403: Detail;
+    /**
+     * Request took too long to come
+     */
+    408: Failure;
+    /**
+     * Too many requests
+     */
+    429: Detail;
+    /**
+     * Headers too large
+     */
+    431: Failure;
+    /**
+     * Not available for now
+     */
+    503: Detail;
+};
+
+export type ReadVocabularySyncError = ReadVocabularySyncErrors[keyof ReadVocabularySyncErrors];
+
+export type ReadVocabularySyncResponses = {
+    /**
+     * Done
+     */
+    200: VocabularySyncStatus;
+};
+
+export type ReadVocabularySyncResponse = ReadVocabularySyncResponses[keyof ReadVocabularySyncResponses];
+
+export type StartCvData = {
+    body: GenerateCvTaskRequest;
+    path?: never;
+    query?: never;
+    url: '/generate/cv';
+};
+
+export type StartCvErrors = {
+    /**
+     * Request could not be read
+     */
+    400: Failure;
+    /**
+     * No valid API key
+     */
+    401: Detail;
+    /**
+     * Refused without an API key
+     */
+    403: Detail;
+    /**
+     * Request took too long to come
+     */
+    408: Failure;
+    /**
+     * Body too large
+     */
+    413: Failure;
+    /**
+     * Body of another media type
+     */
+    415: Failure;
+    /**
+     * Body is not valid
+     */
+    422: ValidationDetail | Detail;
+    /**
+     * Too many requests
+     */
+    429: Detail;
+    /**
+     * Headers too large
+     */
+    431: Failure;
+    /**
+     * Not available for now
+     */
+    503: Detail;
+};
+
+export type StartCvError = StartCvErrors[keyof StartCvErrors];
+
+export type StartCvResponses = {
+    /**
+     * Done
+     */
+    200: StartedTask;
+};
+
+export type StartCvResponse = StartCvResponses[keyof StartCvResponses];
+
+export type StartCoverLetterData = {
+    body: GenerateCoverLetterTaskRequest;
+    path?: never;
+    query?: never;
+    url: '/generate/cover-letter';
+};
+
+export type StartCoverLetterErrors = {
+    /**
+     * Request could not be read
+     */
+    400: Failure;
+    /**
+     * No valid API key
+     */
+    401: Detail;
+    /**
+     * Refused without an API key
+     */
+    403: Detail;
+    /**
+     * Request took too long to come
+     */
+    408: Failure;
+    /**
+     * Body too large
+     */
+    413: Failure;
+    /**
+     * Body of another media type
+     */
+    415: Failure;
+    /**
+     * Body is not valid
+     */
+    422: ValidationDetail | Detail;
+    /**
+     * Too many requests
+     */
+    429: Detail;
+    /**
+     * Headers too large
+     */
+    431: Failure;
+    /**
+     * Not available for now
+     */
+    503: Detail;
+};
+
+export type StartCoverLetterError = StartCoverLetterErrors[keyof StartCoverLetterErrors];
+
+export type StartCoverLetterResponses = {
+    /**
+     * Done
+     */
+    200: StartedTask;
+};
+
+export type StartCoverLetterResponse = StartCoverLetterResponses[keyof StartCoverLetterResponses];
+
+export type ReadGenerationData = {
+    body?: never;
+    path: {
+        id: string;
+    };
+    query?: never;
+    url: '/generate/status/{id}';
+};
+
+export type ReadGenerationErrors = {
+    /**
+     * Request could not be read
+     */
+    400: Failure;
+    /**
+     * No valid API key
+     */
+    401: Detail;
+    /**
+     * Refused without an API key
+     */
+    403: Detail;
+    /**
+     * Not there
+     */
+    404: Detail;
+    /**
+     * Request took too long to come
+     */
+    408: Failure;
+    /**
+     * Too many requests
+     */
+    429: Detail;
+    /**
+     * Headers too large
+     */
+    431: Failure;
+    /**
+     * Not available for now
+     */
+    503: Detail;
+};
+
+export type ReadGenerationError = ReadGenerationErrors[keyof ReadGenerationErrors];
+
+export type ReadGenerationResponses = {
+    /**
+     * Done
+     */
+    200: GenerationStatus;
+};
+
+export type ReadGenerationResponse = ReadGenerationResponses[keyof ReadGenerationResponses];
+
+export type CheckAssistantData = {
+    body?: never;
+    path?: never;
+    query?: never;
+    url: '/health';
+};
+
+export type CheckAssistantErrors = {
+    /**
+     * Request could not be read
+     */
+    400: Failure;
+    /**
+     * Request took too long to come
+     */
+    408: Failure;
+    /**
+     * Headers too large
+     */
+    431: Failure;
+    /**
+     * Not available for now
+     */
+    503: Failure;
+};
+
+export type CheckAssistantError = CheckAssistantErrors[keyof CheckAssistantErrors];
+
+export type CheckAssistantResponses = {
+    /**
+     * Done
+     */
+    200: AssistantHealth;
+};
+
+export type CheckAssistantResponse = CheckAssistantResponses[keyof CheckAssistantResponses];
+
+export type StartCoachingData = {
+    body: AiAssistantChatStart;
+    path?: never;
+    query?: never;
+    url: '/chat/start';
+};
+
+export type StartCoachingErrors = {
+    /**
+     * Request could not be read
+     */
+    400: Failure;
+    /**
+     * No valid API key
+     */
+    401: Detail;
+    /**
+     * Refused without an API key
+     */
+    403: Detail;
+    /**
+     * Request took too long to come
+     */
+    408: Failure;
+    /**
+     * Body too large
+     */
+    413: Failure;
+    /**
+     * Body of another media type
+     */
+    415: Failure;
+    /**
+     * Body is not valid
+     */
+    422: ValidationDetail | Detail;
+    /**
+     * Too many requests
+     */
+    429: Detail;
+    /**
+     * Headers too large
+     */
+    431: Failure;
+    /**
+     * Not available for now
+     */
+    503: Detail;
+};
+
+export type StartCoachingError = StartCoachingErrors[keyof StartCoachingErrors];
+
+export type StartCoachingResponses = {
+    /**
+     * Done
+     */
+    200: AiAssistantTask;
+};
+
+export type StartCoachingResponse = StartCoachingResponses[keyof StartCoachingResponses];
+
+export type SendCoachingMessageData = {
+    body: AiAssistantChatMessage;
+    path?: never;
+    query?: never;
+    url: '/chat/message/async';
+};
+
+export type SendCoachingMessageErrors = {
+    /**
+     * Request could not be read
+     */
+    400: Failure;
+    /**
+     * No valid API key
+     */
+    401: Detail;
+    /**
+     * Refused without an API key
+     */
+    403: Detail;
+    /**
+     * Request took too long to come
+     */
+    408: Failure;
+    /**
+     * Body too large
+     */
+    413: Failure;
+    /**
+     * Body of another media type
+     */
+    415: Failure;
+    /**
+     * Body is not valid
+     */
+    422: ValidationDetail | Detail;
+    /**
+     * Too many requests
+     */
+    429: Detail;
+    /**
+     * Headers too large
+     */
+    431: Failure;
+    /**
+     * Not available for now
+     */
+    503: Detail;
+};
+
+export type SendCoachingMessageError = SendCoachingMessageErrors[keyof SendCoachingMessageErrors];
+
+export type SendCoachingMessageResponses = {
+    /**
+     * Done
+     */
+    200: AiAssistantTask;
+};
+
+export type SendCoachingMessageResponse = SendCoachingMessageResponses[keyof SendCoachingMessageResponses];
+
+export type ReadCoachingTaskData = {
+    body?: never;
+    path: {
+        id: string;
+    };
+    query?: never;
+    url: '/chat/message/status/{id}';
+};
+
+export type ReadCoachingTaskErrors = {
+    /**
+     * Request could not be read
+     */
+    400: Failure;
+    /**
+     * No valid API key
+     */
+    401: Detail;
+    /**
+     * Refused without an API key
+     */
+    403: Detail;
+    /**
+     * Not there
+     */
+    404: Detail;
+    /**
+     * Request took too long to come
+     */
+    408: Failure;
+    /**
+     * Too many requests
+     */
+    429: Detail;
+    /**
+     * Headers too large
+     */
+    431: Failure;
+    /**
+     * Not available for now
+     */
+    503: Detail;
+};
+
+export type ReadCoachingTaskError = ReadCoachingTaskErrors[keyof ReadCoachingTaskErrors];
+
+export type ReadCoachingTaskResponses = {
+    /**
+     * Done
+     */
+    200: AiAssistantChatStatus;
+};
+
+export type ReadCoachingTaskResponse = ReadCoachingTaskResponses[keyof ReadCoachingTaskResponses];
+
+export type StreamCoachingStartData = {
+    body: AiAssistantChatStart;
+    path?: never;
+    query?: never;
+    url: '/chat/start/stream';
+};
+
+export type StreamCoachingStartErrors = {
+    /**
+     * Request could not be read
+     */
+    400: Failure;
+    /**
+     * No valid API key
+     */
+    401: Detail;
+    /**
+     * Refused without an API key
+     */
+    403: Detail;
+    /**
+     * Request took too long to come
+     */
+    408: Failure;
+    /**
+     * Body too large
+     */
+    413: Failure;
+    /**
+     * Body of another media type
+     */
+    415: Failure;
+    /**
+     * Body is not valid
+     */
+    422: ValidationDetail | Detail;
+    /**
+     * Too many requests
+     */
+    429: Detail;
+    /**
+     * Headers too large
+     */
+    431: Failure;
+    /**
+     * Not available for now
+     */
+    503: Detail;
+};
+
+export type StreamCoachingStartError = StreamCoachingStartErrors[keyof StreamCoachingStartErrors];
+
+export type StreamCoachingStartResponses = {
+    /**
+     * Done
+     *
+     * Tokens as they come, then [DONE]; an error frame ends the stream without it
+     */
+    200: string;
+};
+
+export type StreamCoachingStartResponse = StreamCoachingStartResponses[keyof StreamCoachingStartResponses];
+
+export type StreamCoachingMessageData = {
+    body: AiAssistantChatMessage;
+    path?: never;
+    query?: never;
+    url: '/chat/message/stream';
+};
+
+export type StreamCoachingMessageErrors = {
+    /**
+     * Request could not be read
+     */
+    400: Failure;
+    /**
+     * No valid API key
+     */
+    401: Detail;
+    /**
+     * Refused without an API key
+     */
+    403: Detail;
+    /**
+     * Request took too long to come
+     */
+    408: Failure;
+    /**
+     * Body too large
+     */
+    413: Failure;
+    /**
+     * Body of another media type
+     */
+    415: Failure;
+    /**
+     * Body is not valid
+     */
+    422: ValidationDetail | Detail;
+    /**
+     * Too many requests
+     */
+    429: Detail;
+    /**
+     * Headers too large
+     */
+    431: Failure;
+    /**
+     * Not available for now
+     */
+    503: Detail;
+};
+
+export type StreamCoachingMessageError = StreamCoachingMessageErrors[keyof StreamCoachingMessageErrors];
+
+export type StreamCoachingMessageResponses = {
+    /**
+     * Done
+     *
+     * Tokens as they come, then [DONE]; an error frame ends the stream without it
+     */
+    200: string;
+};
+
+export type StreamCoachingMessageResponse = StreamCoachingMessageResponses[keyof StreamCoachingMessageResponses];
 
 export type ReadJobData = {
     body?: never;
@@ -2083,7 +5243,7 @@ export type ListProblemsResponse = ListProblemsResponses[keyof ListProblemsRespo
 export type ExplainProblemData = {
     body?: never;
     path: {
-        code: 'malformed-json' | 'malformed-request' | 'key-in-url' | 'unauthenticated' | 'host-refused' | 'request-timed-out' | 'headers-too-large' | 'job-not-found' | 'not-found' | 'idempotency-key-invalid' | 'idempotency-key-reused' | 'concurrency-conflict' | 'queue-full' | 'not-waiting' | 'several-waits' | 'input-unconfirmed' | 'already-succeeded' | 'input-gone' | 'not-finished' | 'no-result' | 'payload-too-large' | 'unsupported-media-type' | 'validation-failed' | 'unknown-job-type' | 'unknown-model' | 'model-required' | 'rate-limited' | 'internal-error' | 'too-many-streams' | 'reader-too-slow' | 'stopping' | 'temporal-unavailable' | 'storage-unavailable' | 'address-refused' | 'unreachable' | 'host-not-found' | 'certificate-invalid' | 'fetch-timed-out' | 'too-many-redirects' | 'page-not-found' | 'page-forbidden' | 'page-refused' | 'page-unavailable' | 'page-too-large' | 'unsupported-content' | 'no-article' | 'language-not-supported' | 'no-words' | 'provider-rate-limited' | 'provider-unavailable' | 'provider-address-wrong' | 'provider-timed-out' | 'answer-cut-off' | 'malformed-answer' | 'schema-too-costly' | 'answer-too-long' | 'answer-withheld' | 'provider-key-refused' | 'provider-key-missing' | 'model-not-found' | 'context-too-long' | 'quota-exhausted' | 'provider-refused' | 'storage-refused' | 'result-missing' | 'step-timed-out' | 'worker-lost' | 'job-timed-out' | 'input-timed-out' | 'workflow-error';
+        code: 'malformed-json' | 'malformed-request' | 'key-in-url' | 'unauthenticated' | 'host-refused' | 'request-timed-out' | 'headers-too-large' | 'job-not-found' | 'document-not-found' | 'document-too-long' | 'document-changed' | 'not-found' | 'conversation-not-found' | 'conversation-exists' | 'message-not-found' | 'idempotency-key-invalid' | 'idempotency-key-reused' | 'concurrency-conflict' | 'queue-full' | 'not-waiting' | 'several-waits' | 'input-unconfirmed' | 'already-succeeded' | 'input-gone' | 'not-finished' | 'no-result' | 'payload-too-large' | 'unsupported-media-type' | 'validation-failed' | 'unknown-job-type' | 'unknown-model' | 'model-required' | 'rate-limited' | 'internal-error' | 'too-many-streams' | 'reader-too-slow' | 'stopping' | 'temporal-unavailable' | 'storage-unavailable' | 'address-refused' | 'unreachable' | 'host-not-found' | 'certificate-invalid' | 'fetch-timed-out' | 'too-many-redirects' | 'page-not-found' | 'page-forbidden' | 'page-refused' | 'page-unavailable' | 'page-too-large' | 'unsupported-content' | 'no-article' | 'language-not-supported' | 'no-words' | 'provider-rate-limited' | 'provider-unavailable' | 'provider-address-wrong' | 'provider-timed-out' | 'answer-cut-off' | 'malformed-answer' | 'schema-too-costly' | 'answer-too-long' | 'answer-withheld' | 'provider-key-refused' | 'provider-key-missing' | 'model-not-found' | 'context-too-long' | 'quota-exhausted' | 'provider-refused' | 'storage-refused' | 'result-missing' | 'step-timed-out' | 'worker-lost' | 'job-timed-out' | 'input-timed-out' | 'conversation-deleted' | 'workflow-error';
     };
     query?: never;
     url: '/problems/{code}';
