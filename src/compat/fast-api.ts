@@ -25,6 +25,9 @@ const ValidationDetail = z
   })
   .meta({ id: 'ValidationDetail' });
 
+/** A fault that a person can cause by typing is told in a sentence. */
+const Refusal = z.union([ValidationDetail, Detail]);
+
 /** Sends what goes wrong in a controller as the FastAPI system would that it stands in for: what Nest names, word by word. */
 @Catch()
 export class FastApiFilter implements ExceptionFilter {
@@ -91,7 +94,7 @@ export function answersAsFastApi(schema: z.ZodType, errors: readonly (404 | 422)
         status,
         description: meanings[status],
         headers: headersOf(status),
-        standardSchema: status === 422 ? ValidationDetail : Detail,
+        standardSchema: status === 422 ? Refusal : Detail,
       }),
     ),
     ApiResponse({
