@@ -236,12 +236,7 @@ export const failures = {
     retryable: false,
     advice: 'What was to be decided on is in the output; retry the job to be asked again.',
   },
-  'conversation-deleted': {
-    title: 'Conversation deleted',
-    status: 410,
-    retryable: false,
-    advice: 'Begin another conversation.',
-  },
+  'conversation-deleted': { title: 'Chat deleted', status: 410, retryable: false, advice: 'Begin another.' },
   'internal-error': {
     title: 'Unexpected error',
     status: 500,

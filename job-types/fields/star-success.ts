@@ -12,7 +12,7 @@ const StarSuccess = z.object({
   result: z.string(),
   skills_demonstrated: z.array(z.string()),
 });
-export type StarSuccess = z.infer<typeof StarSuccess>;
+type StarSuccess = z.infer<typeof StarSuccess>;
 
 /** The success between the marks; null when there is none, or what stands there is something else. */
 export function starSuccessIn(text: string): StarSuccess | null {

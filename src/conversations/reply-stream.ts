@@ -7,7 +7,7 @@ import { type ReplyEnding, endTold } from './reply-ending.js';
 export interface ReplyStreamOptions {
   headers: Readonly<Record<string, string>>;
   /** Finds out how the reply ended, when its job has told that it has. */
-  ending(told: NonNullable<ReturnType<typeof endTold>>): Promise<ReplyEnding>;
+  ending: (told: NonNullable<ReturnType<typeof endTold>>) => Promise<ReplyEnding>;
 }
 
 /** What happens in the log of the job of a reply, as somebody sees it who waits for the words. */

@@ -13,7 +13,7 @@ export interface StreamedReply {
   jobId: string;
   /** The number of the last event that the client has. */
   after?: number | undefined;
-  form(options: Pick<ReplyStreamOptions, 'ending'>): ReplyStream;
+  form: (options: Pick<ReplyStreamOptions, 'ending'>) => ReplyStream;
 }
 
 /** Streams replies to those who wait for them. One that goes away stops nothing. */

@@ -9,7 +9,7 @@ const part = 'text';
 
 const finishReasons = { complete: 'stop', cut: 'length', stopped: 'interrupted' } as const;
 
-export interface UiReply {
+interface UiReply {
   /** Of the reply, in its conversation. */
   messageId: string;
   conversation: string;

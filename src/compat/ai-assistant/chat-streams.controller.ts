@@ -67,7 +67,7 @@ export class AiAssistantStreamsController {
   /** That page shows nothing of a refused request, and so it is told in the stream. */
   private async stream(
     body: ChatStart,
-    { exchange, message }: { exchange: Exchange; message(): NewMessage },
+    { exchange, message }: { exchange: Exchange; message: () => NewMessage },
   ): Promise<void> {
     const { request, reply } = exchange;
     const { owner, keyId: by } = callerOf(request);
