@@ -72,10 +72,8 @@ export async function askThroughSdk<T>(question: Question<T>, asking: Asking): P
     let finish: Ended['finish'] = null;
     for await (const part of stream) {
       if (part.type === 'error' && !said(wire)) throw part.error;
-      if (part.type === 'finish-step') {
-        finish = { reason: part.finishReason, rawReason: part.rawFinishReason, usage: part.usage };
-        // There is one step. What the SDK makes of it before it says so is needed by nobody, and the answer is not kept yet.
-        break;
+      if (part.type === 'finish') {
+        finish = { reason: part.finishReason, rawReason: part.rawFinishReason, usage: part.totalUsage };
       }
       if (part.type === 'reasoning-delta') {
         silence.began();
