@@ -38,7 +38,7 @@ function toStepFailure(error: unknown, attempt = 1): StepFailure {
 }
 
 /** The failure a person is shown for what an attempt threw. */
-export function toFailure(error: StepFailure, { step, item, attempt }: Partial<AttemptName>): Failure {
+export function toFailure(error: StepFailure, { step, item = null, attempt }: Partial<AttemptName>): Failure {
   const row = failures[error.code];
   const retryable = row.retryable && !error.options.final;
   return makeFailure(error.code, row, {
@@ -46,7 +46,7 @@ export function toFailure(error: StepFailure, { step, item, attempt }: Partial<A
     retryable,
     retryAfter: error.options.retryAfter,
     step,
-    ...(item == null ? {} : { item }),
+    ...(item === null ? {} : { item }),
     attempt,
     provider: error.options.provider,
   });

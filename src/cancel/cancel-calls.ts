@@ -32,15 +32,15 @@ export interface Termination {
   run: Run;
   reason: string;
   /** The job's run as it is now. */
-  present(): Promise<Run | null>;
+  present: () => Promise<Run | null>;
 }
 
-/** A run is continued within some ms, and then not soon again. */
-const mostContinued = 5;
+/** Tries. A run that continues another lasts longer than one of them, mostly. */
+const mostContinued = 20;
 
 /**
- * Ends this run at once, or what it is continued by at that moment, and never one that an operator made of it by a reset.
- * Does nothing when the run has ended by itself.
+ * Ends this run at once, or the one that continues it at that moment. It never ends one that an operator made of it by a
+ * reset, and does nothing when the run has ended by itself.
  */
 export async function terminate(
   temporal: TemporalClient,

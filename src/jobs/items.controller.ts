@@ -52,7 +52,8 @@ export class ItemsController {
 }
 
 /** Nothing of an ended job runs. */
-function shown({ id: _, ...item }: ListedItem, done: boolean): JobItem {
+function shown(listed: ListedItem, done: boolean): JobItem {
+  const { id: _, ...item } = listed;
   const open = item.status === 'running' || item.status === 'retrying';
   return done && open ? { ...item, status: 'cancelled' } : item;
 }

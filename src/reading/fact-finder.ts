@@ -1,6 +1,6 @@
 import { Injectable, Logger } from '@nestjs/common';
 import { type Usage, isFinal } from '../../job-types/contract/job.js';
-import type { ArchivedJob, JobOutcome, JobSnapshot } from '../../job-types/contract/outcome.js';
+import type { ArchivedJob, JobOutcome, JobSnapshot, StepState } from '../../job-types/contract/outcome.js';
 import type { Cancellation } from '../../store/cancellations.js';
 import type { ArchivedOutcome } from '../../store/outcomes.js';
 import type { Said } from '../../store/events.js';
@@ -12,7 +12,7 @@ import { type RunEnd, outcomeByTemporal, tells } from './outcome.js';
 import { type Run, endedFromOutside } from './run.js';
 import type { SnapshotQuery } from './snapshot-query.js';
 import { statusOf } from './status.js';
-import { type LoggedStep, toStepLog } from './step-log.js';
+import { type LoggedStep, toStepLog, withTotals } from './step-log.js';
 
 /** How much longer an answer takes when the database is silent. */
 const patienceMs = 500;
@@ -61,13 +61,13 @@ export class FactFinder {
       same?.whole && status === 'cancelling'
         ? await this.cancellation(run, same.cancellation)
         : found.cancellation;
-    const told = same?.source === 'live' ? same.snapshot : null;
-    const own = asked ?? found.snapshot ?? told;
+    const own = asked ?? (same?.source === 'live' ? same.snapshot : null);
     const snapshot = own ?? same?.snapshot ?? handedOn(run, held);
     // Calls begin and end while the history stands still.
     const usage = same?.whole && run.activities.length > 0 ? await this.usage(run.jobId) : undefined;
     const facts: Facts = {
       ...found,
+      log: own ? found.log : withTotals(found.log, stepsKnown(held)),
       state,
       cancellation,
       usage: usage ?? found.usage ?? held.known?.facts.usage ?? null,
@@ -184,6 +184,14 @@ function recorded(record: ArchivedOutcome<ArchivedJob>, state: Facts): Facts {
     usage: record.usage ?? state.usage,
   };
 }
+
+/** The steps as they were told last, by the workflow or else by the log. */
+const stepsKnown = ({ known }: Readonly<Held>): Pick<StepState, 'name' | 'items'>[] => [
+  ...(known?.facts.snapshot?.steps ?? []),
+  ...[...(known?.facts.log.values() ?? [])].flatMap(({ name, items }) =>
+    items?.total ? [{ name, items: { ...items, running: 0, failures: [] } }] : [],
+  ),
+];
 
 /** What the run before this one said last, which this one was given: it may not have answered yet. */
 const handedOn = (run: Run, { known }: Readonly<Held>): JobSnapshot | null =>

@@ -95,4 +95,4 @@ export class Freshness {
  * @param asked the run as it was at the last query that was answered
  */
 export const worthAsking = (run: Run, asked: Run | null): boolean =>
-  run.begun && run.historyLength > lengthSeen(run, asked);
+  run.queryable && run.historyLength > lengthSeen(run, asked);

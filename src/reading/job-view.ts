@@ -177,7 +177,7 @@ function toStep({ name, title }: { name: string; title: string }, tellers: Telle
     finishedAt: state ? state.finishedAt : (logged?.finishedAt ?? null),
     done: items?.done ?? pending?.heartbeat?.done ?? null,
     failed: items?.failed ?? null,
-    total: items ? (state?.items?.total ?? null) : (pending?.heartbeat?.total ?? null),
+    total: items ? items.total : (pending?.heartbeat?.total ?? null),
     failures: state?.items?.failures ?? [],
     reused: logged?.reused ?? false,
     notes: state?.notes ?? [],

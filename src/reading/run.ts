@@ -24,6 +24,8 @@ export interface Run {
   historyLength: number;
   /** Whether a worker has completed the first workflow task, and may have begun a step in it. */
   begun: boolean;
+  /** Whether the present run would answer a query: before its first task is done, it would not. */
+  queryable: boolean;
   cancelRequested: boolean;
   /** A workflow task that waits for a worker or fails in the code; null when there is none. */
   workflowTask: { taken: boolean; attempt: number; since: string } | null;
@@ -75,6 +77,12 @@ export interface ContinuedMemo {
 const hasCompletedTask = ({ raw }: WorkflowExecutionDescription): boolean =>
   (raw.workflowExecutionInfo?.autoResetPoints?.points ?? []).length > 0;
 
+/**
+ * Events of a run up to its first completed task. A run that continues another is given the points of that one, so that they
+ * do not tell. A cancel in between costs a query that gets no answer.
+ */
+const firstTaskDone = 4;
+
 /** @returns null when the run is not a job. */
 export async function toRun(description: WorkflowExecutionDescription, client: Client): Promise<Run | null> {
   const { raw } = description;
@@ -107,6 +115,7 @@ export async function toRun(description: WorkflowExecutionDescription, client: C
     finishedAt: description.closeTime?.toISOString() ?? null,
     historyLength: description.historyLength,
     begun: tookATask && !untouched,
+    queryable: before === undefined ? tookATask : !(task && description.historyLength < firstTaskDone),
     cancelRequested,
     workflowTask: task
       ? {

@@ -1,6 +1,7 @@
 import type { JobEvent } from '../../job-types/contract/event.js';
 import type { ToldItems, ToldStep } from '../../store/events.js';
 import type { Failure } from '../../job-types/contract/failure.js';
+import type { StepState } from '../../job-types/contract/outcome.js';
 import type { StepStatus } from '../../job-types/contract/job.js';
 
 /** A step as its events tell it: attempts and failures, which the workflow itself does not see. */
@@ -13,7 +14,7 @@ export interface LoggedStep {
   lastFailure: Failure | null;
   reused: boolean;
   /** Of a step that is done for several. */
-  items?: { done: number; failed: number };
+  items?: { done: number; failed: number; total: number | null };
 }
 
 const statusAfter: Partial<Record<JobEvent['type'], StepStatus>> = {
@@ -61,8 +62,22 @@ function itemsOf({ step: name, done, failed, open, startedAt, lastAt }: ToldItem
     finishedAt: open > 0 ? null : lastAt,
     lastFailure: null,
     reused: false,
-    items: { done, failed },
+    items: { done, failed, total: null },
   };
+}
+
+/** How many items there are to be is what the workflow once said: the log does not know. */
+export function withTotals(
+  log: ReadonlyMap<string, LoggedStep>,
+  known: readonly Pick<StepState, 'name' | 'items'>[],
+): Map<string, LoggedStep> {
+  const totals = new Map(known.map(({ name, items }) => [name, items?.total ?? null]));
+  return new Map(
+    [...log].map(([name, { items, ...step }]): [string, LoggedStep] => {
+      const total = items?.total ?? totals.get(name) ?? null;
+      return [name, items ? { ...step, items: { ...items, total } } : step];
+    }),
+  );
 }
 
 function kept(events: readonly ToldStep[]): readonly ToldStep[] {

@@ -22,6 +22,7 @@ export function startedRun(started: {
     dueAt: new Date(Date.parse(createdAt) + delayMs).toISOString(),
     finishedAt: null,
     begun: false,
+    queryable: false,
   };
 }
 
@@ -42,6 +43,7 @@ export function archivedRun({ jobId, runId, status, job }: ArchivedOutcome<Archi
     dueAt: createdAt,
     finishedAt: outcome.finishedAt,
     begun: true,
+    queryable: true,
     memo: { tags: [], metadata: {}, ...(job.memo as Partial<JobMemo>), owner: job.owner },
   };
 }

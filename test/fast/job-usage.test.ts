@@ -16,6 +16,7 @@ const run: Run = {
   finishedAt: null,
   historyLength: 5,
   begun: true,
+  queryable: true,
   cancelRequested: false,
   workflowTask: null,
   activities: [],

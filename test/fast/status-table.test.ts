@@ -18,6 +18,7 @@ const run = (more: Partial<Run> = {}): Run => ({
   finishedAt: null,
   historyLength: 5,
   begun: true,
+  queryable: true,
   cancelRequested: false,
   workflowTask: null,
   activities: [],

@@ -16,6 +16,8 @@ export interface EachOptions<One, Value, State> extends Pick<StepOptions<Value>,
   atOnce: number;
   /** Index of the first that is still to be done; a run that continues another has it from its state. */
   from?: number;
+  /** With `carry`: another run goes on behind so many, also while the history is short. */
+  perRun?: number;
   /**
    * What the workflow needs to go on behind the first `next` of the list. It is asked for when the history has become long
    * and nothing is under way. Without it all of the list is done in one run.
@@ -35,12 +37,25 @@ export interface EachCall<One, Value, State> extends EachOptions<One, Value, Sta
 export async function runEach<One, Value, State>(
   call: EachCall<One, Value, State>,
 ): Promise<EachResult<Value>[]> {
-  const { list, step, checkpoint, key, summary, policy, effect, atOnce, from = 0, carry } = call;
+  const {
+    list,
+    step,
+    checkpoint,
+    key,
+    summary,
+    policy,
+    effect,
+    atOnce,
+    from = 0,
+    perRun = Infinity,
+    carry,
+  } = call;
   const results: EachResult<Value>[] = [];
   let [next, broken] = [from, false];
   let mayContinue = carry !== undefined;
 
-  const goesOn = () => next < list.length && !broken && !(mayContinue && isHistoryLong());
+  const isLong = () => mayContinue && (next - from >= perRun || isHistoryLong());
+  const goesOn = () => next < list.length && !broken && !isLong();
   const lane = async (): Promise<void> => {
     while (goesOn()) {
       const index = next;

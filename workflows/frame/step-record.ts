@@ -4,7 +4,7 @@ import { showDetails } from './current-details.js';
 
 /** One of the things a step is done for. */
 export interface Item {
-  /** Unique in the step: a step does each of its items once. */
+  /** Unique in the step, which does each of its items once. Some 200 characters at most: it is a part of ids. */
   key: string;
   /** How many items there are. Left out as long as nobody knows. */
   of?: number;
@@ -56,10 +56,6 @@ export function closeItems({ steps }: JobSnapshot): void {
     step.finishedAt = now();
   }
 }
-
-/** Whether an item of any step has failed. */
-export const hasFailedItems = ({ steps }: JobSnapshot): boolean =>
-  steps.some(({ items }) => items !== undefined && items.failed > 0);
 
 /** Whether a step is under way. */
 export const isAtWork = ({ steps }: JobSnapshot): boolean =>

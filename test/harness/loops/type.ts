@@ -7,6 +7,8 @@ const Input = z
     parts: z.int().min(1),
     /** Parts that fail for good when they are written. */
     failing: z.array(z.string()).default([]),
+    /** Parts that have two seconds to be written. */
+    hasty: z.array(z.string()).default([]),
     /** After how many parts another run goes on. */
     perRun: z.int().min(1).default(2),
     /** Asks somebody behind this part, as often as it is listed, in one go. */

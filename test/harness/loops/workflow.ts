@@ -14,13 +14,15 @@ interface State {
   answers: string[];
 }
 
+const hastily = { ...policies.model, scheduleToCloseTimeout: '2 seconds' };
+
 const word = (text: string) => ({
   ...{ word: text, lemma: null, partOfSpeech: null, gender: null, translation: null, examples: [] },
 });
 
 export const loop = (job: JobArgs<InputOf<Type>>) =>
   runJob<Type, State>(job, async (input, { owner, step, each, ask, checkpoint, cleanUp, resumed }) => {
-    const { topic, parts, failing, perRun, atOnce } = input;
+    const { topic, parts, failing, hasty, perRun, atOnce } = input;
     const page = { owner, sourceLang: 'en', targetLang: 'fr', sourceUrl: `https://example.com/${topic}` };
     cleanUp(
       'tidy',
@@ -50,6 +52,7 @@ export const loop = (job: JobArgs<InputOf<Type>>) =>
         policy: policies.model,
         atOnce,
         from: state.next,
+        perRun,
         carry: (next, results) => ({ ...state, next, texts: [...state.texts, ...textsOf(results)] }),
       });
       return { texts: [...state.texts, ...textsOf(written)], answers: [] };
@@ -59,7 +62,7 @@ export const loop = (job: JobArgs<InputOf<Type>>) =>
       const item = { key, of: parts };
       const { value } = await tried(() =>
         step('write', ({ answerPrompt }) => answerPrompt(write(key)), {
-          policy: policies.model,
+          policy: hasty.includes(key) ? hastily : policies.model,
           summary: `Write part ${key}`,
           item,
         }),

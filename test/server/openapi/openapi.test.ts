@@ -199,6 +199,17 @@ const samples: Sample[] = [
     status: 422,
     path: () => `/v1/jobs/${jobs.succeeded}/calls?pageSize=0`,
   },
+  {
+    operation: 'GET /v1/jobs/{id}/items',
+    status: 200,
+    path: () => `/v1/jobs/${jobs.succeeded}/items`,
+  },
+  { operation: 'GET /v1/jobs/{id}/items', status: 404, path: () => '/v1/jobs/nope/items' },
+  {
+    operation: 'GET /v1/jobs/{id}/items',
+    status: 422,
+    path: () => `/v1/jobs/${jobs.succeeded}/items?pageSize=0`,
+  },
   { operation: 'GET /v1/usage', status: 200 },
   { operation: 'GET /v1/usage', status: 422, path: () => '/v1/usage?by=moon' },
   { operation: 'GET /v1/words', status: 200 },

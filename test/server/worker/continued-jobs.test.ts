@@ -123,6 +123,9 @@ describe('a job that is continued by other runs', () => {
     expect([api, temporal, archive]).toEqual(['succeeded', 'COMPLETED', 'succeeded']);
     expect(end.links.temporalUi).toContain((await runsOf(house, job.id)).at(-1)?.runId);
     expect(await wordsOf(job.id)).toEqual(['1', '2', '3', '4', '5', 'succeeded']);
+    // By which its tasks are shared fairly among owners, in every run.
+    const { raw } = await house.temporal.workflow.getHandle(job.id).describe();
+    expect(raw.workflowExecutionInfo?.priority?.fairnessKey).toBe(end.owner);
   });
 
   it('shows one step a name, with its items counted, and a percentage that never falls', async () => {
@@ -189,6 +192,9 @@ describe('a job that is continued by other runs', () => {
       return body.items.length === 1 && body.items[0]?.done && body.items;
     };
     const items = await until(listed, { what: 'the list has the job as it ended' });
+    const behind = new Date(Date.parse(job.createdAt) + 1).toISOString();
+    const before = `/v1/jobs?tag=looping&createdAfter=${job.createdAt}&createdBefore=${behind}`;
+    expect((await house.request<{ items: unknown[] }>('GET', before)).body.items).toHaveLength(1);
     expect(items).toMatchObject([
       { id: job.id, status: 'succeeded', createdAt: job.createdAt, tags: ['looping'] },
     ]);
@@ -214,14 +220,36 @@ describe('a part that fails for good', () => {
   });
 });
 
-describe('parts that are written side by side', () => {
-  it('are all written, no more at once than asked for, and none ends the others', async () => {
-    const { id, topic } = await submit({ parts: 7, atOnce: 3, failing: ['5'] });
+describe('a part that runs out of time', () => {
+  it('has failed in the list of items, too, which no attempt of it could say', async () => {
+    heldAt(2);
+    const { id } = await submit({ parts: 3, hasty: ['2'] });
     const job = await ended(id);
     expect(job).toMatchObject({ status: 'succeeded', partial: true });
-    expect((job.result as { texts: string[] }).texts).toHaveLength(6);
-    expect(stepOf(job, 'write')).toMatchObject({ done: 6, failed: 1, total: 7 });
+    const { body } = await house.request<{ items: JobItem[] }>('GET', `/v1/jobs/${id}/items?status=failed`);
+    expect(body.items.map(({ item, failure }) => [item, failure?.code])).toEqual([['2', 'step-timed-out']]);
+  });
+});
+
+describe('parts that are written side by side', () => {
+  it('are all written, no more at once than asked for, and one that fails ends no other', async () => {
+    const { id, topic } = await submit({ parts: 7, atOnce: 3, perRun: 4, failing: ['5'] });
+    const job = await ended(id);
+    expect(job).toMatchObject({ status: 'succeeded', partial: true });
+    expect((job.result as { texts: string[] }).texts).toEqual(
+      ['1', '2', '3', '4', '6', '7'].map((key) => expect.stringContaining(`part ${key}`)),
+    );
+    expect(stepOf(job, 'write')).toMatchObject({ status: 'succeeded', done: 6, failed: 1, total: 7 });
     for (const key of ['1', '2', '3', '4', '6', '7']) expect(callsFor(topic, `part ${key}`)).toHaveLength(1);
+    expect(await runsOf(house, id)).toHaveLength(2);
+    const open = new Set<string | null>();
+    const atOnce = (await eventsOf(id)).map(({ type, step, item }) => {
+      if (step === 'write' && type === 'step.started') open.add(item);
+      if (step === 'write' && (type === 'step.succeeded' || type === 'step.failed')) open.delete(item);
+      return open.size;
+    });
+    expect(Math.max(...atOnce)).toBeGreaterThan(1);
+    expect(Math.max(...atOnce)).toBeLessThanOrEqual(3);
   });
 });
 
@@ -254,6 +282,11 @@ describe('in a second run', () => {
       cancel: { reason: 'enough of it', mode: 'graceful', escalated: false },
     });
     await until(() => call.abandoned, { what: 'the model is left alone' });
+    const row = house.db.selectFrom('cancellations').selectAll().where('job_id', '=', id);
+    expect(await row.executeTakeFirst()).toMatchObject({
+      run_id: (await runsOf(house, id))[0]?.runId,
+      announced_at: expect.any(Date),
+    });
     expect(await wordsOf(id)).toEqual(['1', '2', '3', 'cancelled']);
     expect(stepOf(job, 'write')).toMatchObject({ status: 'cancelled', done: 3, total: 5 });
     const log = await eventsOf(id);

@@ -4,13 +4,16 @@ import { beforeAll, expect, it } from '@jest/globals';
 import { historyFromJSON } from '@temporalio/common/lib/proto-utils.js';
 import { DefaultLogger, makeTelemetryFilterString, Runtime, Worker } from '@temporalio/worker';
 import { projectRoot } from '../../../scripts/local/project.js';
+import { loopsBundle } from '../../harness/loops/processes.js';
 import { failOnLeftovers } from '../../harness/leftovers.js';
 
 /** Histories that deployed versions have written; test/histories/record.ts says how to record them. */
 const folder = join(projectRoot, 'test/histories');
-const names = readdirSync(folder)
-  .filter((file) => file.endsWith('.json'))
-  .map((file) => basename(file, '.json'));
+const namesIn = (path: string): string[] =>
+  readdirSync(path)
+    .filter((file) => file.endsWith('.json'))
+    .map((file) => basename(file, '.json'));
+const names = namesIn(folder);
 
 beforeAll(() => {
   // Otherwise the core reports the histories that are meant to fail.
@@ -24,13 +27,14 @@ beforeAll(() => {
 
 const read = (name: string): string => readFileSync(join(folder, `${name}.json`), 'utf8');
 
-/** Needs no server. @returns what went wrong, by name; undefined for a history that replays. */
-async function replay(histories: Readonly<Record<string, string>>) {
+/** Needs no server. @param code of the workflows; as they are deployed unless given. @returns what went wrong, by name; undefined for a history that replays. */
+async function replay(histories: Readonly<Record<string, string>>, code?: string) {
   const named = Object.entries(histories).map(([workflowId, json]) => ({
     workflowId,
     history: historyFromJSON(JSON.parse(json)),
   }));
-  const workflowBundle = { codePath: join(projectRoot, 'dist/workflow-bundle.js') };
+  const workflowBundle =
+    code === undefined ? { codePath: join(projectRoot, 'dist/workflow-bundle.js') } : { code };
   const errors: Record<string, Error | undefined> = {};
   for await (const { workflowId, error } of Worker.runReplayHistories({ workflowBundle }, named)) {
     errors[workflowId] = error;
@@ -43,6 +47,14 @@ it('the workflows replay every history that a run may still have', async () => {
   expect(errors).toEqual(Object.fromEntries(names.map((name) => [name, undefined])));
   expect(Object.keys(errors).toSorted()).toEqual(names.toSorted());
 }, 30_000);
+
+it('the frame replays every run of a job that goes on in several', async () => {
+  const runs = namesIn(join(folder, 'loops'));
+  const histories = Object.fromEntries(runs.map((name) => [name, read(`loops/${name}`)]));
+  expect(runs.filter((name) => /-[23]$/.test(name))).not.toEqual([]);
+  const errors = await replay(histories, await loopsBundle());
+  expect(errors).toEqual(Object.fromEntries(runs.map((name) => [name, undefined])));
+}, 60_000);
 
 it.each([
   ['another step', /"saveWords"/g, '"keepWords"'],
