@@ -7,7 +7,7 @@ import type { Rig } from '../rig.js';
 const rounds = 60;
 const channel = 'bench_kept';
 
-/** A model that speaks for so long, and one that says all of its answer in one piece: a worker then has all of it to read. */
+/** A model that speaks for so long, and one that says all of its answer in one piece, which a worker then has to read. */
 const speaking = { behaviour: 'slow', options: { durationMs: 500 } } as const;
 const atOnce = { behaviour: 'instant', options: {} } as const;
 
