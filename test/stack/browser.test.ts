@@ -147,6 +147,41 @@ withChromium('in a browser', () => {
   );
 
   it(
+    'shows in its list of runs the type and the status of each job',
+    async () => {
+      const { input, ...request } = submission();
+      const answer = await fetch(`${api}/v1/jobs`, {
+        method: 'POST',
+        headers: { 'content-type': 'application/json', connection: 'close' },
+        body: JSON.stringify({ ...request, input: { ...input, review: true } }),
+      });
+      const { id } = (await answer.json()) as Job;
+      const waiting = await until(
+        async () => {
+          const now = await read(id);
+          return now.status === 'waiting' && now;
+        },
+        { what: 'the job waits', limitMs: 30_000 },
+      );
+      const { page } = await openTab(browser);
+      const ui = waiting.links.temporalUi ?? '';
+      await page.goto(ui.slice(0, ui.indexOf(`/${id}`)));
+      const rowOf = (of: string) => page.getByRole('row').filter({ hasText: of });
+      await rowOf(id).waitFor();
+      const headings = await page.getByRole('columnheader').allInnerTexts();
+      expect(headings.map((heading) => heading.trim())).toEqual(
+        expect.arrayContaining(['Status', 'Workflow ID', 'Type']),
+      );
+      for (const words of ['Running', 'extractArticle']) {
+        expect(await rowOf(id).innerText()).toContain(words);
+      }
+      expect(await rowOf(job.id).innerText()).toContain('Completed');
+      await page.close();
+    },
+    limitMs,
+  );
+
+  it(
     'lets a page of CORS_ORIGINS submit, follow the events to the end and read what the headers say',
     async () => {
       const { page, complaints } = await openTab(browser);
