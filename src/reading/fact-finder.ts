@@ -55,7 +55,9 @@ export class FactFinder {
     const state = `${run.presentRunId}/${run.historyLength}`;
     if (isFinal(status)) return { ...(await this.ofEnd({ run, status }, held)), state };
     const same = held.known?.facts.state === state ? held.known.facts : null;
-    const found = same?.whole ? same : await this.ofState(run, { cancel: run.cancelRequested });
+    // A workflow that answers says whether its steps have items.
+    const items = asked === null || asked.steps.some((step) => step.items);
+    const found = same?.whole ? same : await this.ofState(run, { cancel: run.cancelRequested, items });
     // Asked for again, the cancel may have become stricter, and the history does not grow by that.
     const cancellation =
       same?.whole && status === 'cancelling'
@@ -93,7 +95,7 @@ export class FactFinder {
 
   /** Of a job whose end is recorded: the same, whether Temporal still knows the job or not. */
   async ofRecord(record: ArchivedOutcome<ArchivedJob>): Promise<Facts> {
-    return recorded(record, await this.ofState(record, { cancel: true }));
+    return recorded(record, await this.ofState(record, { cancel: true, items: true }));
   }
 
   /** While Temporal knows the run, Temporal wins; a record that tells this end knows more of it. */
@@ -101,7 +103,7 @@ export class FactFinder {
     const { run } = closed;
     const [record, state] = await Promise.all([
       this.optional(this.store.outcomes.find<ArchivedJob>(run.jobId)),
-      this.ofState(run, { cancel: true }),
+      this.ofState(run, { cancel: true, items: true }),
     ]);
     if (tells(record, closed)) return recorded(record, state);
     const [outcome, said] = await Promise.all([
@@ -121,10 +123,16 @@ export class FactFinder {
     };
   }
 
-  /** @param wanted.cancel whether somebody may have asked the run to stop */
-  private async ofState(run: { jobId: string; runId: string }, wanted: { cancel: boolean }): Promise<Facts> {
+  /**
+   * @param wanted.cancel whether somebody may have asked the run to stop
+   * @param wanted.items whether its steps may have items
+   */
+  private async ofState(
+    run: { jobId: string; runId: string },
+    wanted: { cancel: boolean; items: boolean },
+  ): Promise<Facts> {
     const [log, cancellation, usage] = await Promise.all([
-      this.log(run),
+      this.log(run, wanted.items),
       wanted.cancel ? this.optional(this.store.cancellations.find(run)) : null,
       this.usage(run.jobId),
     ]);
@@ -151,9 +159,12 @@ export class FactFinder {
     return (speaking && (await this.optional(this.store.events.said(run)))) || nothingSaid;
   }
 
-  private log(run: { jobId: string; runId: string }): Promise<Map<string, LoggedStep> | undefined> {
+  private log(
+    run: { jobId: string; runId: string },
+    withItems: boolean,
+  ): Promise<Map<string, LoggedStep> | undefined> {
     const { events } = this.store;
-    const told = Promise.all([events.steps(run), events.items(run.jobId)]);
+    const told = Promise.all([events.steps(run), withItems ? events.items(run.jobId) : []]);
     return this.optional(told.then(([steps, items]) => toStepLog(steps, items)));
   }
 
