@@ -59,7 +59,9 @@ async function run(options: DemoOptions): Promise<number> {
   }
 }
 
-const isRecorded = (options: DemoOptions): boolean => options.show.isRecorded(options);
+function isRecorded(options: DemoOptions): boolean {
+  return options.show.isRecorded(options);
+}
 
 /** Where no real model is asked. */
 function needsScene(options: DemoOptions, { MODEL, MODELS }: Config): boolean {

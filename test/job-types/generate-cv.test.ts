@@ -40,8 +40,10 @@ describe('generateCv', () => {
     expect(result).toMatchObject({ markdown: '# Inés\n\nA CV.', version: 1, provider: 'openai/answer' });
     expect(await read(result)).toMatchObject({ markdown: '# Inés\n\nA CV.', jobId: id, kind: 'cv' });
     const { body } = await house.request<EventPage>('GET', `/v1/jobs/${id}/events`);
-    const said = body.items.filter(({ type, step }) => type === 'output.delta' && step === 'write');
-    expect(said.map(({ data }) => data['text'] as string).join('')).toBe('# Inés\n\nA CV.');
+    const said = body.items
+      .filter(({ type, step }) => type === 'output.delta' && step === 'write')
+      .map(({ data }) => data['text'] as string);
+    expect(said.join('')).toBe('# Inés\n\nA CV.');
   });
 
   it('tells of a text that may contain what nobody can verify, in its result and its document', async () => {

@@ -16,8 +16,8 @@ const mostMs = 30_000;
 const memoryMb = 256;
 
 /**
- * Lays a text out in a thread of its own, which ends with it: the packages take much memory, and a long text seconds,
- * for which every stream of the API would stand still.
+ * Lays a text out in a thread of its own, which ends with it. The packages take much memory, and a long text takes
+ * seconds. If it were done in the API's own thread, every stream would stand still for as long.
  * @throws {LayoutTooCostly}
  */
 export async function layOut(task: LayoutTask): Promise<Buffer> {
