@@ -3,6 +3,7 @@ import { defineJobType, type InputOf, type ResultOf } from './contract/job-type.
 import { ConversationId } from './fields/conversation-id.js';
 import { ModelName } from './fields/model-names.js';
 import { Message, longestSystem, longestText, said } from './fields/said.js';
+import { StorableText } from './fields/storable-text.js';
 
 /** Somebody who leads the conversation by prompts of ours. */
 const Coach = z.strictObject({
@@ -39,7 +40,7 @@ const Input = z
     history: z.array(Message).max(1_000).optional().meta({
       description: 'What was said before, instead of what the conversation holds',
     }),
-    replaces: z.string().max(300).optional().meta({
+    replaces: StorableText.max(300).optional().meta({
       description: 'Id of a message that this one, or its reply, takes the place of, with all after it',
     }),
     coach: Coach.optional(),

@@ -74,7 +74,7 @@ const meanings = {
 /** Documents what a route of such a system answers that streams. */
 export const answersStreamAsFastApi = () =>
   applyDecorators(
-    answersAsFastApi(z.string(), [422]),
+    answersAsFastApi(null, [422]),
     ApiResponse({
       status: 200,
       description: 'Tokens as they come, then [DONE]; an error frame ends the stream without it',
@@ -87,13 +87,14 @@ export const answersStreamAsFastApi = () =>
   );
 
 /**
- * Documents what a route of such a system answers: its own schema, and its own form of errors. A body that is refused before
- * anybody knows whose route it is for is a problem as everywhere.
+ * Documents what a route of such a system answers: its own schema, and its own form of errors. A body that is refused
+ * before anybody knows whose route it is for is a problem as everywhere.
+ * @param schema null where its success is said elsewhere
  */
-export function answersAsFastApi(schema: z.ZodType, errors: readonly (404 | 422)[]) {
+export function answersAsFastApi(schema: z.ZodType | null, errors: readonly (404 | 422)[]) {
   const own = [...errors, 401, 403, 429, 503] as const;
   return applyDecorators(
-    ApiResponse({ status: 200, description: 'Done', standardSchema: schema }),
+    ...(schema ? [ApiResponse({ status: 200, description: 'Done', standardSchema: schema })] : []),
     ...own.map((status) =>
       ApiResponse({
         status,

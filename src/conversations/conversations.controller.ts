@@ -4,6 +4,7 @@ import { ApiOperation, ApiResponse, ApiTags } from '@nestjs/swagger';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { z } from 'zod';
 import { isRecord } from '../../job-types/contract/is-record.js';
+import { StorableText } from '../../job-types/fields/storable-text.js';
 import type { Conversation as Stored } from '../../store/conversations.js';
 import { KeyId, Owner } from '../auth/owner.js';
 import { Store } from '../database/store.js';
@@ -32,7 +33,7 @@ const ReadQuery = z.strictObject({
 });
 type ReadQuery = z.infer<typeof ReadQuery>;
 
-const idParam = z.string().meta({ description: 'Id of the conversation', example: 'chat-1' });
+const idParam = StorableText.meta({ description: 'Id of the conversation', example: 'chat-1' });
 
 @ApiTags('conversations')
 @Controller('v1/conversations')

@@ -3,6 +3,7 @@ import { ApiHeader, ApiOperation, ApiResponse, ApiTags } from '@nestjs/swagger';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { z } from 'zod';
 import { Job } from '../../job-types/contract/job.js';
+import { StorableText } from '../../job-types/fields/storable-text.js';
 import { KeyId, Owner } from '../auth/owner.js';
 import { wantsStream } from '../events/exchange.js';
 import { answers } from '../openapi/answers.js';
@@ -17,15 +18,13 @@ import { ReplyStreams } from './reply-streams.js';
 import { MessageRequest, StopRequest } from './views.js';
 
 const StreamQuery = z.strictObject({
-  message: z
-    .string()
-    .max(300)
+  message: StorableText.max(300)
     .optional()
     .meta({ description: 'Id of a reply, which may be complete; the one that is being written, if absent' }),
 });
 type StreamQuery = z.infer<typeof StreamQuery>;
 
-const idParam = z.string().meta({ description: 'Id of the conversation', example: 'chat-1' });
+const idParam = StorableText.meta({ description: 'Id of the conversation', example: 'chat-1' });
 
 @ApiTags('conversations')
 @Controller('v1/conversations/:conversation')

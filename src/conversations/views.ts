@@ -25,9 +25,7 @@ export const MessageRequest = z
   .strictObject({
     content: said(longestText).meta({ description: 'What to answer' }),
     id: messageId,
-    replaces: z
-      .string()
-      .max(300)
+    replaces: StorableText.max(300)
       .optional()
       .meta({ description: 'Id of a message: it, or the reply it is, and all after it are said anew' }),
     model: ModelName.optional(),
@@ -39,9 +37,7 @@ export type MessageRequest = z.infer<typeof MessageRequest>;
 
 export const StopRequest = z
   .strictObject({
-    message: z
-      .string()
-      .max(300)
+    message: StorableText.max(300)
       .optional()
       .meta({ description: 'Id of the reply; the one that is written, if absent' }),
   })
