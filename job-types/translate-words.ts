@@ -7,14 +7,16 @@ import { StorableText } from './fields/storable-text.js';
 import { Theme } from './fields/theme.js';
 import { Word, longestOfWord } from './fields/word.js';
 
-const Given = StorableText.overwrite(tidyLine).min(1).max(longestOfWord.word);
+const Given = StorableText.overwrite(tidyLine)
+  .min(1, 'is empty')
+  .max(longestOfWord.word, `has more than ${longestOfWord.word} characters`);
 
 const Input = z
   .strictObject({
     words: z
       .array(Given)
-      .min(1)
-      .max(500)
+      .min(1, 'give at least one word')
+      .max(500, 'give at most 500 words')
       .overwrite((words) => [...new Set(words)])
       .meta({ description: 'The words, in their own language; one that stands here twice counts once' }),
     theme: Theme,

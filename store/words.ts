@@ -88,17 +88,16 @@ export async function upsertWords(
   return { newWords, updatedWords: words.length - newWords };
 }
 
-/** Removes what a job or one of its retries has added to this theme and pair of languages, and nothing has completed since. */
+/** Removes what a job or one of its retries has added for this pair of languages, and nothing has completed since. */
 export async function takeBackWords(
   trx: Transaction<Schema>,
-  of: Pick<NewWords, 'owner' | 'sourceLang' | 'targetLang' | 'theme'> & { rootJobId: string },
+  of: Pick<NewWords, 'owner' | 'sourceLang' | 'targetLang'> & { rootJobId: string },
 ): Promise<void> {
   await trx
     .deleteFrom('words')
     .where('owner', '=', of.owner)
     .where('source_lang', '=', of.sourceLang)
     .where('target_lang', '=', of.targetLang)
-    .where('theme', '=', of.theme)
     .where(sql<boolean>`(job_id = ${of.rootJobId} or starts_with(job_id, ${`${of.rootJobId}.r`}))`)
     .whereRef('updated_at', '=', 'created_at')
     .execute();

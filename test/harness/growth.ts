@@ -14,14 +14,12 @@ const [short, long] = [8_000, 32_000];
 const worthMs = 15;
 /** Four times as long may take six times as long, with the collector of garbage; the square takes sixteen times. */
 const mostGrowth = 10;
-const tries = 3;
+const tries = 12;
 
-/** Milliseconds of this thread's own processor time: a busy machine makes a text that is read no longer. */
 function measure(read: Reader, text: string): number {
-  const before = process.threadCpuUsage();
+  const before = performance.now();
   read(text);
-  const { user, system } = process.threadCpuUsage(before);
-  return (user + system) / 1000;
+  return performance.now() - before;
 }
 
 const grown = ({ before = '', piece, after = '' }: Growing, size: number): string =>
@@ -29,7 +27,7 @@ const grown = ({ before = '', piece, after = '' }: Growing, size: number): strin
 
 /**
  * How many times as long a text takes that is four times as long; 0 when the longer one takes next to nothing. The
- * best of a few tries of each, since other work on the machine can only make it more.
+ * best of several tries of each, since other work on the machine can only make it more.
  */
 export function growth(read: Reader, growing: Growing): number {
   const [shorter, longer] = [grown(growing, short), grown(growing, long)];

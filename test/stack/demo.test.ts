@@ -54,6 +54,17 @@ it('the demo starts the stack, plays a recorded answer with its translations, an
   expect(cv.output).toMatch(/^A recorded answer is played \(samples\/generate-cv\.answer\.txt\)/);
   expect(cv.output).toMatch(/^Saved as version 1 of document 1; written by openai\/recorded-answer\.$/m);
 
+  const theme = StackProcess.demo(place, 'createTheme');
+  expect({ code: await theme.end(), output: theme.output }).toMatchObject({ code: 0 });
+  expect(theme.output).toMatch(/^A recorded answer is played \(samples\/create-theme\.answer\.json\)/);
+  expect(theme.output).toMatch(/de lepel → the spoon[^]*^word +lemma/m);
+  expect(theme.output).toMatch(/^12 new words saved, 0 updated; chosen by openai\/recorded-answer\.$/m);
+
+  const given = StackProcess.demo(place, 'translateWords');
+  expect({ code: await given.end(), output: given.output }).toMatchObject({ code: 0 });
+  expect(given.output).toMatch(/la marea → la marée[^]*^word +lemma/m);
+  expect(given.output).toMatch(/^5 new words saved, 0 updated; translated by openai\/recorded-answer\.$/m);
+
   const crash = StackProcess.demo(place, '--crash', '--words', '5');
   expect({ code: await crash.end(), output: crash.output }).toMatchObject({ code: 0 });
   expect(crash.output).toMatch(/kill -9 of the worker[^]*attempt 2[^]*rocas → rochers[^]*^word +lemma/m);
