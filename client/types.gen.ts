@@ -5006,8 +5006,6 @@ export type StreamCoachingStartError = StreamCoachingStartErrors[keyof StreamCoa
 
 export type StreamCoachingStartResponses = {
     /**
-     * Done
-     *
      * Tokens as they come, then [DONE]; an error frame ends the stream without it
      */
     200: string;
@@ -5069,8 +5067,6 @@ export type StreamCoachingMessageError = StreamCoachingMessageErrors[keyof Strea
 
 export type StreamCoachingMessageResponses = {
     /**
-     * Done
-     *
      * Tokens as they come, then [DONE]; an error frame ends the stream without it
      */
     200: string;
