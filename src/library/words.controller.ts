@@ -85,22 +85,22 @@ export class WordsController {
     });
   }
 
-  @Get(':id')
+  @Get(':wordId')
   @ApiOperation({ operationId: 'readWord', summary: 'Read one of the saved words' })
   @answers(200, SavedWord, [404])
-  async read(@Param('id') id: string, @Owner() owner: string): Promise<SavedWord> {
+  async read(@Param('wordId') id: string, @Owner() owner: string): Promise<SavedWord> {
     const word = await this.store.words.read(id, owner);
     if (!word) throw notFound(id);
     return word;
   }
 
-  @Delete(':id')
+  @Delete(':wordId')
   @ApiOperation({
     operationId: 'deleteWord',
     summary: 'Delete one of the saved words; the answer is what it was',
   })
   @answers(200, SavedWord, [404])
-  async delete(@Param('id') id: string, @Owner() owner: string): Promise<SavedWord> {
+  async delete(@Param('wordId') id: string, @Owner() owner: string): Promise<SavedWord> {
     const word = await this.store.words.delete(id, owner);
     if (!word) throw notFound(id);
     return word;

@@ -73,25 +73,25 @@ export class VocabularyLibraryController {
     });
   }
 
-  @Get('vocabulary/:id')
+  @Get('vocabulary/:word_id')
   @ApiOperation({
     operationId: 'readVocabularyWord',
     summary: 'One saved word, as the vocabulary builder shows it',
   })
   @answersAsFastApi(Entry, [404])
-  async word(@Param('id') id: string, @Owner() owner: string): Promise<Entry> {
+  async word(@Param('word_id') id: string, @Owner() owner: string): Promise<Entry> {
     const word = await this.store.words.read(id, owner);
     if (!word) throw new NotFoundException('Word not found');
     return toEntry(word);
   }
 
-  @Delete('vocabulary/:id')
+  @Delete('vocabulary/:word_id')
   @ApiOperation({
     operationId: 'deleteVocabularyWord',
     summary: 'Delete a saved word, as the vocabulary builder does',
   })
   @answersAsFastApi(Deleted, [404])
-  async delete(@Param('id') id: string, @Owner() owner: string): Promise<Deleted> {
+  async delete(@Param('word_id') id: string, @Owner() owner: string): Promise<Deleted> {
     const word = await this.store.words.delete(id, owner);
     if (!word) throw new NotFoundException('Word not found');
     return { message: `"${word.word}" was deleted.` };
@@ -108,13 +108,13 @@ export class VocabularyLibraryController {
     return themes.filter(({ theme }) => theme !== articleTheme).map(toListedTheme);
   }
 
-  @Get('themes/:name')
+  @Get('themes/:theme')
   @ApiOperation({
     operationId: 'readVocabularyTheme',
     summary: 'A theme with its words, as the vocabulary builder shows it',
   })
   @answersAsFastApi(ThemeWithWords, [404])
-  async theme(@Param('name') name: string, @Owner() owner: string): Promise<ThemeWithWords> {
+  async theme(@Param('theme') name: string, @Owner() owner: string): Promise<ThemeWithWords> {
     const found = StorableText.safeParse(name).success && (await this.themeWithWords(name, owner));
     if (!found) throw new NotFoundException('Theme not found');
     return found;
