@@ -46,6 +46,10 @@ const likely = {
   code: 'not-found',
   // The first one there is: a job of this test writes it.
   documentId: '1',
+  // Words of an article, each deleted by one of the two routes.
+  wordId: '1',
+  word_id: '2',
+  theme: 'el_pais',
   'if-match': '*',
   conversation: 'fuzz',
 };
@@ -77,6 +81,14 @@ beforeAll(async () => {
   jobIds = [...ended, await house.submit(), reply].map(({ id }) => id);
 }, 60_000);
 afterAll(() => house.close());
+
+/** Whether the document has it. What one path has as a word of its own may be the parameter of another. */
+const isRoute = (method: string, address: string): boolean =>
+  Object.entries(document.paths).some(
+    ([path, methods]) =>
+      methods[method.toLowerCase()] !== undefined &&
+      new RegExp(`^${path.replaceAll(/\{\w+\}/g, '[^/]+')}$`).test(address),
+  );
 
 async function send(method: string, { path, query, headers, body }: Sent) {
   const url = new URL(path, house.url);
@@ -116,8 +128,9 @@ describe(`the API keeps to its document, whatever is sent (FUZZ_SEED=${seed})`, 
     const others = fc.constantFrom('PUT', 'PATCH', 'DELETE', 'OPTIONS', 'POST', 'GET');
     await fc.assert(
       fc.asyncProperty(fc.constantFrom(...Object.keys(document.paths)), others, async (path, method) => {
-        if (document.paths[path]?.[method.toLowerCase()]) return;
-        const answer = await send(method, { path: path.replace(/\{\w+\}/, 'x'), query: [], headers: {} });
+        const address = path.replace(/\{\w+\}/, 'x');
+        if (isRoute(method, address)) return;
+        const answer = await send(method, { path: address, query: [], headers: {} });
         expect(answer.contentType).toMatch(/^application\/problem\+json/);
         expect(answer.status).toBe(404);
       }),
