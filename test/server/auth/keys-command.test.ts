@@ -103,7 +103,7 @@ describe('an API that other machines can reach', () => {
 });
 
 describe('npm run keys', () => {
-  it('makes a key that works, shows it once, and ends it within a second', async () => {
+  it('makes a key that works, shows it once, and ends it', async () => {
     expect(await keys('list')).toMatchObject({ code: 0, out: '' });
     const made = await keys('create', 'anna');
     expect(made.code).toBe(0);
@@ -136,7 +136,7 @@ describe('npm run keys', () => {
     expect((await keys('list')).out).toMatch(/^\w+ +anna +.* UTC +.* UTC +.* UTC$/m);
   });
 
-  it('tells of the one-way door before the first key, and off leads back, within a second', async () => {
+  it('tells of the one-way door before the first key, and off leads back', async () => {
     expect((await keys('off')).code).toBe(0);
     expect(await keys('off')).toMatchObject({ code: 0, out: expect.stringContaining('There are no keys') });
     const made = await keys('create', 'bertha');
