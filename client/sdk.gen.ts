@@ -218,7 +218,7 @@ export const listWords = <ThrowOnError extends boolean = false>(options?: Option
  */
 export const deleteWord = <ThrowOnError extends boolean = false>(options: Options<DeleteWordData, ThrowOnError>): RequestResult<DeleteWordResponses, DeleteWordErrors, ThrowOnError> => (options.client ?? client).delete<DeleteWordResponses, DeleteWordErrors, ThrowOnError>({
     security: [{ scheme: 'bearer', type: 'http' }],
-    url: '/v1/words/{id}',
+    url: '/v1/words/{wordId}',
     ...options
 });
 
@@ -227,7 +227,7 @@ export const deleteWord = <ThrowOnError extends boolean = false>(options: Option
  */
 export const readWord = <ThrowOnError extends boolean = false>(options: Options<ReadWordData, ThrowOnError>): RequestResult<ReadWordResponses, ReadWordErrors, ThrowOnError> => (options.client ?? client).get<ReadWordResponses, ReadWordErrors, ThrowOnError>({
     security: [{ scheme: 'bearer', type: 'http' }],
-    url: '/v1/words/{id}',
+    url: '/v1/words/{wordId}',
     ...options
 });
 
@@ -378,7 +378,7 @@ export const countVocabulary = <ThrowOnError extends boolean = false>(options?: 
  */
 export const deleteVocabularyWord = <ThrowOnError extends boolean = false>(options: Options<DeleteVocabularyWordData, ThrowOnError>): RequestResult<DeleteVocabularyWordResponses, DeleteVocabularyWordErrors, ThrowOnError> => (options.client ?? client).delete<DeleteVocabularyWordResponses, DeleteVocabularyWordErrors, ThrowOnError>({
     security: [{ scheme: 'bearer', type: 'http' }],
-    url: '/api/vocabulary/{id}',
+    url: '/api/vocabulary/{word_id}',
     ...options
 });
 
@@ -387,7 +387,7 @@ export const deleteVocabularyWord = <ThrowOnError extends boolean = false>(optio
  */
 export const readVocabularyWord = <ThrowOnError extends boolean = false>(options: Options<ReadVocabularyWordData, ThrowOnError>): RequestResult<ReadVocabularyWordResponses, ReadVocabularyWordErrors, ThrowOnError> => (options.client ?? client).get<ReadVocabularyWordResponses, ReadVocabularyWordErrors, ThrowOnError>({
     security: [{ scheme: 'bearer', type: 'http' }],
-    url: '/api/vocabulary/{id}',
+    url: '/api/vocabulary/{word_id}',
     ...options
 });
 
@@ -396,7 +396,7 @@ export const readVocabularyWord = <ThrowOnError extends boolean = false>(options
  */
 export const readVocabularyTheme = <ThrowOnError extends boolean = false>(options: Options<ReadVocabularyThemeData, ThrowOnError>): RequestResult<ReadVocabularyThemeResponses, ReadVocabularyThemeErrors, ThrowOnError> => (options.client ?? client).get<ReadVocabularyThemeResponses, ReadVocabularyThemeErrors, ThrowOnError>({
     security: [{ scheme: 'bearer', type: 'http' }],
-    url: '/api/themes/{name}',
+    url: '/api/themes/{theme}',
     ...options
 });
 

@@ -3337,10 +3337,10 @@ export type ListWordsResponse = ListWordsResponses[keyof ListWordsResponses];
 export type DeleteWordData = {
     body?: never;
     path: {
-        id: string;
+        wordId: string;
     };
     query?: never;
-    url: '/v1/words/{id}';
+    url: '/v1/words/{wordId}';
 };
 
 export type DeleteWordErrors = {
@@ -3404,10 +3404,10 @@ export type DeleteWordResponse = DeleteWordResponses[keyof DeleteWordResponses];
 export type ReadWordData = {
     body?: never;
     path: {
-        id: string;
+        wordId: string;
     };
     query?: never;
-    url: '/v1/words/{id}';
+    url: '/v1/words/{wordId}';
 };
 
 export type ReadWordErrors = {
@@ -4338,10 +4338,10 @@ export type CountVocabularyResponse = CountVocabularyResponses[keyof CountVocabu
 export type DeleteVocabularyWordData = {
     body?: never;
     path: {
-        id: string;
+        word_id: string;
     };
     query?: never;
-    url: '/api/vocabulary/{id}';
+    url: '/api/vocabulary/{word_id}';
 };
 
 export type DeleteVocabularyWordErrors = {
@@ -4405,10 +4405,10 @@ export type DeleteVocabularyWordResponse = DeleteVocabularyWordResponses[keyof D
 export type ReadVocabularyWordData = {
     body?: never;
     path: {
-        id: string;
+        word_id: string;
     };
     query?: never;
-    url: '/api/vocabulary/{id}';
+    url: '/api/vocabulary/{word_id}';
 };
 
 export type ReadVocabularyWordErrors = {
@@ -4460,10 +4460,10 @@ export type ReadVocabularyWordResponse = ReadVocabularyWordResponses[keyof ReadV
 export type ReadVocabularyThemeData = {
     body?: never;
     path: {
-        name: string;
+        theme: string;
     };
     query?: never;
-    url: '/api/themes/{name}';
+    url: '/api/themes/{theme}';
 };
 
 export type ReadVocabularyThemeErrors = {
