@@ -2,7 +2,6 @@ import type { FinalStatus, Usage } from '../job-types/contract/job.js';
 import { sql } from 'kysely';
 import type { Database } from './database.js';
 import { type NewEvent, appending } from './events.js';
-import { toJsonb } from './jsonb.js';
 import { droppingKept } from './kept-answers.js';
 import { settlingLost } from './model-calls.js';
 import { keepUsage } from './usage.js';
@@ -39,7 +38,8 @@ export function createOutcomes(db: Database) {
       type: outcome.type,
       owner: outcome.owner,
       status: outcome.status,
-      job: toJsonb(outcome.job),
+      // A column of json, which takes what jsonb refuses: a job says the same before and after Temporal forgets it.
+      job: JSON.stringify(outcome.job),
       finished_at: outcome.finishedAt,
     };
     const put = trx

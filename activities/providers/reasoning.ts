@@ -148,6 +148,8 @@ export class SpokenText {
       if (!isOver) return null;
       this.#dropsSpace = false;
     }
+    // Empty lines are given with the line that follows: each by itself would be looked through to the next mark.
+    let blank = 0;
     if (this.#atStart) {
       const begun = this.#held.trimStart();
       if (begun === '' && !last) {
@@ -175,9 +177,10 @@ export class SpokenText {
       if (small.startsWith('```')) this.#fenced = !this.#fenced;
       this.#atStart = false;
       if (!this.#spoke && this.#marked) this.#keep(begun);
+      blank = this.#held.length - begun.length;
     }
     if (this.#held === '') return null;
-    const line = this.#held.indexOf('\n') + 1;
+    const line = this.#held.indexOf('\n', blank) + 1;
     const end = line > 0 ? line : last || this.#marked ? this.#held.length : possibleEnd(this.#held);
     if (end === 0) return null;
     const said = this.#held.slice(0, end);

@@ -3,6 +3,7 @@ import type { Job } from '../../job-types/contract/job.js';
 import type { Held } from './fact-finder.js';
 import type { Facts } from './facts.js';
 import type { Age } from './freshness.js';
+import type { Furthest } from './furthest.js';
 import { keep } from './keep.js';
 import type { Run } from './run.js';
 import type { SnapshotQuery } from './snapshot-query.js';
@@ -28,12 +29,15 @@ export interface Entry extends Age, Held {
   loaded: Promise<Answer> | null;
   /** The last that was read, and when; null as `loaded` is. */
   older: { answer: Answer; at: number } | null;
+  /** Null until it was read. */
+  furthest: Furthest | null;
 }
 
 export const newEntry = (query: SnapshotQuery): Entry => ({
   answer: null,
   loaded: null,
   older: null,
+  furthest: null,
   readAt: 0,
   status: null,
   whole: false,

@@ -11,6 +11,7 @@ import { FactFinder } from './fact-finder.js';
 import type { Facts } from './facts.js';
 import { type Answer, Entries, type Entry } from './entry.js';
 import { Freshness, good } from './freshness.js';
+import { farAs, noLess } from './furthest.js';
 import { toJob } from './job-view.js';
 import { type Run, lengthSeen } from './run.js';
 import { Runs } from './runs.js';
@@ -157,7 +158,7 @@ export class JobReader {
       entry,
       this.facts
         .retold(run, facts)
-        .then((more) => this.show(run, more))
+        .then((more) => this.shown(entry, { run, facts: more }))
         .finally(() => {
           entry.retelling = false;
         }),
@@ -234,7 +235,13 @@ export class JobReader {
       : this.facts.of(run, entry));
     // Of two that were under way at once the older one may come last.
     if (run.historyLength >= lengthSeen(run, entry.known?.run)) entry.known = { run, facts };
-    return this.show(run, facts);
+    return this.shown(entry, { run, facts });
+  }
+
+  private shown(entry: Entry, { run, facts }: { run: Run; facts: Facts }): Answer {
+    const answer = noLess(this.show(run, facts), entry.furthest);
+    entry.furthest = farAs(answer);
+    return answer;
   }
 }
 

@@ -66,7 +66,7 @@ function itemsOf({ step: name, done, failed, open, startedAt, lastAt }: ToldItem
   };
 }
 
-/** How many items there are to be is what the workflow once said: the log does not know. */
+/** How many items there are to be is what the workflow once said: the log does not know, and takes a step between two for done. */
 export function withTotals(
   log: ReadonlyMap<string, LoggedStep>,
   known: readonly Pick<StepState, 'name' | 'items'>[],
@@ -74,8 +74,11 @@ export function withTotals(
   const totals = new Map(known.map(({ name, items }) => [name, items?.total ?? null]));
   return new Map(
     [...log].map(([name, { items, ...step }]): [string, LoggedStep] => {
-      const total = items?.total ?? totals.get(name) ?? null;
-      return [name, items ? { ...step, items: { ...items, total } } : step];
+      if (!items) return [name, step];
+      const total = items.total ?? totals.get(name) ?? null;
+      const counted = { ...step, items: { ...items, total } };
+      const over = total === null || items.done + items.failed >= total;
+      return [name, over ? counted : { ...counted, status: 'running', finishedAt: null }];
     }),
   );
 }

@@ -6,7 +6,8 @@ import { toJob } from '../../src/reading/job-view.js';
 import { percentOf } from '../../src/reading/percent.js';
 import type { PendingActivity } from '../../src/reading/pending-activity.js';
 import type { Run } from '../../src/reading/run.js';
-import { toStepLog } from '../../src/reading/step-log.js';
+import { farAs, noLess } from '../../src/reading/furthest.js';
+import { toStepLog, withTotals } from '../../src/reading/step-log.js';
 import { failOnLeftovers } from '../harness/leftovers.js';
 
 const at = '2026-11-23T12:00:00Z';
@@ -133,6 +134,28 @@ it('the percentage of a job does not fall while its steps take turns', () => {
   });
   expect(percents).toEqual(percents.toSorted((a, b) => a - b));
   expect(percents.at(-1)).toBeGreaterThan(90);
+});
+
+it('a step whose items are not all over goes on, where the log tells of none that is under way', () => {
+  const told = { step: 'save', done: 2, failed: 1, open: 0, startedAt: at, lastAt: at };
+  const step = (total: number) =>
+    withTotals(toStepLog([], [told]), [withItems('save', { total })]).get('save');
+  expect(step(4)).toMatchObject({ status: 'running', finishedAt: null, items: { done: 2, total: 4 } });
+  expect(step(3)).toMatchObject({ status: 'succeeded', finishedAt: at });
+});
+
+it('a job is no less far than it was read before, until it ends or an operator resets it', () => {
+  const answer = (described: Partial<Run>, ...steps: string[]) => ({
+    ...{ run: { ...run, ...described }, facts: noFacts, job: shown(described, ...steps) },
+  });
+  const far = farAs(answer({}, 'fetch', 'extract'));
+  const percentAfter = (described: Partial<Run>) =>
+    noLess(answer(described, 'fetch'), far).job.progress.percent;
+  expect(far.percent).toBe(66);
+  expect(percentAfter({})).toBe(66);
+  expect(percentAfter({ runId: 'reset' })).toBe(33);
+  expect(percentAfter({ execution: 'TERMINATED', finishedAt: at })).toBe(33);
+  expect(noLess(answer({}, 'fetch'), null).job.progress.percent).toBe(33);
 });
 
 failOnLeftovers();

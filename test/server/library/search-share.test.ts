@@ -17,8 +17,8 @@ beforeAll(async () => {
   // In parts, each of which a slow machine writes within the time a statement has.
   for (let from = 1; from <= 50_000; from += 5_000) {
     await sql`
-      insert into words (owner, source_lang, target_lang, word, lemma, translation, examples, source_url, job_id)
-      select 'anna', 'es', 'fr', md5(n::text), md5((n + 1)::text), md5((n + 2)::text), '{}', 'https://example.org/', 'job'
+      insert into words (owner, source_lang, target_lang, theme, word, lemma, translation, examples, source_url, job_id)
+      select 'anna', 'es', 'fr', 'el_pais', md5(n::text), md5((n + 1)::text), md5((n + 2)::text), '{}', 'https://example.org/', 'job'
       from generate_series(${from}::int, ${from + 4_999}::int) as n`.execute(house.db);
   }
   await sql`vacuum analyze words`.execute(house.db);
