@@ -110,7 +110,7 @@ export function modelStep<Wish extends object, T, Outcome extends object & Noted
       return asked as unknown as Asked<Wish>;
     },
     work: (asked: Asked<Wish>, request) => ask(asked, payerOf(request)),
-    onReuse: (_, request) => ledger.reused(payerOf(request)),
+    onReuse: (paidBy, request) => ledger.reused(payerOf(request), paidBy),
   });
 
   return async (request) => {

@@ -36,6 +36,9 @@ export interface NewCall extends AskedCall {
   outputMtokUsd: number | null;
 }
 
+/** Null where the price of one of them is not known. */
+export type PaidFor = Pick<Usage, 'inputTokens' | 'outputTokens' | 'costUsd'>;
+
 export interface Settlement {
   outcome: CallOutcome;
   failureCode: FailureCode | null;
@@ -156,8 +159,17 @@ export function createModelCalls(db: Database) {
       return rows[0] ?? { unusable: 0, lost: 0, stopped: 0, failureCode: null, sinceWorked: null };
     },
 
-    /** Notes that a job uses the answer another one of its chain of retries paid for. Once a step, however often it is said. */
-    async noteReused({ owner, model, prompt, ...caller }: AskedCall): Promise<void> {
+    /**
+     * Notes that a job uses the answer another one has paid for. Once a step, however often it is said.
+     * @param call.paidBy the root of that one's chain of retries
+     */
+    async noteReused({
+      owner,
+      model,
+      prompt,
+      paidBy,
+      ...caller
+    }: AskedCall & { paidBy: string }): Promise<void> {
       const { jobId, rootJobId, jobType, runId, step, item, activity, attempt } = caller;
       const ofStep = sql`step = ${step} and item is not distinct from ${item}`;
       await sql`
@@ -166,12 +178,25 @@ export function createModelCalls(db: Database) {
         select ${jobId}, ${rootJobId}, ${owner}, ${jobType}, ${runId}, ${step}, ${item}::text, ${activity},
           ${attempt}::integer, ${model}, ${prompt}, now(), now(), 0, 0, (
             select cost_usd from model_calls
-            where root_job_id = ${rootJobId} and ${ofStep} and outcome = 'answered' order by id desc limit 1),
+            where root_job_id = ${paidBy} and ${ofStep} and outcome = 'answered' order by id desc limit 1),
           'reused', false
         where not exists (
           select from model_calls where job_id = ${jobId} and ${ofStep} and outcome in ('answered', 'reused'))`.execute(
         db,
       );
+    },
+
+    /** What the answers of these steps have cost that a chain of retries still uses: the last of each step and item. */
+    async costOf(rootJobId: string, steps: readonly string[]): Promise<PaidFor> {
+      const { rows } = await sql<PaidFor>`
+        select coalesce(sum(input_tokens), 0)::float8 as "inputTokens",
+          coalesce(sum(output_tokens), 0)::float8 as "outputTokens",
+          (case when count(*) = count(cost_usd) then coalesce(sum(cost_usd), 0) end)::float8 as "costUsd"
+        from (
+          select distinct on (step, item) input_tokens, output_tokens, cost_usd from model_calls
+          where root_job_id = ${rootJobId} and step = any(${steps}) and outcome = 'answered'
+          order by step, item, id desc) as answers`.execute(db);
+      return rows[0] ?? { inputTokens: 0, outputTokens: 0, costUsd: 0 };
     },
 
     /** What each of these jobs has cost; one that has made no call is left out. */

@@ -14,10 +14,20 @@ export interface ReceiptKey {
   runId: string;
 }
 
-/** Of an answer that was paid for, what it answers; of what was written, what was to be written. */
+/** What an outcome answers: what was asked, or what was to be written. */
 interface Fingerprinted {
   /** SHA-256. */
   fingerprint?: Buffer;
+}
+
+/** What can be handed on to a fork. */
+export type ReceiptKind = 'paid' | 'reused';
+
+/** An outcome that is there. */
+export interface Found<T> {
+  outcome: T;
+  /** The root of the job that did it, where that was another one: a fork has copies. */
+  copiedFrom: string | null;
 }
 
 /** A retry is `<root>.r<n>`, and shares the receipts of its root. */
@@ -52,10 +62,10 @@ export function createReceipts(db: Database) {
     step,
     item,
     fingerprint,
-  }: Omit<ReceiptKey, 'runId'> & Fingerprinted): Promise<T | null> => {
+  }: Omit<ReceiptKey, 'runId'> & Fingerprinted): Promise<Found<T> | null> => {
     const row = await db
       .selectFrom('receipts')
-      .select('outcome')
+      .select(['outcome', 'copied_from'])
       .where('root_job_id', '=', rootJobId)
       .where('step', '=', step)
       .where('item', '=', item ?? '')
@@ -64,7 +74,7 @@ export function createReceipts(db: Database) {
         query.where(sql<boolean>`coalesce(fingerprint, ${fingerprint}) = ${fingerprint}`),
       )
       .executeTakeFirst();
-    return row ? (row.outcome as T) : null;
+    return row ? { outcome: row.outcome as T, copiedFrom: row.copied_from } : null;
   };
 
   /** Claims the key, or tells that another attempt has it: the row lock makes attempts queue up behind each other. */
@@ -168,7 +178,7 @@ export function createReceipts(db: Database) {
     },
 
     /** Keeps what was done. A receipt that is already there stays, unless it is of another question. */
-    async put<T>(key: ReceiptKey & Fingerprinted, outcome: T): Promise<void> {
+    async put<T>(key: ReceiptKey & Fingerprinted & { kind: ReceiptKind }, outcome: T): Promise<void> {
       const { fingerprint = null } = key;
       await db
         .insertInto('receipts')
@@ -180,6 +190,7 @@ export function createReceipts(db: Database) {
           outcome: toJsonb(outcome),
           voided: false,
           fingerprint,
+          kind: key.kind,
         })
         .onConflict((conflict) =>
           conflict
@@ -188,12 +199,40 @@ export function createReceipts(db: Database) {
               run_id: set.ref('excluded.run_id'),
               outcome: set.ref('excluded.outcome'),
               fingerprint: set.ref('excluded.fingerprint'),
+              kind: set.ref('excluded.kind'),
+              copied_from: null,
             }))
             .where('receipts.voided', '=', false)
             // Unknown, and so not true, where either has none.
             .where(sql<boolean>`receipts.fingerprint <> excluded.fingerprint`),
         )
         .execute();
+    },
+
+    /**
+     * Hands on what these steps of a job have left, so that a job that asks the same finds it. Repeating it is harmless.
+     * @returns the steps that have left any
+     */
+    async copy({
+      from,
+      to,
+      steps,
+    }: {
+      from: string;
+      to: string;
+      steps: readonly string[];
+    }): Promise<string[]> {
+      const { rows } = await sql<{ step: string }>`
+        with copied as (insert into receipts (root_job_id, step, item, run_id, outcome, voided, fingerprint, kind, copied_from)
+        select ${to}, step, item, run_id, outcome, false, fingerprint, kind, coalesce(copied_from, root_job_id)
+        from receipts
+        where root_job_id = ${from} and step = any(${steps}) and kind in ('paid', 'reused')
+          and fingerprint is not null and outcome is not null and not voided
+        on conflict do nothing
+        returning step)
+        select step from copied union
+        select step from receipts where root_job_id = ${to} and copied_from is not null`.execute(db);
+      return rows.map(({ step }) => step);
     },
 
     /**

@@ -127,10 +127,14 @@ interface ReceiptsTable {
   run_id: string;
   outcome: ColumnType<unknown, string | null, string | null>;
   voided: boolean;
-  /** SHA-256 of what was asked or was to be written. Null: kept before there were any, or work of which only one is wanted. */
+  /** SHA-256 of what was asked or was to be written. Null: kept before there were any. */
   fingerprint: Generated<Buffer | null>;
   /** The run that gave the step up although the effect of an earlier run stays. */
   ruled_out: Generated<string | null>;
+  /** What a fork may have a copy of; null for an effect, and for what is from before there were forks. */
+  kind: Generated<'paid' | 'reused' | null>;
+  /** The root of the job that did it, where this is a copy. */
+  copied_from: Generated<string | null>;
   created_at: ColumnType<Date, never, never>;
 }
 

@@ -39,8 +39,8 @@ export interface Ledger {
    * the database throws when the call cannot be noted, and then nothing was asked.
    */
   call<Q extends Asked, T>(question: Q, ask: (question: Q & Heeded) => Promise<T>): Promise<T>;
-  /** Notes that the answer of another job is used again, and what that saves. */
-  reused(payer: Payer): Promise<void>;
+  /** Notes that the answer of another job is used again, and what that saves. @param paidBy the root of its chain of retries */
+  reused(payer: Payer, paidBy: string): Promise<void>;
 }
 
 export interface LedgerDependencies {
@@ -156,10 +156,10 @@ export function createLedger({ calls, answers, priceOf, onError }: LedgerDepende
       return answer;
     },
 
-    async reused({ owner, model, promptVersion }) {
+    async reused({ owner, model, promptVersion }, paidBy) {
       const step = currentStep();
       const payer = { owner: owner || step.owner, model, prompt: promptVersion };
-      await calls.noteReused({ ...callerOf(step), ...payer });
+      await calls.noteReused({ ...callerOf(step), ...payer, paidBy });
     },
   };
 }

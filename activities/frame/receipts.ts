@@ -12,7 +12,9 @@ import { currentStep } from './step.js';
  *   once    the effect and its receipt are one transaction, kept with the fingerprint of what was to be written;
  *           after a cancel the receipt says whether it happened
  *   paid    a model's answer, kept with the fingerprint of what was asked: only the same question finds it again
- *   reused  work that costs time, and whose repetition does no other harm
+ *   reused  work that costs time, and whose repetition does no other harm, kept with the fingerprint of what was wanted
+ *
+ * A fork finds copies of the last two, and says that it used them.
  */
 
 /** What an effect runs in. */
@@ -43,23 +45,20 @@ export type RunIsOpen = (run: { jobId: string; runId: string }) => Promise<boole
 
 const fingerprintOf = (value: unknown): Buffer => createHash('sha256').update(canonicalJson(value)).digest();
 
-/** What an earlier attempt, or the job that this one retries, has left is returned as it is. */
+/** What an earlier attempt, or the job that this one retries or forks, has left for the same input is returned as it is. */
 export const reused =
   <Input, Outcome>(receipts: Pick<Receipts, 'find' | 'put'>, work: (input: Input) => Promise<Outcome>) =>
   async (input: Input): Promise<Outcome> => {
     const step = currentStep();
-    const { rootJobId, jobId, runId, name, item, attempt } = step;
-    // The first attempt of a first job has nothing to find, and is spared the question.
-    const earlier =
-      attempt > 1 || jobId !== rootJobId
-        ? await receipts.find<Outcome>({ rootJobId, step: name, item })
-        : null;
+    const { rootJobId, jobId, runId, name, item } = step;
+    const key = { rootJobId, step: name, item, fingerprint: fingerprintOf(input) };
+    const earlier = await receipts.find<Outcome>(key);
     if (earlier !== null) {
-      if (jobId !== rootJobId) step.noteReused();
-      return earlier;
+      if (jobId !== rootJobId || earlier.copiedFrom !== null) step.noteReused();
+      return earlier.outcome;
     }
     const outcome = await work(input);
-    await receipts.put({ rootJobId, step: name, item, runId }, outcome);
+    await receipts.put({ ...key, runId, kind: 'reused' }, outcome);
     return outcome;
   };
 
@@ -70,11 +69,11 @@ export interface Paid<Input, Asked, Outcome> {
    */
   asks(input: Input): Promise<Asked> | Asked;
   work(asked: Asked, input: Input): Promise<Outcome>;
-  /** Told when the answer that another job of the chain of retries has paid for is used again. */
-  onReuse(asked: Asked, input: Input): Promise<void>;
+  /** Told when the answer that another job has paid for is used again. @param paidBy the root of its chain of retries */
+  onReuse(paidBy: string, input: Input): Promise<void>;
 }
 
-/** An answer that was paid for is not paid for again, by a later attempt or a retry, unless something else is asked. */
+/** An answer that was paid for is not paid for again, by a later attempt, a retry or a fork, unless something else is asked. */
 export const paid =
   <Input, Asked, Outcome extends { notes: string[]; usage: Spent | null }>(
     receipts: Pick<Receipts, 'find' | 'put'>,
@@ -87,14 +86,15 @@ export const paid =
     const fingerprint = fingerprintOf(asked);
     const earlier = await receipts.find<Outcome>({ rootJobId, step: name, item, fingerprint });
     if (earlier !== null) {
-      if (jobId === rootJobId) return earlier;
+      const { copiedFrom } = earlier;
+      if (jobId === rootJobId && copiedFrom === null) return earlier.outcome;
       step.noteReused();
-      await onReuse(asked, input);
-      return { ...earlier, usage: null };
+      await onReuse(copiedFrom ?? rootJobId, input);
+      return { ...earlier.outcome, usage: null };
     }
     const outcome = await work(asked, input);
     try {
-      await receipts.put({ rootJobId, step: name, item, runId, fingerprint }, outcome);
+      await receipts.put({ rootJobId, step: name, item, runId, fingerprint, kind: 'paid' }, outcome);
     } catch (error) {
       // The answer is paid for and here; failing now would buy it again. Temporal keeps it as this step's result.
       signal.throwIfAborted();

@@ -93,6 +93,26 @@ export const GivenAnswer = z
   .meta({ id: 'GivenAnswer' });
 export type GivenAnswer = z.infer<typeof GivenAnswer>;
 
+/** What a fork was made of, as it was when it began. */
+export const Fork = z
+  .object({
+    job: z.string(),
+    fromStep: z.string(),
+    reuses: z.array(z.string()).meta({
+      description:
+        'Steps whose outcome it was given; a step that asks otherwise now is done again all the same',
+    }),
+    saves: z
+      .object({
+        inputTokens: z.int(),
+        outputTokens: z.int(),
+        costUsd: usd('Null when the price of one of the answers is not known'),
+      })
+      .meta({ description: 'What the answers that it was given have cost' }),
+  })
+  .meta({ id: 'Fork' });
+export type Fork = z.infer<typeof Fork>;
+
 export const Job = z
   .object({
     id: z.string(),
@@ -160,6 +180,7 @@ export const Job = z
       .meta({ description: 'Public id of the API key that submitted it; null without keys' }),
     retryOf: z.string().nullable().meta({ description: 'The job this one retries' }),
     rerunOf: z.string().nullable().meta({ description: 'The job this one runs again' }),
+    forkOf: Fork.nullable().meta({ description: 'The job this one was forked from' }),
     concurrencyKey: z.string().nullable(),
     tags: z.array(z.string()),
     metadata: z.record(z.string(), z.string()),

@@ -17,6 +17,7 @@ import { type LargeValues, createLargeValues } from '../../store/large-values.js
 import { migrate } from '../../store/migrations.js';
 import { type ModelCalls, createModelCalls } from '../../store/model-calls.js';
 import { type Outcomes, createOutcomes } from '../../store/outcomes.js';
+import { type Receipts, createReceipts } from '../../store/receipts.js';
 import { type RefusedTasks, createRefusedTasks } from '../../store/refused-tasks.js';
 import { type Themes, createThemes } from '../../store/themes.js';
 import { type Words, createWords } from '../../store/words.js';
@@ -57,6 +58,7 @@ export class Store implements OnApplicationShutdown {
   readonly concurrency: Concurrency;
   readonly largeValues: LargeValues;
   readonly modelCalls: ModelCalls;
+  readonly receipts: Receipts;
   readonly attempts: Attempts;
   readonly conversations: Conversations;
   /** For sums over many calls, which may take long. */
@@ -98,6 +100,7 @@ export class Store implements OnApplicationShutdown {
     this.glances = createGlances(this.reading);
     this.items = createItems(this.browsing);
     this.modelCalls = createModelCalls(this.reading);
+    this.receipts = createReceipts(this.reading);
     this.conversations = createConversations(this.reading);
     this.words = createWords(this.browsing);
     this.themes = createThemes(this.browsing);

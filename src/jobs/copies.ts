@@ -2,6 +2,7 @@ import { Injectable } from '@nestjs/common';
 import { WorkflowNotFoundError } from '@temporalio/client';
 import { decodeArrayFromPayloads } from '@temporalio/common/lib/internal-non-workflow/index.js';
 import { type Job, isFinal } from '../../job-types/contract/job.js';
+import { jobTypeNamed } from '../../job-types/index.js';
 import type { JobArgs } from '../../workflows/frame/messages.js';
 import { Problem } from '../problems/problems.js';
 import { JobReader } from '../reading/job-reader.js';
@@ -13,13 +14,22 @@ import { ConcurrencyGate } from './concurrency-gate.js';
 import { JobStarter, type Start } from './job-starter.js';
 
 /** What a new job differs in from the one it is made of. */
-export type Difference = Pick<JobMemo, 'submittedBy' | 'retryOf' | 'rerunOf' | 'fingerprint'>;
+export type Difference = Pick<JobMemo, 'submittedBy' | 'retryOf' | 'rerunOf' | 'forkOf' | 'fingerprint'>;
 
 /** Who asks for a copy of a job. */
 export interface CopyCall {
   owner: string;
   /** Public id of the API key; null without keys. */
   by: string | null;
+}
+
+export interface Copy extends Difference {
+  /** The job that is copied. */
+  of: string;
+  /** Public id of the API key that asks; null without keys. */
+  by: string | null;
+  /** In place of what it was given. */
+  input?: unknown;
 }
 
 /** Starts new jobs with the type, input, tags, metadata, priority, time-out and concurrency key of old ones. */
@@ -47,11 +57,12 @@ export class Copies {
    * @throws {WorkflowExecutionAlreadyStartedError} when the id is taken
    * @throws {Problem} input-gone, queue-full, temporal-unavailable
    */
-  async start(id: string, { of, by, ...rest }: { of: string; by: string | null } & Difference): Promise<Job> {
-    const { memo, ...original } = await this.original(of);
+  async start(id: string, { of, by, input, ...rest }: Copy): Promise<Job> {
+    const { memo, args, ...original } = withInput(await this.original(of), input);
     const start = {
       id,
       ...original,
+      args,
       memo: { ...memo, ...rest, ...(by === null ? {} : { submittedBy: by }) },
     };
     const { owner, concurrencyKey: key } = memo;
@@ -60,6 +71,12 @@ export class Copies {
       await this.gate.enter({ ...place, onConflict: 'queue' });
     }
     return this.starter.start(start);
+  }
+
+  /** What the job was given. @throws {Problem} input-gone */
+  async inputOf(jobId: string): Promise<{ type: string; input: unknown }> {
+    const { type, args } = await this.original(jobId);
+    return { type, input: args.input };
   }
 
   /** The arguments and the priority stand in the first event of the history; `describe` carries neither. */
@@ -86,6 +103,7 @@ export class Copies {
         submittedBy: _by,
         retryOf: _retry,
         rerunOf: _rerun,
+        forkOf: _fork,
         ...memo
       } = run.memo;
       const key = memo.concurrencyKey;
@@ -100,4 +118,15 @@ export class Copies {
       throw new Problem('input-gone', 'Temporal has forgotten the input of this job.', { cause: error });
     }
   }
+}
+
+/** A key that the type made of the input is made of the new one. */
+function withInput(original: Omit<Start, 'id'>, input: unknown): Omit<Start, 'id'> {
+  if (input === undefined) return original;
+  const { args, memo } = original;
+  const keyOf = (of: unknown) => jobTypeNamed(original.type)?.concurrencyKey?.(of);
+  const isMade = memo.concurrencyKey !== undefined && keyOf(args.input) === memo.concurrencyKey;
+  const key = isMade ? keyOf(input) : memo.concurrencyKey;
+  const keyed = key === undefined ? {} : { concurrencyKey: key };
+  return { ...original, args: { ...args, ...keyed, input }, memo: { ...memo, ...keyed } };
 }

@@ -10,6 +10,7 @@ import { answerLimit } from '../limits.js';
 import { answers } from '../openapi/answers.js';
 import { takes } from '../openapi/takes.js';
 import { Answerer, InputRequest } from './answerer.js';
+import { Forker, ForkRequest } from './forker.js';
 import { inTime } from '../reading/in-time.js';
 import { JobLister, JobList, JobListQuery } from './job-list.js';
 import { CheckedRequest } from './job-request.js';
@@ -35,6 +36,7 @@ export class JobsController {
     private readonly answerer: Answerer,
     private readonly retrier: Retrier,
     private readonly rerunner: Rerunner,
+    private readonly forker: Forker,
   ) {}
 
   @Post()
@@ -133,6 +135,30 @@ export class JobsController {
     @Res({ passthrough: true }) reply: FastifyReply,
   ): Promise<Job> {
     const { job, how } = await this.rerunner.rerun(id, { owner, by, key });
+    if (key !== undefined) void reply.header('idempotency-replayed', String(how === 'replayed'));
+    return inTime(job, { watch: this.watch, owner, preferences, reply });
+  }
+
+  @Post(':id/fork')
+  @HttpCode(202)
+  @Budget('submit')
+  @ApiOperation({
+    operationId: 'forkJob',
+    summary: 'A new job that begins at a step, with what the steps before it have left',
+  })
+  @ApiHeader({ ...keyHeader, description: 'A repeated call with the same key answers the same job' })
+  @ApiHeader(preferHeader)
+  @answers([200, 202], Job, [404, 409, 410, 422], { headers: ['Idempotency-Replayed'] })
+  async fork(
+    @Param('id', { schema: JobId }) id: string,
+    @Body({ schema: ForkRequest }) request: ForkRequest,
+    @Owner() owner: string,
+    @KeyId() by: string | null,
+    @Headers('idempotency-key') key: string | undefined,
+    @Headers('prefer') preferences: string | undefined,
+    @Res({ passthrough: true }) reply: FastifyReply,
+  ): Promise<Job> {
+    const { job, how } = await this.forker.fork(id, { owner, by, key, request });
     if (key !== undefined) void reply.header('idempotency-replayed', String(how === 'replayed'));
     return inTime(job, { watch: this.watch, owner, preferences, reply });
   }

@@ -98,6 +98,13 @@ export class JobsService {
     }
   }
 
+  /** As a submit would be, and nothing is started. @throws {Problem} */
+  checked(body: unknown): JobRequest {
+    const request = parsed(JobRequest, body);
+    this.checkModel(request);
+    return request;
+  }
+
   /** Starts the job, unless a submit with the same key is doing so, or its concurrency key is taken. */
   async start(request: JobRequest, options: Starting): Promise<Submitted> {
     this.checkModel(request);

@@ -2,6 +2,7 @@ import type { Parts } from '../parts.js';
 import { Answerer } from './answerer.js';
 import { ConcurrencyGate } from './concurrency-gate.js';
 import { Copies } from './copies.js';
+import { Forker } from './forker.js';
 import { ItemsController } from './items.controller.js';
 import { JobLister } from './job-list.js';
 import { JobStarter } from './job-starter.js';
@@ -23,6 +24,7 @@ export const jobs: Parts = {
     Copies,
     Retrier,
     Rerunner,
+    Forker,
     Answerer,
   ],
 };

@@ -52,6 +52,7 @@ export function toJob(
     submittedBy: run.memo.submittedBy ?? null,
     retryOf: run.memo.retryOf ?? null,
     rerunOf: run.memo.rerunOf ?? null,
+    forkOf: run.memo.forkOf ?? null,
     concurrencyKey: run.memo.concurrencyKey ?? null,
     tags: run.memo.tags,
     metadata: run.memo.metadata,

@@ -1,5 +1,6 @@
 import type { Client, WorkflowExecutionDescription } from '@temporalio/client';
 import proto from '@temporalio/proto';
+import type { Fork } from '../../job-types/contract/job.js';
 import { jobOwnerKey, jobStatusKey } from '../temporal/search-attributes.js';
 import { wasReset } from '../temporal/turn-calls.js';
 import { endedUntouched } from '../temporal/terminate-reason.js';
@@ -56,6 +57,8 @@ export interface JobMemo {
   retryOf?: string;
   /** The job this one runs again. */
   rerunOf?: string;
+  /** The job this one was forked from. */
+  forkOf?: Fork;
   concurrencyKey?: string;
 }
 

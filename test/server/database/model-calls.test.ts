@@ -279,8 +279,8 @@ describe('an answer that is used again', () => {
     await made('malformed', { ...root, costUsd: 0.5 });
     await made('answered', { ...root, attempt: 2, costUsd: 0.03 });
     const retry = callerOf({ jobId: `${root.jobId}.r1`, rootJobId: root.jobId });
-    await calls.noteReused(asking(retry));
-    await calls.noteReused(asking({ ...retry, attempt: 2 }));
+    await calls.noteReused({ ...asking(retry), paidBy: root.jobId });
+    await calls.noteReused({ ...asking({ ...retry, attempt: 2 }), paidBy: root.jobId });
     expect(await calls.list(retry.jobId, { limit: 9 })).toEqual([
       expect.objectContaining({ outcome: 'reused', inputTokens: 0, costUsd: 0, savedUsd: 0.03 }),
     ]);
@@ -299,7 +299,7 @@ describe('an answer that is used again', () => {
   it('is not reused by the job that paid for it', async () => {
     const retry = callerOf({ jobId: 'job_paid.r1', rootJobId: 'job_paid' });
     await made('answered', retry);
-    await calls.noteReused(asking({ ...retry, attempt: 2 }));
+    await calls.noteReused({ ...asking({ ...retry, attempt: 2 }), paidBy: 'job_paid' });
     expect(await outcomes(retry.jobId)).toEqual(['answered']);
   });
 
@@ -307,7 +307,7 @@ describe('an answer that is used again', () => {
     const root = callerOf();
     await made('answered', { ...root, costUsd: null });
     const retry = callerOf({ jobId: `${root.jobId}.r1`, rootJobId: root.jobId });
-    await calls.noteReused(asking(retry));
+    await calls.noteReused({ ...asking(retry), paidBy: root.jobId });
     expect(await calls.sum(retry.jobId)).toMatchObject({ costUsd: 0, savedUsd: null });
   });
 });

@@ -184,7 +184,7 @@ describe('a receipt', () => {
     );
     expect(effects).toBe(1);
     expect(outcomes).toEqual(outcomes.map(() => ({ n: 1 })));
-    expect(await receipts.find(at)).toEqual({ n: 1 });
+    expect(await receipts.find(at)).toMatchObject({ outcome: { n: 1 } });
   });
 
   it('is not left by an effect that failed, which may be tried again', async () => {
@@ -217,7 +217,7 @@ describe('a receipt', () => {
     const at = key();
     await receipts.once(at, async () => ({ newWords: 3 }));
     expect(await receipts.settle(at)).toEqual({ newWords: 3 });
-    expect(await receipts.find(at)).toEqual({ newWords: 3 });
+    expect(await receipts.find(at)).toMatchObject({ outcome: { newWords: 3 } });
   });
 
   it('rules the effect out for the run that gave it up, and for that run only', async () => {
@@ -262,9 +262,9 @@ describe('a receipt', () => {
 
   it('of an answer that was paid for keeps the first', async () => {
     const at = key({ step: 'extract' });
-    await receipts.put(at, { words: 1 });
-    await receipts.put({ ...at, runId: 'run-2' }, { words: 2 });
-    expect(await receipts.find(at)).toEqual({ words: 1 });
+    await receipts.put({ ...at, kind: 'reused' }, { words: 1 });
+    await receipts.put({ ...at, runId: 'run-2', kind: 'reused' }, { words: 2 });
+    expect(await receipts.find(at)).toMatchObject({ outcome: { words: 1 } });
   });
 
   describe('of a paid answer', () => {
@@ -272,34 +272,34 @@ describe('a receipt', () => {
 
     it('is found by the question it answers, and by no other', async () => {
       const at = key();
-      await receipts.put({ ...at, fingerprint: asked }, { words: 1 });
-      expect(await receipts.find({ ...at, fingerprint: asked })).toEqual({ words: 1 });
+      await receipts.put({ ...at, fingerprint: asked, kind: 'paid' }, { words: 1 });
+      expect(await receipts.find({ ...at, fingerprint: asked })).toMatchObject({ outcome: { words: 1 } });
       expect(await receipts.find({ ...at, fingerprint: other })).toBeNull();
-      expect(await receipts.find(at)).toEqual({ words: 1 });
+      expect(await receipts.find(at)).toMatchObject({ outcome: { words: 1 } });
     });
 
     it('gives way to the answer to another question, and not to a second one to the same', async () => {
       const at = key();
-      await receipts.put({ ...at, fingerprint: asked }, { words: 1 });
-      await receipts.put({ ...at, fingerprint: asked }, { words: 2 });
-      expect(await receipts.find({ ...at, fingerprint: asked })).toEqual({ words: 1 });
-      await receipts.put({ ...at, fingerprint: other }, { words: 3 });
-      expect(await receipts.find({ ...at, fingerprint: other })).toEqual({ words: 3 });
+      await receipts.put({ ...at, fingerprint: asked, kind: 'paid' }, { words: 1 });
+      await receipts.put({ ...at, fingerprint: asked, kind: 'paid' }, { words: 2 });
+      expect(await receipts.find({ ...at, fingerprint: asked })).toMatchObject({ outcome: { words: 1 } });
+      await receipts.put({ ...at, fingerprint: other, kind: 'paid' }, { words: 3 });
+      expect(await receipts.find({ ...at, fingerprint: other })).toMatchObject({ outcome: { words: 3 } });
       expect(await receipts.find({ ...at, fingerprint: asked })).toBeNull();
     });
 
     it('answers any question when it was kept without one, and stays', async () => {
       const at = key();
-      await receipts.put(at, { words: 1 });
-      await receipts.put({ ...at, fingerprint: asked }, { words: 2 });
-      expect(await receipts.find({ ...at, fingerprint: asked })).toEqual({ words: 1 });
-      expect(await receipts.find({ ...at, fingerprint: other })).toEqual({ words: 1 });
+      await receipts.put({ ...at, kind: 'reused' }, { words: 1 });
+      await receipts.put({ ...at, fingerprint: asked, kind: 'paid' }, { words: 2 });
+      expect(await receipts.find({ ...at, fingerprint: asked })).toMatchObject({ outcome: { words: 1 } });
+      expect(await receipts.find({ ...at, fingerprint: other })).toMatchObject({ outcome: { words: 1 } });
     });
 
     it('is not kept for a step that was given up', async () => {
       const at = key();
       await receipts.settle(at);
-      await receipts.put({ ...at, fingerprint: asked }, { words: 1 });
+      await receipts.put({ ...at, fingerprint: asked, kind: 'paid' }, { words: 1 });
       expect(await receipts.find({ ...at, fingerprint: asked })).toBeNull();
     });
   });

@@ -1,0 +1,123 @@
+import { randomUUID } from 'node:crypto';
+import { Injectable } from '@nestjs/common';
+import { WorkflowExecutionAlreadyStartedError } from '@temporalio/client';
+import { z } from 'zod';
+import type { Fork, Job } from '../../job-types/contract/job.js';
+import { jobTypeNamed } from '../../job-types/index.js';
+import { rootOf } from '../../store/receipts.js';
+import { Store } from '../database/store.js';
+import { JobEnds } from '../ends/job-ends.js';
+import { Problem } from '../problems/problems.js';
+import { ConcurrencyGate } from './concurrency-gate.js';
+import { Copies, type CopyCall } from './copies.js';
+import { keyed } from './idempotency.js';
+import { NotSent } from './job-starter.js';
+import { JobsService, type Submitted } from './jobs.service.js';
+
+/** What POST /v1/jobs/{id}/fork takes. */
+export const ForkRequest = z
+  .strictObject({
+    fromStep: z.string().max(100).meta({ description: 'The first step that is done again, by its name' }),
+    input: z
+      .record(z.string(), z.json())
+      .optional()
+      .meta({ description: 'In place of the input of the old job, whole' }),
+    model: z.string().max(200).optional().meta({ description: 'In place of the model that its input names' }),
+  })
+  .meta({ id: 'ForkRequest' });
+export type ForkRequest = z.infer<typeof ForkRequest>;
+
+export interface ForkCall extends CopyCall {
+  /** The header `Idempotency-Key`. */
+  key: string | undefined;
+  request: ForkRequest;
+}
+
+/** Makes a new job of any that has ended: again from a step on, reusing what the steps before it have left. */
+@Injectable()
+export class Forker {
+  constructor(
+    private readonly jobs: JobsService,
+    private readonly copies: Copies,
+    private readonly gate: ConcurrencyGate,
+    private readonly ends: JobEnds,
+    private readonly store: Store,
+  ) {}
+
+  /**
+   * Each call makes another job, unless it repeats an Idempotency-Key.
+   * @throws {Problem} not-finished, input-gone, queue-full, idempotency-key-reused, validation-failed with pointers into
+   * the request; nothing was started then
+   */
+  async fork(jobId: string, { owner, by, key, request }: ForkCall): Promise<Submitted> {
+    const known = key === undefined ? null : keyed(key, { owner, body: { forkOf: jobId, ...request } });
+    const before = known && (await this.jobs.replay(known, owner));
+    if (before) return before;
+    const old = await this.copies.ended(jobId, owner);
+    const steps = stepsBefore(old, request.fromStep);
+    const input = await this.inputOf(jobId, request);
+    // What the old job's steps still write does not count from its record on.
+    await this.ends.seeTo(jobId);
+    const id = known?.jobId ?? `job_${randomUUID()}`;
+    const forkOf = await this.handOn(jobId, { id, steps, fromStep: request.fromStep });
+    const marks = known ? { fingerprint: known.fingerprint } : {};
+    try {
+      const job = await this.copies.start(id, { of: jobId, by, input, forkOf, ...marks });
+      return { job, how: 'started' };
+    } catch (error) {
+      const { type, concurrencyKey: business } = old;
+      // One with an Idempotency-Key may be repeated, and then needs its place.
+      if (error instanceof NotSent && business !== null && !known) {
+        await this.gate.leave({ jobId: id, owner, type, key: business });
+      }
+      if (!(error instanceof WorkflowExecutionAlreadyStartedError) || !known) throw error;
+      const replayed = await this.jobs.replay(known, owner);
+      if (!replayed) throw error;
+      return replayed;
+    }
+  }
+
+  /** Undefined for the input that the old job had. */
+  private async inputOf(jobId: string, { input, model }: ForkRequest): Promise<unknown> {
+    if (input === undefined && model === undefined) return undefined;
+    const { type, input: given } = await this.copies.inputOf(jobId);
+    const wanted = { ...(input ?? (given as object)), ...(model === undefined ? {} : { model }) };
+    try {
+      return this.jobs.checked({ type, input: wanted }).input;
+    } catch (error) {
+      throw model !== undefined && error instanceof Problem ? pointedAtModel(error) : error;
+    }
+  }
+
+  /** Copies what those steps have left, before there is a job that looks for it. */
+  private async handOn(
+    jobId: string,
+    { id, steps, fromStep }: { id: string; steps: string[]; fromStep: string },
+  ): Promise<Fork> {
+    const { receipts, modelCalls } = this.store;
+    const from = rootOf(jobId);
+    const left = new Set(await receipts.copy({ from, to: id, steps }));
+    const reuses = steps.filter((step) => left.has(step));
+    return { job: jobId, fromStep, reuses, saves: await modelCalls.costOf(from, reuses) };
+  }
+}
+
+/** @throws {Problem} validation-failed, for a step that the type does not have */
+function stepsBefore({ type }: Job, fromStep: string): string[] {
+  const names = jobTypeNamed(type)?.steps.map(({ name }) => name) ?? [];
+  const at = names.indexOf(fromStep);
+  if (at >= 0) return names.slice(0, at);
+  const detail = `The steps of ${type} are ${names.join(', ')}.`;
+  throw new Problem('validation-failed', `There is no step "${fromStep}".`, {
+    errors: [{ pointer: '/fromStep', detail }],
+  });
+}
+
+/** The model was given beside the input. */
+function pointedAtModel(problem: Problem): Problem {
+  const { code, message, options } = problem;
+  const errors = options.errors?.map((error) =>
+    error.pointer === '/input/model' ? { ...error, pointer: '/model' } : error,
+  );
+  return new Problem(code, message, { ...options, ...(errors && { errors }) });
+}

@@ -1,0 +1,178 @@
+import { randomUUID } from 'node:crypto';
+import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
+import type { ExtractArticleResult } from '../../../job-types/extract-article.js';
+import type { Failure } from '../../../job-types/contract/failure.js';
+import type { Job } from '../../../job-types/contract/job.js';
+import { endsOf } from '../../harness/ends.js';
+import { type House, openHouse } from '../../harness/house.js';
+import { makeKey } from '../../harness/keys.js';
+import { failOnLeftovers } from '../../harness/leftovers.js';
+import { whileBusy } from '../../harness/while-busy.js';
+
+jest.setTimeout(60_000);
+
+let house: House;
+/** A job that has succeeded. */
+let done: Job;
+
+beforeAll(async () => {
+  house = await openHouse({
+    MODELS: 'openai/wrong-key,openai/hang-mid-stream,openai/other',
+    MODEL_PRICES: 'openai/answer=1000000/4000000,openai/other=1000000/4000000',
+  });
+  await house.startWorker();
+  const { body } = await house.request<Job>('POST', '/v1/jobs', {
+    type: 'extractArticle',
+    input: { ...article(), wordCount: 5 },
+    tags: ['forked'],
+    metadata: { note: 'ours' },
+  });
+  ({ job: done } = await endsOf(house, body.id));
+}, 60_000);
+afterAll(() => house.close());
+
+const article = () => ({ url: `${house.web.url}article`, sourceLang: 'es', targetLang: 'fr' });
+const fork = <T = Job>(id: string, body: object, headers: Record<string, string> = {}) =>
+  whileBusy(
+    () => house.request<T>('POST', `/v1/jobs/${id}/fork`, body, headers),
+    ({ status }) => status,
+  );
+const modelCalls = () => house.models.calls.length;
+const reusedOf = ({ steps }: Job) => steps.map(({ name, reused }) => [name, reused]);
+
+/** The fork, ended, and how often a model was asked for it. */
+async function forked(id: string, body: object): Promise<{ job: Job; first: Job; asked: number }> {
+  const before = modelCalls();
+  const { status, body: first } = await fork(id, body);
+  expect(status).toBe(202);
+  const { job } = await endsOf(house, first.id);
+  return { job, first, asked: modelCalls() - before };
+}
+
+describe('a fork', () => {
+  it('of a job that succeeded begins at the step, and tells what that saves', async () => {
+    const { job, first, asked } = await forked(done.id, { fromStep: 'save' });
+    const { inputTokens, outputTokens, costUsd } = done.usage ?? {};
+    const forkOf = {
+      job: done.id,
+      fromStep: 'save',
+      reuses: ['fetch', 'extract'],
+      saves: { inputTokens, outputTokens, costUsd },
+    };
+    expect(costUsd).toBeGreaterThan(0);
+    expect(first).toMatchObject({ forkOf, retryOf: null, rerunOf: null, status: 'queued' });
+    expect(job).toMatchObject({
+      ...{ status: 'succeeded', forkOf, tags: ['forked'], metadata: { note: 'ours' } },
+      usage: { inputTokens: 0, outputTokens: 0, costUsd: 0, savedUsd: costUsd },
+    });
+    expect(reusedOf(job)).toEqual([
+      ['fetch', true],
+      ['extract', true],
+      ['save', false],
+    ]);
+    expect(asked).toBe(0);
+    const words = (of: Job) => (of.result as ExtractArticleResult).words.map(({ word }) => word);
+    expect(words(job)).toEqual(words(done));
+    expect(await house.job(done.id)).toEqual(done);
+  });
+
+  it('with another model asks that one, and reuses what no model has said', async () => {
+    const { job, asked } = await forked(done.id, { fromStep: 'save', model: 'openai/other' });
+    expect(job).toMatchObject({ status: 'succeeded', result: { provider: 'openai/other' } });
+    expect(reusedOf(job)).toEqual([
+      ['fetch', true],
+      ['extract', false],
+      ['save', false],
+    ]);
+    expect(job.usage).toMatchObject({ savedUsd: 0 });
+    expect(asked).toBe(1);
+  });
+
+  it('with another input does again whatever that changes', async () => {
+    const other = await forked(done.id, { fromStep: 'save', input: { ...article(), wordCount: 4 } });
+    expect(reusedOf(other.job).slice(0, 2)).toEqual([
+      ['fetch', true],
+      ['extract', false],
+    ]);
+    expect((other.job.result as ExtractArticleResult).words).toHaveLength(4);
+    const elsewhere = { ...article(), url: `${house.web.url}article?other` };
+    const { job } = await forked(done.id, { fromStep: 'save', input: elsewhere });
+    expect(job).toMatchObject({ status: 'succeeded', result: { url: elsewhere.url } });
+    expect(reusedOf(job)[0]).toEqual(['fetch', false]);
+  });
+
+  it('does the step it begins with and those after it anew, though nothing has changed', async () => {
+    const { job, asked } = await forked(done.id, { fromStep: 'extract' });
+    expect(job.forkOf).toMatchObject({ reuses: ['fetch'], saves: { outputTokens: 0, costUsd: 0 } });
+    expect(reusedOf(job).slice(0, 2)).toEqual([
+      ['fetch', true],
+      ['extract', false],
+    ]);
+    expect(asked).toBe(1);
+  });
+
+  it('can itself be forked, rerun and retried', async () => {
+    const { job: one } = await forked(done.id, { fromStep: 'save', model: 'openai/wrong-key' });
+    expect(one.status).toBe('failed');
+    const retry = await house.request<Job>('POST', `/v1/jobs/${one.id}/retry`);
+    const { job: retried } = await endsOf(house, retry.body.id);
+    expect(retried).toMatchObject({ retryOf: one.id, forkOf: null });
+    expect(reusedOf(retried)[0]).toEqual(['fetch', true]);
+    const { job: two } = await forked(one.id, { fromStep: 'extract', model: 'openai/answer' });
+    expect(two).toMatchObject({ status: 'succeeded', forkOf: { job: one.id, reuses: ['fetch'] } });
+    const { job: three, asked } = await forked(two.id, { fromStep: 'save' });
+    expect(three.usage).toMatchObject({ costUsd: 0, savedUsd: two.usage?.costUsd });
+    expect(asked).toBe(0);
+    const rerun = await house.request<Job>('POST', `/v1/jobs/${three.id}/rerun`);
+    const { job: again } = await endsOf(house, rerun.body.id);
+    expect(again.forkOf).toBeNull();
+    expect(reusedOf(again)[0]).toEqual(['fetch', false]);
+  });
+
+  it('is another job at each call, unless the call repeats its Idempotency-Key', async () => {
+    const body = { fromStep: 'save' };
+    const headers = { 'idempotency-key': randomUUID() };
+    const calls = await Promise.all([1, 2, 3].map(() => fork(done.id, body, headers)));
+    expect(new Set(calls.map(({ body: job }) => job.id)).size).toBe(1);
+    const [first] = calls;
+    expect(first?.body.forkOf?.reuses).toEqual(['fetch', 'extract']);
+    const other = await fork<Failure>(done.id, { fromStep: 'extract' }, headers);
+    expect([other.status, other.body.code]).toEqual([422, 'idempotency-key-reused']);
+    const free = await fork(done.id, body);
+    expect(free.body.id).not.toBe(first?.body.id);
+    for (const id of [first?.body.id, free.body.id]) await endsOf(house, id ?? '');
+  });
+});
+
+describe('a fork is refused, and nothing is started,', () => {
+  it.each([
+    [{ fromStep: 'dance' }, '/fromStep', /fetch, extract, save/],
+    [{}, '/fromStep', /./],
+    [{ fromStep: 'save', input: { url: 'nope' } }, '/input/url', /URL/],
+    [{ fromStep: 'save', model: 'openai/nobody' }, '/model', /openai\/answer/],
+    [{ fromStep: 'save', wish: 1 }, '/wish', /not known/],
+  ])('for %j', async (body, pointer, detail) => {
+    const before = await house.db.selectFrom('receipts').select('step').execute();
+    const answer = await fork<Failure>(done.id, body);
+    expect(answer).toMatchObject({ status: 422, body: { code: expect.stringMatching(/validation|model/) } });
+    const error = answer.body.errors?.find((one) => one.pointer === pointer);
+    expect(error?.detail).toMatch(detail);
+    expect(await house.db.selectFrom('receipts').select('step').execute()).toHaveLength(before.length);
+  });
+
+  it('for a job that is not there, is not yours or has not ended', async () => {
+    const missing = await fork<Failure>('job_nope', { fromStep: 'save' });
+    expect([missing.status, missing.body.code]).toEqual([404, 'job-not-found']);
+    const open = await house.submit({ model: 'openai/hang-mid-stream' });
+    const early = await fork<Failure>(open.id, { fromStep: 'save' });
+    expect([early.status, early.body.code]).toEqual([409, 'not-finished']);
+    await house.request('POST', `/v1/jobs/${open.id}/cancel`, {});
+    await endsOf(house, open.id);
+    // From the first key on, nobody is let in without one: this stands last.
+    const { headers } = await makeKey(house.db, 'ben');
+    const foreign = await fork<Failure>(done.id, { fromStep: 'save' }, headers);
+    expect([foreign.status, foreign.body.code]).toEqual([404, 'job-not-found']);
+  });
+});
+
+failOnLeftovers();
