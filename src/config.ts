@@ -114,6 +114,10 @@ export const configSchema = z.object({
     .optional()
     .meta({ description: 'Address of a proxy that anthropic/... models are asked through, with its /v1' }),
 
+  TASK_START_TYPE: z.string().default('ask').meta({
+    description: 'Job type that POST /api/task/start starts; one that needs no more than one text',
+  }),
+
   COOKIE_JARS: list(
     '',
     'name=path of Netscape cookies.txt files, separated by commas; jobs choose one by name',

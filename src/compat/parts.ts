@@ -3,6 +3,7 @@ import { AiAssistantChatController } from './ai-assistant/chat.controller.js';
 import { AiAssistantStreamsController } from './ai-assistant/chat-streams.controller.js';
 import { AssistantGenerateController } from './ai-assistant/generate.js';
 import { AssistantHealthController } from './ai-assistant/health.js';
+import { MythlineTasksController } from './mythline/tasks.controller.js';
 import { VocabularyLibraryController } from './vocabulary-builder/library.controller.js';
 import { VocabularyTasksController } from './vocabulary-builder/tasks.controller.js';
 
@@ -14,6 +15,7 @@ export const compat: Parts = {
     AssistantHealthController,
     AiAssistantChatController,
     AiAssistantStreamsController,
+    MythlineTasksController,
   ],
   providers: [],
 };

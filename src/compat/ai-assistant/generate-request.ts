@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import type { Candidate, JobOffer } from '../../../job-types/fields/candidate.js';
-import { listOf, requiredText, text, wholeNumber } from './lenient.js';
+import { listOf, requiredText, text, wholeNumber } from '../lenient.js';
 import { LlmConfig } from './llm-config.js';
 
 const TheirCandidate = z

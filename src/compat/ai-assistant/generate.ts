@@ -7,7 +7,6 @@ import {
   NotFoundException,
   Param,
   Post,
-  UnprocessableEntityException,
   UseFilters,
 } from '@nestjs/common';
 import { RouteConfig } from '@nestjs/platform-fastify';
@@ -15,12 +14,12 @@ import { ApiOperation, ApiTags } from '@nestjs/swagger';
 import { type ModelNames, modelNames } from '../../../job-types/fields/model-names.js';
 import { KeyId, Owner } from '../../auth/owner.js';
 import { CONFIG, type Config } from '../../config.js';
-import { JobRequest } from '../../jobs/job-request.js';
 import { JobsService } from '../../jobs/jobs.service.js';
 import { answerLimit } from '../../limits.js';
 import { Budget } from '../../openapi/route-marks.js';
 import { Problem } from '../../problems/problems.js';
 import { JobReader } from '../../reading/job-reader.js';
+import { checkedRequest } from '../checked.js';
 import { FastApiFilter, answersAsFastApi } from '../fast-api.js';
 import {
   GenerateCoverLetterRequest,
@@ -122,15 +121,8 @@ export class AssistantGenerateController {
 
   /** A second start while the first one runs is answered with the first. */
   private async start(type: Types, input: object, { owner, by }: Caller): Promise<StartedTask> {
-    const parsed = JobRequest.safeParse({ type, input, onConflict: 'returnExisting' });
-    if (!parsed.success) {
-      // A page of that system shows what is refused as text.
-      const [{ path, message } = { path: [], message: 'not valid' }] = parsed.error.issues;
-      throw new UnprocessableEntityException(
-        `The request cannot be used: ${path.slice(1).join(' ')} ${message}.`,
-      );
-    }
-    const { job } = await this.jobs.start(parsed.data, { owner, by });
+    const request = checkedRequest({ type, input, onConflict: 'returnExisting' });
+    const { job } = await this.jobs.start(request, { owner, by });
     return { task_id: job.id, message: messages[type] };
   }
 }

@@ -1,0 +1,111 @@
+import {
+  Body,
+  Controller,
+  Delete,
+  Get,
+  HttpCode,
+  Inject,
+  NotFoundException,
+  Param,
+  Post,
+  UseFilters,
+} from '@nestjs/common';
+import { ApiOperation, ApiTags } from '@nestjs/swagger';
+import { z } from 'zod';
+import { type Job, isFinal } from '../../../job-types/contract/job.js';
+import { KeyId, Owner } from '../../auth/owner.js';
+import { CancelRequest } from '../../cancel/cancel-request.js';
+import { Canceller } from '../../cancel/canceller.js';
+import { CONFIG, type Config } from '../../config.js';
+import { JobsService } from '../../jobs/jobs.service.js';
+import { Budget } from '../../openapi/route-marks.js';
+import { JobReader } from '../../reading/job-reader.js';
+import { JobWatch } from '../../reading/job-watch.js';
+import { checkedRequest, inASentence } from '../checked.js';
+import { FastApiFilter, answersAsFastApi } from '../fast-api.js';
+import { requiredText } from '../lenient.js';
+import { type StartType, startType } from './start-type.js';
+import { StartedTask, TaskStatus, toTaskStatus, wordOf } from './task.js';
+
+const TaskRequest = z.object({ data: requiredText }).meta({ id: 'PolledTaskRequest' });
+type TaskRequest = z.output<typeof TaskRequest>;
+
+const CancelledTask = TaskStatus.pick({ status: true }).meta({ id: 'CancelledTask' });
+type CancelledTask = z.infer<typeof CancelledTask>;
+
+/** Seconds that a cancel waits for its task to end. */
+const cancelWait = 2;
+
+/** Tasks that are started, polled and cancelled, as Mythline's pages do it. */
+@ApiTags('compatible')
+@UseFilters(FastApiFilter)
+@Controller('api')
+export class MythlineTasksController {
+  private readonly starts: StartType;
+
+  constructor(
+    private readonly jobs: JobsService,
+    private readonly reader: JobReader,
+    private readonly canceller: Canceller,
+    private readonly watch: JobWatch,
+    @Inject(CONFIG) config: Config,
+  ) {
+    this.starts = startType(config.TASK_START_TYPE);
+  }
+
+  @Post('task/start')
+  @HttpCode(200)
+  @Budget('submit')
+  @ApiOperation({ operationId: 'startPolledTask', summary: 'Start a task of one text, as Mythline does' })
+  @answersAsFastApi(StartedTask, [422])
+  async start(
+    @Body({ schema: TaskRequest }) { data }: TaskRequest,
+    @Owner() owner: string,
+    @KeyId() by: string | null,
+  ): Promise<StartedTask> {
+    const { type, field } = this.starts;
+    try {
+      const { job } = await this.jobs.start(checkedRequest({ type, input: { [field]: data } }), {
+        owner,
+        by,
+      });
+      return { task_id: job.id };
+    } catch (error) {
+      throw inASentence(error);
+    }
+  }
+
+  @Get('task/status/:id')
+  @ApiOperation({ operationId: 'readPolledTask', summary: 'Read a task, as Mythline does' })
+  @answersAsFastApi(TaskStatus, [404])
+  async status(@Param('id') id: string, @Owner() owner: string): Promise<TaskStatus> {
+    return toTaskStatus(await this.task(id, owner));
+  }
+
+  @Get('status/:id')
+  @ApiOperation({ operationId: 'readPolledStatus', summary: 'The same at its other address' })
+  @answersAsFastApi(TaskStatus, [404])
+  statusAtOtherAddress(@Param('id') id: string, @Owner() owner: string): Promise<TaskStatus> {
+    return this.status(id, owner);
+  }
+
+  @Delete('task/:id/cancel')
+  @ApiOperation({ operationId: 'cancelPolledTask', summary: 'Cancel a task, as Mythline does' })
+  @answersAsFastApi(CancelledTask, [404])
+  async cancel(
+    @Param('id') id: string,
+    @Owner() owner: string,
+    @KeyId() by: string | null,
+  ): Promise<CancelledTask> {
+    const { id: jobId } = await this.task(id, owner);
+    await this.canceller.cancel(jobId, { owner, by, request: CancelRequest.parse({}) });
+    const wanted = ({ status }: Job) => isFinal(status);
+    return { status: wordOf(await this.watch.until(jobId, { owner, seconds: cancelWait, wanted })) };
+  }
+
+  private async task(id: string, owner: string): Promise<Job> {
+    const found = await this.reader.find(id);
+    if (found?.job.owner !== owner) throw new NotFoundException('Task not found');
+    return found.job;
+  }
+}
