@@ -66,7 +66,10 @@ function itemsOf({ step: name, done, failed, open, startedAt, lastAt }: ToldItem
   };
 }
 
-/** How many items there are to be is what the workflow once said: the log does not know, and takes a step between two for done. */
+/**
+ * How many items there are to be is what the workflow once said, and the log does not know. It takes a step between two
+ * items for done.
+ */
 export function withTotals(
   log: ReadonlyMap<string, LoggedStep>,
   known: readonly Pick<StepState, 'name' | 'items'>[],
