@@ -7,6 +7,7 @@ import { printed, writePage } from './report.js';
 import { type Rig, openRig } from './rig.js';
 import { burst } from './scenes/burst.js';
 import { cancel } from './scenes/cancel.js';
+import { chats } from './scenes/chats.js';
 import { finished } from './scenes/finished.js';
 import { keeping } from './scenes/keeping.js';
 import { memory } from './scenes/memory.js';
@@ -35,6 +36,7 @@ const scenes: Readonly<Record<string, (rig: Rig) => Promise<Measure[]>>> = {
   lost,
   watching,
   streams,
+  chats,
 };
 
 const usage = `npm run bench                      everything, and the table in docs/performance.md

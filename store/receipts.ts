@@ -223,15 +223,17 @@ export function createReceipts(db: Database) {
       steps: readonly string[];
     }): Promise<string[]> {
       const { rows } = await sql<{ step: string }>`
-        with copied as (insert into receipts (root_job_id, step, item, run_id, outcome, voided, fingerprint, kind, copied_from)
-        select ${to}, step, item, run_id, outcome, false, fingerprint, kind, coalesce(copied_from, root_job_id)
-        from receipts
-        where root_job_id = ${from} and step = any(${steps}) and kind in ('paid', 'reused')
-          and fingerprint is not null and outcome is not null and not voided
-        on conflict do nothing
-        returning step)
-        select step from copied union
-        select step from receipts where root_job_id = ${to} and copied_from is not null`.execute(db);
+        with left_there as (
+          select step, item, run_id, outcome, fingerprint, kind, coalesce(copied_from, root_job_id) as copied_from
+          from receipts
+          where root_job_id = ${from} and step = any(${steps}) and kind in ('paid', 'reused')
+            and fingerprint is not null and outcome is not null and not voided
+        ), copied as (
+          insert into receipts (root_job_id, step, item, run_id, outcome, voided, fingerprint, kind, copied_from)
+          select ${to}, step, item, run_id, outcome, false, fingerprint, kind, copied_from from left_there
+          on conflict do nothing
+        )
+        select distinct step from left_there`.execute(db);
       return rows.map(({ step }) => step);
     },
 

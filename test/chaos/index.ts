@@ -14,12 +14,12 @@ import { type Books, audit, settledWithinMs } from './audit.js';
 import { type Unrest, killAtRandom } from './killing.js';
 import { Load } from './load.js';
 import { PatientClient } from './patient-client.js';
+import { wordCount } from './scenarios.js';
 import { secondPair } from './second-pair.js';
 
 const usage = 'npm run chaos [-- minutes]     5 minutes of load when none are given';
 /** Of the stack's parts, and of each process beside them; half of it more or less. */
 const dieEveryMs = 15_000;
-const wordCount = 30;
 
 process.exitCode = await chaos(process.argv.slice(2));
 
@@ -78,7 +78,6 @@ async function play(
     client: new PatientClient([url, `http://127.0.0.1:${port}`]),
     operator: new Client({ connection }),
     db,
-    wordCount,
     served: models.calls,
     report: unrest.report,
   };
@@ -120,8 +119,10 @@ async function stackLog(dataDir: string): Promise<string[]> {
 }
 
 /** A fault of ours is one however the client got over it. */
-const unexpectedIn = (lines: readonly string[]): string[] =>
-  lines.filter((line) => line.includes(failures['internal-error'].title)).map((line) => `logged: ${line}`);
+function unexpectedIn(lines: readonly string[]): string[] {
+  const { title } = failures['internal-error'];
+  return lines.filter((line) => line.includes(title)).map((line) => `logged: ${line}`);
+}
 
 function stackEnv(models: string): Record<string, string> {
   return {

@@ -70,7 +70,9 @@ function auditRow(row: Row, call: Served | undefined): string[] {
 function auditJob(calls: readonly Call[], usage: Usage | null): string[] {
   const findings: string[] = [];
   const used = calls.filter(({ outcome }) => outcome === 'answered' || outcome === 'reused');
-  if (used.length > 1) findings.push(`uses ${used.length} answers in its one step`);
+  findings.push(
+    ...twice(used, ({ step, item }) => `an answer to ${item === null ? step : `${step}:${item}`}`),
+  );
   const wasted = calls.filter((call) => !used.includes(call));
   const sum = (of: readonly Call[], value: (call: Call) => number | null) =>
     of.reduce((total, call) => total + (value(call) ?? Number.NaN), 0);

@@ -25,7 +25,7 @@ export class Load {
 
   constructor(
     private readonly actors: Actors,
-    /** Of every job. */
+    /** Of every job that is about the article. */
     private readonly input: Readonly<Record<string, unknown>>,
   ) {}
 
@@ -49,8 +49,7 @@ export class Load {
     if (!scenario) throw new Error(`there is no scenario ${name}`);
     try {
       const id = await this.submit({
-        type: 'extractArticle',
-        input: { ...this.input, ...scenario.input },
+        ...(scenario.job?.() ?? { type: 'extractArticle', input: { ...this.input, ...scenario.input } }),
         ...scenario.request?.(),
       });
       this.expect(id, name);

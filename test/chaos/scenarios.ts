@@ -1,7 +1,13 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import type { Client } from '@temporalio/client';
-import type { ExtractArticleReview } from '../../job-types/extract-article.js';
-import type { FinalStatus } from '../../job-types/contract/job.js';
+import { sql } from 'kysely';
+import type { ExtractArticleResult, ExtractArticleReview } from '../../job-types/extract-article.js';
+import type { FinalStatus, Job } from '../../job-types/contract/job.js';
+import { createTheme } from '../../job-types/create-theme.js';
+import { generateCoverLetter } from '../../job-types/generate-cover-letter.js';
+import { generateCv } from '../../job-types/generate-cv.js';
+import { translateWords } from '../../job-types/translate-words.js';
+import type { Database } from '../../store/database.js';
 import { until } from '../harness/until.js';
 import type { PatientClient } from './patient-client.js';
 
@@ -11,6 +17,8 @@ export interface Actors {
 }
 
 export interface Scenario {
+  /** Of a job that is not about the article. */
+  job?: () => { type: string; input: Record<string, unknown> };
   /** Added to the job's input. */
   input?: Record<string, unknown>;
   /** Added to the request. */
@@ -19,11 +27,60 @@ export interface Scenario {
   act?: (id: string, actors: Actors) => Promise<string[] | void>;
   /** How it may end. */
   ends: readonly FinalStatus[];
+  /** What is wrong with what a job has saved that succeeded; a plain one has its words counted. */
+  left?: (job: Job, db: Database) => Promise<string[]>;
 }
 
 const keys = ['alpha', 'beta', 'gamma'];
+/** Of a job about the article. */
+export const wordCount = 30;
 const keptWords = 20;
 const hanging = { model: 'openai/hang-mid-stream' };
+
+const applications = ['1', '2', '3'];
+const conversations = ['sea', 'sky', 'city'];
+
+const oneOf = <T>(some: readonly T[]): T => some[Math.floor(Math.random() * some.length)] as T;
+
+/** Two of an application take turns, and each leaves a version. */
+const written = (type: typeof generateCv | typeof generateCoverLetter): Scenario => ({
+  job: () => ({ type: type.name, input: { ...type.example, applicationId: oneOf(applications) } }),
+  request: () => ({ onConflict: 'queue' }),
+  ends: ['succeeded'],
+  left: ({ id }, db) => savedOnce(db, { id, table: 'document_versions' }),
+});
+
+/** A message to a conversation that others write to as well: they are answered in order. */
+const talk = (model: string, ends: readonly FinalStatus[]): Scenario => ({
+  job: () => ({
+    type: 'chatReply',
+    input: { conversation: oneOf(conversations), message: 'And what then?', model },
+  }),
+  ends,
+  left: async ({ id }, db) => {
+    const turns = await db
+      .selectFrom('conversation_turns')
+      .select('reply_status')
+      .where('root_job_id', '=', id)
+      .execute();
+    const found = turns.map((turn) => turn.reply_status).join();
+    return found === 'complete' ? [] : [`has left the reply ${found}`];
+  },
+});
+
+const themed = (type: typeof translateWords | typeof createTheme): Scenario => ({
+  job: () => ({ type: type.name, input: { ...type.example } }),
+  // The stand-in knows nothing of words, and what it says may be of no use.
+  ends: ['succeeded', 'failed'],
+  left: async () => [],
+});
+
+const savedOnce = async (db: Database, { id, table }: { id: string; table: string }): Promise<string[]> => {
+  const { rows } = await sql<{ count: number }>`
+    select count(*)::integer as count from ${sql.table(table)} where job_id = ${id}`.execute(db);
+  const count = rows[0]?.count ?? 0;
+  return count === 1 ? [] : [`has left ${count} rows in ${table}`];
+};
 
 const between = (from: number, to: number): number => from + Math.random() * (to - from);
 const aWhile = () => pause(between(500, 6_000));
@@ -31,6 +88,30 @@ const aWhile = () => pause(between(500, 6_000));
 /** What people do with jobs. */
 export const scenarios: Readonly<Record<string, Scenario>> = {
   plain: { ends: ['succeeded'] },
+  cv: written(generateCv),
+  letter: written(generateCoverLetter),
+  translated: themed(translateWords),
+  themed: themed(createTheme),
+  reply: talk('openai/instant', ['succeeded']),
+  slowReply: talk('openai/slow', ['succeeded']),
+  stoppedReply: {
+    ...talk('openai/hang-mid-stream', ['cancelled', 'terminated']),
+    async act(id, { client }) {
+      await aWhile();
+      await client.post(`/v1/jobs/${id}/cancel`, { reason: 'enough', gracePeriod: 20 });
+    },
+  },
+  forked: {
+    async act(id, { client }) {
+      const { status } = await client.jobWhen(id, () => false);
+      if (status !== 'succeeded') return [];
+      const headers = { 'idempotency-key': `fork of ${id}`.replaceAll(' ', '-') };
+      const fork = await client.post<{ id: string }>(`/v1/jobs/${id}/fork`, { fromStep: 'save' }, headers);
+      if (fork.status !== 202) throw new Error(`the fork of ${id} was answered ${fork.status}`);
+      return [fork.body.id];
+    },
+    ends: ['succeeded'],
+  },
   slow: { input: { model: 'openai/slow' }, ends: ['succeeded'] },
   delayed: { request: () => ({ delay: Math.round(between(2, 10)) }), ends: ['succeeded'] },
   queued: {
@@ -103,6 +184,12 @@ export const scenarios: Readonly<Record<string, Scenario>> = {
   },
 };
 
-/** Words that the result of a job has to count, when it succeeds. */
-export const savedWords = (scenario: string, wordCount: number): number =>
-  scenario === 'reviewed' ? keptWords : wordCount;
+/** What is wrong with what a job has saved that succeeded. */
+export async function wrongIn(scenario: string, { job, db }: { job: Job; db: Database }): Promise<string[]> {
+  const { left } = scenarios[scenario] ?? {};
+  if (left) return left(job, db);
+  const { newWords, updatedWords } = job.result as ExtractArticleResult;
+  const wanted = scenario === 'reviewed' ? keptWords : wordCount;
+  const counted = newWords + updatedWords;
+  return counted === wanted ? [] : [`counts ${counted} words, not ${wanted}`];
+}

@@ -7,6 +7,7 @@ import { endsOf } from '../../harness/ends.js';
 import { type House, openHouse } from '../../harness/house.js';
 import { makeKey } from '../../harness/keys.js';
 import { failOnLeftovers } from '../../harness/leftovers.js';
+import { until } from '../../harness/until.js';
 import { whileBusy } from '../../harness/while-busy.js';
 
 jest.setTimeout(60_000);
@@ -97,7 +98,7 @@ describe('a fork', () => {
     expect((other.job.result as ExtractArticleResult).words).toHaveLength(4);
     const elsewhere = { ...article(), url: `${house.web.url}article?other` };
     const { job } = await forked(done.id, { fromStep: 'save', input: elsewhere });
-    expect(job).toMatchObject({ status: 'succeeded', result: { url: elsewhere.url } });
+    expect(job).toMatchObject({ status: 'succeeded', result: { sourceUrl: elsewhere.url } });
     expect(reusedOf(job)[0]).toEqual(['fetch', false]);
   });
 
@@ -170,6 +171,8 @@ describe('a fork is refused, and nothing is started,', () => {
     await endsOf(house, open.id);
     // From the first key on, nobody is let in without one: this stands last.
     const { headers } = await makeKey(house.db, 'ben');
+    const isAsked = async () => (await house.request('GET', '/v1/jobs')).status === 401;
+    await until(isAsked, { what: 'the API asks for a key' });
     const foreign = await fork<Failure>(done.id, { fromStep: 'save' }, headers);
     expect([foreign.status, foreign.body.code]).toEqual([404, 'job-not-found']);
   });
