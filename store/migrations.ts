@@ -21,6 +21,8 @@ import { aliases } from './migrations/0026-aliases.js';
 import { themes } from './migrations/0027-themes.js';
 import { conversations } from './migrations/0028-conversations.js';
 import { orderOfFields } from './migrations/0030-order-of-fields.js';
+import { research } from './migrations/0033-research.js';
+import { stories } from './migrations/0034-stories.js';
 
 /** In their order. What has run somewhere stays as it is, its name too: a database remembers what it has by that. */
 const migrations: Readonly<Record<string, Migration>> = {
@@ -44,6 +46,8 @@ const migrations: Readonly<Record<string, Migration>> = {
   '0027-themes': themes,
   '0028-conversations': conversations,
   '0030-order-of-fields': orderOfFields,
+  '0033-research': research,
+  '0034-stories': stories,
 };
 
 /** A newer version has run on the database. No waiting mends that. */
