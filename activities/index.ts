@@ -1,5 +1,7 @@
 import type { Texts } from '../store/texts.js';
 import type { Themes } from '../store/themes.js';
+import type { ResearchStore } from '../store/research.js';
+import type { Stories } from '../store/stories.js';
 import type { Receipts } from '../store/receipts.js';
 import type { Conversations } from '../store/conversations.js';
 import type { Events } from '../store/events.js';
@@ -12,6 +14,8 @@ import type { Ledger } from './frame/ledger.js';
 import type { RunIsOpen } from './frame/receipts.js';
 import type { Models } from './providers/model.js';
 import type { WebFetcher } from './providers/web.js';
+import { createResearchActivities } from './research.js';
+import { createStoryActivities } from './story.js';
 import { createThemeActivities } from './themes.js';
 import { createVocabularyActivities } from './vocabulary.js';
 import { createWordActivities } from './words.js';
@@ -23,6 +27,8 @@ export interface ActivityDependencies {
   models: Models;
   texts: Texts;
   themes: Themes;
+  research: ResearchStore;
+  stories: Stories;
   conversations: Conversations;
   events: Pick<Events, 'said'>;
   receipts: Receipts;
@@ -35,6 +41,8 @@ export const createActivities = (deps: ActivityDependencies) => ({
   ...createArticleActivities(deps),
   ...createAskActivities(deps),
   ...createThemeActivities(deps),
+  ...createResearchActivities(deps),
+  ...createStoryActivities(deps),
   ...createDocumentActivities(deps),
   ...createChatActivities(deps),
   ...createVocabularyActivities(deps),

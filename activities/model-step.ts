@@ -40,6 +40,8 @@ export interface ModelStep<Wish, T, Outcome extends Noted> {
   promptVersion: string;
   /** The question, made of nothing but what it is given: the same request is not paid for twice. */
   question(asked: Asked<Wish>): Wording<T>;
+  /** What the person is told that it does; that a model is asked, when absent. */
+  doing?(asked: Asked<Wish>): string;
   /**
    * What the step makes of an answer that is in its form, with notes on what it had to leave out.
    * @throws {StepFailure} malformed-answer, for one that is of no use all the same
@@ -69,7 +71,7 @@ export interface Paying {
  */
 export function modelStep<Wish extends object, T, Outcome extends object & Noted>(
   { models, receipts, ledger }: ModelStepDependencies,
-  { promptVersion, question, outcome, notes }: ModelStep<Wish, T, Outcome>,
+  { promptVersion, question, doing, outcome, notes }: ModelStep<Wish, T, Outcome>,
 ): (request: Wish & Asker) => Promise<Outcome & Paying> {
   type Chosen = Wish & Asker & { model: string };
   const payerOf = ({ owner, model }: Chosen): Payer => ({ owner, model, promptVersion });
@@ -78,7 +80,7 @@ export function modelStep<Wish extends object, T, Outcome extends object & Noted
     const step = currentStep();
     const wording = question(asked);
     const items = itemCounter(step, wording.form.list);
-    items.begin(`Asking ${payer.model}`);
+    items.begin(doing?.(asked) ?? `Asking ${payer.model}`);
     const whole = {
       ...payer,
       ...usualBounds,

@@ -2,10 +2,12 @@ import type { z } from 'zod';
 import { ask } from './ask.js';
 import { chatReply } from './chat-reply.js';
 import type { JobType } from './contract/job-type.js';
+import { createStory } from './create-story.js';
 import { createTheme } from './create-theme.js';
 import { extractArticle } from './extract-article.js';
 import { generateCoverLetter } from './generate-cover-letter.js';
 import { generateCv } from './generate-cv.js';
+import { researchSubject } from './research-subject.js';
 import { translateWords } from './translate-words.js';
 
 /** Every job type, by name. A new one is a file beside this and one line here. */
@@ -17,6 +19,8 @@ export const jobTypes = {
   generateCv,
   generateCoverLetter,
   chatReply,
+  researchSubject,
+  createStory,
 } satisfies Readonly<Record<string, JobType>>;
 
 /** A type that is registered under another name than its own does not compile. */

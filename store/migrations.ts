@@ -22,6 +22,8 @@ import { themes } from './migrations/0027-themes.js';
 import { conversations } from './migrations/0028-conversations.js';
 import { orderOfFields } from './migrations/0030-order-of-fields.js';
 import { forks } from './migrations/0032-forks.js';
+import { research } from './migrations/0033-research.js';
+import { stories } from './migrations/0034-stories.js';
 
 /** In their order. What has run somewhere stays as it is, its name too: a database remembers what it has by that. */
 const migrations: Readonly<Record<string, Migration>> = {
@@ -46,6 +48,8 @@ const migrations: Readonly<Record<string, Migration>> = {
   '0028-conversations': conversations,
   '0030-order-of-fields': orderOfFields,
   '0032-forks': forks,
+  '0033-research': research,
+  '0034-stories': stories,
 };
 
 /** A newer version has run on the database. No waiting mends that. */

@@ -3,6 +3,9 @@ import type { CallOutcome } from '../job-types/contract/call.js';
 import type { Failure } from '../job-types/contract/failure.js';
 import type { FailureCode } from '../job-types/contract/failures.js';
 import type { DocumentKind } from '../job-types/fields/document.js';
+import type { Research } from '../job-types/fields/research.js';
+import type { PlannedSegment } from '../job-types/fields/story-plan.js';
+import type { MissingSegment, SegmentReview, StoryLine } from '../job-types/fields/story.js';
 import type { Usage } from '../job-types/contract/job.js';
 
 /** Every table, as `migrations/` leaves it. */
@@ -29,6 +32,10 @@ export interface Schema {
   refused_tasks: RefusedTasksTable;
   conversations: ConversationsTable;
   conversation_turns: ConversationTurnsTable;
+  research: ResearchTable;
+  research_versions: ResearchVersionsTable;
+  stories: StoriesTable;
+  story_segments: StorySegmentsTable;
 }
 
 /** A row as a query gives it. */
@@ -359,4 +366,67 @@ export interface ConversationTurnsTable {
   failure: ColumnType<Failure | null, string | null, string | null>;
   created_at: ColumnType<Date, never, never>;
   replied_at: ColumnType<Date | null, never, Date>;
+}
+
+/** What is known of a subject. */
+interface ResearchTable {
+  id: Generated<string>;
+  owner: string;
+  subject: string;
+  created_at: ColumnType<Date, never, never>;
+}
+
+/** How research has read, from the first version on. */
+interface ResearchVersionsTable {
+  research_id: string;
+  /** From 1. */
+  version: number;
+  content: ColumnType<Research, string, never>;
+  /** The pages it was made from. */
+  sources: string[];
+  /** What structured it, as provider/model or "rules"; null for a person. */
+  provider: string | null;
+  notes: string[];
+  /** Null for a version that a person has written. */
+  job_id: string | null;
+  /** Public id of the API key that wrote it; null without keys, and for a job's. */
+  written_by: string | null;
+  created_at: ColumnType<Date, never, never>;
+}
+
+/** A job and its retries write one story. A subject may have several; the one that was finished last is read. */
+interface StoriesTable {
+  id: Generated<string>;
+  owner: string;
+  subject: string;
+  player: string;
+  root_job_id: string;
+  /** The last job of the chain of retries that has begun. */
+  job_id: string;
+  research_version: number;
+  title: string;
+  plan: ColumnType<PlannedSegment[], string, string>;
+  status: Generated<'writing' | 'complete' | 'partial'>;
+  /** Planned segments that failed for good. */
+  missing: ColumnType<MissingSegment[], string | undefined, string>;
+  /** What planned it. */
+  provider: string;
+  created_at: ColumnType<Date, never, never>;
+  finished_at: ColumnType<Date | null, null | undefined, Date | null>;
+}
+
+/** A segment has a body or lines. */
+interface StorySegmentsTable {
+  story_id: string;
+  number: number;
+  body: string | null;
+  lines: ColumnType<StoryLine[] | null, string | null, string | null>;
+  /** How often it was written. */
+  rounds: number;
+  review: ColumnType<SegmentReview | null, string | null, string | null>;
+  /** Why nobody reviewed it. */
+  review_failure: string | null;
+  provider: string;
+  job_id: string;
+  created_at: ColumnType<Date, never, never>;
 }

@@ -7,6 +7,8 @@ export { chatReply } from './chat-reply.js';
 export { extractArticle } from './extract-article.js';
 export { translateWords } from './translate-words.js';
 export { generateCoverLetter } from './generate-cover-letter.js';
+export { researchSubject } from './research-subject.js';
+export { createStory } from './create-story.js';
 export { generateCv } from './generate-cv.js';
 
 /** One workflow a job type, and nothing else. */

@@ -21,6 +21,14 @@ export const policies = {
     retry: { initialInterval: '2 seconds', backoffCoefficient: 2, maximumInterval: '1 minute' },
     cancellationType,
   },
+  /** What is done without when it does not come: a text is kept unreviewed, and nobody waits an hour for less. */
+  review: {
+    startToCloseTimeout: '5 minutes',
+    scheduleToCloseTimeout: '10 minutes',
+    heartbeatTimeout,
+    retry: { initialInterval: '2 seconds', backoffCoefficient: 2, maximumInterval: '1 minute' },
+    cancellationType,
+  },
   /** Short by itself (the database driver gives up after 11 s), patient when the database is away: the work is done. */
   save: {
     startToCloseTimeout: '30 seconds',

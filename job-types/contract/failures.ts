@@ -237,6 +237,12 @@ export const failures = {
     advice: 'What was to be decided on is in the output; retry the job to be asked again.',
   },
   'conversation-deleted': { title: 'Chat deleted', status: 410, retryable: false, advice: 'Begin another.' },
+  'story-deleted': {
+    title: 'Story was deleted while it was written',
+    status: 410,
+    retryable: false,
+    advice: 'Submit the job again for another story.',
+  },
   'internal-error': {
     title: 'Unexpected error',
     status: 500,

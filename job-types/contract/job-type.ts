@@ -6,6 +6,15 @@ export type Answers = Readonly<Record<string, z.ZodType>>;
 /** Of a type that asks nobody. */
 type NoAnswers = Readonly<Record<string, never>>;
 
+/** What has to be there before a job is started. */
+export interface Need {
+  /** Which kind of thing, by the name of its table. */
+  kind: 'research';
+  name: string;
+  /** The field of the request that names it. */
+  pointer: string;
+}
+
 /** One kind of job, as data: what may be asked, what comes back, and the steps a person would recognise. */
 export interface JobType<
   Name extends string = string,
@@ -24,6 +33,8 @@ export interface JobType<
   answers: Asked;
   /** The built-in rules cannot do its work: a submit is refused where a job would get no model. */
   needsModel?: true;
+  /** A submit is refused as long as its owner has no such thing. */
+  needs?(input: z.infer<Input>): Need;
   /** In the order they usually run. */
   steps: readonly { name: Step; title: string }[];
   /** A few words that tell one job of this type from another, for lists and the Temporal UI. */

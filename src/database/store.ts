@@ -19,6 +19,8 @@ import { type ModelCalls, createModelCalls } from '../../store/model-calls.js';
 import { type Outcomes, createOutcomes } from '../../store/outcomes.js';
 import { type Receipts, createReceipts } from '../../store/receipts.js';
 import { type RefusedTasks, createRefusedTasks } from '../../store/refused-tasks.js';
+import { type ResearchStore, createResearch } from '../../store/research.js';
+import { type Stories, createStories } from '../../store/stories.js';
 import { type Themes, createThemes } from '../../store/themes.js';
 import { type Words, createWords } from '../../store/words.js';
 import { CONFIG, type Config, ConfigError } from '../config.js';
@@ -46,6 +48,8 @@ export class Store implements OnApplicationShutdown {
   readonly apiKeys: ApiKeys;
   readonly words: Words;
   readonly themes: Themes;
+  readonly research: ResearchStore;
+  readonly stories: Stories;
   readonly refusedTasks: RefusedTasks;
   readonly documents: Documents;
   readonly aliases: Aliases;
@@ -104,6 +108,8 @@ export class Store implements OnApplicationShutdown {
     this.conversations = createConversations(this.reading);
     this.words = createWords(this.browsing);
     this.themes = createThemes(this.browsing);
+    this.research = createResearch(this.browsing);
+    this.stories = createStories(this.browsing);
     this.refusedTasks = createRefusedTasks(this.vital);
     this.documents = createDocuments(this.browsing);
     this.aliases = createAliases(this.vital);

@@ -3,6 +3,7 @@ import { Inject, Injectable } from '@nestjs/common';
 import { WorkflowExecutionAlreadyStartedError } from '@temporalio/client';
 import { jobTypeNamed } from '../../job-types/index.js';
 import type { Job } from '../../job-types/contract/job.js';
+import type { Need } from '../../job-types/contract/job-type.js';
 import { type ModelNames, modelNames, rulesName } from '../../job-types/fields/model-names.js';
 import type { JobArgs } from '../../workflows/frame/messages.js';
 import type { Place } from '../../store/concurrency.js';
@@ -18,6 +19,7 @@ import { JobReader } from '../reading/job-reader.js';
 import { type Keyed, keyed } from './idempotency.js';
 import { type CheckedRequest, JobRequest } from './job-request.js';
 import { JobStarter, NotSent } from './job-starter.js';
+import { Needs } from './needs.js';
 
 export interface SubmitOptions {
   owner: string;
@@ -53,6 +55,7 @@ export class JobsService {
     private readonly starter: JobStarter,
     private readonly gate: ConcurrencyGate,
     private readonly reader: JobReader,
+    private readonly needs: Needs,
     @Inject(CONFIG) config: Config,
   ) {
     this.models = modelNames(config);
@@ -72,7 +75,7 @@ export class JobsService {
     const request = parsed(JobRequest, body);
     const { validateOnly, type, input } = request;
     if (!validateOnly) return this.start(request, { owner, by, keyed: submit, cameAt });
-    this.checkModel(request);
+    await this.check(request, owner);
     return { valid: true, type, input: input as CheckedRequest['input'] };
   }
 
@@ -84,7 +87,7 @@ export class JobsService {
     if (!this.reader.crowded) return false;
     const { data: request } = JobRequest.safeParse(body);
     if (!request || request.validateOnly || concurrencyKeyOf(request) !== undefined) return false;
-    if (this.refusedModel(request)) return false;
+    if (this.refusedModel(request) || needOf(request)) return false;
     try {
       // Of what Temporal has forgotten.
       const known = await Promise.all([
@@ -107,8 +110,8 @@ export class JobsService {
 
   /** Starts the job, unless a submit with the same key is doing so, or its concurrency key is taken. */
   async start(request: JobRequest, options: Starting): Promise<Submitted> {
-    this.checkModel(request);
     const { keyed: submit, owner } = options;
+    await this.check(request, owner);
     if (!submit) return this.begin(request, options);
     const before = this.underWay.get(submit.jobId);
     if (before) {
@@ -213,9 +216,12 @@ export class JobsService {
     if (started && started.job.concurrencyKey !== place.key) await this.gate.leave(place);
   }
 
-  private checkModel(request: JobRequest): void {
+  /** @throws {Problem} for what one body cannot tell by itself */
+  private async check(request: JobRequest, owner: string): Promise<void> {
     const refusal = this.refusedModel(request);
     if (refusal) throw refusal;
+    const need = needOf(request);
+    if (need) await this.needs.check(need, owner);
   }
 
   private refusedModel({ type, input }: JobRequest): Problem | null {
@@ -247,3 +253,5 @@ const delayOf = ({ startAt, delay }: JobRequest): number =>
 /** What the submit names, or what its type says that such jobs share. */
 const concurrencyKeyOf = ({ type, input, concurrencyKey }: JobRequest): string | undefined =>
   concurrencyKey ?? jobTypeNamed(type)?.concurrencyKey?.(input);
+
+const needOf = ({ type, input }: JobRequest): Need | undefined => jobTypeNamed(type)?.needs?.(input);

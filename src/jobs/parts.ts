@@ -10,6 +10,7 @@ import { JobSummaries } from './job-summaries.js';
 import { JobTypesController } from './job-types.controller.js';
 import { JobsController } from './jobs.controller.js';
 import { JobsService } from './jobs.service.js';
+import { Needs } from './needs.js';
 import { Rerunner } from './rerunner.js';
 import { Retrier } from './retrier.js';
 
@@ -21,6 +22,7 @@ export const jobs: Parts = {
     JobSummaries,
     JobStarter,
     JobsService,
+    Needs,
     Copies,
     Retrier,
     Rerunner,

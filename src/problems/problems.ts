@@ -73,6 +73,31 @@ export const problems = {
     retryable: false,
     advice: 'Read it again and send your change with the ETag of what you have read. Nothing was saved.',
   },
+  'research-not-found': {
+    title: 'No such research',
+    status: 404,
+    retryable: false,
+    advice: 'GET /v1/research lists yours; a job of the type researchSubject makes some.',
+  },
+  'research-changed': {
+    title: 'Research has changed',
+    status: 412,
+    retryable: false,
+    advice: 'Read it again and send your change with the ETag of what you have read. Nothing was saved.',
+  },
+  'research-missing': {
+    title: 'No research to work from',
+    status: 422,
+    retryable: false,
+    advice:
+      'Submit a job of the type researchSubject for it, with a text or sources, and then this one. Nothing was started.',
+  },
+  'story-not-found': {
+    title: 'No such story',
+    status: 404,
+    retryable: false,
+    advice: 'GET /v1/stories lists yours; a job of the type createStory writes one.',
+  },
   'not-found': {
     title: 'Nothing here',
     status: 404,

@@ -23,6 +23,8 @@ import { createConcurrency } from '../../store/concurrency.js';
 import { createConversations } from '../../store/conversations.js';
 import { openDatabase } from '../../store/database.js';
 import { createTexts } from '../../store/texts.js';
+import { createResearch } from '../../store/research.js';
+import { createStories } from '../../store/stories.js';
 import { createThemes } from '../../store/themes.js';
 import { createEvents } from '../../store/events.js';
 import { createJobOver } from '../../store/job-over.js';
@@ -125,6 +127,8 @@ class WorkerModule {
       models: createModels(config),
       texts: createTexts(db),
       themes: createThemes(db),
+      research: createResearch(db),
+      stories: createStories(db),
       conversations: createConversations(db),
       events,
       receipts,

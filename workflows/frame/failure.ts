@@ -11,6 +11,15 @@ export const ownFailure = (
   { detail, ...of }: { detail: string; step?: string | undefined; item?: string },
 ): Failure => makeFailure(code, failures[code], { detail, retryable: false, ...of });
 
+/** What a body throws, and a run closes with, to fail with exactly this. */
+export const asError = (failure: Failure): ApplicationFailure =>
+  ApplicationFailure.create({
+    message: failure.detail,
+    type: failure.code,
+    nonRetryable: true,
+    details: [failure],
+  });
+
 /** The failure of a step or of the frame, from what was thrown. Whatever it is, nothing tries it again. */
 export function toFailure(error: unknown, step?: string): Failure {
   if (error instanceof ActivityFailure) return activityFailure(error, step);

@@ -1,5 +1,4 @@
 import {
-  ApplicationFailure,
   CancellationScope,
   CancelledFailure,
   ContinueAsNew,
@@ -13,7 +12,7 @@ import type { FinalStatus } from '../../job-types/contract/job.js';
 import type { JobOutcome, JobSnapshot } from '../../job-types/contract/outcome.js';
 import { archive } from './archive.js';
 import { showDetails } from './current-details.js';
-import { ownFailure, toFailure } from './failure.js';
+import { asError, ownFailure, toFailure } from './failure.js';
 import { type CleanUp, runCleanUps } from './clean-up.js';
 import { type Frame, createFrame } from './frame.js';
 import { markStatus } from './job-status.js';
@@ -112,15 +111,7 @@ async function settleOutcome<Result>(
 
 function close<Result>(outcome: JobOutcome & { result: Result | null }): Result {
   if (outcome.status === 'cancelled') throw new CancelledFailure('cancelled');
-  if (outcome.failure) {
-    const { code, detail } = outcome.failure;
-    throw ApplicationFailure.create({
-      message: detail,
-      type: code,
-      nonRetryable: true,
-      details: [outcome.failure],
-    });
-  }
+  if (outcome.failure) throw asError(outcome.failure);
   return outcome.result as Result;
 }
 

@@ -8,6 +8,8 @@ export interface Item {
   key: string;
   /** How many items there are. Left out as long as nobody knows. */
   of?: number;
+  /** It is done once more, to be better, under a key of its own. It counts as no further item, however it ends. */
+  again?: true;
 }
 
 /** What is kept of failed items and of notes, so that a snapshot stays small with a thousand items. */
@@ -33,7 +35,9 @@ export function recordStep(snapshot: JobSnapshot, { name, item }: { name: string
   showDetails(snapshot, 'running');
   return {
     end({ status, failure, notes }) {
-      if (state.items) endItem(state, { ...state.items, end: { status, ...(failure ? { failure } : {}) } });
+      if (state.items && item?.again && status !== 'cancelled') endAgain(state, state.items);
+      else if (state.items)
+        endItem(state, { ...state.items, end: { status, ...(failure ? { failure } : {}) } });
       else state.status = status;
       state.finishedAt = state.status === 'running' ? null : now();
       if (failure && !state.items) state.failure = failure;
@@ -103,7 +107,12 @@ function endItem(state: StepState, { end, ...items }: ItemsState & { end: StepEn
   else if (items.running === 0 && ended >= (items.total ?? 0)) state.status = endOf(items);
 }
 
-const endOf = ({ done, failed }: ItemsState): StepState['status'] =>
+function endAgain(state: StepState, { running, ...items }: ItemsState): void {
+  state.items = { ...items, running: running - 1 };
+  if (running === 1 && items.done + items.failed >= (items.total ?? 0)) state.status = endOf(items);
+}
+
+const endOf = ({ done, failed }: Pick<ItemsState, 'done' | 'failed'>): StepState['status'] =>
   failed > 0 && done === 0 ? 'failed' : 'succeeded';
 
 /** What several items say alike is said once. */
