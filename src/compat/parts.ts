@@ -3,7 +3,10 @@ import { AiAssistantChatController } from './ai-assistant/chat.controller.js';
 import { AiAssistantStreamsController } from './ai-assistant/chat-streams.controller.js';
 import { AssistantGenerateController } from './ai-assistant/generate.js';
 import { AssistantHealthController } from './ai-assistant/health.js';
+import { MythlineResearchController } from './mythline/research.controller.js';
+import { MythlineStoriesController } from './mythline/stories.controller.js';
 import { MythlineTasksController } from './mythline/tasks.controller.js';
+import { MythlineTasks } from './mythline/tasks.js';
 import { VocabularyLibraryController } from './vocabulary-builder/library.controller.js';
 import { VocabularyTasksController } from './vocabulary-builder/tasks.controller.js';
 
@@ -16,6 +19,8 @@ export const compat: Parts = {
     AiAssistantChatController,
     AiAssistantStreamsController,
     MythlineTasksController,
+    MythlineStoriesController,
+    MythlineResearchController,
   ],
-  providers: [],
+  providers: [MythlineTasks],
 };

@@ -55,7 +55,7 @@ export class Forker {
     if (before) return before;
     const old = await this.copies.ended(jobId, owner);
     const steps = stepsBefore(old, request.fromStep);
-    const input = await this.inputOf(jobId, request);
+    const input = await this.inputOf(jobId, { owner, ...request });
     // What the old job's steps still write does not count from its record on.
     await this.ends.seeTo(jobId);
     const id = known?.jobId ?? `job_${randomUUID()}`;
@@ -78,12 +78,15 @@ export class Forker {
   }
 
   /** Undefined for the input that the old job had. */
-  private async inputOf(jobId: string, { input, model }: ForkRequest): Promise<unknown> {
+  private async inputOf(
+    jobId: string,
+    { owner, input, model }: ForkRequest & { owner: string },
+  ): Promise<unknown> {
     if (input === undefined && model === undefined) return undefined;
     const { type, input: given } = await this.copies.inputOf(jobId);
     const wanted = { ...(input ?? (given as object)), ...(model === undefined ? {} : { model }) };
     try {
-      return this.jobs.checked({ type, input: wanted }).input;
+      return (await this.jobs.checked({ type, input: wanted }, owner)).input;
     } catch (error) {
       throw model !== undefined && error instanceof Problem ? pointedAtModel(error) : error;
     }

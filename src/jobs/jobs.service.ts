@@ -102,9 +102,9 @@ export class JobsService {
   }
 
   /** As a submit would be, and nothing is started. @throws {Problem} */
-  checked(body: unknown): JobRequest {
+  async checked(body: unknown, owner: string): Promise<JobRequest> {
     const request = parsed(JobRequest, body);
-    this.checkModel(request);
+    await this.check(request, owner);
     return request;
   }
 

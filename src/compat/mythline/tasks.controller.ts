@@ -1,15 +1,4 @@
-import {
-  Body,
-  Controller,
-  Delete,
-  Get,
-  HttpCode,
-  Inject,
-  NotFoundException,
-  Param,
-  Post,
-  UseFilters,
-} from '@nestjs/common';
+import { Body, Controller, Delete, Get, HttpCode, Inject, Param, Post, UseFilters } from '@nestjs/common';
 import { ApiOperation, ApiTags } from '@nestjs/swagger';
 import { z } from 'zod';
 import { type Job, isFinal } from '../../../job-types/contract/job.js';
@@ -19,12 +8,12 @@ import { Canceller } from '../../cancel/canceller.js';
 import { CONFIG, type Config } from '../../config.js';
 import { JobsService } from '../../jobs/jobs.service.js';
 import { Budget } from '../../openapi/route-marks.js';
-import { JobReader } from '../../reading/job-reader.js';
 import { JobWatch } from '../../reading/job-watch.js';
 import { checkedRequest, inASentence } from '../checked.js';
 import { FastApiFilter, answersAsFastApi } from '../fast-api.js';
 import { requiredText } from '../lenient.js';
 import { type StartType, startType } from './start-type.js';
+import { MythlineTasks } from './tasks.js';
 import { StartedTask, TaskStatus, toTaskStatus, wordOf } from './task.js';
 
 const TaskRequest = z.object({ data: requiredText }).meta({ id: 'PolledTaskRequest' });
@@ -45,7 +34,7 @@ export class MythlineTasksController {
 
   constructor(
     private readonly jobs: JobsService,
-    private readonly reader: JobReader,
+    private readonly tasks: MythlineTasks,
     private readonly canceller: Canceller,
     private readonly watch: JobWatch,
     @Inject(CONFIG) config: Config,
@@ -79,7 +68,7 @@ export class MythlineTasksController {
   @ApiOperation({ operationId: 'readPolledTask', summary: 'Read a task, as Mythline does' })
   @answersAsFastApi(TaskStatus, [404])
   async status(@Param('id') id: string, @Owner() owner: string): Promise<TaskStatus> {
-    return toTaskStatus(await this.task(id, owner));
+    return toTaskStatus(await this.tasks.task(id, owner));
   }
 
   @Get('status/:id')
@@ -97,15 +86,9 @@ export class MythlineTasksController {
     @Owner() owner: string,
     @KeyId() by: string | null,
   ): Promise<CancelledTask> {
-    const { id: jobId } = await this.task(id, owner);
+    const { id: jobId } = await this.tasks.task(id, owner);
     await this.canceller.cancel(jobId, { owner, by, request: CancelRequest.parse({}) });
     const wanted = ({ status }: Job) => isFinal(status);
     return { status: wordOf(await this.watch.until(jobId, { owner, seconds: cancelWait, wanted })) };
-  }
-
-  private async task(id: string, owner: string): Promise<Job> {
-    const found = await this.reader.find(id);
-    if (found?.job.owner !== owner) throw new NotFoundException('Task not found');
-    return found.job;
   }
 }

@@ -1,0 +1,73 @@
+import { z } from 'zod';
+import type { CreateStoryResult } from '../../../job-types/create-story.js';
+import type { Job, JobStatus, StepView } from '../../../job-types/contract/job.js';
+import type { PlannedSegment } from '../../../job-types/fields/story-plan.js';
+
+export const StoryProgress = z
+  .object({
+    status: z.enum(['starting', 'running', 'completed', 'error']),
+    message: z.string().meta({ description: 'Never empty' }),
+    progress: z.number().meta({ description: '0 to 100; never falls while the story is written' }),
+    current: z.int().optional().meta({ description: 'Which segment is written, from 1' }),
+    total: z.int().optional().meta({ description: 'How many segments there are' }),
+    details: z
+      .object({ segment_type: z.string(), sub_type: z.string(), quest_name: z.string() })
+      .optional()
+      .meta({ description: 'What that segment is' }),
+  })
+  .meta({ id: 'MythlineStoryProgress' });
+export type StoryProgress = z.infer<typeof StoryProgress>;
+
+/** Whether the story's job is at work: that system's page stops at completed and at error, and knows no other end. */
+const isOpen: Readonly<Record<JobStatus, boolean>> = {
+  scheduled: true,
+  queued: true,
+  running: true,
+  waiting: true,
+  cancelling: true,
+  succeeded: false,
+  failed: false,
+  cancelled: false,
+  terminated: false,
+  timed_out: false,
+};
+
+/** @param plan of the story that the job writes, as far as there is one */
+export function toStoryProgress(job: Job, plan: readonly PlannedSegment[]): StoryProgress {
+  if (isOpen[job.status]) return underWay(job, plan);
+  const { status, failure, progress } = job;
+  if (status !== 'succeeded')
+    return { status: 'error', message: failure?.detail ?? progress.message, progress: 0 };
+  return { status: 'completed', message: ended(job.result as CreateStoryResult), progress: 100 };
+}
+
+function underWay(job: Job, plan: readonly PlannedSegment[]): StoryProgress {
+  const { percent, message, step } = job.progress;
+  const status = step === null && job.startedAt === null ? 'starting' : 'running';
+  const [wait] = job.waitingFor;
+  const told = {
+    status,
+    message: wait ? `Waits for an answer to "${wait.name}".` : message,
+    progress: percent,
+  } as const;
+  const appended = job.steps.find(({ name }) => name === 'append');
+  const total = plan.length || (appended?.total ?? 0);
+  if (total === 0) return told;
+  const current = Math.min(overIn(appended) + 1, total);
+  const segment = plan[current - 1];
+  const details = segment && {
+    segment_type: segment.kind,
+    sub_type: segment.section,
+    quest_name: segment.questName,
+  };
+  return { ...told, current, total, ...(details && { details }) };
+}
+
+const overIn = (step: StepView | undefined): number => (step?.done ?? 0) + (step?.failed ?? 0);
+
+/** What is missing is named: nothing else on that page says that the story is not whole. */
+function ended({ status, segments, planned, missing }: CreateStoryResult): string {
+  if (status === 'complete') return 'Story creation complete';
+  const named = missing.map(({ segment, what, why }) => `segment ${segment} (${what}): ${why}`);
+  return `The story has ${segments} of ${planned} segments. Missing: ${named.join(' ')}`;
+}
