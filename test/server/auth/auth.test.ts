@@ -89,7 +89,7 @@ const refused = ({ name, path }: Route, status: number, code: string) =>
 
 /** Of something that this file has not made: who is told that it is not there has been let in. */
 const isOfAThing = ({ path }: Route): boolean =>
-  /\{(wordId|word_id|theme|conversation)\}|^\/chat\//.test(path);
+  /\{(wordId|word_id|theme|conversation|subject)\}|^\/chat\//.test(path);
 
 /** The address of a route, and a body that it reads. */
 const requestTo = ({ method, path }: Route, id: string): [Method, string, { payload?: object }] => [
