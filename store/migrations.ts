@@ -21,6 +21,7 @@ import { aliases } from './migrations/0026-aliases.js';
 import { themes } from './migrations/0027-themes.js';
 import { conversations } from './migrations/0028-conversations.js';
 import { orderOfFields } from './migrations/0030-order-of-fields.js';
+import { budgets } from './migrations/0031-budgets.js';
 
 /** In their order. What has run somewhere stays as it is, its name too: a database remembers what it has by that. */
 const migrations: Readonly<Record<string, Migration>> = {
@@ -44,6 +45,7 @@ const migrations: Readonly<Record<string, Migration>> = {
   '0027-themes': themes,
   '0028-conversations': conversations,
   '0030-order-of-fields': orderOfFields,
+  '0031-budgets': budgets,
 };
 
 /** A newer version has run on the database. No waiting mends that. */

@@ -86,13 +86,15 @@ export class Copies {
         submittedBy: _by,
         retryOf: _retry,
         rerunOf: _rerun,
+        budget: _raised,
         ...memo
       } = run.memo;
       const key = memo.concurrencyKey;
       return {
         type: run.type,
         args: key === undefined ? args : { ...args, concurrencyKey: key },
-        memo,
+        // What a person has allowed the old one is spent.
+        memo: args.budget ? { ...memo, budget: args.budget } : memo,
         priority: started?.priority?.priorityKey || undefined,
       };
     } catch (error) {

@@ -9,6 +9,7 @@ import { JobSummaries } from './job-summaries.js';
 import { JobTypesController } from './job-types.controller.js';
 import { JobsController } from './jobs.controller.js';
 import { JobsService } from './jobs.service.js';
+import { ModelCheck } from './model-check.js';
 import { Rerunner } from './rerunner.js';
 import { Retrier } from './retrier.js';
 
@@ -20,6 +21,7 @@ export const jobs: Parts = {
     JobSummaries,
     JobStarter,
     JobsService,
+    ModelCheck,
     Copies,
     Retrier,
     Rerunner,

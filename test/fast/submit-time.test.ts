@@ -4,6 +4,7 @@ import { loadConfig } from '../../src/config.js';
 import type { ConcurrencyGate } from '../../src/jobs/concurrency-gate.js';
 import { JobStarter, NotSent } from '../../src/jobs/job-starter.js';
 import { JobsService } from '../../src/jobs/jobs.service.js';
+import { ModelCheck } from '../../src/jobs/model-check.js';
 import type { JobReader } from '../../src/reading/job-reader.js';
 import { type TemporalClient, busyMs } from '../../src/temporal/temporal-client.js';
 import { failOnLeftovers } from '../harness/leftovers.js';
@@ -37,7 +38,7 @@ function serviceWith(lookupMs: number) {
   const config = loadConfig({ DATABASE_URL: 'postgres://nobody', MODEL: 'rules' });
   const starter = new JobStarter(temporal, reader, { tell: () => undefined } as unknown as JobTeller, config);
   const gate = { answered: async () => null } as unknown as ConcurrencyGate;
-  return { service: new JobsService(starter, gate, reader, config), limits };
+  return { service: new JobsService(starter, gate, reader, new ModelCheck(config)), limits };
 }
 
 const submit = ({ service }: ReturnType<typeof serviceWith>) =>
