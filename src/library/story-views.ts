@@ -7,15 +7,14 @@ import {
   StorySection,
 } from '../../job-types/fields/story.js';
 import type { StoredSegment, StoredStory, StorySummary as Stored } from '../../store/stories.js';
+import { StorableText } from '../../job-types/fields/storable-text.js';
 import { pageFields } from '../openapi/numbered-page.js';
 
 export const StoriesQuery = z.strictObject(pageFields);
 export type StoriesQuery = z.infer<typeof StoriesQuery>;
 
 export const StoryQuery = z.strictObject({
-  jobId: z
-    .string()
-    .max(200)
+  jobId: StorableText.max(200)
     .optional()
     .meta({ description: 'The story that this job writes; the one that was finished last when left out' }),
 });

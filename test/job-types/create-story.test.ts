@@ -226,7 +226,7 @@ describe('createStory', () => {
     await house.request('POST', `/v1/jobs/${job.id}/cancel`, {});
     await lock.release();
     const end = await done(job.id);
-    expect([end.status, stepsOf(end)['append']]).toEqual(['cancelled', ['running', 1, 0]]);
+    expect([end.status, stepsOf(end)['append']]).toEqual(['cancelled', ['cancelled', 1, 0]]);
     const story = await read(job);
     expect(story).toMatchObject({ status: 'partial', written: 1, planned: 5, finishedAt: null });
     const retry = await until(
