@@ -1,3 +1,4 @@
+import type { IncomingMessage, Server, ServerResponse } from 'node:http';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import type { Config } from '../config.js';
 
@@ -10,7 +11,7 @@ const exposed = [
 /** Headers of requests that a browser asks about first. */
 const allowed = [
   ...['Authorization', 'Content-Type', 'Idempotency-Key', 'Prefer'],
-  ...['If-Match', 'If-None-Match', 'Last-Event-ID', 'Cache-Control'],
+  ...['If-Match', 'If-None-Match', 'Last-Event-ID', 'Cache-Control', 'X-Requested-With'],
 ];
 
 /** Lets pages of CORS_ORIGINS, compared character by character, read answers. Cookies play no part. */
@@ -24,5 +25,17 @@ export function allowOrigins(app: NestFastifyApplication, { CORS_ORIGINS }: Conf
     maxAge: 600,
     // What is no preflight after all is answered like any OPTIONS, not with a text.
     strictPreflight: false,
+  });
+  letRefusalsBeRead(app, CORS_ORIGINS);
+}
+
+/** An address that cannot be read is refused before there is a route, and what enableCors adds comes with routes. */
+function letRefusalsBeRead(app: NestFastifyApplication, origins: readonly string[]): void {
+  const server = app.getHttpServer() as Server;
+  server.prependListener('request', ({ headers: { origin } }: IncomingMessage, response: ServerResponse) => {
+    response.setHeader('vary', 'Origin');
+    if (origin !== undefined && origins.includes(origin)) {
+      response.setHeader('access-control-allow-origin', origin);
+    }
   });
 }

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import type { CreateStoryResult } from '../../../job-types/create-story.js';
-import type { Job, JobStatus, StepView } from '../../../job-types/contract/job.js';
+import type { Job, JobStatus } from '../../../job-types/contract/job.js';
 import type { PlannedSegment } from '../../../job-types/fields/story-plan.js';
 
 export const StoryProgress = z
@@ -11,7 +11,13 @@ export const StoryProgress = z
     current: z.int().optional().meta({ description: 'Which segment is written, from 1' }),
     total: z.int().optional().meta({ description: 'How many segments there are' }),
     details: z
-      .object({ segment_type: z.string(), sub_type: z.string(), quest_name: z.string() })
+      .object({
+        segment_type: z.enum(['introduction', 'quest', 'conclusion']),
+        sub_type: z
+          .enum(['quest_introduction', 'quest_dialogue', 'quest_execution', 'quest_conclusion'])
+          .nullable(),
+        quest_name: z.string(),
+      })
       .optional()
       .meta({ description: 'What that segment is' }),
   })
@@ -44,26 +50,36 @@ export function toStoryProgress(job: Job, plan: readonly PlannedSegment[]): Stor
 function underWay(job: Job, plan: readonly PlannedSegment[]): StoryProgress {
   const { percent, message, step } = job.progress;
   const status = step === null && job.startedAt === null ? 'starting' : 'running';
-  const [wait] = job.waitingFor;
+  const waits = job.waitingFor.map(({ name }) => name).join(', ');
   const told = {
     status,
-    message: wait ? `Waits for an answer to "${wait.name}".` : message,
+    message: waits ? `Waits for a person to answer: ${waits}.` : message,
     progress: percent,
   } as const;
-  const appended = job.steps.find(({ name }) => name === 'append');
-  const total = plan.length || (appended?.total ?? 0);
+  const total = plan.length;
   if (total === 0) return told;
-  const current = Math.min(overIn(appended) + 1, total);
+  const current = Math.min(segmentsOver(job) + 1, total);
   const segment = plan[current - 1];
   const details = segment && {
     segment_type: segment.kind,
-    sub_type: segment.section,
+    sub_type: segment.kind === 'quest' ? subTypeOf(segment) : null,
     quest_name: segment.questName,
   };
   return { ...told, current, total, ...(details && { details }) };
 }
 
-const overIn = (step: StepView | undefined): number => (step?.done ?? 0) + (step?.failed ?? 0);
+/** Those that were appended, and those that failed for good. */
+function segmentsOver({ steps }: Job): number {
+  const step = (named: string) => steps.find(({ name }) => name === named);
+  return (step('append')?.done ?? 0) + (step('write')?.failed ?? 0);
+}
+
+/** What that system calls a part of a quest. */
+function subTypeOf({ phase, section }: PlannedSegment): NonNullable<StoryProgress['details']>['sub_type'] {
+  if (section === 'intro') return 'quest_introduction';
+  if (section === 'dialogue') return 'quest_dialogue';
+  return phase === 'complete' ? 'quest_conclusion' : 'quest_execution';
+}
 
 /** What is missing is named: nothing else on that page says that the story is not whole. */
 function ended({ status, segments, planned, missing }: CreateStoryResult): string {

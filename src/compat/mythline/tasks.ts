@@ -1,6 +1,7 @@
 import { Injectable, NotFoundException } from '@nestjs/common';
 import type { Job } from '../../../job-types/contract/job.js';
 import { Store } from '../../database/store.js';
+import type { Submitted } from '../../jobs/jobs.service.js';
 import { JobReader } from '../../reading/job-reader.js';
 import { subjectIn } from './subject.js';
 
@@ -15,9 +16,11 @@ export class MythlineTasks {
     private readonly store: Store,
   ) {}
 
-  /** From now on the subject stands for this job. */
-  async point(subject: string, { owner, jobId }: { owner: string; jobId: string }): Promise<void> {
-    await this.store.aliases.point({ owner, system, name: subject }, jobId);
+  /** From now on the subject stands for the job that a start came to. */
+  async point(subject: string, { job, how }: Submitted): Promise<void> {
+    const { aliases } = this.store;
+    const alias = { owner: job.owner, system, name: subject };
+    await (how === 'started' ? aliases.point(alias, job.id) : aliases.pointBack(alias, job));
   }
 
   /** @throws {NotFoundException} */

@@ -32,6 +32,16 @@ describe('an alias', () => {
     expect(await aliases.find({ ...alias, owner: 'other' })).toBeNull();
     expect(await aliases.find({ ...alias, system: 'other' })).toBeNull();
   });
+
+  it('stays with a job that was started since another one was, which is found later', async () => {
+    const alias = { owner: randomUUID(), system: 'assistant', name: 'application 42' };
+    const long = { past: new Date(0).toISOString(), future: '2999-01-01T00:00:00.000Z' };
+    await aliases.point(alias, 'job_2');
+    await aliases.pointBack(alias, { id: 'job_1', createdAt: long.past });
+    expect(await aliases.find(alias)).toBe('job_2');
+    await aliases.pointBack(alias, { id: 'job_3', createdAt: long.future });
+    expect(await aliases.find(alias)).toBe('job_3');
+  });
 });
 
 describe('a document in the database', () => {
