@@ -1715,8 +1715,8 @@ export type MythlineStoryProgress = {
      * What that segment is
      */
     details?: {
-        segment_type: string;
-        sub_type: string;
+        segment_type: 'introduction' | 'quest' | 'conclusion';
+        sub_type: 'quest_introduction' | 'quest_dialogue' | 'quest_execution' | 'quest_conclusion' | null;
         quest_name: string;
     };
 };
