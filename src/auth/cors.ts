@@ -31,7 +31,7 @@ export function allowOrigins(app: NestFastifyApplication, { CORS_ORIGINS }: Conf
 
 /** An address that cannot be read is refused before there is a route, and what enableCors adds comes with routes. */
 function letRefusalsBeRead(app: NestFastifyApplication, origins: readonly string[]): void {
-  const server = app.getHttpServer() as Server;
+  const server: Server = app.getHttpServer();
   server.prependListener('request', ({ headers: { origin } }: IncomingMessage, response: ServerResponse) => {
     response.setHeader('vary', 'Origin');
     if (origin !== undefined && origins.includes(origin)) {
