@@ -1,3 +1,4 @@
+import type { IncomingMessage, Server, ServerResponse } from 'node:http';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import type { Config } from '../config.js';
 
@@ -24,5 +25,16 @@ export function allowOrigins(app: NestFastifyApplication, { CORS_ORIGINS }: Conf
     maxAge: 600,
     // What is no preflight after all is answered like any OPTIONS, not with a text.
     strictPreflight: false,
+  });
+  letEarlyRefusalsBeRead(app.getHttpServer(), CORS_ORIGINS);
+}
+
+/** An address that cannot be read is refused before there is a route, and passes nothing that Nest adds headers with. */
+function letEarlyRefusalsBeRead(server: Server, origins: readonly string[]): void {
+  server.prependListener('request', ({ headers: { origin } }: IncomingMessage, response: ServerResponse) => {
+    response.setHeader('vary', 'Origin');
+    if (origin !== undefined && origins.includes(origin)) {
+      response.setHeader('access-control-allow-origin', origin);
+    }
   });
 }

@@ -19,6 +19,7 @@ import { answerLimit } from '../../limits.js';
 import { everyPage } from '../every-page.js';
 import { FastApiFilter, answersAsFastApi } from '../fast-api.js';
 import { ResearchDocument, toResearch, toResearchDocument } from './research.js';
+import { subjectIn } from './subject-in.js';
 
 const Saved = z.object({ status: z.literal('saved'), subject: z.string() }).meta({ id: 'MythlineSaved' });
 type Saved = z.infer<typeof Saved>;
@@ -76,6 +77,11 @@ export class MythlineResearchController {
   }
 }
 
-const nameOf = (given: string): string => given.normalize('NFC').trim();
+/** @throws {NotFoundException} for what can be nobody's subject */
+function nameOf(given: string): string {
+  const subject = subjectIn(given);
+  if (subject === null) throw notFound();
+  return subject;
+}
 
 const notFound = () => new NotFoundException('Research not found');

@@ -23,6 +23,7 @@ import { FastApiFilter, answersAsFastApi } from '../fast-api.js';
 import { requiredText } from '../lenient.js';
 import { Story, toStory } from './story.js';
 import { StoryProgress, toStoryProgress } from './story-progress.js';
+import { subjectIn } from './subject-in.js';
 import { MythlineTasks } from './tasks.js';
 
 const StoryRequest = z
@@ -81,8 +82,11 @@ export class MythlineStoriesController {
   @answersAsFastApi(StoryProgress, [404])
   async progress(@Param('subject') subject: string, @Owner() owner: string): Promise<StoryProgress> {
     const job = await this.tasks.story(subject, owner);
-    const name = subject.normalize('NFC').trim();
-    const story = job.done ? null : await this.store.stories.read({ owner, subject: name, jobId: job.id });
+    const name = subjectIn(subject);
+    const story =
+      job.done || name === null
+        ? null
+        : await this.store.stories.read({ owner, subject: name, jobId: job.id });
     return toStoryProgress(job, story?.plan ?? []);
   }
 
@@ -97,8 +101,9 @@ export class MythlineStoriesController {
   @Get('stories/:subject')
   @ApiOperation({ operationId: 'readMythlineStory', summary: 'Read a story, as Mythline does' })
   @answersAsFastApi(Story, [404])
-  async read(@Param('subject') subject: string, @Owner() owner: string): Promise<Story> {
-    const story = await this.store.stories.read({ owner, subject: subject.normalize('NFC').trim() });
+  async read(@Param('subject') given: string, @Owner() owner: string): Promise<Story> {
+    const subject = subjectIn(given);
+    const story = subject === null ? null : await this.store.stories.read({ owner, subject });
     if (!story) throw new NotFoundException('Story not found');
     return toStory(story);
   }
