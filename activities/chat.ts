@@ -1,5 +1,6 @@
 import type { ChatReplyInput, Coach } from '../job-types/chat-reply.js';
 import type { Failure } from '../job-types/contract/failure.js';
+import type { FailureCode } from '../job-types/contract/failures.js';
 import type { Message } from '../job-types/fields/said.js';
 import { type Before, type Conversations, keepReply, replyId } from '../store/conversations.js';
 import type { Events } from '../store/events.js';
@@ -94,11 +95,13 @@ export function createChatActivities(deps: ChatDependencies) {
       },
     }),
 
-    /** Of a reply that was stopped, what watchers have seen of it; of one that failed, why. */
+    /** Of a reply that was stopped or cut at a budget, what watchers have seen of it; of one that failed, why. */
     async keepUnfinished({ failure }: { failure: Failure | null }): Promise<void> {
       const { jobId, runId } = currentStep();
-      const text = failure ? null : ((await events.said({ jobId, runId })).output?.text ?? '');
-      const status = failure ? 'failed' : 'stopped';
+      const wasPaidFor = failure === null || atBudget.has(failure.code);
+      const said = wasPaidFor ? ((await events.said({ jobId, runId })).output?.text ?? '') : '';
+      const text = failure && said === '' ? null : said;
+      const status = failure === null ? 'stopped' : text === null ? 'failed' : 'cut';
       await conversations.keepReply(jobId, { status, text, model: null, failure });
     },
   };
@@ -125,6 +128,9 @@ const asUser = (content: string | null): Message[] => (content ? [{ role: 'user'
 /** Providers refuse what has no visible character. */
 const asAssistant = (content: string | null): Message[] =>
   content?.trim() ? [{ role: 'assistant', content }] : [];
+
+/** Failures of a reply of which the beginning was said and paid for. */
+const atBudget: ReadonlySet<string> = new Set<FailureCode>(['budget-exceeded', 'owner-budget-exceeded']);
 
 /** Some models' templates know only turns that take turns. A message may have got no reply. */
 function inTurns(messages: readonly Message[]): Message[] {

@@ -1,7 +1,8 @@
 import type { Spent } from '../job-types/contract/outcome.js';
 import { rulesName } from '../job-types/fields/model-names.js';
 import type { Receipts } from '../store/receipts.js';
-import type { Ledger, Payer } from './frame/ledger.js';
+import type { Heeded, Ledger, Payer } from './frame/ledger.js';
+import { CutAtBudget } from './frame/over-budget.js';
 import { paid } from './frame/receipts.js';
 import { itemCounter } from './item-counter.js';
 import { StepFailure } from './frame/step-failure.js';
@@ -96,14 +97,18 @@ export function modelStep<Wish extends object, T, Outcome extends object & Noted
       },
       onPartial: step.partial,
     };
-    return ledger.call(whole, async (heard) => {
-      const answer = await models.ask(heard);
-      const { provider, usage } = answer;
-      const made = await outcome(answer, asked);
-      const more = notes?.(answer, asked) ?? [];
-      const all = [...answer.notes, ...(made.notes ?? []), ...more];
-      return { ...made, provider, usage, notes: all };
-    });
+    return ledger.call(whole, (heard) =>
+      unlessCutAtBudget(heard, {
+        ask: () => models.ask(heard),
+        async make(answer) {
+          const { provider, usage } = answer;
+          const made = await outcome(answer, asked);
+          const more = notes?.(answer, asked) ?? [];
+          const all = [...answer.notes, ...(made.notes ?? []), ...more];
+          return { ...made, provider, usage, notes: all };
+        },
+      }),
+    );
   }
 
   const askOnce = paid(receipts, {
@@ -122,4 +127,25 @@ export function modelStep<Wish extends object, T, Outcome extends object & Noted
     }
     return askOnce({ ...request, model });
   };
+}
+
+/**
+ * What is made of an answer, unless a budget has cut it.
+ * @throws {CutAtBudget} with what could be made of it all the same
+ */
+async function unlessCutAtBudget<T, Made>(
+  { isAtBudget }: Pick<Heeded, 'isAtBudget'>,
+  { ask, make }: { ask(): Promise<Answer<T>>; make(answer: Answer<T>): Promise<Made> },
+): Promise<Made> {
+  let wasCut = false;
+  try {
+    const answer = await ask();
+    wasCut = answer.finishReason === 'length';
+    const made = await make(answer);
+    if (wasCut && isAtBudget()) throw new CutAtBudget(made);
+    return made;
+  } catch (error) {
+    if (!(error instanceof StepFailure) || error instanceof CutAtBudget || !isAtBudget()) throw error;
+    throw wasCut || error.code === 'answer-too-long' ? new CutAtBudget(null) : error;
+  }
 }

@@ -1,3 +1,4 @@
+import type { ResearchSubjectInput } from '../job-types/research-subject.js';
 import { rulesName } from '../job-types/fields/model-names.js';
 import { plainText, tidyLine } from '../job-types/fields/plain-text.js';
 import { Research } from '../job-types/fields/research.js';
@@ -16,14 +17,10 @@ import {
   structureResearchVersion,
 } from './prompts/structure-research.js';
 
-export interface StructureRequest {
+export interface StructureRequest extends Omit<ResearchSubjectInput, 'sources'> {
   owner: string;
-  subject: string;
-  /** What was given instead of pages. */
-  text?: string | undefined;
   /** Of the pages that were fetched. */
   textIds: readonly string[];
-  model?: string | undefined;
 }
 
 export type StructuredResearch = { content: Research } & Paying;

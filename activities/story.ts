@@ -1,3 +1,4 @@
+import type { CreateStoryInput } from '../job-types/create-story.js';
 import type { MissingSegment } from '../job-types/fields/story.js';
 import type { ResearchStore } from '../store/research.js';
 import type { Receipts } from '../store/receipts.js';
@@ -88,7 +89,7 @@ export function createStoryActivities({ research, stories, isOpen, ...deps }: St
 
   return {
     /** Plans a story from the latest research, and begins it. What is long of the plan stays in the database. */
-    async planStory(request: Asking & { subject: string; player: string }) {
+    async planStory(request: CreateStoryInput & { owner: string }) {
       const { owner, subject, player, model } = request;
       const found = await research.read({ owner, subject });
       if (!found) throw gone(subject);

@@ -2,7 +2,7 @@
 
 import { client } from './client.gen.js';
 import type { Client, ClientMeta, Options as Options2, RequestResult, ServerSentEventsResult, TDataShape } from './client/index.js';
-import type { AnswerJobData, AnswerJobErrors, AnswerJobResponses, CancelJobData, CancelJobErrors, CancelJobResponses, CheckAssistantData, CheckAssistantErrors, CheckAssistantResponses, CheckHealthData, CheckHealthErrors, CheckHealthResponses, CheckReadinessData, CheckReadinessErrors, CheckReadinessResponses, CountVocabularyData, CountVocabularyErrors, CountVocabularyResponses, CreateConversationData, CreateConversationErrors, CreateConversationResponse, CreateConversationResponses, CreateVocabularyThemeData, CreateVocabularyThemeErrors, CreateVocabularyThemeResponses, DeleteConversationData, DeleteConversationErrors, DeleteConversationResponses, DeleteVocabularyWordData, DeleteVocabularyWordErrors, DeleteVocabularyWordResponses, DeleteWordData, DeleteWordErrors, DeleteWordResponses, DownloadDocumentData, DownloadDocumentErrors, DownloadDocumentResponses, EditDocumentData, EditDocumentErrors, EditDocumentResponses, ExplainProblemData, ExplainProblemErrors, ExplainProblemResponses, ExtractVocabularyData, ExtractVocabularyErrors, ExtractVocabularyResponses, ListConversationsData, ListConversationsErrors, ListConversationsResponses, ListDocumentsData, ListDocumentsErrors, ListDocumentsResponses, ListDocumentVersionsData, ListDocumentVersionsErrors, ListDocumentVersionsResponses, ListEventsData, ListEventsErrors, ListEventsResponses, ListJobCallsData, ListJobCallsErrors, ListJobCallsResponses, ListJobEventsData, ListJobEventsErrors, ListJobEventsResponses, ListJobItemsData, ListJobItemsErrors, ListJobItemsResponses, ListJobsData, ListJobsErrors, ListJobsResponses, ListJobTypesData, ListJobTypesErrors, ListJobTypesResponses, ListProblemsData, ListProblemsErrors, ListProblemsResponses, ListVocabularyData, ListVocabularyErrors, ListVocabularyResponses, ListVocabularyThemesData, ListVocabularyThemesErrors, ListVocabularyThemesResponses, ListWordsData, ListWordsErrors, ListWordsResponses, ReadCoachingTaskData, ReadCoachingTaskErrors, ReadCoachingTaskResponses, ReadConversationData, ReadConversationErrors, ReadConversationResponses, ReadDocumentData, ReadDocumentErrors, ReadDocumentResponses, ReadGenerationData, ReadGenerationErrors, ReadGenerationResponses, ReadJobData, ReadJobErrors, ReadJobResponses, ReadJobTypeData, ReadJobTypeErrors, ReadJobTypeResponses, ReadResultData, ReadResultErrors, ReadResultResponses, ReadUsageData, ReadUsageErrors, ReadUsageResponses, ReadVocabularySyncData, ReadVocabularySyncErrors, ReadVocabularySyncResponses, ReadVocabularyTaskData, ReadVocabularyTaskErrors, ReadVocabularyTaskResponses, ReadVocabularyThemeData, ReadVocabularyThemeErrors, ReadVocabularyThemeResponses, ReadVocabularyWordData, ReadVocabularyWordErrors, ReadVocabularyWordResponses, ReadWordData, ReadWordErrors, ReadWordResponses, RerunJobData, RerunJobErrors, RerunJobResponses, RetryJobData, RetryJobErrors, RetryJobResponses, SendCoachingMessageData, SendCoachingMessageErrors, SendCoachingMessageResponses, SendMessageData, SendMessageErrors, SendMessageResponses, StartCoachingData, StartCoachingErrors, StartCoachingResponses, StartCoverLetterData, StartCoverLetterErrors, StartCoverLetterResponses, StartCvData, StartCvErrors, StartCvResponses, StopReplyData, StopReplyErrors, StopReplyResponses, StreamCoachingMessageData, StreamCoachingMessageErrors, StreamCoachingMessageResponse, StreamCoachingMessageResponses, StreamCoachingStartData, StreamCoachingStartErrors, StreamCoachingStartResponse, StreamCoachingStartResponses, StreamReplyData, StreamReplyErrors, StreamReplyResponse, StreamReplyResponses, SubmitJobData, SubmitJobErrors, SubmitJobResponses, TranslateVocabularyData, TranslateVocabularyErrors, TranslateVocabularyResponses } from './types.gen.js';
+import type { AnswerJobData, AnswerJobErrors, AnswerJobResponses, CancelJobData, CancelJobErrors, CancelJobResponses, CancelPolledTaskData, CancelPolledTaskErrors, CancelPolledTaskResponses, CheckAssistantData, CheckAssistantErrors, CheckAssistantResponses, CheckHealthData, CheckHealthErrors, CheckHealthResponses, CheckReadinessData, CheckReadinessErrors, CheckReadinessResponses, CountVocabularyData, CountVocabularyErrors, CountVocabularyResponses, CreateConversationData, CreateConversationErrors, CreateConversationResponse, CreateConversationResponses, CreateVocabularyThemeData, CreateVocabularyThemeErrors, CreateVocabularyThemeResponses, DeleteConversationData, DeleteConversationErrors, DeleteConversationResponses, DeleteStoryData, DeleteStoryErrors, DeleteStoryResponses, DeleteVocabularyWordData, DeleteVocabularyWordErrors, DeleteVocabularyWordResponses, DeleteWordData, DeleteWordErrors, DeleteWordResponses, DownloadDocumentData, DownloadDocumentErrors, DownloadDocumentResponses, EditDocumentData, EditDocumentErrors, EditDocumentResponses, EditResearchData, EditResearchErrors, EditResearchResponses, ExplainProblemData, ExplainProblemErrors, ExplainProblemResponses, ExtractVocabularyData, ExtractVocabularyErrors, ExtractVocabularyResponses, ForkJobData, ForkJobErrors, ForkJobResponses, ListConversationsData, ListConversationsErrors, ListConversationsResponses, ListDocumentsData, ListDocumentsErrors, ListDocumentsResponses, ListDocumentVersionsData, ListDocumentVersionsErrors, ListDocumentVersionsResponses, ListEventsData, ListEventsErrors, ListEventsResponses, ListJobCallsData, ListJobCallsErrors, ListJobCallsResponses, ListJobEventsData, ListJobEventsErrors, ListJobEventsResponses, ListJobItemsData, ListJobItemsErrors, ListJobItemsResponses, ListJobsData, ListJobsErrors, ListJobsResponses, ListJobTypesData, ListJobTypesErrors, ListJobTypesResponses, ListMythlineResearchData, ListMythlineResearchErrors, ListMythlineResearchResponses, ListMythlineStoriesData, ListMythlineStoriesErrors, ListMythlineStoriesResponses, ListProblemsData, ListProblemsErrors, ListProblemsResponses, ListResearchData, ListResearchErrors, ListResearchResponses, ListResearchVersionsData, ListResearchVersionsErrors, ListResearchVersionsResponses, ListStoriesData, ListStoriesErrors, ListStoriesResponses, ListVocabularyData, ListVocabularyErrors, ListVocabularyResponses, ListVocabularyThemesData, ListVocabularyThemesErrors, ListVocabularyThemesResponses, ListWordsData, ListWordsErrors, ListWordsResponses, ReadCoachingTaskData, ReadCoachingTaskErrors, ReadCoachingTaskResponses, ReadConversationData, ReadConversationErrors, ReadConversationResponses, ReadDocumentData, ReadDocumentErrors, ReadDocumentResponses, ReadGenerationData, ReadGenerationErrors, ReadGenerationResponses, ReadJobData, ReadJobErrors, ReadJobResponses, ReadJobTypeData, ReadJobTypeErrors, ReadJobTypeResponses, ReadMythlineProgressData, ReadMythlineProgressErrors, ReadMythlineProgressResponses, ReadMythlineResearchData, ReadMythlineResearchErrors, ReadMythlineResearchResponses, ReadMythlineStoryData, ReadMythlineStoryErrors, ReadMythlineStoryResponses, ReadPolledStatusData, ReadPolledStatusErrors, ReadPolledStatusResponses, ReadPolledTaskData, ReadPolledTaskErrors, ReadPolledTaskResponses, ReadResearchData, ReadResearchErrors, ReadResearchResponses, ReadResultData, ReadResultErrors, ReadResultResponses, ReadStoryData, ReadStoryErrors, ReadStoryResponses, ReadUsageData, ReadUsageErrors, ReadUsageResponses, ReadVocabularySyncData, ReadVocabularySyncErrors, ReadVocabularySyncResponses, ReadVocabularyTaskData, ReadVocabularyTaskErrors, ReadVocabularyTaskResponses, ReadVocabularyThemeData, ReadVocabularyThemeErrors, ReadVocabularyThemeResponses, ReadVocabularyWordData, ReadVocabularyWordErrors, ReadVocabularyWordResponses, ReadWordData, ReadWordErrors, ReadWordResponses, RerunJobData, RerunJobErrors, RerunJobResponses, RetryJobData, RetryJobErrors, RetryJobResponses, SaveMythlineResearchData, SaveMythlineResearchErrors, SaveMythlineResearchResponses, SendCoachingMessageData, SendCoachingMessageErrors, SendCoachingMessageResponses, SendMessageData, SendMessageErrors, SendMessageResponses, StartCoachingData, StartCoachingErrors, StartCoachingResponses, StartCoverLetterData, StartCoverLetterErrors, StartCoverLetterResponses, StartCvData, StartCvErrors, StartCvResponses, StartMythlineStoryData, StartMythlineStoryErrors, StartMythlineStoryResponses, StartPolledTaskData, StartPolledTaskErrors, StartPolledTaskResponses, StopReplyData, StopReplyErrors, StopReplyResponses, StreamCoachingMessageData, StreamCoachingMessageErrors, StreamCoachingMessageResponse, StreamCoachingMessageResponses, StreamCoachingStartData, StreamCoachingStartErrors, StreamCoachingStartResponse, StreamCoachingStartResponses, StreamReplyData, StreamReplyErrors, StreamReplyResponse, StreamReplyResponses, SubmitJobData, SubmitJobErrors, SubmitJobResponses, TranslateVocabularyData, TranslateVocabularyErrors, TranslateVocabularyResponses } from './types.gen.js';
 
 export type Options<TData extends TDataShape = TDataShape, ThrowOnError extends boolean = boolean, TResponse = unknown> = Options2<TData, ThrowOnError, TResponse> & {
     /**
@@ -87,6 +87,19 @@ export const rerunJob = <ThrowOnError extends boolean = false>(options: Options<
     security: [{ scheme: 'bearer', type: 'http' }],
     url: '/v1/jobs/{id}/rerun',
     ...options
+});
+
+/**
+ * A new job that begins at a step, with what the steps before it have left
+ */
+export const forkJob = <ThrowOnError extends boolean = false>(options: Options<ForkJobData, ThrowOnError>): RequestResult<ForkJobResponses, ForkJobErrors, ThrowOnError> => (options.client ?? client).post<ForkJobResponses, ForkJobErrors, ThrowOnError>({
+    security: [{ scheme: 'bearer', type: 'http' }],
+    url: '/v1/jobs/{id}/fork',
+    ...options,
+    headers: {
+        'Content-Type': 'application/json',
+        ...options.headers
+    }
 });
 
 /**
@@ -277,6 +290,73 @@ export const listDocumentVersions = <ThrowOnError extends boolean = false>(optio
 export const downloadDocument = <ThrowOnError extends boolean = false>(options: Options<DownloadDocumentData, ThrowOnError>): RequestResult<DownloadDocumentResponses, DownloadDocumentErrors, ThrowOnError> => (options.client ?? client).get<DownloadDocumentResponses, DownloadDocumentErrors, ThrowOnError>({
     security: [{ scheme: 'bearer', type: 'http' }],
     url: '/v1/documents/{documentId}/file',
+    ...options
+});
+
+/**
+ * The latest version of the research on each subject, the newest subject first
+ */
+export const listResearch = <ThrowOnError extends boolean = false>(options?: Options<ListResearchData, ThrowOnError>): RequestResult<ListResearchResponses, ListResearchErrors, ThrowOnError> => (options?.client ?? client).get<ListResearchResponses, ListResearchErrors, ThrowOnError>({
+    security: [{ scheme: 'bearer', type: 'http' }],
+    url: '/v1/research',
+    ...options
+});
+
+/**
+ * The research on a subject, in its latest version or another one
+ */
+export const readResearch = <ThrowOnError extends boolean = false>(options: Options<ReadResearchData, ThrowOnError>): RequestResult<ReadResearchResponses, ReadResearchErrors, ThrowOnError> => (options.client ?? client).get<ReadResearchResponses, ReadResearchErrors, ThrowOnError>({
+    security: [{ scheme: 'bearer', type: 'http' }],
+    url: '/v1/research/{subject}',
+    ...options
+});
+
+/**
+ * Save research as you have corrected it as the next version; the earlier ones stay
+ */
+export const editResearch = <ThrowOnError extends boolean = false>(options: Options<EditResearchData, ThrowOnError>): RequestResult<EditResearchResponses, EditResearchErrors, ThrowOnError> => (options.client ?? client).put<EditResearchResponses, EditResearchErrors, ThrowOnError>({
+    security: [{ scheme: 'bearer', type: 'http' }],
+    url: '/v1/research/{subject}',
+    ...options,
+    headers: {
+        'Content-Type': 'application/json',
+        ...options.headers
+    }
+});
+
+/**
+ * The versions of the research on a subject, the latest first
+ */
+export const listResearchVersions = <ThrowOnError extends boolean = false>(options: Options<ListResearchVersionsData, ThrowOnError>): RequestResult<ListResearchVersionsResponses, ListResearchVersionsErrors, ThrowOnError> => (options.client ?? client).get<ListResearchVersionsResponses, ListResearchVersionsErrors, ThrowOnError>({
+    security: [{ scheme: 'bearer', type: 'http' }],
+    url: '/v1/research/{subject}/versions',
+    ...options
+});
+
+/**
+ * The story of each subject, the newest first
+ */
+export const listStories = <ThrowOnError extends boolean = false>(options?: Options<ListStoriesData, ThrowOnError>): RequestResult<ListStoriesResponses, ListStoriesErrors, ThrowOnError> => (options?.client ?? client).get<ListStoriesResponses, ListStoriesErrors, ThrowOnError>({
+    security: [{ scheme: 'bearer', type: 'http' }],
+    url: '/v1/stories',
+    ...options
+});
+
+/**
+ * Delete all stories of a subject; a job that still writes one fails
+ */
+export const deleteStory = <ThrowOnError extends boolean = false>(options: Options<DeleteStoryData, ThrowOnError>): RequestResult<DeleteStoryResponses, DeleteStoryErrors, ThrowOnError> => (options.client ?? client).delete<DeleteStoryResponses, DeleteStoryErrors, ThrowOnError>({
+    security: [{ scheme: 'bearer', type: 'http' }],
+    url: '/v1/stories/{subject}',
+    ...options
+});
+
+/**
+ * The story of a subject: the one that was finished last, or the one that is being written
+ */
+export const readStory = <ThrowOnError extends boolean = false>(options: Options<ReadStoryData, ThrowOnError>): RequestResult<ReadStoryResponses, ReadStoryErrors, ThrowOnError> => (options.client ?? client).get<ReadStoryResponses, ReadStoryErrors, ThrowOnError>({
+    security: [{ scheme: 'bearer', type: 'http' }],
+    url: '/v1/stories/{subject}',
     ...options
 });
 
@@ -503,6 +583,117 @@ export const streamCoachingStart = <ThrowOnError extends boolean = false>(option
 export const streamCoachingMessage = <ThrowOnError extends boolean = false>(options: Options<StreamCoachingMessageData, ThrowOnError, StreamCoachingMessageResponse>): Promise<ServerSentEventsResult<StreamCoachingMessageResponses>> => (options.client ?? client).sse.post<StreamCoachingMessageResponses, StreamCoachingMessageErrors, ThrowOnError>({
     security: [{ scheme: 'bearer', type: 'http' }],
     url: '/chat/message/stream',
+    ...options,
+    headers: {
+        'Content-Type': 'application/json',
+        ...options.headers
+    }
+});
+
+/**
+ * Start a task of one text, as Mythline does
+ */
+export const startPolledTask = <ThrowOnError extends boolean = false>(options: Options<StartPolledTaskData, ThrowOnError>): RequestResult<StartPolledTaskResponses, StartPolledTaskErrors, ThrowOnError> => (options.client ?? client).post<StartPolledTaskResponses, StartPolledTaskErrors, ThrowOnError>({
+    security: [{ scheme: 'bearer', type: 'http' }],
+    url: '/api/task/start',
+    ...options,
+    headers: {
+        'Content-Type': 'application/json',
+        ...options.headers
+    }
+});
+
+/**
+ * Read a task, as Mythline does
+ */
+export const readPolledTask = <ThrowOnError extends boolean = false>(options: Options<ReadPolledTaskData, ThrowOnError>): RequestResult<ReadPolledTaskResponses, ReadPolledTaskErrors, ThrowOnError> => (options.client ?? client).get<ReadPolledTaskResponses, ReadPolledTaskErrors, ThrowOnError>({
+    security: [{ scheme: 'bearer', type: 'http' }],
+    url: '/api/task/status/{id}',
+    ...options
+});
+
+/**
+ * The same at its other address
+ */
+export const readPolledStatus = <ThrowOnError extends boolean = false>(options: Options<ReadPolledStatusData, ThrowOnError>): RequestResult<ReadPolledStatusResponses, ReadPolledStatusErrors, ThrowOnError> => (options.client ?? client).get<ReadPolledStatusResponses, ReadPolledStatusErrors, ThrowOnError>({
+    security: [{ scheme: 'bearer', type: 'http' }],
+    url: '/api/status/{id}',
+    ...options
+});
+
+/**
+ * Cancel a task, as Mythline does
+ */
+export const cancelPolledTask = <ThrowOnError extends boolean = false>(options: Options<CancelPolledTaskData, ThrowOnError>): RequestResult<CancelPolledTaskResponses, CancelPolledTaskErrors, ThrowOnError> => (options.client ?? client).delete<CancelPolledTaskResponses, CancelPolledTaskErrors, ThrowOnError>({
+    security: [{ scheme: 'bearer', type: 'http' }],
+    url: '/api/task/{id}/cancel',
+    ...options
+});
+
+/**
+ * Start writing a story, as Mythline does
+ */
+export const startMythlineStory = <ThrowOnError extends boolean = false>(options: Options<StartMythlineStoryData, ThrowOnError>): RequestResult<StartMythlineStoryResponses, StartMythlineStoryErrors, ThrowOnError> => (options.client ?? client).post<StartMythlineStoryResponses, StartMythlineStoryErrors, ThrowOnError>({
+    security: [{ scheme: 'bearer', type: 'http' }],
+    url: '/api/story/create',
+    ...options,
+    headers: {
+        'Content-Type': 'application/json',
+        ...options.headers
+    }
+});
+
+/**
+ * How far a story is, as Mythline asks
+ */
+export const readMythlineProgress = <ThrowOnError extends boolean = false>(options: Options<ReadMythlineProgressData, ThrowOnError>): RequestResult<ReadMythlineProgressResponses, ReadMythlineProgressErrors, ThrowOnError> => (options.client ?? client).get<ReadMythlineProgressResponses, ReadMythlineProgressErrors, ThrowOnError>({
+    security: [{ scheme: 'bearer', type: 'http' }],
+    url: '/api/story/progress/{subject}',
+    ...options
+});
+
+/**
+ * The subjects of the stories there are
+ */
+export const listMythlineStories = <ThrowOnError extends boolean = false>(options?: Options<ListMythlineStoriesData, ThrowOnError>): RequestResult<ListMythlineStoriesResponses, ListMythlineStoriesErrors, ThrowOnError> => (options?.client ?? client).get<ListMythlineStoriesResponses, ListMythlineStoriesErrors, ThrowOnError>({
+    security: [{ scheme: 'bearer', type: 'http' }],
+    url: '/api/stories/list',
+    ...options
+});
+
+/**
+ * Read a story, as Mythline does
+ */
+export const readMythlineStory = <ThrowOnError extends boolean = false>(options: Options<ReadMythlineStoryData, ThrowOnError>): RequestResult<ReadMythlineStoryResponses, ReadMythlineStoryErrors, ThrowOnError> => (options.client ?? client).get<ReadMythlineStoryResponses, ReadMythlineStoryErrors, ThrowOnError>({
+    security: [{ scheme: 'bearer', type: 'http' }],
+    url: '/api/stories/{subject}',
+    ...options
+});
+
+/**
+ * The subjects there is research on
+ */
+export const listMythlineResearch = <ThrowOnError extends boolean = false>(options?: Options<ListMythlineResearchData, ThrowOnError>): RequestResult<ListMythlineResearchResponses, ListMythlineResearchErrors, ThrowOnError> => (options?.client ?? client).get<ListMythlineResearchResponses, ListMythlineResearchErrors, ThrowOnError>({
+    security: [{ scheme: 'bearer', type: 'http' }],
+    url: '/api/research/subjects',
+    ...options
+});
+
+/**
+ * Read the research on a subject
+ */
+export const readMythlineResearch = <ThrowOnError extends boolean = false>(options: Options<ReadMythlineResearchData, ThrowOnError>): RequestResult<ReadMythlineResearchResponses, ReadMythlineResearchErrors, ThrowOnError> => (options.client ?? client).get<ReadMythlineResearchResponses, ReadMythlineResearchErrors, ThrowOnError>({
+    security: [{ scheme: 'bearer', type: 'http' }],
+    url: '/api/research/{subject}/data',
+    ...options
+});
+
+/**
+ * Save the research on a subject, corrected
+ */
+export const saveMythlineResearch = <ThrowOnError extends boolean = false>(options: Options<SaveMythlineResearchData, ThrowOnError>): RequestResult<SaveMythlineResearchResponses, SaveMythlineResearchErrors, ThrowOnError> => (options.client ?? client).post<SaveMythlineResearchResponses, SaveMythlineResearchErrors, ThrowOnError>({
+    security: [{ scheme: 'bearer', type: 'http' }],
+    url: '/api/research/{subject}/data',
     ...options,
     headers: {
         'Content-Type': 'application/json',

@@ -142,6 +142,7 @@ export type AskRequest = {
      * Seconds from the start; the job is then stopped in order and ends timed_out
      */
     timeout?: number;
+    budget?: Budget;
     /**
      * One job at a time of this type runs under the same key
      */
@@ -220,6 +221,24 @@ export type AssistantJobOffer = {
     remote_type?: string | null;
     description?: string | null;
     skills?: Array<string | null> | null;
+};
+
+/**
+ * What the job's calls of models may use
+ */
+export type Budget = {
+    /**
+     * US dollars that its calls of models may cost, failed attempts included
+     */
+    maxCostUsd?: number;
+    /**
+     * Tokens that its calls of models may use, input and output together
+     */
+    maxTokens?: number;
+    /**
+     * At the end of it: wait for a person who allows more, or fail
+     */
+    onExceed?: 'wait' | 'fail';
 };
 
 export type Call = {
@@ -305,6 +324,10 @@ export type CancelRequest = {
      * Seconds after which a graceful cancel that the job does not follow becomes force
      */
     gracePeriod?: number;
+};
+
+export type CancelledTask = {
+    status: 'running' | 'completed' | 'error' | 'cancelled';
 };
 
 /**
@@ -429,6 +452,7 @@ export type ChatReplyRequest = {
      * Seconds from the start; the job is then stopped in order and ends timed_out
      */
     timeout?: number;
+    budget?: Budget;
     /**
      * One job at a time of this type runs under the same key
      */
@@ -557,6 +581,93 @@ export type ConversationRequest = {
     model?: string;
 };
 
+export type CreateStoryInput = {
+    /**
+     * What it is about; research and stories are kept under it
+     */
+    subject: string;
+    /**
+     * Who the story happens to, by name
+     */
+    player: string;
+    /**
+     * provider/model, one of those the operator listed
+     */
+    model?: string;
+};
+
+export type CreateStoryRequest = {
+    type: 'createStory';
+    input: CreateStoryInput;
+    /**
+     * To find jobs by
+     */
+    tags?: Array<string>;
+    /**
+     * The client's own notes, given back unchanged
+     */
+    metadata?: {
+        [key: string]: string;
+    };
+    /**
+     * 1 is served first, 3 is usual
+     */
+    priority?: number;
+    /**
+     * Not before this time
+     */
+    startAt?: string;
+    /**
+     * Seconds until the start
+     */
+    delay?: number;
+    /**
+     * Seconds from the start; the job is then stopped in order and ends timed_out
+     */
+    timeout?: number;
+    budget?: Budget;
+    /**
+     * One job at a time of this type runs under the same key
+     */
+    concurrencyKey?: string;
+    /**
+     * What to do when the key is taken; "queue" unless said otherwise
+     */
+    onConflict?: 'reject' | 'returnExisting' | 'queue';
+    /**
+     * Check the request and start nothing
+     */
+    validateOnly?: boolean;
+};
+
+export type CreateStoryResult = {
+    /**
+     * What /v1/stories/{subject} answers to
+     */
+    subject: string;
+    title: string;
+    /**
+     * partial: a segment is missing, and `missing` says which
+     */
+    status: 'complete' | 'partial';
+    /**
+     * How many there are, introduction and conclusion included
+     */
+    segments: number;
+    planned: number;
+    missing: Array<MissingSegment>;
+    /**
+     * Segments that nobody reviewed, since the model failed at it
+     */
+    unreviewed: Array<number>;
+    researchVersion: number;
+    /**
+     * What planned it, as provider/model
+     */
+    provider: string;
+    notes: Array<string>;
+};
+
 export type CreateThemeInput = {
     /**
      * What the words are about
@@ -609,6 +720,7 @@ export type CreateThemeRequest = {
      * Seconds from the start; the job is then stopped in order and ends timed_out
      */
     timeout?: number;
+    budget?: Budget;
     /**
      * One job at a time of this type runs under the same key
      */
@@ -812,6 +924,7 @@ export type ExtractArticleRequest = {
      * Seconds from the start; the job is then stopped in order and ends timed_out
      */
     timeout?: number;
+    budget?: Budget;
     /**
      * One job at a time of this type runs under the same key
      */
@@ -886,6 +999,43 @@ export type FeedPage = {
     nextAfter: number;
 };
 
+export type Fork = {
+    job: string;
+    fromStep: string;
+    /**
+     * Steps whose outcome it was given; a step that asks otherwise now is done again all the same
+     */
+    reuses: Array<string>;
+    /**
+     * What the answers that it was given have cost
+     */
+    saves: {
+        inputTokens: number;
+        outputTokens: number;
+        /**
+         * Null when the price of one of the answers is not known
+         */
+        costUsd: number | null;
+    };
+};
+
+export type ForkRequest = {
+    /**
+     * The first step that is done again, by its name
+     */
+    fromStep: string;
+    /**
+     * In place of the input of the old job, whole
+     */
+    input?: {
+        [key: string]: unknown;
+    };
+    /**
+     * In place of the model that its input names
+     */
+    model?: string;
+};
+
 export type GenerateCoverLetterInput = {
     /**
      * Your own id of the application; its documents are kept under it
@@ -936,6 +1086,7 @@ export type GenerateCoverLetterRequest = {
      * Seconds from the start; the job is then stopped in order and ends timed_out
      */
     timeout?: number;
+    budget?: Budget;
     /**
      * One job at a time of this type runs under the same key
      */
@@ -1033,6 +1184,7 @@ export type GenerateCvRequest = {
      * Seconds from the start; the job is then stopped in order and ends timed_out
      */
     timeout?: number;
+    budget?: Budget;
     /**
      * One job at a time of this type runs under the same key
      */
@@ -1172,6 +1324,7 @@ export type Job = {
     };
     steps: Array<Step>;
     output: Output | null;
+    budget: JobBudget;
     /**
      * Null when the job has made no call of a model
      */
@@ -1235,6 +1388,10 @@ export type Job = {
      * The job this one runs again
      */
     rerunOf: string | null;
+    /**
+     * The job this one was forked from
+     */
+    forkOf: Fork | null;
     concurrencyKey: string | null;
     tags: Array<string>;
     metadata: {
@@ -1248,6 +1405,36 @@ export type Job = {
         temporalUi: string | null;
     };
 };
+
+/**
+ * As it stands, with what a person has allowed since; null without one
+ */
+export type JobBudget = {
+    /**
+     * US dollars that its calls of models may cost, failed attempts included
+     */
+    maxCostUsd?: number;
+    /**
+     * Tokens that its calls of models may use, input and output together
+     */
+    maxTokens?: number;
+    /**
+     * At the end of it: wait for a person who allows more, or fail
+     */
+    onExceed: 'wait' | 'fail';
+    /**
+     * Null without maxCostUsd, and when the price of a call is not known
+     */
+    costUsdLeft: number | null;
+    /**
+     * Null without maxTokens
+     */
+    tokensLeft: number | null;
+    /**
+     * A person has said that no more is spent
+     */
+    ended: boolean;
+} | null;
 
 export type JobItem = {
     step: string;
@@ -1296,7 +1483,7 @@ export type JobOffer = {
     skills?: Array<string>;
 };
 
-export type JobRequest = AskRequest | ExtractArticleRequest | TranslateWordsRequest | CreateThemeRequest | GenerateCvRequest | GenerateCoverLetterRequest | ChatReplyRequest;
+export type JobRequest = AskRequest | ExtractArticleRequest | TranslateWordsRequest | CreateThemeRequest | GenerateCvRequest | GenerateCoverLetterRequest | ChatReplyRequest | ResearchSubjectRequest | CreateStoryRequest;
 
 /**
  * A job in a list; open ones all read "running", or "waiting". Subject, step, progress and usage are null while the database is away
@@ -1394,6 +1581,151 @@ export type MessageRequest = {
     temperature?: number;
 };
 
+export type MissingSegment = {
+    /**
+     * Which of all, from 1
+     */
+    segment: number;
+    /**
+     * What it was to tell
+     */
+    what: string;
+    why: string;
+};
+
+export type MythlineResearch = {
+    chain_title?: string | null;
+    setting?: {
+        zone?: string | null;
+        starting_location?: string | null;
+        journey?: string | null;
+        description?: string | null;
+        lore_context?: string | null;
+    } | null;
+    quests?: Array<{
+        id?: string | null;
+        title?: string | null;
+        story_beat?: string | null;
+        objectives?: {
+            summary?: string | null;
+            details?: string | null;
+        } | null;
+        quest_giver?: {
+            name?: string | null;
+            title?: string | null;
+            personality?: string | null;
+            lore?: string | null;
+            location?: string | null;
+        } | null;
+        turn_in_npc?: {
+            name?: string | null;
+            title?: string | null;
+            personality?: string | null;
+            lore?: string | null;
+            location?: string | null;
+        } | null;
+        execution_location?: {
+            area?: string | null;
+            visual?: string | null;
+            landmarks?: string | null;
+            enemies?: string | null;
+        } | null;
+        story_text?: string | null;
+        completion_text?: string | null;
+    } | null> | null;
+    roleplay?: {
+        [key: string]: string;
+    } | null;
+    execution_order?: Array<{
+        nodes?: Array<string | null> | null;
+        is_parallel?: boolean | null;
+        phase?: string | null;
+    } | null> | null;
+    facts?: Array<string>;
+    people?: Array<{
+        name?: string | null;
+        title?: string | null;
+        personality?: string | null;
+        lore?: string | null;
+        location?: string | null;
+    }>;
+    places?: Array<{
+        name?: string | null;
+        description?: string | null;
+    }>;
+};
+
+export type MythlineSaved = {
+    status: 'saved';
+    subject: string;
+};
+
+export type MythlineSegment = {
+    quest_ids: Array<string>;
+    phase: string;
+    section: string;
+    text?: string;
+    /**
+     * In place of a text, where people speak
+     */
+    lines?: Array<{
+        actor: string;
+        line: string;
+    }>;
+};
+
+export type MythlineStartedStory = {
+    /**
+     * The subject
+     */
+    task_id: string;
+    message: string;
+};
+
+export type MythlineStory = {
+    title: string;
+    introduction: {
+        text: string;
+    };
+    segments: Array<MythlineSegment>;
+    conclusion: {
+        text: string;
+    };
+};
+
+export type MythlineStoryProgress = {
+    status: 'starting' | 'running' | 'completed' | 'error';
+    /**
+     * Never empty
+     */
+    message: string;
+    /**
+     * 0 to 100; never falls while the story is written
+     */
+    progress: number;
+    /**
+     * Which segment is written, from 1
+     */
+    current?: number;
+    /**
+     * How many segments there are
+     */
+    total?: number;
+    /**
+     * What that segment is
+     */
+    details?: {
+        segment_type: string;
+        sub_type: string;
+        quest_name: string;
+    };
+};
+
+export type MythlineStoryRequest = {
+    subject: string;
+    player: string;
+};
+
 /**
  * What a model said before it was stopped, or has said so far
  */
@@ -1418,6 +1750,39 @@ export type OwnerEvent = {
      */
     subject: string | null;
     event: Event;
+};
+
+export type PolledTask = {
+    task_id: string;
+};
+
+export type PolledTaskRequest = {
+    data: string;
+};
+
+export type PolledTaskStatus = {
+    status: 'running' | 'completed' | 'error' | 'cancelled';
+    /**
+     * 0 to 100; never falls
+     */
+    progress?: number;
+    /**
+     * What is done at present, in a phrase
+     */
+    current_step?: string;
+    /**
+     * From 1
+     */
+    step?: number;
+    total_steps?: number;
+    /**
+     * Once it is completed
+     */
+    result?: unknown;
+    /**
+     * Why it failed, in a sentence
+     */
+    error?: string;
 };
 
 export type ProblemKind = {
@@ -1475,6 +1840,248 @@ export type Readiness = {
     lostLogLines: number;
 };
 
+export type Research = {
+    /**
+     * What the whole is called
+     */
+    title: string;
+    setting: {
+        zone: string;
+        startingLocation: string;
+        journey: string;
+        description: string;
+        loreContext: string;
+    };
+    /**
+     * Each a sentence or two that a story must not contradict
+     */
+    facts: Array<string>;
+    people: Array<ResearchPerson>;
+    places: Array<{
+        name: string;
+        description: string;
+    }>;
+    /**
+     * What happens, in order
+     */
+    quests: Array<ResearchQuest>;
+    /**
+     * How somebody speaks or behaves, by name
+     */
+    roleplay: {
+        [key: string]: string;
+    };
+    executionOrder: Array<{
+        nodes: Array<string>;
+        isParallel: boolean;
+        phase: string;
+    }>;
+};
+
+export type ResearchDocument = {
+    id: string;
+    subject: string;
+    /**
+     * From 1; each job and each edit adds one
+     */
+    version: number;
+    title: string;
+    /**
+     * The pages it was made from
+     */
+    sources: Array<string>;
+    /**
+     * What made this version: "rules", or provider/model; null for a person
+     */
+    provider: string | null;
+    /**
+     * What a reader should know of how it was made
+     */
+    notes: Array<string>;
+    /**
+     * The job that saved it; null for an edit
+     */
+    jobId: string | null;
+    /**
+     * Public id of the API key that edited it
+     */
+    writtenBy: string | null;
+    createdAt: string;
+    content: Research;
+    latestVersion: number;
+};
+
+export type ResearchEdit = {
+    content: Research;
+};
+
+export type ResearchList = {
+    items: Array<ResearchSummary>;
+    nextPageToken: string | null;
+};
+
+export type ResearchPerson = {
+    name: string;
+    title: string;
+    personality: string;
+    lore: string;
+    location: string;
+};
+
+export type ResearchQuest = {
+    /**
+     * By which a story tells what a segment is about
+     */
+    id: string;
+    title: string;
+    /**
+     * What it means for the whole
+     */
+    storyBeat: string;
+    objectives: {
+        summary: string;
+        details: string;
+    };
+    questGiver: ResearchPerson | null;
+    turnInNpc: ResearchPerson | null;
+    executionLocation: {
+        area: string;
+        visual: string;
+        landmarks: string;
+        enemies: string;
+    };
+    /**
+     * What is said when it begins
+     */
+    storyText: string;
+    /**
+     * What is said when it is done
+     */
+    completionText: string;
+};
+
+export type ResearchSubjectInput = {
+    /**
+     * What it is about; research and stories are kept under it
+     */
+    subject: string;
+    /**
+     * What is known, as text; or give sources
+     */
+    text?: string;
+    /**
+     * Pages to read, http or https; or give text
+     */
+    sources?: Array<string>;
+    /**
+     * provider/model, one of those the operator listed
+     */
+    model?: string;
+};
+
+export type ResearchSubjectRequest = {
+    type: 'researchSubject';
+    input: ResearchSubjectInput;
+    /**
+     * To find jobs by
+     */
+    tags?: Array<string>;
+    /**
+     * The client's own notes, given back unchanged
+     */
+    metadata?: {
+        [key: string]: string;
+    };
+    /**
+     * 1 is served first, 3 is usual
+     */
+    priority?: number;
+    /**
+     * Not before this time
+     */
+    startAt?: string;
+    /**
+     * Seconds until the start
+     */
+    delay?: number;
+    /**
+     * Seconds from the start; the job is then stopped in order and ends timed_out
+     */
+    timeout?: number;
+    budget?: Budget;
+    /**
+     * One job at a time of this type runs under the same key
+     */
+    concurrencyKey?: string;
+    /**
+     * What to do when the key is taken; "queue" unless said otherwise
+     */
+    onConflict?: 'reject' | 'returnExisting' | 'queue';
+    /**
+     * Check the request and start nothing
+     */
+    validateOnly?: boolean;
+};
+
+export type ResearchSubjectResult = {
+    /**
+     * What /v1/research/{subject} answers to
+     */
+    subject: string;
+    /**
+     * The version of the research that this job has saved
+     */
+    version: number;
+    title: string;
+    facts: number;
+    people: number;
+    places: number;
+    quests: number;
+    /**
+     * The pages that were read; empty for text that was given
+     */
+    sources: Array<string>;
+    /**
+     * What structured it: "rules", or provider/model
+     */
+    provider: string;
+    /**
+     * What a reader should know of how it was made
+     */
+    notes: Array<string>;
+};
+
+export type ResearchSummary = {
+    id: string;
+    subject: string;
+    /**
+     * From 1; each job and each edit adds one
+     */
+    version: number;
+    title: string;
+    /**
+     * The pages it was made from
+     */
+    sources: Array<string>;
+    /**
+     * What made this version: "rules", or provider/model; null for a person
+     */
+    provider: string | null;
+    /**
+     * What a reader should know of how it was made
+     */
+    notes: Array<string>;
+    /**
+     * The job that saved it; null for an edit
+     */
+    jobId: string | null;
+    /**
+     * Public id of the API key that edited it
+     */
+    writtenBy: string | null;
+    createdAt: string;
+};
+
 export type SavedWord = {
     /**
      * The form as it stands in the text
@@ -1505,6 +2112,22 @@ export type SavedWord = {
     jobId: string;
     createdAt: string;
     updatedAt: string;
+};
+
+export type SegmentReview = {
+    scores: {
+        lore: number;
+        narrative: number;
+        consistency: number;
+    };
+    issues: Array<{
+        category: string;
+        severity: 'low' | 'medium' | 'high';
+        description: string;
+        suggestion: string;
+    }>;
+    suggestions: Array<string>;
+    summary: string;
 };
 
 export type SentMessage = {
@@ -1564,6 +2187,111 @@ export type StopRequest = {
     message?: string;
 };
 
+export type Story = {
+    subject: string;
+    title: string;
+    player: string;
+    /**
+     * partial: a segment is missing, or the job has ended without finishing it
+     */
+    status: 'writing' | 'complete' | 'partial';
+    /**
+     * How many segments there are, introduction and conclusion included
+     */
+    written: number;
+    planned: number;
+    /**
+     * Segments that failed for good
+     */
+    missing: Array<MissingSegment>;
+    researchVersion: number;
+    /**
+     * What planned it, as provider/model
+     */
+    provider: string;
+    jobId: string;
+    createdAt: string;
+    finishedAt: string | null;
+    introduction: StoryText;
+    segments: Array<StorySegment>;
+    conclusion: StoryText;
+};
+
+export type StoryLine = {
+    actor: string;
+    line: string;
+};
+
+export type StoryList = {
+    items: Array<StorySummary>;
+    nextPageToken: string | null;
+};
+
+export type StorySegment = {
+    /**
+     * Among all of the story; the introduction is 1
+     */
+    number: number;
+    questIds: Array<string>;
+    questName: string;
+    phase: 'accept' | 'exec' | 'complete';
+    section: 'intro' | 'dialogue' | 'narration';
+    text: string | null;
+    /**
+     * Of a dialogue, instead of the text
+     */
+    lines: Array<StoryLine> | null;
+    /**
+     * How often it was written; 0: it is not there
+     */
+    rounds: number;
+    review: SegmentReview | null;
+    /**
+     * Why nobody reviewed it
+     */
+    reviewFailure: string | null;
+};
+
+export type StorySummary = {
+    subject: string;
+    title: string;
+    player: string;
+    /**
+     * partial: a segment is missing, or the job has ended without finishing it
+     */
+    status: 'writing' | 'complete' | 'partial';
+    /**
+     * How many segments there are, introduction and conclusion included
+     */
+    written: number;
+    planned: number;
+    /**
+     * Segments that failed for good
+     */
+    missing: Array<MissingSegment>;
+    researchVersion: number;
+    /**
+     * What planned it, as provider/model
+     */
+    provider: string;
+    jobId: string;
+    createdAt: string;
+    finishedAt: string | null;
+};
+
+export type StoryText = {
+    text: string;
+    /**
+     * How often it was written; 0: it is not there
+     */
+    rounds: number;
+    review: SegmentReview | null;
+    /**
+     * Why nobody reviewed it
+     */
+    reviewFailure: string | null;
+};
+
 export type TranslateWordsInput = {
     /**
      * The words, in their own language; one that stands here twice counts once
@@ -1616,6 +2344,7 @@ export type TranslateWordsRequest = {
      * Seconds from the start; the job is then stopped in order and ends timed_out
      */
     timeout?: number;
+    budget?: Budget;
     /**
      * One job at a time of this type runs under the same key
      */
@@ -1960,7 +2689,7 @@ export type ListJobTypesResponse = ListJobTypesResponses[keyof ListJobTypesRespo
 export type ReadJobTypeData = {
     body?: never;
     path: {
-        type: 'ask' | 'extractArticle' | 'translateWords' | 'createTheme' | 'generateCv' | 'generateCoverLetter' | 'chatReply';
+        type: 'ask' | 'extractArticle' | 'translateWords' | 'createTheme' | 'generateCv' | 'generateCoverLetter' | 'chatReply' | 'researchSubject' | 'createStory';
     };
     query?: never;
     url: '/v1/job-types/{type}';
@@ -2020,7 +2749,7 @@ export type ListJobsData = {
          * "active": not yet final
          */
         status?: 'active' | 'waiting' | 'succeeded' | 'failed' | 'cancelled' | 'terminated' | 'timed_out';
-        type?: 'ask' | 'extractArticle' | 'translateWords' | 'createTheme' | 'generateCv' | 'generateCoverLetter' | 'chatReply';
+        type?: 'ask' | 'extractArticle' | 'translateWords' | 'createTheme' | 'generateCv' | 'generateCoverLetter' | 'chatReply' | 'researchSubject' | 'createStory';
         tag?: string;
         createdAfter?: string;
         createdBefore?: string;
@@ -2415,6 +3144,98 @@ export type RerunJobResponses = {
 };
 
 export type RerunJobResponse = RerunJobResponses[keyof RerunJobResponses];
+
+export type ForkJobData = {
+    body: ForkRequest;
+    headers?: {
+        /**
+         * wait=n: hold the answer for up to n seconds (60 at most) until the job has ended
+         */
+        prefer?: string;
+        /**
+         * A repeated call with the same key answers the same job
+         */
+        'idempotency-key'?: string;
+    };
+    path: {
+        /**
+         * Id of the job
+         */
+        id: string;
+    };
+    query?: never;
+    url: '/v1/jobs/{id}/fork';
+};
+
+export type ForkJobErrors = {
+    /**
+     * Request could not be read, or holds an API key in its address
+     */
+    400: Failure;
+    /**
+     * No valid API key
+     */
+    401: Failure;
+    /**
+     * Without API keys: not from this machine
+     */
+    403: Failure;
+    /**
+     * Not there, or not yours
+     */
+    404: Failure;
+    /**
+     * Request took too long to come
+     */
+    408: Failure;
+    /**
+     * Not in this state
+     */
+    409: Failure;
+    /**
+     * Problem
+     */
+    410: Failure;
+    /**
+     * Body too large
+     */
+    413: Failure;
+    /**
+     * Body of another media type
+     */
+    415: Failure;
+    /**
+     * Not valid; "errors" points at each wrong field
+     */
+    422: Failure;
+    /**
+     * Too many requests
+     */
+    429: Failure;
+    /**
+     * Headers too large
+     */
+    431: Failure;
+    /**
+     * Not available for now
+     */
+    503: Failure;
+};
+
+export type ForkJobError = ForkJobErrors[keyof ForkJobErrors];
+
+export type ForkJobResponses = {
+    /**
+     * Done
+     */
+    200: Job;
+    /**
+     * Accepted; it goes on after this answer
+     */
+    202: Job;
+};
+
+export type ForkJobResponse = ForkJobResponses[keyof ForkJobResponses];
 
 export type ListJobItemsData = {
     body?: never;
@@ -3791,6 +4612,476 @@ export type DownloadDocumentResponses = {
 
 export type DownloadDocumentResponse = DownloadDocumentResponses[keyof DownloadDocumentResponses];
 
+export type ListResearchData = {
+    body?: never;
+    path?: never;
+    query?: {
+        pageSize?: number;
+        /**
+         * nextPageToken of the page before
+         */
+        pageToken?: string;
+    };
+    url: '/v1/research';
+};
+
+export type ListResearchErrors = {
+    /**
+     * Request could not be read, or holds an API key in its address
+     */
+    400: Failure;
+    /**
+     * No valid API key
+     */
+    401: Failure;
+    /**
+     * Without API keys: not from this machine
+     */
+    403: Failure;
+    /**
+     * Request took too long to come
+     */
+    408: Failure;
+    /**
+     * Not valid; "errors" points at each wrong field
+     */
+    422: Failure;
+    /**
+     * Too many requests
+     */
+    429: Failure;
+    /**
+     * Headers too large
+     */
+    431: Failure;
+    /**
+     * Not available for now
+     */
+    503: Failure;
+};
+
+export type ListResearchError = ListResearchErrors[keyof ListResearchErrors];
+
+export type ListResearchResponses = {
+    /**
+     * Done
+     */
+    200: ResearchList;
+};
+
+export type ListResearchResponse = ListResearchResponses[keyof ListResearchResponses];
+
+export type ReadResearchData = {
+    body?: never;
+    path: {
+        /**
+         * What it is about; research and stories are kept under it
+         */
+        subject: string;
+    };
+    query?: {
+        /**
+         * The latest when left out
+         */
+        version?: number;
+    };
+    url: '/v1/research/{subject}';
+};
+
+export type ReadResearchErrors = {
+    /**
+     * Request could not be read, or holds an API key in its address
+     */
+    400: Failure;
+    /**
+     * No valid API key
+     */
+    401: Failure;
+    /**
+     * Without API keys: not from this machine
+     */
+    403: Failure;
+    /**
+     * Not there, or not yours
+     */
+    404: Failure;
+    /**
+     * Request took too long to come
+     */
+    408: Failure;
+    /**
+     * Not valid; "errors" points at each wrong field
+     */
+    422: Failure;
+    /**
+     * Too many requests
+     */
+    429: Failure;
+    /**
+     * Headers too large
+     */
+    431: Failure;
+    /**
+     * Not available for now
+     */
+    503: Failure;
+};
+
+export type ReadResearchError = ReadResearchErrors[keyof ReadResearchErrors];
+
+export type ReadResearchResponses = {
+    /**
+     * Done
+     */
+    200: ResearchDocument;
+};
+
+export type ReadResearchResponse = ReadResearchResponses[keyof ReadResearchResponses];
+
+export type EditResearchData = {
+    body: ResearchEdit;
+    headers?: {
+        /**
+         * The ETag of the version that was changed; if another has come since, nothing is saved
+         */
+        'if-match'?: string;
+    };
+    path: {
+        /**
+         * What it is about; research and stories are kept under it
+         */
+        subject: string;
+    };
+    query?: never;
+    url: '/v1/research/{subject}';
+};
+
+export type EditResearchErrors = {
+    /**
+     * Request could not be read, or holds an API key in its address
+     */
+    400: Failure;
+    /**
+     * No valid API key
+     */
+    401: Failure;
+    /**
+     * Without API keys: not from this machine
+     */
+    403: Failure;
+    /**
+     * Not there, or not yours
+     */
+    404: Failure;
+    /**
+     * Request took too long to come
+     */
+    408: Failure;
+    /**
+     * Changed since it was read
+     */
+    412: Failure;
+    /**
+     * Body too large
+     */
+    413: Failure;
+    /**
+     * Body of another media type
+     */
+    415: Failure;
+    /**
+     * Not valid; "errors" points at each wrong field
+     */
+    422: Failure;
+    /**
+     * Too many requests
+     */
+    429: Failure;
+    /**
+     * Headers too large
+     */
+    431: Failure;
+    /**
+     * Not available for now
+     */
+    503: Failure;
+};
+
+export type EditResearchError = EditResearchErrors[keyof EditResearchErrors];
+
+export type EditResearchResponses = {
+    /**
+     * Done
+     */
+    200: ResearchDocument;
+};
+
+export type EditResearchResponse = EditResearchResponses[keyof EditResearchResponses];
+
+export type ListResearchVersionsData = {
+    body?: never;
+    path: {
+        /**
+         * What it is about; research and stories are kept under it
+         */
+        subject: string;
+    };
+    query?: {
+        pageSize?: number;
+        /**
+         * nextPageToken of the page before
+         */
+        pageToken?: number;
+    };
+    url: '/v1/research/{subject}/versions';
+};
+
+export type ListResearchVersionsErrors = {
+    /**
+     * Request could not be read, or holds an API key in its address
+     */
+    400: Failure;
+    /**
+     * No valid API key
+     */
+    401: Failure;
+    /**
+     * Without API keys: not from this machine
+     */
+    403: Failure;
+    /**
+     * Not there, or not yours
+     */
+    404: Failure;
+    /**
+     * Request took too long to come
+     */
+    408: Failure;
+    /**
+     * Not valid; "errors" points at each wrong field
+     */
+    422: Failure;
+    /**
+     * Too many requests
+     */
+    429: Failure;
+    /**
+     * Headers too large
+     */
+    431: Failure;
+    /**
+     * Not available for now
+     */
+    503: Failure;
+};
+
+export type ListResearchVersionsError = ListResearchVersionsErrors[keyof ListResearchVersionsErrors];
+
+export type ListResearchVersionsResponses = {
+    /**
+     * Done
+     */
+    200: ResearchList;
+};
+
+export type ListResearchVersionsResponse = ListResearchVersionsResponses[keyof ListResearchVersionsResponses];
+
+export type ListStoriesData = {
+    body?: never;
+    path?: never;
+    query?: {
+        pageSize?: number;
+        /**
+         * nextPageToken of the page before
+         */
+        pageToken?: string;
+    };
+    url: '/v1/stories';
+};
+
+export type ListStoriesErrors = {
+    /**
+     * Request could not be read, or holds an API key in its address
+     */
+    400: Failure;
+    /**
+     * No valid API key
+     */
+    401: Failure;
+    /**
+     * Without API keys: not from this machine
+     */
+    403: Failure;
+    /**
+     * Request took too long to come
+     */
+    408: Failure;
+    /**
+     * Not valid; "errors" points at each wrong field
+     */
+    422: Failure;
+    /**
+     * Too many requests
+     */
+    429: Failure;
+    /**
+     * Headers too large
+     */
+    431: Failure;
+    /**
+     * Not available for now
+     */
+    503: Failure;
+};
+
+export type ListStoriesError = ListStoriesErrors[keyof ListStoriesErrors];
+
+export type ListStoriesResponses = {
+    /**
+     * Done
+     */
+    200: StoryList;
+};
+
+export type ListStoriesResponse = ListStoriesResponses[keyof ListStoriesResponses];
+
+export type DeleteStoryData = {
+    body?: never;
+    path: {
+        /**
+         * What it is about; research and stories are kept under it
+         */
+        subject: string;
+    };
+    query?: never;
+    url: '/v1/stories/{subject}';
+};
+
+export type DeleteStoryErrors = {
+    /**
+     * Request could not be read, or holds an API key in its address
+     */
+    400: Failure;
+    /**
+     * No valid API key
+     */
+    401: Failure;
+    /**
+     * Without API keys: not from this machine
+     */
+    403: Failure;
+    /**
+     * Not there, or not yours
+     */
+    404: Failure;
+    /**
+     * Request took too long to come
+     */
+    408: Failure;
+    /**
+     * Body too large
+     */
+    413: Failure;
+    /**
+     * Body of another media type
+     */
+    415: Failure;
+    /**
+     * Not valid; "errors" points at each wrong field
+     */
+    422: Failure;
+    /**
+     * Too many requests
+     */
+    429: Failure;
+    /**
+     * Headers too large
+     */
+    431: Failure;
+    /**
+     * Not available for now
+     */
+    503: Failure;
+};
+
+export type DeleteStoryError = DeleteStoryErrors[keyof DeleteStoryErrors];
+
+export type DeleteStoryResponses = {
+    /**
+     * Deleted
+     */
+    204: void;
+};
+
+export type DeleteStoryResponse = DeleteStoryResponses[keyof DeleteStoryResponses];
+
+export type ReadStoryData = {
+    body?: never;
+    path: {
+        /**
+         * What it is about; research and stories are kept under it
+         */
+        subject: string;
+    };
+    query?: {
+        /**
+         * The story that this job writes; the one that was finished last when left out
+         */
+        jobId?: string;
+    };
+    url: '/v1/stories/{subject}';
+};
+
+export type ReadStoryErrors = {
+    /**
+     * Request could not be read, or holds an API key in its address
+     */
+    400: Failure;
+    /**
+     * No valid API key
+     */
+    401: Failure;
+    /**
+     * Without API keys: not from this machine
+     */
+    403: Failure;
+    /**
+     * Not there, or not yours
+     */
+    404: Failure;
+    /**
+     * Request took too long to come
+     */
+    408: Failure;
+    /**
+     * Not valid; "errors" points at each wrong field
+     */
+    422: Failure;
+    /**
+     * Too many requests
+     */
+    429: Failure;
+    /**
+     * Headers too large
+     */
+    431: Failure;
+    /**
+     * Not available for now
+     */
+    503: Failure;
+};
+
+export type ReadStoryError = ReadStoryErrors[keyof ReadStoryErrors];
+
+export type ReadStoryResponses = {
+    /**
+     * Done
+     */
+    200: Story;
+};
+
+export type ReadStoryResponse = ReadStoryResponses[keyof ReadStoryResponses];
+
 export type ListJobCallsData = {
     body?: never;
     path: {
@@ -5074,6 +6365,635 @@ export type StreamCoachingMessageResponses = {
 
 export type StreamCoachingMessageResponse = StreamCoachingMessageResponses[keyof StreamCoachingMessageResponses];
 
+export type StartPolledTaskData = {
+    body: PolledTaskRequest;
+    path?: never;
+    query?: never;
+    url: '/api/task/start';
+};
+
+export type StartPolledTaskErrors = {
+    /**
+     * Request could not be read
+     */
+    400: Failure;
+    /**
+     * No valid API key
+     */
+    401: Detail;
+    /**
+     * Refused without an API key
+     */
+    403: Detail;
+    /**
+     * Request took too long to come
+     */
+    408: Failure;
+    /**
+     * Body too large
+     */
+    413: Failure;
+    /**
+     * Body of another media type
+     */
+    415: Failure;
+    /**
+     * Body is not valid
+     */
+    422: ValidationDetail | Detail;
+    /**
+     * Too many requests
+     */
+    429: Detail;
+    /**
+     * Headers too large
+     */
+    431: Failure;
+    /**
+     * Not available for now
+     */
+    503: Detail;
+};
+
+export type StartPolledTaskError = StartPolledTaskErrors[keyof StartPolledTaskErrors];
+
+export type StartPolledTaskResponses = {
+    /**
+     * Done
+     */
+    200: PolledTask;
+};
+
+export type StartPolledTaskResponse = StartPolledTaskResponses[keyof StartPolledTaskResponses];
+
+export type ReadPolledTaskData = {
+    body?: never;
+    path: {
+        id: string;
+    };
+    query?: never;
+    url: '/api/task/status/{id}';
+};
+
+export type ReadPolledTaskErrors = {
+    /**
+     * Request could not be read
+     */
+    400: Failure;
+    /**
+     * No valid API key
+     */
+    401: Detail;
+    /**
+     * Refused without an API key
+     */
+    403: Detail;
+    /**
+     * Not there
+     */
+    404: Detail;
+    /**
+     * Request took too long to come
+     */
+    408: Failure;
+    /**
+     * Too many requests
+     */
+    429: Detail;
+    /**
+     * Headers too large
+     */
+    431: Failure;
+    /**
+     * Not available for now
+     */
+    503: Detail;
+};
+
+export type ReadPolledTaskError = ReadPolledTaskErrors[keyof ReadPolledTaskErrors];
+
+export type ReadPolledTaskResponses = {
+    /**
+     * Done
+     */
+    200: PolledTaskStatus;
+};
+
+export type ReadPolledTaskResponse = ReadPolledTaskResponses[keyof ReadPolledTaskResponses];
+
+export type ReadPolledStatusData = {
+    body?: never;
+    path: {
+        id: string;
+    };
+    query?: never;
+    url: '/api/status/{id}';
+};
+
+export type ReadPolledStatusErrors = {
+    /**
+     * Request could not be read
+     */
+    400: Failure;
+    /**
+     * No valid API key
+     */
+    401: Detail;
+    /**
+     * Refused without an API key
+     */
+    403: Detail;
+    /**
+     * Not there
+     */
+    404: Detail;
+    /**
+     * Request took too long to come
+     */
+    408: Failure;
+    /**
+     * Too many requests
+     */
+    429: Detail;
+    /**
+     * Headers too large
+     */
+    431: Failure;
+    /**
+     * Not available for now
+     */
+    503: Detail;
+};
+
+export type ReadPolledStatusError = ReadPolledStatusErrors[keyof ReadPolledStatusErrors];
+
+export type ReadPolledStatusResponses = {
+    /**
+     * Done
+     */
+    200: PolledTaskStatus;
+};
+
+export type ReadPolledStatusResponse = ReadPolledStatusResponses[keyof ReadPolledStatusResponses];
+
+export type CancelPolledTaskData = {
+    body?: never;
+    path: {
+        id: string;
+    };
+    query?: never;
+    url: '/api/task/{id}/cancel';
+};
+
+export type CancelPolledTaskErrors = {
+    /**
+     * Request could not be read
+     */
+    400: Failure;
+    /**
+     * No valid API key
+     */
+    401: Detail;
+    /**
+     * Refused without an API key
+     */
+    403: Detail;
+    /**
+     * Not there
+     */
+    404: Detail;
+    /**
+     * Request took too long to come
+     */
+    408: Failure;
+    /**
+     * Body too large
+     */
+    413: Failure;
+    /**
+     * Body of another media type
+     */
+    415: Failure;
+    /**
+     * Not valid; "errors" points at each wrong field
+     */
+    422: Failure;
+    /**
+     * Too many requests
+     */
+    429: Detail;
+    /**
+     * Headers too large
+     */
+    431: Failure;
+    /**
+     * Not available for now
+     */
+    503: Detail;
+};
+
+export type CancelPolledTaskError = CancelPolledTaskErrors[keyof CancelPolledTaskErrors];
+
+export type CancelPolledTaskResponses = {
+    /**
+     * Done
+     */
+    200: CancelledTask;
+};
+
+export type CancelPolledTaskResponse = CancelPolledTaskResponses[keyof CancelPolledTaskResponses];
+
+export type StartMythlineStoryData = {
+    body: MythlineStoryRequest;
+    path?: never;
+    query?: never;
+    url: '/api/story/create';
+};
+
+export type StartMythlineStoryErrors = {
+    /**
+     * Request could not be read
+     */
+    400: Failure;
+    /**
+     * No valid API key
+     */
+    401: Detail;
+    /**
+     * Refused without an API key
+     */
+    403: Detail;
+    /**
+     * Request took too long to come
+     */
+    408: Failure;
+    /**
+     * Body too large
+     */
+    413: Failure;
+    /**
+     * Body of another media type
+     */
+    415: Failure;
+    /**
+     * Body is not valid
+     */
+    422: ValidationDetail | Detail;
+    /**
+     * Too many requests
+     */
+    429: Detail;
+    /**
+     * Headers too large
+     */
+    431: Failure;
+    /**
+     * Not available for now
+     */
+    503: Detail;
+};
+
+export type StartMythlineStoryError = StartMythlineStoryErrors[keyof StartMythlineStoryErrors];
+
+export type StartMythlineStoryResponses = {
+    /**
+     * Done
+     */
+    200: MythlineStartedStory;
+};
+
+export type StartMythlineStoryResponse = StartMythlineStoryResponses[keyof StartMythlineStoryResponses];
+
+export type ReadMythlineProgressData = {
+    body?: never;
+    path: {
+        subject: string;
+    };
+    query?: never;
+    url: '/api/story/progress/{subject}';
+};
+
+export type ReadMythlineProgressErrors = {
+    /**
+     * Request could not be read
+     */
+    400: Failure;
+    /**
+     * No valid API key
+     */
+    401: Detail;
+    /**
+     * Refused without an API key
+     */
+    403: Detail;
+    /**
+     * Not there
+     */
+    404: Detail;
+    /**
+     * Request took too long to come
+     */
+    408: Failure;
+    /**
+     * Too many requests
+     */
+    429: Detail;
+    /**
+     * Headers too large
+     */
+    431: Failure;
+    /**
+     * Not available for now
+     */
+    503: Detail;
+};
+
+export type ReadMythlineProgressError = ReadMythlineProgressErrors[keyof ReadMythlineProgressErrors];
+
+export type ReadMythlineProgressResponses = {
+    /**
+     * Done
+     */
+    200: MythlineStoryProgress;
+};
+
+export type ReadMythlineProgressResponse = ReadMythlineProgressResponses[keyof ReadMythlineProgressResponses];
+
+export type ListMythlineStoriesData = {
+    body?: never;
+    path?: never;
+    query?: never;
+    url: '/api/stories/list';
+};
+
+export type ListMythlineStoriesErrors = {
+    /**
+     * Request could not be read
+     */
+    400: Failure;
+    /**
+     * No valid API key
+     */
+    401: Detail;
+    /**
+     * Refused without an API key
+     */
+    403: Detail;
+    /**
+     * Request took too long to come
+     */
+    408: Failure;
+    /**
+     * Too many requests
+     */
+    429: Detail;
+    /**
+     * Headers too large
+     */
+    431: Failure;
+    /**
+     * Not available for now
+     */
+    503: Detail;
+};
+
+export type ListMythlineStoriesError = ListMythlineStoriesErrors[keyof ListMythlineStoriesErrors];
+
+export type ListMythlineStoriesResponses = {
+    /**
+     * Done
+     */
+    200: Array<string>;
+};
+
+export type ListMythlineStoriesResponse = ListMythlineStoriesResponses[keyof ListMythlineStoriesResponses];
+
+export type ReadMythlineStoryData = {
+    body?: never;
+    path: {
+        subject: string;
+    };
+    query?: never;
+    url: '/api/stories/{subject}';
+};
+
+export type ReadMythlineStoryErrors = {
+    /**
+     * Request could not be read
+     */
+    400: Failure;
+    /**
+     * No valid API key
+     */
+    401: Detail;
+    /**
+     * Refused without an API key
+     */
+    403: Detail;
+    /**
+     * Not there
+     */
+    404: Detail;
+    /**
+     * Request took too long to come
+     */
+    408: Failure;
+    /**
+     * Too many requests
+     */
+    429: Detail;
+    /**
+     * Headers too large
+     */
+    431: Failure;
+    /**
+     * Not available for now
+     */
+    503: Detail;
+};
+
+export type ReadMythlineStoryError = ReadMythlineStoryErrors[keyof ReadMythlineStoryErrors];
+
+export type ReadMythlineStoryResponses = {
+    /**
+     * Done
+     */
+    200: MythlineStory;
+};
+
+export type ReadMythlineStoryResponse = ReadMythlineStoryResponses[keyof ReadMythlineStoryResponses];
+
+export type ListMythlineResearchData = {
+    body?: never;
+    path?: never;
+    query?: never;
+    url: '/api/research/subjects';
+};
+
+export type ListMythlineResearchErrors = {
+    /**
+     * Request could not be read
+     */
+    400: Failure;
+    /**
+     * No valid API key
+     */
+    401: Detail;
+    /**
+     * Refused without an API key
+     */
+    403: Detail;
+    /**
+     * Request took too long to come
+     */
+    408: Failure;
+    /**
+     * Too many requests
+     */
+    429: Detail;
+    /**
+     * Headers too large
+     */
+    431: Failure;
+    /**
+     * Not available for now
+     */
+    503: Detail;
+};
+
+export type ListMythlineResearchError = ListMythlineResearchErrors[keyof ListMythlineResearchErrors];
+
+export type ListMythlineResearchResponses = {
+    /**
+     * Done
+     */
+    200: Array<string>;
+};
+
+export type ListMythlineResearchResponse = ListMythlineResearchResponses[keyof ListMythlineResearchResponses];
+
+export type ReadMythlineResearchData = {
+    body?: never;
+    path: {
+        subject: string;
+    };
+    query?: never;
+    url: '/api/research/{subject}/data';
+};
+
+export type ReadMythlineResearchErrors = {
+    /**
+     * Request could not be read
+     */
+    400: Failure;
+    /**
+     * No valid API key
+     */
+    401: Detail;
+    /**
+     * Refused without an API key
+     */
+    403: Detail;
+    /**
+     * Not there
+     */
+    404: Detail;
+    /**
+     * Request took too long to come
+     */
+    408: Failure;
+    /**
+     * Too many requests
+     */
+    429: Detail;
+    /**
+     * Headers too large
+     */
+    431: Failure;
+    /**
+     * Not available for now
+     */
+    503: Detail;
+};
+
+export type ReadMythlineResearchError = ReadMythlineResearchErrors[keyof ReadMythlineResearchErrors];
+
+export type ReadMythlineResearchResponses = {
+    /**
+     * Done
+     */
+    200: MythlineResearch;
+};
+
+export type ReadMythlineResearchResponse = ReadMythlineResearchResponses[keyof ReadMythlineResearchResponses];
+
+export type SaveMythlineResearchData = {
+    body: MythlineResearch;
+    path: {
+        subject: string;
+    };
+    query?: never;
+    url: '/api/research/{subject}/data';
+};
+
+export type SaveMythlineResearchErrors = {
+    /**
+     * Request could not be read
+     */
+    400: Failure;
+    /**
+     * No valid API key
+     */
+    401: Detail;
+    /**
+     * Refused without an API key
+     */
+    403: Detail;
+    /**
+     * Not there
+     */
+    404: Detail;
+    /**
+     * Request took too long to come
+     */
+    408: Failure;
+    /**
+     * Body too large
+     */
+    413: Failure;
+    /**
+     * Body of another media type
+     */
+    415: Failure;
+    /**
+     * Body is not valid
+     */
+    422: ValidationDetail | Detail;
+    /**
+     * Too many requests
+     */
+    429: Detail;
+    /**
+     * Headers too large
+     */
+    431: Failure;
+    /**
+     * Not available for now
+     */
+    503: Detail;
+};
+
+export type SaveMythlineResearchError = SaveMythlineResearchErrors[keyof SaveMythlineResearchErrors];
+
+export type SaveMythlineResearchResponses = {
+    /**
+     * Done
+     */
+    200: MythlineSaved;
+};
+
+export type SaveMythlineResearchResponse = SaveMythlineResearchResponses[keyof SaveMythlineResearchResponses];
+
 export type ReadJobData = {
     body?: never;
     headers?: {
@@ -5239,7 +7159,7 @@ export type ListProblemsResponse = ListProblemsResponses[keyof ListProblemsRespo
 export type ExplainProblemData = {
     body?: never;
     path: {
-        code: 'malformed-json' | 'malformed-request' | 'key-in-url' | 'unauthenticated' | 'host-refused' | 'request-timed-out' | 'headers-too-large' | 'job-not-found' | 'document-not-found' | 'document-too-long' | 'document-changed' | 'not-found' | 'conversation-not-found' | 'conversation-exists' | 'message-not-found' | 'idempotency-key-invalid' | 'idempotency-key-reused' | 'concurrency-conflict' | 'queue-full' | 'not-waiting' | 'several-waits' | 'input-unconfirmed' | 'already-succeeded' | 'input-gone' | 'not-finished' | 'no-result' | 'payload-too-large' | 'unsupported-media-type' | 'validation-failed' | 'unknown-job-type' | 'unknown-model' | 'model-required' | 'rate-limited' | 'internal-error' | 'too-many-streams' | 'reader-too-slow' | 'stopping' | 'temporal-unavailable' | 'storage-unavailable' | 'address-refused' | 'unreachable' | 'host-not-found' | 'certificate-invalid' | 'fetch-timed-out' | 'too-many-redirects' | 'page-not-found' | 'page-forbidden' | 'page-refused' | 'page-unavailable' | 'page-too-large' | 'unsupported-content' | 'no-article' | 'language-not-supported' | 'no-words' | 'provider-rate-limited' | 'provider-unavailable' | 'provider-address-wrong' | 'provider-timed-out' | 'answer-cut-off' | 'malformed-answer' | 'schema-too-costly' | 'answer-too-long' | 'answer-withheld' | 'provider-key-refused' | 'provider-key-missing' | 'model-not-found' | 'context-too-long' | 'quota-exhausted' | 'provider-refused' | 'storage-refused' | 'result-missing' | 'step-timed-out' | 'worker-lost' | 'job-timed-out' | 'input-timed-out' | 'conversation-deleted' | 'workflow-error';
+        code: 'malformed-json' | 'malformed-request' | 'key-in-url' | 'unauthenticated' | 'host-refused' | 'request-timed-out' | 'headers-too-large' | 'job-not-found' | 'document-not-found' | 'document-too-long' | 'document-changed' | 'research-not-found' | 'research-changed' | 'research-missing' | 'story-not-found' | 'not-found' | 'conversation-not-found' | 'conversation-exists' | 'message-not-found' | 'idempotency-key-invalid' | 'idempotency-key-reused' | 'concurrency-conflict' | 'queue-full' | 'not-waiting' | 'several-waits' | 'input-unconfirmed' | 'already-succeeded' | 'input-gone' | 'not-finished' | 'no-result' | 'payload-too-large' | 'unsupported-media-type' | 'validation-failed' | 'unknown-job-type' | 'unknown-model' | 'model-required' | 'price-unknown' | 'rate-limited' | 'internal-error' | 'too-many-streams' | 'reader-too-slow' | 'stopping' | 'temporal-unavailable' | 'storage-unavailable' | 'address-refused' | 'unreachable' | 'host-not-found' | 'certificate-invalid' | 'fetch-timed-out' | 'too-many-redirects' | 'page-not-found' | 'page-forbidden' | 'page-refused' | 'page-unavailable' | 'page-too-large' | 'unsupported-content' | 'no-article' | 'language-not-supported' | 'no-words' | 'provider-rate-limited' | 'provider-unavailable' | 'provider-address-wrong' | 'provider-timed-out' | 'answer-cut-off' | 'malformed-answer' | 'schema-too-costly' | 'answer-too-long' | 'answer-withheld' | 'provider-key-refused' | 'provider-key-missing' | 'model-not-found' | 'context-too-long' | 'quota-exhausted' | 'provider-refused' | 'storage-refused' | 'result-missing' | 'step-timed-out' | 'worker-lost' | 'job-timed-out' | 'input-timed-out' | 'budget-exceeded' | 'owner-budget-exceeded' | 'conversation-deleted' | 'story-deleted' | 'workflow-error';
     };
     query?: never;
     url: '/problems/{code}';

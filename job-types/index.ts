@@ -1,6 +1,7 @@
 import type { z } from 'zod';
 import { ask } from './ask.js';
 import { chatReply } from './chat-reply.js';
+import { frameAnswers } from './contract/budget.js';
 import type { JobType } from './contract/job-type.js';
 import { createStory } from './create-story.js';
 import { createTheme } from './create-theme.js';
@@ -30,9 +31,11 @@ export type JobTypes = UnderTheirNames<typeof jobTypes>;
 /** The job type of this name; null when there is none, as for a job whose type was taken away since. */
 export const jobTypeNamed = (name: string): JobType | null => own<JobType>(jobTypes, name);
 
-/** The schema of what a job of this type asks under this name; null when it never does. */
-export const answerSchema = (type: string, name: string): z.ZodType | null =>
-  own(jobTypeNamed(type)?.answers ?? {}, name);
+/** The schema of what a job of this type asks under this name, or the frame in any job; null when it never does. */
+export const answerSchema = (type: string, name: string): z.ZodType | null => {
+  const answers = jobTypeNamed(type)?.answers;
+  return answers ? (own(answers, name) ?? own<z.ZodType>(frameAnswers, name)) : null;
+};
 
 /** Names come from strangers: "constructor" is a property of every object. */
 const own = <Value>(record: Readonly<Record<string, Value>>, name: string): Value | null =>

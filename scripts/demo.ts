@@ -1,8 +1,9 @@
+import { setTimeout as pause } from 'node:timers/promises';
 import { styleText } from 'node:util';
 import type { Job } from '../job-types/contract/job.js';
 import { type Config, loadConfig } from '../src/config.js';
 import { actNamed, announcement } from './demo/acts.js';
-import { Refused, createApiClient } from './demo/api.js';
+import { type ApiClient, Refused, createApiClient } from './demo/api.js';
 import { Interrupted, interruption, thrownBy } from './demo/interruption.js';
 import { type DemoOptions, demoOptions, usage } from './demo/options.js';
 import { report } from './demo/report.js';
@@ -87,6 +88,7 @@ async function play(
   let submitted: Job | undefined;
   try {
     interrupted.throwIfAborted();
+    await prepare(options, { api, stack, interrupted });
     submitted = await api.submit(options.show.type, options.show.input(options, stack.api));
     say(`Submitted ${submitted.id}\n`);
     const watch = new Watch(api, options.show, submitted);
@@ -109,11 +111,29 @@ async function play(
   }
 }
 
+/** What the job that is shown works from. @throws {Interrupted} */
+async function prepare(
+  options: DemoOptions,
+  { api, stack, interrupted }: Pick<Stage, 'stack' | 'interrupted'> & { api: ApiClient },
+): Promise<void> {
+  const { first } = options.show;
+  if (!first) return;
+  let job = await api.submit(first.type, first.input(options, stack.api));
+  say(`Submitted ${job.id}, of the type ${first.type}, which it works from`);
+  while (!job.done) {
+    await pause(250, undefined, { signal: interrupted });
+    job = await api.job(job.id);
+  }
+  if (job.status !== 'succeeded')
+    throw new Refused(`That job ended ${job.status}. ${job.failure?.detail ?? ''}`);
+}
+
 async function openSceneFor(options: DemoOptions, settings: StackSettings): Promise<Scene> {
   const isPlayed = isRecorded(options);
   const scene = await openScene(settings, { model: isPlayed ? 'recorded-answer' : 'stand-in' });
   const { text, durationMs } = options.show.recording(options);
-  for (const answer of actNamed(options.act).answers({ text, durationMs })) {
+  const { before, after } = options.show.around?.() ?? { before: [], after: [] };
+  for (const answer of [...before, ...actNamed(options.act).answers({ text, durationMs }), ...after]) {
     scene.models.next('slow', isPlayed ? answer : { durationMs: answer.durationMs });
   }
   return scene;

@@ -13,6 +13,8 @@ const port = (fallback: number, description: string) => portNumber.default(fallb
 const atLeastOne = (fallback: number, description: string) =>
   z.coerce.number().int().min(1).default(fallback).meta({ description });
 
+const dollars = (description: string) => z.coerce.number().min(0).optional().meta({ description });
+
 /** "a, b" -> ["a", "b"]; an empty variable is an empty list. */
 const list = (fallback: string, description: string) =>
   z
@@ -100,6 +102,12 @@ export const configSchema = z.object({
     '',
     'Your own prices as provider/model=input/output[/cached], US dollars for a million tokens, separated by commas',
   ).transform(read(modelPrices)),
+  OWNER_BUDGET_USD_DAY: dollars(
+    'US dollars that the calls of an owner may cost in a day of UTC; unset: no limit',
+  ),
+  OWNER_BUDGET_USD_MONTH: dollars(
+    'US dollars that the calls of an owner may cost in a month of UTC; unset: no limit',
+  ),
   PROVIDERS: list(
     '',
     'Further OpenAI-compatible servers as name=address, separated by commas; their models are name/..., their keys <NAME>_API_KEY',

@@ -21,6 +21,7 @@ import { aliases } from './migrations/0026-aliases.js';
 import { themes } from './migrations/0027-themes.js';
 import { conversations } from './migrations/0028-conversations.js';
 import { orderOfFields } from './migrations/0030-order-of-fields.js';
+import { budgets } from './migrations/0031-budgets.js';
 import { forks } from './migrations/0032-forks.js';
 import { research } from './migrations/0033-research.js';
 import { stories } from './migrations/0034-stories.js';
@@ -47,6 +48,7 @@ const migrations: Readonly<Record<string, Migration>> = {
   '0027-themes': themes,
   '0028-conversations': conversations,
   '0030-order-of-fields': orderOfFields,
+  '0031-budgets': budgets,
   '0032-forks': forks,
   '0033-research': research,
   '0034-stories': stories,

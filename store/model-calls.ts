@@ -2,9 +2,10 @@ import { sql } from 'kysely';
 import type { Call, CallOutcome } from '../job-types/contract/call.js';
 import type { FailureCode } from '../job-types/contract/failures.js';
 import type { Usage } from '../job-types/contract/job.js';
+import { insertCall, toCall } from './call-rows.js';
 import type { Database } from './database.js';
-import type { Row } from './schema.js';
-import { type AskedTotals, type UsageTotal, toUsd, usageOfJobs, usageTotals } from './usage.js';
+import { type Limits, type Room, type Wanted, roomFor } from './reservations.js';
+import { type AskedTotals, type UsageTotal, usageOfJobs, usageTotals } from './usage.js';
 
 /** Whose call it is: one attempt of a step, or of one of its items. */
 export interface Caller {
@@ -76,7 +77,8 @@ const streamedTokens = sql`
     and starts_with(key, concat_ws('/', call.run_id, call.activity, call.attempt, ''))`;
 
 /** Paid for, and of no use, by no fault of ours. A call that failed and cost nothing was not paid for. */
-const isUnusable = sql`(outcome in ('malformed', 'cut') or outcome = 'failed' and input_tokens + output_tokens > 0)`;
+const isUnusable = sql`(outcome in ('malformed', 'cut') and failure_code is distinct from 'budget-exceeded'
+  or outcome = 'failed' and input_tokens + output_tokens > 0)`;
 
 /** The statement that settles calls of which nobody is left to tell, by what was streamed of them. */
 const settlingAsLost = (which: ReturnType<typeof sql>) => sql`
@@ -93,23 +95,19 @@ export const settlingLost = (jobId: string) => settlingAsLost(sql`job_id = ${job
 export function createModelCalls(db: Database) {
   return {
     /** Before the request is sent. @returns the row's id */
-    async open(call: NewCall): Promise<string> {
-      const { id } = await db
-        .insertInto('model_calls')
-        .values({
-          ...ofCaller(call),
-          owner: call.owner,
-          model: call.model,
-          prompt: call.prompt,
-          started_at: call.startedAt,
-          input_tokens: call.inputTokens,
-          cost_usd: call.costUsd,
-          output_mtok_usd: call.outputMtokUsd,
-        })
-        .returning('id')
-        .executeTakeFirstOrThrow();
-      return id;
-    },
+    open: (call: NewCall): Promise<string> => insertCall(db, call),
+
+    /** The same for a call that has limits: it is opened where there is room, which it holds until it is settled. */
+    reserve: (call: NewCall, { limits, wanted }: { limits: Limits; wanted: Wanted }): Promise<Reserved> =>
+      db.transaction().execute(async (trx) => {
+        const { jobId, owner } = call;
+        const room = await roomFor(trx, { jobId, owner, limits, wanted });
+        if (room === 'held' || 'exceeded' in room) return room;
+        const { inputTokens, inputUsd, tokenUsd } = wanted;
+        const usd = inputUsd === null || tokenUsd === null ? null : inputUsd + room.outputTokens * tokenUsd;
+        const id = await insertCall(trx, call, { usd, tokens: inputTokens + room.outputTokens });
+        return { ...room, id };
+      }),
 
     /**
      * The caller's own word about its call. It comes once, and it beats an estimate. A call that was taken for lost
@@ -224,38 +222,8 @@ export function createModelCalls(db: Database) {
   };
 }
 
-const ofCaller = ({ jobId, rootJobId, jobType, runId, step, item, activity, attempt }: Caller) => ({
-  job_id: jobId,
-  root_job_id: rootJobId,
-  job_type: jobType,
-  run_id: runId,
-  step,
-  item,
-  activity,
-  attempt,
-});
-
-const toCall = (row: Row<'model_calls'>): Call => ({
-  id: row.id,
-  step: row.step,
-  item: row.item,
-  attempt: row.attempt,
-  model: row.model,
-  prompt: row.prompt,
-  providerId: row.provider_id,
-  answeredBy: row.answered_by,
-  startedAt: row.started_at.toISOString(),
-  firstTokenAfter: row.first_token_ms === null ? null : row.first_token_ms / 1_000,
-  settledAt: row.settled_at?.toISOString() ?? null,
-  inputTokens: row.input_tokens,
-  cachedInputTokens: row.cached_input_tokens,
-  outputTokens: row.output_tokens,
-  reasoningTokens: row.reasoning_tokens,
-  costUsd: toUsd(row.cost_usd),
-  savedUsd: toUsd(row.saved_usd),
-  outcome: row.outcome,
-  failureCode: row.failure_code,
-  estimated: row.estimated,
-});
+/** The room that a call has got, and the id of its row; or why it has none. */
+export type Reserved =
+  Exclude<Room, { outputTokens: number }> | (Extract<Room, { outputTokens: number }> & { id: string });
 
 export type ModelCalls = ReturnType<typeof createModelCalls>;

@@ -288,6 +288,9 @@ interface ModelCallsTable {
   output_mtok_usd: Usd;
   /** Of a reused answer: what it cost the job that asked for it. */
   saved_usd: Usd;
+  /** What it may come to, which its budget has set aside while the call is under way; null without a budget. */
+  reserved_usd: Usd;
+  reserved_tokens: number | null;
   /** Null while the call is under way. */
   outcome: CallOutcome | null;
   failure_code: FailureCode | null;

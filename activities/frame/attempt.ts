@@ -1,10 +1,12 @@
 import type { Context } from '@temporalio/activity';
+import type { OverBudget, PresentBudget } from '../../job-types/contract/budget.js';
 import type { EventType } from '../../job-types/contract/event.js';
 import type { Spent } from '../../job-types/contract/outcome.js';
 import { stepIdOf } from '../../job-types/contract/step-id.js';
 import { rootOf } from '../../store/receipts.js';
 import type { CancelNotices, Watch } from './cancel-notices.js';
 import type { EventWriter } from './event-writer.js';
+import type { BudgetReached } from './over-budget.js';
 import type { Progress, Step, Stopped } from './step.js';
 
 /**
@@ -23,6 +25,8 @@ export interface AttemptDependencies {
 export interface AttemptOptions extends AttemptDependencies {
   /** The run that this one continues, as the frame has said it. */
   continues: string | null;
+  /** What the frame says that the job may spend. */
+  budget: PresentBudget | null;
 }
 
 /** The step's context, for as long as one attempt lasts. */
@@ -38,6 +42,7 @@ export class Attempt implements Step {
   readonly activity: string;
   readonly isFramesOwn: boolean;
   readonly attempt: number;
+  readonly budget: PresentBudget | null;
   readonly signal: AbortSignal;
   /** Without a heartbeat a step is not to be stopped in the middle: what saves, cleans up or archives. */
   readonly beats: boolean;
@@ -53,7 +58,7 @@ export class Attempt implements Step {
 
   constructor(
     private readonly context: Context,
-    { writer, notices, framesOwn, continues }: AttemptOptions,
+    { writer, notices, framesOwn, continues, budget }: AttemptOptions,
   ) {
     const { info } = context;
     this.writer = writer;
@@ -70,6 +75,7 @@ export class Attempt implements Step {
     this.name = step;
     this.item = item;
     this.attempt = info.attempt;
+    this.budget = budget;
     // A server that hands out the activity with the decision to start it says 0 where others say nothing.
     this.beats = (info.heartbeatTimeoutMs ?? 0) > 0;
     this.watch = this.beats ? notices.watch(this.runId) : null;
@@ -114,6 +120,11 @@ export class Attempt implements Step {
       text: this.left.text ?? (this.text || null),
       usage: this.left.usage ?? null,
     };
+  }
+
+  overBudget({ exceeded, value }: BudgetReached): OverBudget {
+    const { attempt, text } = this.stopped();
+    return { overBudget: exceeded, attempt, text, value };
   }
 
   event(type: EventType, data: Record<string, unknown> = {}): void {

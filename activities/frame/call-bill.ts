@@ -12,6 +12,7 @@ const byCode: Partial<Record<FailureCode, CallOutcome>> = {
   'answer-cut-off': 'cut',
   'answer-too-long': 'cut',
   'answer-withheld': 'refused',
+  'budget-exceeded': 'cut',
 };
 
 /** A provider that says so has done nothing, and bills nothing. */

@@ -1,10 +1,12 @@
 import { type Context, log } from '@temporalio/activity';
 import { ApplicationFailure, CancelledFailure, defaultPayloadConverter } from '@temporalio/common';
 import type { ActivityExecuteInput, ActivityInboundCallsInterceptor, Next } from '@temporalio/worker';
-import { runHeader } from '../../job-types/contract/run-header.js';
+import type { PresentBudget } from '../../job-types/contract/budget.js';
+import { budgetHeader, runHeader } from '../../job-types/contract/run-header.js';
 import { RunEnded } from '../../store/receipts.js';
 import { Attempt, type AttemptDependencies } from './attempt.js';
 import { toApplicationFailure } from './classify.js';
+import { BudgetReached } from './over-budget.js';
 import { runInStep } from './step.js';
 import type { UnderWay } from './under-way.js';
 
@@ -14,7 +16,8 @@ export interface StepDependencies extends AttemptDependencies {
 
 /**
  * One place for what every activity needs: the heartbeat timer, the step's context, its events, and the classification
- * of what it throws. A stopped step returns what it had (see `Stopped`); time-outs and shutdowns throw.
+ * of what it throws. A stopped step returns what it had (see `Stopped`), and so does one whose budget is used up (see
+ * `OverBudget`); time-outs and shutdowns throw.
  */
 export class StepInterceptor implements ActivityInboundCallsInterceptor {
   constructor(
@@ -26,7 +29,11 @@ export class StepInterceptor implements ActivityInboundCallsInterceptor {
     input: ActivityExecuteInput,
     next: Next<ActivityInboundCallsInterceptor, 'execute'>,
   ): Promise<unknown> {
-    const attempt = new Attempt(this.context, { ...this.dependencies, continues: continuedBy(input) });
+    const attempt = new Attempt(this.context, {
+      ...this.dependencies,
+      continues: told<string>(input, runHeader),
+      budget: told<PresentBudget>(input, budgetHeader),
+    });
     const noteEnd = this.noteBeginning(attempt);
     try {
       attempt.event('step.started');
@@ -39,6 +46,8 @@ export class StepInterceptor implements ActivityInboundCallsInterceptor {
         if (isStop(reason, attempt)) return attempt.stopped();
         throw reason;
       }
+      // What comes of it is for the frame to say, which may ask a person.
+      if (error instanceof BudgetReached) return attempt.overBudget(error);
       const { name: step, item } = attempt;
       const failure =
         error instanceof ApplicationFailure
@@ -62,10 +71,10 @@ export class StepInterceptor implements ActivityInboundCallsInterceptor {
   }
 }
 
-/** The run that the activity's own continues; null for the first one of a job. */
-function continuedBy({ headers }: ActivityExecuteInput): string | null {
-  const payload = headers[runHeader];
-  return payload ? defaultPayloadConverter.fromPayload<string>(payload) : null;
+/** What the frame says to its activities besides what they are given; null where it says nothing. */
+function told<T>({ headers }: ActivityExecuteInput, name: string): T | null {
+  const payload = headers[name];
+  return payload ? defaultPayloadConverter.fromPayload<T>(payload) : null;
 }
 
 /**

@@ -1,5 +1,4 @@
 import { setTimeout as pause } from 'node:timers/promises';
-import type { CallOutcome } from '../../job-types/contract/call.js';
 import { stepIdOf } from '../../job-types/contract/step-id.js';
 import type { KeptAnswers } from '../../store/kept-answers.js';
 import type { Caller, EarlierCalls, ModelCalls, Settlement } from '../../store/model-calls.js';
@@ -7,9 +6,11 @@ import { isDatabaseUnavailable } from '../../store/unavailable.js';
 import { backOffAfresh } from './back-off.js';
 import { billOf } from './call-bill.js';
 import { type CallListener, Heard, type Hearing, type WholeAnswer } from './call-listener.js';
-import { StepFailure } from './step-failure.js';
+import { type Cap, type OwnerBudget, createOpening } from './call-opening.js';
+import { bounded, isUnusable, requireCredit } from './credit.js';
+import { BudgetReached, CutAtBudget } from './over-budget.js';
 import { type Step, currentStep } from './step.js';
-import { type PriceOf, type Told, askedTokens } from './tokens.js';
+import { type PriceOf, type Told, askedBytes, estimatedTokens } from './tokens.js';
 
 /** Who pays for an answer, and to what. */
 export interface Payer {
@@ -22,19 +23,28 @@ export interface Payer {
 }
 
 /** A question to a model, as far as the ledger has to know it. */
-export type Asked = Payer & Told;
+export interface Asked extends Payer, Told {
+  /** Tokens that the answer may have: as a person has said, or else by the step's own bound. */
+  maxOutputTokens?: number | undefined;
+  mostTokens?: number | undefined;
+}
 
 /** What the ledger adds to a question. */
 export interface Heeded {
   listener: CallListener;
   /** The answer that a worker got and died over: it is paid for, and only has to be read. */
   kept?: WholeAnswer | undefined;
+  /** Tokens at which a budget cuts the answer. `maxOutputTokens` or `mostTokens` says so too. */
+  cutAfter?: number | undefined;
+  /** Whether an answer that was cut was cut there. What is made of it goes into a `CutAtBudget`, which is thrown. */
+  isAtBudget(): boolean;
 }
 
 export interface Ledger {
   /**
    * The one way to ask a model: notes the call before it is made, and what became of it after that.
    * @param ask one request; it throws when the answer is of no use, for whatever reason
+   * @throws {BudgetReached} when a budget leaves no room for an answer, or has cut it
    * @throws {StepFailure} final, when the step has paid for as many answers as it may; otherwise what `ask` throws. What
    * the database throws when the call cannot be noted, and then nothing was asked.
    */
@@ -44,19 +54,14 @@ export interface Ledger {
 }
 
 export interface LedgerDependencies {
-  calls: Pick<ModelCalls, 'open' | 'settle' | 'settleEarlier' | 'noteReused'>;
+  calls: Pick<ModelCalls, 'open' | 'reserve' | 'settle' | 'settleEarlier' | 'noteReused'>;
   answers: KeptAnswers;
   priceOf: PriceOf;
+  /** Left out: an owner has none. */
+  ownerBudget?: OwnerBudget;
   /** Told of a call that could not be settled, or whose answer could not be kept. */
   onError(error: unknown): void;
 }
-
-/** Answers of no use that a step pays for: a model that cannot keep to the form does not learn it from being asked again. */
-const mostUnusable = 3;
-/** Calls of a step that die with their workers. It may be their answers that kill. */
-const mostLost = 3;
-/** Calls of a step that we end ourselves: a worker that is told to stop says nothing of the answer, and deploys are many. */
-const mostStopped = 10;
 
 /** How long an answer that is here waits to be kept. */
 const keepMs = 1_000;
@@ -65,25 +70,11 @@ const keepMs = 1_000;
 const settleMs = 2_000;
 const againMs = 200;
 
-/** Output whose price is noted, so that whoever finds the call left open can tell what it cost. */
-const mtok = 1_000_000;
+/** Tokens of an answer whose question sets no bound. */
+const usualLongest = 32_000;
 
-export function createLedger({ calls, answers, priceOf, onError }: LedgerDependencies): Ledger {
-  const open = async (caller: Caller, { owner, model, promptVersion, inputTokens }: Opening) => {
-    const tokens = { inputTokens, cachedInputTokens: null, cacheWriteTokens: null, reasoningTokens: null };
-    const costUsd = priceOf(model, { ...tokens, outputTokens: 0 });
-    const withOutput = priceOf(model, { ...tokens, outputTokens: mtok });
-    return calls.open({
-      ...caller,
-      owner,
-      model,
-      prompt: promptVersion,
-      startedAt: new Date().toISOString(),
-      inputTokens,
-      costUsd,
-      outputMtokUsd: costUsd === null || withOutput === null ? null : withOutput - costUsd,
-    });
-  };
+export function createLedger({ calls, answers, priceOf, ownerBudget, onError }: LedgerDependencies): Ledger {
+  const open = createOpening({ calls, priceOf, ownerBudget });
 
   /** Never throws: what became of the call is no reason to lose its answer. */
   const settle = async (
@@ -115,14 +106,18 @@ export function createLedger({ calls, answers, priceOf, onError }: LedgerDepende
   };
 
   /** What it takes to make a call: an answer that is here already, or a new row and the credit for it. */
-  const begin = async (step: Step, { owner, model, promptVersion, inputTokens }: Opening): Promise<Begun> => {
+  const begin = async (step: Step, question: Asked): Promise<Begun> => {
+    const { owner, model, promptVersion, maxOutputTokens, mostTokens = usualLongest } = question;
     const caller = callerOf(step);
     const kept = isFirst(step) ? null : await answers.take<Kept>({ ...caller, model, prompt: promptVersion });
-    if (kept) return { id: kept.callId, kept: kept.answer, earlier: none };
+    if (kept) return { id: kept.callId, kept: kept.answer, cap: kept.answer.cap ?? null, earlier: none };
     const earlier = isFirst(step) ? none : await calls.settleEarlier(caller);
     requireCredit(earlier);
     const payer = { owner: owner || step.owner, model, promptVersion };
-    return { id: await open(caller, { ...payer, inputTokens }), kept: null, earlier };
+    const inputBytes = askedBytes(question);
+    const told = { inputBytes, inputTokens: estimatedTokens(inputBytes) };
+    const opened = await open(step, { caller, ...payer, ...told, longest: maxOutputTokens ?? mostTokens });
+    return { ...opened, kept: null, earlier };
   };
 
   return {
@@ -130,11 +125,11 @@ export function createLedger({ calls, answers, priceOf, onError }: LedgerDepende
       const step = currentStep();
       step.signal.throwIfAborted();
       const { model } = question;
-      const inputTokens = askedTokens(question);
-      const { id, kept, earlier } = await begin(step, { ...question, inputTokens });
+      const inputTokens = estimatedTokens(askedBytes(question));
+      const { id, kept, cap, earlier } = await begin(step, question);
       const { jobId } = step;
       const heard: Heard = new Heard(`${jobId}/${id}`, (answer) =>
-        keep(id, { jobId, answer, hearing: heard.hearing }),
+        keep(id, { jobId, answer, hearing: heard.hearing, cap }),
       );
       if (kept) heard.recall(kept.hearing);
       const settleWith = async (error: unknown) => {
@@ -146,9 +141,16 @@ export function createLedger({ calls, answers, priceOf, onError }: LedgerDepende
       };
       let answer;
       try {
-        answer = await ask({ ...question, listener: heard, kept: kept?.answer });
+        answer = await ask({
+          ...question,
+          ...boundsOf(question, cap),
+          listener: heard,
+          kept: kept?.answer,
+          isAtBudget: () => isAtCap(cap, heard),
+        });
       } catch (error) {
         const settled = await settleWith(error);
+        if (error instanceof CutAtBudget && cap) throw budgetReached(cap, { settled, value: error.value });
         const again = backOffAfresh(error, { worked: heard.began, earlier });
         throw isUnusable(settled) ? bounded(again, earlier.unusable + 1) : again;
       }
@@ -164,30 +166,47 @@ export function createLedger({ calls, answers, priceOf, onError }: LedgerDepende
   };
 }
 
-interface Opening extends Payer {
-  inputTokens: number;
-}
-
 /** What is kept of a call at its last byte. */
 interface Kept {
   answer: WholeAnswer;
   hearing: Hearing;
+  /** Left out by a worker of a version without budgets. */
+  cap?: Cap | null;
 }
 
 interface Begun {
   /** The call's row. */
   id: string;
   kept: Kept | null;
+  /** Where a budget cuts the answer. */
+  cap: Cap | null;
   earlier: EarlierCalls;
 }
 
 const none: EarlierCalls = { unusable: 0, lost: 0, stopped: 0, failureCode: null, sinceWorked: null };
 
-const unusable: ReadonlySet<CallOutcome> = new Set(['malformed', 'cut']);
+/** As long as the budget lets the answer be: said where the question says its own bound. */
+function boundsOf({ maxOutputTokens }: Asked, cap: Cap | null): Partial<Heeded & Asked> {
+  if (!cap) return {};
+  const { tokens } = cap;
+  return {
+    cutAfter: tokens,
+    ...(maxOutputTokens === undefined ? { mostTokens: tokens } : { maxOutputTokens: tokens }),
+  };
+}
 
-/** Every outcome that was paid for counts, also that of a provider that took the question and then said nothing. */
-const isUnusable = ({ outcome, inputTokens, outputTokens }: Settlement): boolean =>
-  unusable.has(outcome) || (outcome === 'failed' && inputTokens + outputTokens > 0);
+/** A model may have a limit of its own that comes before. */
+const isAtCap = (cap: Cap | null, { tokens, bytes }: Heard): boolean =>
+  cap !== null && Math.max(tokens?.outputTokens ?? 0, estimatedTokens(bytes)) >= cap.tokens;
+
+const budgetReached = (
+  { exceeded }: Cap,
+  { settled, value }: { settled: Settlement; value: unknown },
+): BudgetReached => {
+  const { costUsd, inputTokens, outputTokens } = settled;
+  const took = exceeded.limit === 'maxTokens' ? inputTokens + outputTokens : (costUsd ?? 0);
+  return new BudgetReached({ ...exceeded, spent: exceeded.spent + took }, value);
+};
 
 const callerOf = ({ jobId, rootJobId, jobType, runId, name, item, activity, attempt }: Step): Caller => ({
   jobId,
@@ -202,26 +221,3 @@ const callerOf = ({ jobId, rootJobId, jobType, runId, name, item, activity, atte
 
 /** It has no earlier calls, and is spared the question. */
 const isFirst = ({ attempt, activity }: Step): boolean => attempt === 1 && stepIdOf(activity).round === 1;
-
-/** @throws {StepFailure} when the worker of the last attempt died before it could say that it was the last one */
-function requireCredit({ unusable: count, lost, stopped, failureCode }: EarlierCalls): void {
-  if (count >= mostUnusable) {
-    const detail = `${count} answers of no use were paid for in this step, and no more are.`;
-    throw new StepFailure(failureCode ?? 'malformed-answer', detail, { final: true });
-  }
-  if (lost >= mostLost) {
-    const detail = `${lost} workers died in a call of this step, each of which was paid for, and no more are.`;
-    throw new StepFailure('worker-lost', detail, { final: true });
-  }
-  if (stopped >= mostStopped) {
-    const detail = `${stopped} calls of this step were cut short as their workers were stopped, and no more are paid for.`;
-    throw new StepFailure('worker-lost', detail, { final: true });
-  }
-}
-
-/** The failure of an answer that is of no use, which is final for the last one that is paid for. */
-function bounded(error: unknown, count: number): unknown {
-  if (!(error instanceof StepFailure) || count < mostUnusable) return error;
-  const detail = `${error.message} No more than ${mostUnusable} answers of no use are paid for.`;
-  return new StepFailure(error.code, detail, { ...error.options, final: true });
-}

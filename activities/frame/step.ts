@@ -1,4 +1,5 @@
 import { AsyncLocalStorage } from 'node:async_hooks';
+import type { PresentBudget } from '../../job-types/contract/budget.js';
 import type { Spent } from '../../job-types/contract/outcome.js';
 
 /** What the activity of a stopped step returns in place of its result: a cancel must not race the server by throwing. */
@@ -34,6 +35,8 @@ export interface Step {
   /** The id of its activity: "fetch", "write:7" for an item, and "fetch~2" when the frame runs it again. */
   readonly activity: string;
   readonly attempt: number;
+  /** What the job may spend; nothing is said of a job without a budget. */
+  readonly budget?: PresentBudget | null;
   /** Aborts on cancel, time-out and worker shutdown. Hand it to everything that waits. */
   readonly signal: AbortSignal;
   /** Shown by a status poll within a second or so. */

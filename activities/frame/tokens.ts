@@ -1,6 +1,9 @@
 /** Four bytes of UTF-8 a token: right within a third for English, and for CJK within a half. */
 export const estimatedTokens = (bytes: number): number => Math.ceil(bytes / 4);
 
+/** The reverse: no more bytes than these are so many tokens. */
+export const bytesIn = (tokens: number): number => tokens * 4;
+
 /** What a model is told. */
 export interface Told {
   system?: string | undefined;
@@ -8,11 +11,14 @@ export interface Told {
   prompt: string | readonly { content: string }[];
 }
 
-/** By our estimate. */
-export function askedTokens({ system = '', prompt }: Told): number {
+/** In UTF-8. */
+export function askedBytes({ system = '', prompt }: Told): number {
   const said = typeof prompt === 'string' ? [prompt] : prompt.map(({ content }) => content);
-  return estimatedTokens([system, ...said].reduce((sum, text) => sum + Buffer.byteLength(text), 0));
+  return [system, ...said].reduce((sum, text) => sum + Buffer.byteLength(text), 0);
 }
+
+/** By our estimate. */
+export const askedTokens = (told: Told): number => estimatedTokens(askedBytes(told));
 
 /** What a call used, as the provider says it. */
 export interface Tokens {

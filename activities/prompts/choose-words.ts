@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { languageName } from '../../job-types/fields/language.js';
 import { objectForm } from '../providers/answer-form.js';
-import { marked } from './marked.js';
+import { asData } from './as-data.js';
 import { promptVersion } from './version.js';
 import { type WordSaid, boundsOf, fieldsInWords, limitedWord, looseWord } from './word-form.js';
 
@@ -46,7 +46,7 @@ export function chooseWordsPrompt({ text, sourceLang, targetLang, wordCount, pre
   prompt: string;
 } {
   const [source, target] = [languageName(sourceLang), languageName(targetLang)];
-  const { mark, data } = marked('text', text);
+  const { mark, block } = asData('text', text);
   return {
     system: [
       `You pick vocabulary for a person who learns ${source} and reads ${target}.`,
@@ -56,7 +56,7 @@ export function chooseWordsPrompt({ text, sourceLang, targetLang, wordCount, pre
       fieldsInWords,
     ].join('\n'),
     prompt: [
-      data,
+      block,
       '',
       `Pick the ${wordCount} words of this ${source} text that are most worth learning; fewer if it has fewer.`,
       'Leave out names, numbers, and the few hundred most common words. Name no word twice.',

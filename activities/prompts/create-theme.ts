@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { languageName } from '../../job-types/fields/language.js';
 import type { KnownTheme } from '../../store/themes.js';
 import { objectForm } from '../providers/answer-form.js';
-import { marked } from './marked.js';
+import { asData } from './as-data.js';
 import { promptVersion } from './version.js';
 import { type WordSaid, boundsOf, fieldsInWords, limitedWord, looseWord } from './word-form.js';
 
@@ -51,7 +51,7 @@ export function createThemePrompt({ theme, sourceLang, targetLang, wordCount, kn
 } {
   const [source, target] = [languageName(sourceLang), languageName(targetLang)];
   const shown = known.map((one) => ({ theme: one.theme, words: one.words.slice(0, mostShown) }));
-  const { mark, data } = marked('themes', JSON.stringify(shown));
+  const { mark, block } = asData('themes', JSON.stringify(shown));
   return {
     system: [
       `You make lists of vocabulary for a person who learns ${source} and reads ${target}.`,
@@ -61,7 +61,7 @@ export function createThemePrompt({ theme, sourceLang, targetLang, wordCount, kn
       fieldsInWords,
     ].join('\n'),
     prompt: [
-      data,
+      block,
       '',
       `The person asks for the theme ${JSON.stringify(theme)}.`,
       'If one of the themes above is about the same, give its name as "relatedTheme", as it stands there; otherwise null.',

@@ -1,7 +1,8 @@
 import { z } from 'zod';
 import { QuestPhase, StorySection } from '../../job-types/fields/story.js';
 import { objectForm } from '../providers/answer-form.js';
-import { type StoryMaterial, emptySegment, researchShown, storyData } from './story.js';
+import { material } from './material.js';
+import { type StoryMaterial, emptySegment, researchShown } from './story.js';
 import { promptVersion } from './version.js';
 
 export type PlanStory = Omit<StoryMaterial, 'title'> & { subject: string };
@@ -32,7 +33,7 @@ export function planStoryPrompt({ subject, player, research }: PlanStory): {
   system: string;
   prompt: string;
 } {
-  const { rule, blocks } = storyData({ subject, player, research: researchShown(research) });
+  const { rule, blocks } = material({ subject, player, research: researchShown(research) });
   return {
     system: [
       'You plan stories that others write, segment by segment, from research on a subject.',

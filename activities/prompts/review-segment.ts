@@ -1,13 +1,7 @@
 import { z } from 'zod';
 import { objectForm } from '../providers/answer-form.js';
-import {
-  type SegmentMaterial,
-  emptySegment,
-  researchFor,
-  researchShown,
-  segmentShown,
-  storyData,
-} from './story.js';
+import { material } from './material.js';
+import { type SegmentMaterial, emptySegment, researchFor, researchShown, segmentShown } from './story.js';
 import { promptVersion } from './version.js';
 
 /** @property text what was written, lines as "actor: line" */
@@ -32,7 +26,7 @@ export type ReviewSaid = z.infer<typeof ReviewSaid>;
 export const reviewSegmentAnswer = { form: objectForm(ReviewSaid), /** Characters. */ longestAnswer: 40_000 };
 
 export function reviewSegmentPrompt(asked: ReviewSegment): { system: string; prompt: string } {
-  const { rule, blocks } = storyData({
+  const { rule, blocks } = material({
     research: researchShown(researchFor(asked)),
     plan: segmentShown(asked),
     before: asked.before,

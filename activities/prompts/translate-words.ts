@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { languageName } from '../../job-types/fields/language.js';
 import { objectForm } from '../providers/answer-form.js';
-import { marked } from './marked.js';
+import { asData } from './as-data.js';
 import { promptVersion } from './version.js';
 import { type WordSaid, boundsOf, fieldsInWords, limitedWord, looseWord } from './word-form.js';
 
@@ -47,7 +47,7 @@ export function translateWordsPrompt({ words, theme, sourceLang, targetLang }: T
   prompt: string;
 } {
   const [source, target] = [languageName(sourceLang), languageName(targetLang)];
-  const { mark, data } = marked('words', JSON.stringify(words, null, 1));
+  const { mark, block } = asData('words', JSON.stringify(words, null, 1));
   return {
     system: [
       `You translate vocabulary for a person who learns ${source} and reads ${target}.`,
@@ -57,7 +57,7 @@ export function translateWordsPrompt({ words, theme, sourceLang, targetLang }: T
       fieldsInWords,
     ].join('\n'),
     prompt: [
-      data,
+      block,
       '',
       `Translate each of these ${words.length} ${source} words into ${target}, in their order, and no other word.`,
       'Give the word exactly as it stands there, its dictionary form, its part of speech and its gender.',

@@ -1,13 +1,7 @@
 import { z } from 'zod';
 import { anyText, objectForm } from '../providers/answer-form.js';
-import {
-  type SegmentMaterial,
-  emptySegment,
-  researchFor,
-  researchShown,
-  segmentShown,
-  storyData,
-} from './story.js';
+import { material } from './material.js';
+import { type SegmentMaterial, emptySegment, researchFor, researchShown, segmentShown } from './story.js';
 import { promptVersion } from './version.js';
 
 export type WriteSegment = SegmentMaterial & {
@@ -29,7 +23,7 @@ export const writeSegmentAnswer = ({ segment }: SegmentMaterial) =>
 
 export function writeSegmentPrompt(asked: WriteSegment): { system: string; prompt: string } {
   const { segment, before, feedback, number, of } = asked;
-  const { rule, blocks } = storyData({
+  const { rule, blocks } = material({
     research: researchShown(researchFor(asked)),
     plan: segmentShown(asked),
     before,

@@ -61,7 +61,7 @@ export async function askThroughSdk<T>(question: Question<T>, asking: Asking): P
     const ours = maxOutputTokens === undefined;
     const model = wishfulModel(asking.open(wire.fetch), { ours, refused: asking.refused });
     const { stream } = streamText({
-      model: listener ? heardModel(model, listener) : model,
+      model: listener ? heardModel(model, { listener, cutAfter: question.cutAfter }) : model,
       ...(listener ? { headers: { 'x-client-request-id': listener.requestId } } : {}),
       ...requestOf(question, asking),
       maxRetries: 0,

@@ -1,4 +1,5 @@
 import { StepFailure } from '../frame/step-failure.js';
+import { estimatedTokens } from '../frame/tokens.js';
 import { NotInForm } from './answer-form.js';
 import { JsonItems } from './json-items.js';
 import { endsInLoop } from './loop.js';
@@ -23,7 +24,7 @@ export interface Kept<T> {
   notes: string[];
 }
 
-type Reason = 'complete' | 'loop' | 'too-long';
+type Reason = 'complete' | 'loop' | 'too-long' | 'budget';
 
 /**
  * Ends a call that has said what was asked for, says the same over and over, or does not stop at all. What stands
@@ -38,6 +39,7 @@ export class EarlyEnd<T> {
   #thought = '';
   #thoughtLookedAt = 0;
   #tries = 0;
+  #bytes = 0;
   #found: { value: T } | null = null;
   #grace: NodeJS.Timeout | null = null;
 
@@ -58,6 +60,7 @@ export class EarlyEnd<T> {
     const { form, longestAnswer } = this.question;
     this.#text += delta;
     if (form.schema !== null) this.#follow(delta);
+    this.#pay(delta);
     if (this.#text.length > longestAnswer) this.#end('too-long');
     else if (this.#text.length - this.#lookedAt >= lookEvery) {
       this.#lookedAt = this.#text.length;
@@ -69,6 +72,7 @@ export class EarlyEnd<T> {
   /** The same for what the model thinks and does not say. */
   heardThinking(delta: string): boolean {
     this.#thought += delta;
+    this.#pay(delta);
     if (this.#thought.length - this.#thoughtLookedAt >= lookEvery) {
       this.#thoughtLookedAt = this.#thought.length;
       if (endsInLoop(this.#thought, longestThoughtLoop)) this.#end('loop');
@@ -82,9 +86,14 @@ export class EarlyEnd<T> {
    */
   kept(wasCut: boolean): Kept<T> | null {
     if (this.#reason === null && !wasCut) return null;
-    const kept = this.#whole() ?? this.#part() ?? this.#looping();
+    const kept = this.#whole() ?? this.#part() ?? this.#looping() ?? this.#cut();
     if (kept !== null || this.#reason === null) return kept;
     const { model: provider, longestAnswer } = this.question;
+    if (this.#reason === 'budget') {
+      throw new StepFailure('answer-too-long', `${provider} was cut off where the budget ends.`, {
+        provider,
+      });
+    }
     const what =
       this.#reason === 'loop' ? 'repeated itself over and over' : `went on past ${longestAnswer} characters`;
     throw new StepFailure('malformed-answer', `${provider} ${what} and was cut off.`, { provider });
@@ -97,6 +106,13 @@ export class EarlyEnd<T> {
   #end(reason: Reason): void {
     this.#reason ??= reason;
     this.#enough.abort();
+  }
+
+  /** A server that is not told where to end, or does not heed it, is left there. */
+  #pay(delta: string): void {
+    this.#bytes += Buffer.byteLength(delta);
+    const { cutAfter = Infinity } = this.question;
+    if (estimatedTokens(this.#bytes) >= cutAfter) this.#end('budget');
   }
 
   #isFull(): boolean {
@@ -175,5 +191,11 @@ export class EarlyEnd<T> {
     if (this.#reason !== 'loop' || form.schema !== null || this.#text.trim() === '') return null;
     const note = `${provider} repeated itself over and over, and was ended.`;
     return { value: form.read(this.#text), finishReason: 'length', notes: [note] };
+  }
+
+  #cut(): Kept<T> | null {
+    const { form } = this.question;
+    if (this.#reason !== 'budget' || form.schema !== null || this.#text.trim() === '') return null;
+    return { value: form.read(this.#text), finishReason: 'length', notes: [] };
   }
 }

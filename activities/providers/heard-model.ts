@@ -1,13 +1,20 @@
 import { type LanguageModelMiddleware, wrapLanguageModel } from 'ai';
 import type { CallListener } from '../frame/call-listener.js';
+import { bytesIn } from '../frame/tokens.js';
 import type { OpenedModel } from './language-models.js';
 
 type Streaming = Parameters<NonNullable<LanguageModelMiddleware['wrapStream']>>[0];
 type Part =
   Awaited<ReturnType<Streaming['doStream']>>['stream'] extends ReadableStream<infer One> ? One : never;
 
+export interface Hearer {
+  listener: CallListener;
+  /** Tokens of the answer behind which nothing is heard. */
+  cutAfter?: number | undefined;
+}
+
 /** The model with a listener between it and the SDK, which keeps the provider's id to itself until an answer has ended well. */
-export function heardModel(model: OpenedModel, listener: CallListener): OpenedModel {
+export function heardModel(model: OpenedModel, { listener, cutAfter = Infinity }: Hearer): OpenedModel {
   return wrapLanguageModel({
     model,
     middleware: {
@@ -15,10 +22,13 @@ export function heardModel(model: OpenedModel, listener: CallListener): OpenedMo
       async wrapStream({ doStream }) {
         listener.sent();
         const result = await doStream();
+        const room = new Room(bytesIn(cutAfter));
         const tap = new TransformStream<Part, Part>({
           transform(part, controller) {
-            tell(listener, part);
-            controller.enqueue(part);
+            if (room.isFull) return;
+            const heard = isSaid(part) ? { ...part, delta: room.take(part.delta) } : part;
+            tell(listener, heard);
+            controller.enqueue(heard);
           },
         });
         return { ...result, stream: result.stream.pipeThrough(tap) };
@@ -27,8 +37,35 @@ export function heardModel(model: OpenedModel, listener: CallListener): OpenedMo
   });
 }
 
+/** What comes at once may be more than there is room for. */
+class Room {
+  isFull = false;
+
+  constructor(private bytes: number) {}
+
+  /** @returns as much of it as there is room for, in whole characters */
+  take(text: string): string {
+    const bytes = Buffer.byteLength(text);
+    if (bytes < this.bytes) {
+      this.bytes -= bytes;
+      return text;
+    }
+    this.isFull = true;
+    let taken = '';
+    for (const character of text) {
+      this.bytes -= Buffer.byteLength(character);
+      if (this.bytes < 0) break;
+      taken += character;
+    }
+    return taken;
+  }
+}
+
+const isSaid = (part: Part): part is Extract<Part, { type: 'text-delta' | 'reasoning-delta' }> =>
+  part.type === 'text-delta' || part.type === 'reasoning-delta';
+
 function tell(listener: CallListener, part: Part): void {
-  if (part.type === 'text-delta' || part.type === 'reasoning-delta') listener.received(part.delta);
+  if (isSaid(part)) listener.received(part.delta);
   else if (part.type === 'response-metadata' && part.id) listener.named(part.id);
   else if (part.type === 'finish') {
     const { inputTokens: input, outputTokens: output } = part.usage;

@@ -27,6 +27,8 @@ export interface Question<T> {
   maxOutputTokens?: number | undefined;
   /** The bound where no person has set one. A server that refuses it is asked without it. */
   mostTokens: number;
+  /** Tokens at which the answer is cut, reasoning included, whatever its server heeds: nobody pays for more. */
+  cutAfter?: number | undefined;
   /** The model's own when absent. */
   temperature?: number | undefined;
   /** Characters after which the model is taken to have run away, and is cut off. */

@@ -21,7 +21,7 @@ const gapMs = 1_000;
 const pairs = 7;
 const repliesABlock = 12;
 
-/** How soon the first words of a reply are there, what a hundred replies at once cost, and what one costs before it is asked for. */
+/** How soon the first words of a reply are there, and what replies cost: a hundred at once, and one before it is asked for. */
 export async function chats(rig: Rig): Promise<Measure[]> {
   return [await firstWords(rig), ...(await manyAtOnce(rig)), await ownCost(rig)];
 }

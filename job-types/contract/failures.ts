@@ -236,6 +236,27 @@ export const failures = {
     retryable: false,
     advice: 'What was to be decided on is in the output; retry the job to be asked again.',
   },
+  'budget-exceeded': {
+    title: 'Budget used up',
+    status: 402,
+    retryable: false,
+    advice:
+      'Retry the job, which has its budget anew and keeps the steps that are done, or submit it with a larger "budget".',
+  },
+  'owner-budget-exceeded': {
+    title: 'Budget of the owner used up',
+    status: 402,
+    retryable: false,
+    advice:
+      'Retry the job when the day or month is over, or have the operator raise OWNER_BUDGET_USD_DAY or OWNER_BUDGET_USD_MONTH.',
+  },
+  'price-unknown': {
+    title: 'No known price for the model',
+    status: 422,
+    retryable: false,
+    advice:
+      'The operator sets one in MODEL_PRICES, as provider/model=input/output in US dollars for a million tokens (0/0 for a model that costs nothing).',
+  },
   'conversation-deleted': { title: 'Chat deleted', status: 410, retryable: false, advice: 'Begin another.' },
   'story-deleted': {
     title: 'Story was deleted while it was written',

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { Budget } from './budget.js';
 import { Failure } from './failure.js';
 
 export const finalStatuses = ['succeeded', 'failed', 'cancelled', 'terminated', 'timed_out'] as const;
@@ -146,6 +147,19 @@ export const Job = z
     }),
     steps: z.array(StepView),
     output: Output.nullable(),
+    budget: Budget.extend({
+      costUsdLeft: z
+        .number()
+        .nullable()
+        .meta({ description: 'Null without maxCostUsd, and when the price of a call is not known' }),
+      tokensLeft: z.int().nullable().meta({ description: 'Null without maxTokens' }),
+      ended: z.boolean().meta({ description: 'A person has said that no more is spent' }),
+    })
+      .nullable()
+      .meta({
+        id: 'JobBudget',
+        description: 'As it stands, with what a person has allowed since; null without one',
+      }),
     usage: Usage.nullable().meta({ description: 'Null when the job has made no call of a model' }),
     waitingFor: z.array(
       z.object({

@@ -1,2 +1,5 @@
 /** The header by which an activity of a run that continues another is told which run it counts for. */
 export const runHeader = 'longhaul-run';
+
+/** The header by which an activity is told what its job may spend. */
+export const budgetHeader = 'longhaul-budget';

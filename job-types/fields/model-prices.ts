@@ -6,7 +6,7 @@ export interface ModelPrice {
   cached: number;
 }
 
-const form = /^((?:openai|anthropic)\/.+)=(\d+(?:\.\d+)?)\/(\d+(?:\.\d+)?)(?:\/(\d+(?:\.\d+)?))?$/;
+const form = /^([A-Za-z0-9_-]+\/.+)=(\d+(?:\.\d+)?)\/(\d+(?:\.\d+)?)(?:\/(\d+(?:\.\d+)?))?$/;
 
 /**
  * Prices by the names of models, from entries such as "openai/my-model=0.5/1.5" or, with a price for cached input,

@@ -22,11 +22,12 @@ export function recordedWords(file: string, wordCount: number): Recording {
     words: unknown[];
   };
   const text = JSON.stringify({ ...rest, words: words.slice(0, wordCount) }, null, 1);
-  return { text, durationMs: (text.length / pace) * 1000 };
+  return timed(text);
 }
 
+/** A text at the pace of a model. */
+export const timed = (text: string): Recording => ({ text, durationMs: (text.length / pace) * 1000 });
+
 /** A recorded answer that is a text, whatever was asked. */
-export function recordedText(file: string): Recording {
-  const text = readFileSync(join(projectRoot, file), 'utf8').trim();
-  return { text, durationMs: (text.length / pace) * 1000 };
-}
+export const recordedText = (file: string): Recording =>
+  timed(readFileSync(join(projectRoot, file), 'utf8').trim());

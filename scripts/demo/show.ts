@@ -10,6 +10,10 @@ export interface Show {
   /** Whether the recorded answer is one to this question. */
   isRecorded(options: DemoOptions): boolean;
   recording(options: DemoOptions): Recording;
+  /** What the model answers before and after that, of a job that asks it more than once. */
+  around?(): { before: Recording[]; after: Recording[] };
+  /** What has to be there before, by its own type of job. */
+  first?: Show;
   /** What is submitted. @param api the stack's own address */
   input(options: DemoOptions, api: string): unknown;
   /** What of an answer that is still being written can be shown, a line each. */

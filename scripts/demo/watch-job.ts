@@ -33,7 +33,7 @@ const textOf = ({ output }: Job, { name }: StepView): string =>
 /** A job as it was last seen, read again as long as somebody watches. */
 export class Watch {
   private readonly lines: string[] = [];
-  private shown = { attempt: null as number | null, lines: 0 };
+  private shown = { attempt: null as number | null, text: '', lines: 0 };
   private said = '';
 
   constructor(
@@ -62,9 +62,12 @@ export class Watch {
   private newLines(step: StepView): string[] {
     const { output } = this.job;
     if (output?.step !== step.name) return [];
-    // Another attempt begins anew.
-    if (output.attempt !== this.shown.attempt) this.shown = { attempt: output.attempt, lines: 0 };
-    const lines = this.show.said(output.text ?? '').slice(this.shown.lines);
+    const text = output.text ?? '';
+    // Another attempt begins anew, and so does another item.
+    if (output.attempt !== this.shown.attempt || !text.startsWith(this.shown.text))
+      this.shown = { attempt: output.attempt, text, lines: 0 };
+    this.shown.text = text;
+    const lines = this.show.said(text).slice(this.shown.lines);
     this.shown.lines += lines.length;
     return lines;
   }

@@ -36,6 +36,9 @@ const floors = [
 /** The rooms that are about certain job types: the APIs of other systems, and what people and jobs do together. */
 const aboutTenants = new Set(['compat', 'library', 'conversations']);
 
+/** A submit says whether the cost of its model is known, by the prices that its calls are billed by. */
+const pricing = { jobs: { 'activities/providers/prices.ts': values } };
+
 const house = {
   ...contract,
   'job-types/index.ts': values,
@@ -50,7 +53,7 @@ const rooms = Object.fromEntries(
       const below = floors.slice(index + 1).flat();
       const reach = Object.fromEntries([room, ...below].map((name) => [`src/${name}/`, values]));
       const tenants = aboutTenants.has(room) ? { 'job-types/': values } : {};
-      return [`src/${room}/`, { ...house, ...tenants, ...plainFiles, ...reach }];
+      return [`src/${room}/`, { ...house, ...tenants, ...plainFiles, ...reach, ...pricing[room] }];
     }),
   ),
 );

@@ -3,6 +3,7 @@ import { Injectable } from '@nestjs/common';
 import { WorkflowNotFoundError, WorkflowUpdateFailedError, isGrpcServiceError } from '@temporalio/client';
 import { z } from 'zod';
 import { answerSchema } from '../../job-types/index.js';
+import type { frameAnswers } from '../../job-types/contract/budget.js';
 import { type Job, isFinal } from '../../job-types/contract/job.js';
 import type { JobAnswer } from '../../workflows/frame/messages.js';
 import { Problem } from '../problems/problems.js';
@@ -31,6 +32,9 @@ export interface AnswerCall {
   by: string | null;
   request: InputRequest;
 }
+
+/** What is allowed under this name is spent. */
+const spending: keyof typeof frameAnswers = 'budget';
 
 /** A worker has to take the answer; one that is there does so in some ms. */
 const deadlineMs = 3_000;
@@ -99,10 +103,21 @@ export class Answerer {
 /**
  * The id of the wait that a name means. With none open, the one that was answered last: its answer given again is no
  * new one.
- * @throws {Problem} several-waits
+ * @throws {Problem} several-waits, also where an answer counts for money and may be meant for the wait before
  */
 function waitNamed(name: string, { waitingFor, answers }: Job): string {
   const open = waitingFor.filter((wait) => wait.name === name).map(({ id }) => id);
+  const [asked] = open;
+  if (asked !== undefined && name === spending && answers.some((answer) => answer.name === name)) {
+    // A repeat of the answer before would allow as much again.
+    throw new Problem(
+      'several-waits',
+      `The job has waited for "${name}" before; now it waits for "${asked}".`,
+      {
+        errors: [{ pointer: '/id', detail: `"${asked}"` }],
+      },
+    );
+  }
   if (open.length > 1) {
     const ids = open.map((id) => `"${id}"`).join(', ');
     throw new Problem('several-waits', `The job waits for "${name}" more than once: ${ids}.`, {

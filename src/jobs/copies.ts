@@ -74,9 +74,10 @@ export class Copies {
   }
 
   /** What the job was given. @throws {Problem} input-gone */
-  async inputOf(jobId: string): Promise<{ type: string; input: unknown }> {
+  async inputOf(jobId: string): Promise<{ type: string } & Pick<JobArgs<unknown>, 'input' | 'budget'>> {
     const { type, args } = await this.original(jobId);
-    return { type, input: args.input };
+    const { input, budget } = args;
+    return { type, input, ...(budget && { budget }) };
   }
 
   /** The arguments and the priority stand in the first event of the history; `describe` carries neither. */
@@ -104,13 +105,15 @@ export class Copies {
         retryOf: _retry,
         rerunOf: _rerun,
         forkOf: _fork,
+        budget: _raised,
         ...memo
       } = run.memo;
       const key = memo.concurrencyKey;
       return {
         type: run.type,
         args: key === undefined ? args : { ...args, concurrencyKey: key },
-        memo,
+        // What a person has allowed the old one is spent.
+        memo: args.budget ? { ...memo, budget: args.budget } : memo,
         priority: started?.priority?.priorityKey || undefined,
       };
     } catch (error) {

@@ -83,10 +83,10 @@ export class Forker {
     { owner, input, model }: ForkRequest & { owner: string },
   ): Promise<unknown> {
     if (input === undefined && model === undefined) return undefined;
-    const { type, input: given } = await this.copies.inputOf(jobId);
+    const { input: given, ...rest } = await this.copies.inputOf(jobId);
     const wanted = { ...(input ?? (given as object)), ...(model === undefined ? {} : { model }) };
     try {
-      return (await this.jobs.checked({ type, input: wanted }, owner)).input;
+      return (await this.jobs.checked({ ...rest, input: wanted }, owner)).input;
     } catch (error) {
       throw model !== undefined && error instanceof Problem ? pointedAtModel(error) : error;
     }

@@ -1,6 +1,7 @@
 import { Controller, Get, Param, Query } from '@nestjs/common';
 import { ApiOperation, ApiTags } from '@nestjs/swagger';
 import { z } from 'zod';
+import { StorableText } from '../../job-types/fields/storable-text.js';
 import { JobItem } from '../../job-types/contract/job-item.js';
 import type { ListedItem } from '../../store/items.js';
 import { Owner } from '../auth/owner.js';
@@ -12,7 +13,7 @@ import { JobId } from '../reading/job-route.js';
 
 const ItemsQuery = z.strictObject({
   ...pageFields,
-  step: z.string().min(1).max(100).optional().meta({ description: 'Only the items of this step' }),
+  step: StorableText.min(1).max(100).optional().meta({ description: 'Only the items of this step' }),
   status: z
     .enum(['running', 'retrying', 'succeeded', 'failed'])
     .optional()

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { Budget } from '../../job-types/contract/budget.js';
 import type { JobType } from '../../job-types/contract/job-type.js';
 import { jobTypes } from '../../job-types/index.js';
 import { StorableText } from '../../job-types/fields/storable-text.js';
@@ -30,6 +31,7 @@ const options = {
     .max(month)
     .optional()
     .meta({ description: 'Seconds from the start; the job is then stopped in order and ends timed_out' }),
+  budget: Budget.optional(),
   concurrencyKey: StorableText.min(1)
     .max(200)
     .optional()

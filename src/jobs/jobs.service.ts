@@ -1,15 +1,13 @@
 import { randomUUID } from 'node:crypto';
-import { Inject, Injectable } from '@nestjs/common';
+import { Injectable } from '@nestjs/common';
 import { WorkflowExecutionAlreadyStartedError } from '@temporalio/client';
 import { jobTypeNamed } from '../../job-types/index.js';
 import type { Job } from '../../job-types/contract/job.js';
 import type { Need } from '../../job-types/contract/job-type.js';
-import { type ModelNames, modelNames, rulesName } from '../../job-types/fields/model-names.js';
 import type { JobArgs } from '../../workflows/frame/messages.js';
 import type { Place } from '../../store/concurrency.js';
 import { isDatabaseUnavailable } from '../../store/unavailable.js';
-import { CONFIG, type Config } from '../config.js';
-import { Problem, type ProblemCode } from '../problems/problems.js';
+import { Problem } from '../problems/problems.js';
 import { parsed } from '../problems/validation.js';
 import { NoAnswer, busyMs, isTemporalUnavailable } from '../temporal/temporal-client.js';
 import { within } from '../within.js';
@@ -19,6 +17,7 @@ import { JobReader } from '../reading/job-reader.js';
 import { type Keyed, keyed } from './idempotency.js';
 import { type CheckedRequest, JobRequest } from './job-request.js';
 import { JobStarter, NotSent } from './job-starter.js';
+import { ModelCheck } from './model-check.js';
 import { Needs } from './needs.js';
 
 export interface SubmitOptions {
@@ -47,7 +46,6 @@ interface Starting {
 
 @Injectable()
 export class JobsService {
-  private readonly models: ModelNames;
   /** Keyed submits under way in this process, by job. */
   private readonly underWay = new Map<string, Promise<unknown>>();
 
@@ -56,10 +54,8 @@ export class JobsService {
     private readonly gate: ConcurrencyGate,
     private readonly reader: JobReader,
     private readonly needs: Needs,
-    @Inject(CONFIG) config: Config,
-  ) {
-    this.models = modelNames(config);
-  }
+    private readonly models: ModelCheck,
+  ) {}
 
   /**
    * Answers a repeated submit before any other rule applies. The rules for a body may have changed since, and it needs no
@@ -87,7 +83,7 @@ export class JobsService {
     if (!this.reader.crowded) return false;
     const { data: request } = JobRequest.safeParse(body);
     if (!request || request.validateOnly || concurrencyKeyOf(request) !== undefined) return false;
-    if (this.refusedModel(request) || needOf(request)) return false;
+    if (this.models.refusal(request) || needOf(request)) return false;
     try {
       // Of what Temporal has forgotten.
       const known = await Promise.all([
@@ -164,7 +160,7 @@ export class JobsService {
     request: JobRequest,
     { owner, by, keyed: submit, cameAt }: Starting,
   ): Promise<Submitted> {
-    const { type, input, tags, metadata, timeout, onConflict = 'queue' } = request;
+    const { type, input, tags, metadata, timeout, budget, onConflict = 'queue' } = request;
     const key = concurrencyKeyOf(request);
     const id = submit?.jobId ?? `job_${randomUUID()}`;
     const delayMs = delayOf(request);
@@ -175,11 +171,13 @@ export class JobsService {
       ...(by === null ? {} : { submittedBy: by }),
       ...(submit ? { fingerprint: submit.fingerprint } : {}),
       ...(key === undefined ? {} : { concurrencyKey: key }),
+      ...(budget ? { budget } : {}),
     };
     const args: JobArgs<unknown> = {
       input,
       owner,
       ...(timeout === undefined ? {} : { timeout }),
+      ...(budget ? { budget } : {}),
       ...(key === undefined ? {} : { concurrencyKey: key }),
     };
     // A delayed job takes its place when it is due, by itself.
@@ -218,28 +216,9 @@ export class JobsService {
 
   /** @throws {Problem} for what one body cannot tell by itself */
   private async check(request: JobRequest, owner: string): Promise<void> {
-    const refusal = this.refusedModel(request);
-    if (refusal) throw refusal;
+    this.models.check(request);
     const need = needOf(request);
     if (need) await this.needs.check(need, owner);
-  }
-
-  private refusedModel({ type, input }: JobRequest): Problem | null {
-    const { names, default: usual } = this.models;
-    const named = typeof input === 'object' && input !== null && 'model' in input ? input.model : undefined;
-    const refusal = (code: ProblemCode, what: string, detail: string): Problem =>
-      new Problem(code, `${what} ${detail}`, { errors: [{ pointer: '/input/model', detail }] });
-    if (typeof named === 'string' && !names.includes(named)) {
-      return refusal(
-        'unknown-model',
-        `The model "${named}" is not offered.`,
-        `The models here are ${names.join(', ')}.`,
-      );
-    }
-    if (!jobTypeNamed(type)?.needsModel || (named ?? usual) !== rulesName) return null;
-    const others = names.filter((name) => name !== rulesName);
-    const detail = others.length > 0 ? `Name one of ${others.join(', ')}.` : 'MODEL is not set.';
-    return refusal('model-required', 'The built-in rules cannot do this.', detail);
   }
 }
 

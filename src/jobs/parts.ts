@@ -10,6 +10,7 @@ import { JobSummaries } from './job-summaries.js';
 import { JobTypesController } from './job-types.controller.js';
 import { JobsController } from './jobs.controller.js';
 import { JobsService } from './jobs.service.js';
+import { ModelCheck } from './model-check.js';
 import { Needs } from './needs.js';
 import { Rerunner } from './rerunner.js';
 import { Retrier } from './retrier.js';
@@ -22,6 +23,7 @@ export const jobs: Parts = {
     JobSummaries,
     JobStarter,
     JobsService,
+    ModelCheck,
     Needs,
     Copies,
     Retrier,

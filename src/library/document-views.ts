@@ -4,8 +4,7 @@ import { DocumentKind } from '../../job-types/fields/document.js';
 import { StorableText } from '../../job-types/fields/storable-text.js';
 import { formatNames } from './files/formats.js';
 import { pageFields } from '../openapi/numbered-page.js';
-
-const Version = z.coerce.number().int().min(1).max(1_000_000);
+import { VersionQuery } from './versions.js';
 
 export const DocumentsQuery = z.strictObject({
   applicationId: ApplicationId.optional(),
@@ -14,21 +13,10 @@ export const DocumentsQuery = z.strictObject({
 });
 export type DocumentsQuery = z.infer<typeof DocumentsQuery>;
 
-export const VersionQuery = z.strictObject({
-  version: Version.optional().meta({ description: 'The latest when left out' }),
-});
-export type VersionQuery = z.infer<typeof VersionQuery>;
-
 export const FileQuery = VersionQuery.extend({
   format: z.enum(formatNames).default('markdown'),
 });
 export type FileQuery = z.infer<typeof FileQuery>;
-
-export const VersionsQuery = z.strictObject({
-  pageSize: pageFields.pageSize,
-  pageToken: Version.optional().meta({ description: 'nextPageToken of the page before' }),
-});
-export type VersionsQuery = z.infer<typeof VersionsQuery>;
 
 /** As PostgreSQL counts them. */
 export const DocumentId = z.string().regex(/^[1-9][0-9]{0,17}$/, 'not an id that a document has');

@@ -16,18 +16,10 @@ import {
   DocumentList,
   DocumentsQuery,
   FileQuery,
-  VersionQuery,
-  VersionsQuery,
 } from './document-views.js';
+import { VersionQuery, VersionsQuery, etagOf, ifMatchHeader, toVersionPage, versionIn } from './versions.js';
 import { fileName, formatNamed, formats } from './files/formats.js';
 import { LayoutTooCostly } from './files/lay-out.js';
-
-const ifMatchHeader = {
-  name: 'if-match',
-  required: false,
-  schema: { type: 'string' },
-  description: 'The ETag of the version that was changed; if another has come since, nothing is saved',
-};
 
 const fileContent = Object.fromEntries(
   Object.values(formats).map(({ mediaType }) => [
@@ -85,9 +77,7 @@ export class DocumentsController {
     const asked = { id, owner, before: pageToken, limit: pageSize + 1 };
     const rows = await this.shares.through(owner, () => this.store.documents.versions(asked));
     if (rows.length === 0 && pageToken === undefined) throw notFound();
-    const items = rows.slice(0, pageSize);
-    const last = items.at(-1);
-    return { items, nextPageToken: rows.length > pageSize && last ? String(last.version) : null };
+    return toVersionPage(rows, pageSize);
   }
 
   @Get(':documentId/file')
@@ -157,11 +147,3 @@ function asProblem(error: unknown): never {
 
 const notFound = () =>
   new Problem('document-not-found', 'There is no such document, or no such version of it.');
-
-const etagOf = (version: number): string => `"v${version}"`;
-
-/** Undefined where any version may be followed; one that no document has for a tag that is none of ours. */
-function versionIn(match: string | undefined): number | undefined {
-  if (match === undefined || match.trim() === '*') return undefined;
-  return Number(/^(?:W\/)?"v([1-9]\d{0,8})"$/.exec(match.trim())?.[1] ?? 0);
-}

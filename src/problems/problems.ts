@@ -225,6 +225,7 @@ export const problems = {
     advice:
       'The operator sets MODEL (openai/gpt-5-mini, for example) with OPENAI_API_KEY, or with OPENAI_BASE_URL for a local server. Nothing was started.',
   },
+  'price-unknown': failures['price-unknown'],
   'rate-limited': {
     title: 'Too many requests',
     status: 429,

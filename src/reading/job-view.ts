@@ -3,6 +3,7 @@ import { answerSchema, jobTypeNamed } from '../../job-types/index.js';
 import { type Job, type StepView, isFinal } from '../../job-types/contract/job.js';
 import type { JobSnapshot, StepState } from '../../job-types/contract/outcome.js';
 import type { Facts } from './facts.js';
+import { toBudget } from './job-budget.js';
 import { type PendingActivity, withProgress } from './pending-activity.js';
 import { percentOf } from './percent.js';
 import type { Run } from './run.js';
@@ -28,6 +29,7 @@ export function toJob(
   const done = isFinal(status);
   const steps = toSteps(run, facts);
   const output = snapshot?.output ?? facts.said.output;
+  const usage = facts.usage ?? spent(snapshot);
   const self = `/v1/jobs/${run.jobId}`;
   return {
     id: run.jobId,
@@ -35,7 +37,7 @@ export function toJob(
     owner: run.memo.owner,
     status,
     done,
-    partial: done && (status === 'succeeded' ? steps.some(hasFailedItems) : output !== null),
+    partial: done && isPartial(run, { steps, output }),
     createdAt: run.createdAt,
     startedAt: snapshot?.startedAt ?? steps.find(({ startedAt }) => startedAt)?.startedAt ?? null,
     finishedAt: run.finishedAt,
@@ -43,7 +45,8 @@ export function toJob(
     progress: toProgress(run, { facts, steps }),
     steps,
     output,
-    usage: facts.usage ?? spent(snapshot),
+    budget: toBudget(run.memo.budget, usage),
+    usage,
     waitingFor: status === 'waiting' ? toWaits(run, snapshot) : [],
     answers: snapshot?.answers ?? [],
     result: (outcome?.result ?? null) as Job['result'],
@@ -65,6 +68,15 @@ export function toJob(
     },
   };
 }
+
+/** A job that was ended at its budget gives what it had. */
+const isPartial = (
+  run: Run,
+  { steps, output }: { steps: readonly StepView[]; output: Job['output'] },
+): boolean =>
+  statusOf(run).status === 'succeeded'
+    ? steps.some(hasFailedItems) || run.memo.budget?.ended === true
+    : output !== null;
 
 /** Of a job that has ended, Temporal's word of a cancel counts where it was the end: what comes too late changes nothing. */
 function toCancel(run: Run, { cancellation, record }: Facts): Job['cancel'] {

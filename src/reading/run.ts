@@ -1,5 +1,6 @@
 import type { Client, WorkflowExecutionDescription } from '@temporalio/client';
 import proto from '@temporalio/proto';
+import type { PresentBudget } from '../../job-types/contract/budget.js';
 import type { Fork } from '../../job-types/contract/job.js';
 import { jobOwnerKey, jobStatusKey } from '../temporal/search-attributes.js';
 import { wasReset } from '../temporal/turn-calls.js';
@@ -60,6 +61,8 @@ export interface JobMemo {
   /** The job this one was forked from. */
   forkOf?: Fork;
   concurrencyKey?: string;
+  /** As it stands: the run adds to it what a person allows. */
+  budget?: PresentBudget;
 }
 
 /** What the run adds to it is of no other run: a retry takes over the submit's part alone. */

@@ -96,6 +96,10 @@ class WorkerModule {
       calls: createModelCalls(db),
       answers: createKeptAnswers(db),
       priceOf: createPrices(config),
+      ownerBudget: {
+        dayUsd: config.OWNER_BUDGET_USD_DAY ?? null,
+        monthUsd: config.OWNER_BUDGET_USD_MONTH ?? null,
+      },
       onError: (error) => logger.warn(`what a call has cost is estimated later: ${String(error)}`),
     });
     const web = createWebFetcher({ allow: config.FETCH_ALLOW, cookieJars: config.COOKIE_JARS });

@@ -44,6 +44,11 @@ describe('the price of a call', () => {
     expect(own('openai/gpt-4o', tokens())).toBe(0);
   });
 
+  it('can be set for a model of a named provider', () => {
+    const own = prices({ PROVIDERS: 'local=http://127.0.0.1:8080/v1', MODEL_PRICES: 'local/llama=1/2' });
+    expect(own('local/llama', tokens({ inputTokens: 1_000_000, outputTokens: 0 }))).toBe(1);
+  });
+
   it('is that of Anthropic behind a proxy', () => {
     const env = { ANTHROPIC_BASE_URL: 'http://127.0.0.1:4000/v1' };
     expect(prices(env)('anthropic/claude-sonnet-4-5', tokens({ inputTokens: 1_000 }))).toBeGreaterThan(0);

@@ -4,6 +4,7 @@ import { loadConfig } from '../../src/config.js';
 import type { ConcurrencyGate } from '../../src/jobs/concurrency-gate.js';
 import { JobStarter, NotSent } from '../../src/jobs/job-starter.js';
 import { JobsService } from '../../src/jobs/jobs.service.js';
+import { ModelCheck } from '../../src/jobs/model-check.js';
 import type { Needs } from '../../src/jobs/needs.js';
 import type { JobReader } from '../../src/reading/job-reader.js';
 import { type TemporalClient, busyMs } from '../../src/temporal/temporal-client.js';
@@ -39,7 +40,8 @@ function serviceWith(lookupMs: number) {
   const starter = new JobStarter(temporal, reader, { tell: () => undefined } as unknown as JobTeller, config);
   const gate = { answered: async () => null } as unknown as ConcurrencyGate;
   const needs = { check: async () => undefined } as unknown as Needs;
-  return { service: new JobsService(starter, gate, reader, needs, config), limits };
+  const models = new ModelCheck(config);
+  return { service: new JobsService(starter, gate, reader, needs, models), limits };
 }
 
 const submit = ({ service }: ReturnType<typeof serviceWith>) =>

@@ -36,6 +36,23 @@ export function recordingCalls(): RecordingCalls {
     rows,
     reused,
     open: async (call) => String(rows.push({ ...call, outcome: null })),
+    /** By the limit of tokens alone. */
+    async reserve(call, { limits: { maxTokens }, wanted }) {
+      const spent = rows.reduce((sum, row) => sum + row.inputTokens + (row.outputTokens ?? 0), 0);
+      const left = (maxTokens ?? Infinity) - spent - wanted.inputTokens;
+      const most = wanted.inputTokens + wanted.outputTokens;
+      const exceeded = {
+        limit: 'maxTokens',
+        cap: maxTokens ?? 0,
+        spent,
+        wanted: most,
+        renewsAt: null,
+      } as const;
+      if (left < wanted.least) return { exceeded };
+      const outputTokens = Math.min(wanted.outputTokens, left);
+      const id = String(rows.push({ ...call, outcome: null }));
+      return { id, outputTokens, cappedBy: outputTokens < wanted.outputTokens ? exceeded : null };
+    },
     async settle(id, settled) {
       Object.assign(rows[Number(id) - 1] ?? {}, settled);
     },

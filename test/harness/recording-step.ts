@@ -12,10 +12,11 @@ export interface RecordingStepOptions {
   name?: string;
   attempt?: number;
   signal?: AbortSignal;
+  budget?: Step['budget'];
 }
 
 export function recordingStep(options: RecordingStepOptions = {}): RecordingStep {
-  const { name = 'extract', attempt = 1, signal = new AbortController().signal } = options;
+  const { name = 'extract', attempt = 1, signal = new AbortController().signal, budget = null } = options;
   const step: RecordingStep = {
     rootJobId: 'job-1',
     jobId: 'job-1',
@@ -27,6 +28,7 @@ export function recordingStep(options: RecordingStepOptions = {}): RecordingStep
     item: null,
     activity: name,
     attempt,
+    budget,
     signal,
     told: [],
     said: [],

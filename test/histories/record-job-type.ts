@@ -6,6 +6,7 @@ import { projectRoot } from '../../scripts/local/project.js';
 import { namesOf } from '../../scripts/new/names.js';
 import { openHouse } from '../harness/house.js';
 import { ownServers } from '../harness/own-servers.js';
+import { saveResearch } from '../harness/stories.js';
 
 /**
  * Records the history of a job that succeeds, of the job type that is named: `npm run build`, then
@@ -24,7 +25,14 @@ try {
   try {
     await house.startWorker();
     if (ending === 'cancelled') house.models.next('hang-mid-stream');
-    const { id } = await house.submitJob(type.name, type.example as object);
+    // Addresses of the samples are those of an API that listens where this one does not.
+    const example = JSON.stringify(type.example).replaceAll(
+      /http:\/\/127\.0\.0\.1:3000\/samples\/[\w.-]+/g,
+      `${house.web.url}article`,
+    );
+    const need = type.needs?.(type.example);
+    if (need) await saveResearch(house, need.name);
+    const { id } = await house.submitJob(type.name, JSON.parse(example) as object);
     if (ending === 'cancelled') {
       await house.jobWhen(id, 'the model has begun', ({ output }) => Boolean(output?.text), 60_000);
       await house.request('POST', `/v1/jobs/${id}/cancel`, {});

@@ -82,6 +82,15 @@ it('the demo starts the stack, plays a recorded answer with its translations, an
   expect({ code: await chat.end(), output: chat.output }).toMatchObject({ code: 0 });
   expect(chat.output).toMatch(/samples\/chat-reply\.answer\.txt[^]*nobody mistakes it[^]*Replied by openai/);
 
+  const story = StackProcess.demo(place, 'createStory');
+  expect({ code: await story.end(), output: story.output }).toMatchObject({ code: 0 });
+  expect(story.output).toMatch(/samples\/create-story\.answers\.json[^]*of the type researchSubject/);
+  expect(story.output).toMatch(/Segment \d of 4: [^]*"Forty Seconds": 4 of 4 segments, complete/);
+
+  const research = StackProcess.demo(place, 'researchSubject');
+  expect({ code: await research.end(), output: research.output }).toMatchObject({ code: 0 });
+  expect(research.output).toMatch(/5 facts, 2 people and 2 quests; put in order by openai[^]*version 1/);
+
   const refused = StackProcess.demo(place, 'file:///etc/passwd');
   expect(await refused.end()).toBe(1);
   expect(refused.output.trim().split('\n')).toEqual([

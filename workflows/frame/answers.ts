@@ -26,15 +26,15 @@ export type Ask<Type extends JobType> = <Name extends keyof AnswersOf<Type>>(
  */
 const tellsOfWaits = 'tells-of-waits';
 
+/** As `Ask` does, of whatever name. Null when nobody has answered in time. */
+export type AskAnyone = (name: string, wait: Wait) => Promise<{ value: unknown } | null>;
+
 /**
  * Lets a job ask people, several things at once if it likes. The API has checked an answer against its schema; here only
  * whether it is awaited.
  * @param timesAsked by name, in the runs before this one too; it is counted on here
  */
-export function createAsk<Type extends JobType>(
-  snapshot: JobSnapshot,
-  timesAsked: Record<string, number>,
-): Ask<Type> {
+export function createAskAnyone(snapshot: JobSnapshot, timesAsked: Record<string, number>): AskAnyone {
   const given = takeAnswers(snapshot);
 
   /** `review`, and `review~2` when it is asked again: the same at every replay. */
@@ -44,7 +44,7 @@ export function createAsk<Type extends JobType>(
     return times === 1 ? name : `${name}~${times}`;
   };
 
-  return async <Name extends keyof AnswersOf<Type>>(name: Name, { data, within }: Wait) => {
+  return async (name, { data, within }) => {
     const id = nextId(name);
     const expiresAt = new Date(Date.now() + within * 1000).toISOString();
     snapshot.waitingFor = [...snapshot.waitingFor, { id, name, expiresAt, data }];
@@ -61,12 +61,20 @@ export function createAsk<Type extends JobType>(
     }
     const answer = given.get(id);
     if (answer || tells) showOpen(snapshot);
-    if (!answer) throw nobodyAnswered(snapshot, { name, data });
+    if (!answer) return null;
     const by = answer.by ?? null;
     if (tells) await logEvent(`answered/${id}`, { type: 'job.running', data: { answered: name, id, by } });
-    return answer.value as AnswersOf<Type>[Name];
+    return { value: answer.value };
   };
 }
+
+export const createAsk =
+  <Type extends JobType>(snapshot: JobSnapshot, askAnyone: AskAnyone): Ask<Type> =>
+  async <Name extends keyof AnswersOf<Type>>(name: Name, wait: Wait) => {
+    const answer = await askAnyone(name, wait);
+    if (!answer) throw nobodyAnswered(snapshot, { name, data: wait.data });
+    return answer.value as AnswersOf<Type>[Name];
+  };
 
 /** Closes a wait as soon as its answer is there, so that a second answer is refused. @returns the answers, by wait */
 function takeAnswers(snapshot: JobSnapshot): ReadonlyMap<string, JobAnswer> {

@@ -1,7 +1,8 @@
 import type { Activities } from '../../activities/index.js';
 import type { InputOf, JobType, StepOf } from '../../job-types/contract/job-type.js';
 import type { JobSnapshot } from '../../job-types/contract/outcome.js';
-import { type Ask, createAsk } from './answers.js';
+import { type Ask, createAsk, createAskAnyone } from './answers.js';
+import { createBudgetKeeper } from './budget.js';
 import { type Checkpoint, createCheckpoint } from './checkpoint.js';
 import type { CleanUp, End } from './clean-up.js';
 import { type EachOptions, type EachResult, runEach } from './each.js';
@@ -57,16 +58,22 @@ export function createFrame<Type extends JobType, State>(
   const { owner, continued } = args;
   const timesAsked = { ...continued?.timesAsked };
   const cleanUps: CleanUp[] = [];
-  const step: Made<Type, State>['step'] = (name, run, options) => runStep(state, { ...options, name, run });
+  const askAnyone = createAskAnyone(state, timesAsked);
+  const budget = createBudgetKeeper(continued?.budget ?? args.budget, askAnyone);
+  const step: Made<Type, State>['step'] = (name, run, options) =>
+    runStep({ snapshot: state, budget }, { ...options, name, run });
   const checkpoint = createCheckpoint<State>({
     args,
     snapshot: state,
-    rest: () => ({ deadline, timesAsked }),
+    rest() {
+      const present = budget.present();
+      return { deadline, timesAsked, ...(present ? { budget: present } : {}) };
+    },
   });
   const frame: Frame<Type, State> = {
     owner,
     step,
-    ask: createAsk<Type>(state, timesAsked),
+    ask: createAsk<Type>(state, askAnyone),
     each: (name, list, options) =>
       runEach({
         ...options,

@@ -1,4 +1,5 @@
 import { defineQuery, defineSignal, defineUpdate } from '@temporalio/workflow';
+import type { Budget, PresentBudget } from '../../job-types/contract/budget.js';
 import type { JobSnapshot } from '../../job-types/contract/outcome.js';
 
 /** The one argument of every workflow of a job. Everything in it stands in the history: no secrets. */
@@ -7,6 +8,8 @@ export interface JobArgs<Input> {
   owner: string;
   /** Seconds from the first workflow task on; clean-up runs after it. */
   timeout?: number;
+  /** What its calls of models may use. */
+  budget?: Budget;
   /** The job does nothing before it holds this key. */
   concurrencyKey?: string;
   /** Of a run that continues another. */
@@ -24,6 +27,8 @@ export interface Continued {
   deadline: number | null;
   /** How often each wait was asked for. */
   timesAsked: Record<string, number>;
+  /** As it stands, with what a person has allowed since; left out where nothing limits the job. */
+  budget?: PresentBudget;
 }
 
 /** A person's answer to a job that waits. */

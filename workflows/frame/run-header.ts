@@ -8,6 +8,7 @@ import {
 } from '@temporalio/workflow';
 import type { FrameActivities } from '../../activities/frame/own.js';
 import { runHeader } from '../../job-types/contract/run-header.js';
+import { budgetHeaders, tellBudget } from './budget-header.js';
 import type { JobArgs } from './messages.js';
 import { framePolicies } from './policies.js';
 
@@ -15,7 +16,8 @@ type Headers = Record<string, ReturnType<typeof defaultPayloadConverter.toPayloa
 
 /**
  * Tells the activities of a run that continues another which run they count for. Temporal names them the present one, and
- * events, receipts and cancels of a job go by the first. The bundler finds this function by its name.
+ * events, receipts and cancels of a job go by the first. Activities are also told what the job may spend. The bundler finds
+ * this function by its name.
  */
 export const interceptors = (): WorkflowInterceptors => {
   let own: Headers = {};
@@ -25,6 +27,7 @@ export const interceptors = (): WorkflowInterceptors => {
         async execute(input, next) {
           const [args] = input.args as [JobArgs<unknown> | undefined];
           const continued = args?.continued;
+          tellBudget(continued?.budget ?? args?.budget);
           if (!continued) return next(input);
           const runId = await counted(continued.runId);
           own = { [runHeader]: defaultPayloadConverter.toPayload(runId) };
@@ -34,7 +37,8 @@ export const interceptors = (): WorkflowInterceptors => {
     ],
     outbound: [
       {
-        scheduleActivity: (input, next) => next({ ...input, headers: { ...input.headers, ...own } }),
+        scheduleActivity: (input, next) =>
+          next({ ...input, headers: { ...input.headers, ...own, ...budgetHeaders() } }),
         scheduleLocalActivity: (input, next) => next({ ...input, headers: { ...input.headers, ...own } }),
       },
     ],

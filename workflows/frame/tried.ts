@@ -1,5 +1,6 @@
 import { ActivityFailure } from '@temporalio/workflow';
 import type { Failure } from '../../job-types/contract/failure.js';
+import { wasEndedAtBudget } from './budget.js';
 import { wasCancelled } from './cancellation.js';
 import { toFailure } from './failure.js';
 
@@ -14,6 +15,7 @@ export async function tried<Value>(work: () => Promise<Value>): Promise<Tried<Va
   try {
     return { value: await work(), failure: null };
   } catch (error) {
+    if (wasEndedAtBudget(error)) return { value: null, failure: toFailure(error) };
     if (!(error instanceof ActivityFailure) || wasCancelled(error)) throw error;
     return { value: null, failure: toFailure(error) };
   }

@@ -18,8 +18,8 @@ import { Store } from '../../database/store.js';
 import { answerLimit } from '../../limits.js';
 import { everyPage } from '../every-page.js';
 import { FastApiFilter, answersAsFastApi } from '../fast-api.js';
+import { subjectIn } from './subject.js';
 import { ResearchDocument, toResearch, toResearchDocument } from './research.js';
-import { subjectIn } from './subject-in.js';
 
 const Saved = z.object({ status: z.literal('saved'), subject: z.string() }).meta({ id: 'MythlineSaved' });
 type Saved = z.infer<typeof Saved>;
@@ -43,7 +43,7 @@ export class MythlineResearchController {
   @ApiOperation({ operationId: 'readMythlineResearch', summary: 'Read the research on a subject' })
   @answersAsFastApi(ResearchDocument, [404])
   async read(@Param('subject') given: string, @Owner() owner: string): Promise<ResearchDocument> {
-    return toResearchDocument(await this.known({ owner, subject: nameOf(given) }));
+    return toResearchDocument(await this.known({ owner, subject: subjectIn(given, 'Research') }));
   }
 
   @Post(':subject/data')
@@ -57,7 +57,7 @@ export class MythlineResearchController {
     @Owner() owner: string,
     @KeyId() by: string | null,
   ): Promise<Saved> {
-    const subject = nameOf(given);
+    const subject = subjectIn(given, 'Research');
     const { data, error } = Research.safeParse(toResearch(body, await this.known({ owner, subject })));
     if (error) {
       const [issue] = error.issues;
@@ -75,13 +75,6 @@ export class MythlineResearchController {
     if (!found) throw notFound();
     return found.content;
   }
-}
-
-/** @throws {NotFoundException} for what can be nobody's subject */
-function nameOf(given: string): string {
-  const subject = subjectIn(given);
-  if (subject === null) throw notFound();
-  return subject;
 }
 
 const notFound = () => new NotFoundException('Research not found');

@@ -11,7 +11,6 @@ import {
 } from '@nestjs/common';
 import { ApiOperation, ApiTags } from '@nestjs/swagger';
 import { z } from 'zod';
-import { Subject } from '../../../job-types/fields/subject.js';
 import { KeyId, Owner } from '../../auth/owner.js';
 import { Store } from '../../database/store.js';
 import { JobsService } from '../../jobs/jobs.service.js';
@@ -23,7 +22,7 @@ import { FastApiFilter, answersAsFastApi } from '../fast-api.js';
 import { requiredText } from '../lenient.js';
 import { Story, toStory } from './story.js';
 import { StoryProgress, toStoryProgress } from './story-progress.js';
-import { subjectIn } from './subject-in.js';
+import { newSubject, subjectIn } from './subject.js';
 import { MythlineTasks } from './tasks.js';
 
 const StoryRequest = z
@@ -61,7 +60,7 @@ export class MythlineStoriesController {
     @Owner() owner: string,
     @KeyId() by: string | null,
   ): Promise<StartedStory> {
-    const subject = subjectOf(given);
+    const subject = newSubject(given);
     const input = { subject, player: player.trim().slice(0, longestPlayer).toWellFormed() || somebody };
     try {
       // One subject has one story at a time, whoever the player is.
@@ -82,11 +81,8 @@ export class MythlineStoriesController {
   @answersAsFastApi(StoryProgress, [404])
   async progress(@Param('subject') subject: string, @Owner() owner: string): Promise<StoryProgress> {
     const job = await this.tasks.story(subject, owner);
-    const name = subjectIn(subject);
-    const story =
-      job.done || name === null
-        ? null
-        : await this.store.stories.read({ owner, subject: name, jobId: job.id });
+    const key = { owner, subject: subjectIn(subject, 'Task'), jobId: job.id };
+    const story = job.done ? null : await this.store.stories.read(key);
     return toStoryProgress(job, story?.plan ?? []);
   }
 
@@ -101,18 +97,9 @@ export class MythlineStoriesController {
   @Get('stories/:subject')
   @ApiOperation({ operationId: 'readMythlineStory', summary: 'Read a story, as Mythline does' })
   @answersAsFastApi(Story, [404])
-  async read(@Param('subject') given: string, @Owner() owner: string): Promise<Story> {
-    const subject = subjectIn(given);
-    const story = subject === null ? null : await this.store.stories.read({ owner, subject });
+  async read(@Param('subject') subject: string, @Owner() owner: string): Promise<Story> {
+    const story = await this.store.stories.read({ owner, subject: subjectIn(subject, 'Story') });
     if (!story) throw new NotFoundException('Story not found');
     return toStory(story);
   }
-}
-
-/** @throws {BadRequestException} for one that could stand in no address */
-function subjectOf(given: string): string {
-  const { data, error } = Subject.safeParse(given);
-  if (error) throw new BadRequestException(`The subject ${error.issues[0]?.message ?? 'cannot be used'}.`);
-  if (data === '') throw new BadRequestException('The subject is empty.');
-  return data;
 }

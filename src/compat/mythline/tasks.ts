@@ -2,7 +2,7 @@ import { Injectable, NotFoundException } from '@nestjs/common';
 import type { Job } from '../../../job-types/contract/job.js';
 import { Store } from '../../database/store.js';
 import { JobReader } from '../../reading/job-reader.js';
-import { subjectIn } from './subject-in.js';
+import { subjectIn } from './subject.js';
 
 /** Whose names these are, in the table of aliases. */
 const system = 'mythline';
@@ -27,13 +27,12 @@ export class MythlineTasks {
 
   /** The latest job of a subject. @throws {NotFoundException} */
   async story(subject: string, owner: string): Promise<Job> {
-    const name = subjectIn(subject);
-    if (name === null) throw taskNotFound();
+    const name = subjectIn(subject, 'Task');
     const named = await this.store.aliases.find({ owner, system, name });
     // One that was submitted elsewhere has no alias, and is known by what it has written.
     const jobId = named ?? (await this.store.stories.read({ owner, subject: name }))?.jobId;
     const job = jobId === undefined ? null : await this.job(jobId, owner);
-    if (!job) throw taskNotFound();
+    if (!job) throw new NotFoundException('Task not found');
     return job;
   }
 
@@ -42,5 +41,3 @@ export class MythlineTasks {
     return found?.job.owner === owner ? found.job : null;
   }
 }
-
-const taskNotFound = () => new NotFoundException('Task not found');

@@ -5,6 +5,7 @@ import { currentDocument } from '../../../scripts/client/document.js';
 import { answerCheck } from '../../harness/answer-check.js';
 import { type Sent, requestsFor } from '../../harness/generated-requests.js';
 import { type House, openHouse } from '../../harness/house.js';
+import { saveResearch } from '../../harness/stories.js';
 import { failOnLeftovers } from '../../harness/leftovers.js';
 import type { OpenApiDocument } from '../../harness/openapi-document.js';
 
@@ -46,6 +47,7 @@ const likely = {
   theme: 'el_pais',
   'if-match': '*',
   conversation: 'fuzz',
+  subject: 'fuzz',
 };
 
 /** Needs a job that waits, and with it a worker, which would ask for what the generator makes up. */
@@ -69,6 +71,9 @@ beforeAll(async () => {
     house.submitJob('generateCv', generateCv.example),
   ]);
   await Promise.all(ended.map(({ id }) => house.jobWhen(id, 'the job is done', ({ done }) => done)));
+  await saveResearch(house, 'fuzz');
+  const story = await house.submitJob('createStory', { subject: 'fuzz', player: 'Inés' });
+  await house.jobWhen(story.id, 'the story is written', ({ done }) => done);
   await worker.stop();
   const reply = await house.submitJob('chatReply', { conversation: 'fuzz', message: 'Hello' });
   await house.request('POST', '/v1/conversations', { id: 'fuzz' });

@@ -1,0 +1,156 @@
+import { randomUUID } from 'node:crypto';
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import type { Failure } from '../../../job-types/contract/failure.js';
+import type { ResearchDocument, ResearchList } from '../../../src/library/research-views.js';
+import type { StoryList } from '../../../src/library/story-views.js';
+import { type House, openHouse } from '../../harness/house.js';
+import { failOnLeftovers } from '../../harness/leftovers.js';
+
+let house: House;
+
+beforeAll(async () => {
+  house = await openHouse({ MODEL: '', OPENAI_API_KEY: '', OPENAI_BASE_URL: '' });
+  await house.startWorker();
+}, 60_000);
+afterAll(() => house.close());
+
+const path = (subject: string) => `/v1/research/${encodeURIComponent(subject)}`;
+const get = <T>(url: string) => house.request<T>('GET', url);
+
+async function make(subject: string, text = 'A rock.\n\nA lamp on it.\n\nA lamp on it.'): Promise<void> {
+  const { id } = await house.submitJob('researchSubject', { subject, text });
+  const job = await house.jobWhen(id, 'the job is done', ({ done }) => done);
+  expect(job).toMatchObject({ status: 'succeeded', failure: null });
+}
+
+const edit = async (subject: string, content: object, headers: Record<string, string> = {}) => {
+  const answer = await house.api.inject({
+    method: 'PUT',
+    url: path(subject),
+    headers,
+    payload: { content },
+  });
+  return {
+    status: answer.statusCode,
+    headers: answer.headers,
+    body: answer.json<ResearchDocument & Failure>(),
+  };
+};
+
+describe('research', () => {
+  it('is the paragraphs of the text where there is no model, and says so', async () => {
+    const subject = `Subject ${randomUUID()}`;
+    await make(subject);
+    const { body, headers } = await get<ResearchDocument>(path(subject));
+    expect(body).toMatchObject({
+      ...{ subject, version: 1, latestVersion: 1, title: subject, provider: 'rules', sources: [] },
+      notes: [expect.stringContaining('put in order by nobody')],
+      content: {
+        ...{ title: subject, setting: { description: 'A rock.', zone: '' } },
+        ...{ facts: ['A rock.', 'A lamp on it.'], people: [], quests: [] },
+      },
+    });
+    expect(headers['etag']).toBe('"v1"');
+  });
+
+  it('is corrected by a person as a version of its own, and a stale change is refused', async () => {
+    const subject = `Subject ${randomUUID()}`;
+    await make(subject);
+    const mine = { title: 'Mine', quests: [{ id: 'q', title: 'A quest', questGiver: { name: 'Marta' } }] };
+    const saved = await edit(subject, mine, { 'if-match': '"v1"' });
+    expect(saved).toMatchObject({
+      ...{ status: 200, headers: { etag: '"v2"' } },
+      body: {
+        ...{ version: 2, provider: null, jobId: null, notes: [], title: 'Mine' },
+        content: { facts: [], quests: [{ title: 'A quest', questGiver: { name: 'Marta', lore: '' } }] },
+      },
+    });
+    for (const match of ['"v1"', '"something else"']) {
+      const { status, body } = await edit(subject, { title: 'theirs' }, { 'if-match': match });
+      expect([status, body.code]).toEqual([412, 'research-changed']);
+    }
+    expect((await get<ResearchDocument>(path(subject))).body).toMatchObject({ version: 2, title: 'Mine' });
+    expect((await get<ResearchDocument>(`${path(subject)}?version=1`)).body).toMatchObject({
+      ...{ version: 1, latestVersion: 2, title: subject },
+    });
+    // What was read can be sent back as it is.
+    const { content } = saved.body;
+    expect((await edit(subject, content)).body).toMatchObject({ version: 3, content });
+    const { body } = await get<ResearchList>(`${path(subject)}/versions?pageSize=2`);
+    expect(body).toMatchObject({ items: [{ version: 3 }, { version: 2 }], nextPageToken: '2' });
+  });
+
+  it('of several edits of one version has one', async () => {
+    const subject = `Subject ${randomUUID()}`;
+    await make(subject);
+    const edits = ['a', 'b', 'c', 'd'].map((title) => edit(subject, { title }, { 'if-match': '"v1"' }));
+    const statuses = (await Promise.all(edits)).map(({ status }) => status);
+    expect(statuses.toSorted((a, b) => a - b)).toEqual([200, 412, 412, 412]);
+  });
+
+  it.each(["Inés' O'Neill", '灯台 — 物語', 'a & b = c + d; e, "f" <g>', 'x'.repeat(200), '.hidden', 'é'])(
+    'has %p for a subject, as it is written',
+    async (name) => {
+      await make(name);
+      expect((await get<ResearchDocument>(path(name))).body).toMatchObject({ subject: name });
+    },
+  );
+
+  it('has one subject however it is composed, and whatever stands around it', async () => {
+    await make(`  Cafe\u0301 ${'x'.repeat(5)} `);
+    expect((await get<ResearchDocument>(path('Caf\u00e9 xxxxx'))).body).toMatchObject({ version: 1 });
+    expect((await get<ResearchDocument>(path('Cafe\u0301 xxxxx'))).body).toMatchObject({ version: 1 });
+  });
+
+  it.each([
+    'a/b',
+    'a\\b',
+    'a?b',
+    'a#b',
+    'a%b',
+    'a\u0000b',
+    'a\nb',
+    '..',
+    '.',
+    '...',
+    '   ',
+    '\u200b',
+    'x'.repeat(201),
+  ])('cannot have %p for a subject', async (subject) => {
+    for (const type of ['researchSubject', 'createStory']) {
+      const input = { subject, ...(type === 'createStory' ? { player: 'Inés' } : { text: 'x' }) };
+      const { status, body } = await house.request<Failure>('POST', '/v1/jobs', { type, input });
+      expect([status, body.code]).toEqual([422, 'validation-failed']);
+      expect(body.errors?.[0]?.pointer).toBe('/input/subject');
+    }
+  });
+
+  it('is listed, the newest subject first, page by page', async () => {
+    const names = [`Subject ${randomUUID()}`, `Subject ${randomUUID()}`];
+    for (const name of names) await make(name);
+    const first = await get<ResearchList>('/v1/research?pageSize=1');
+    expect(first.body.items.map(({ subject }) => subject)).toEqual([names[1]]);
+    const next = await get<ResearchList>(`/v1/research?pageSize=1&pageToken=${first.body.nextPageToken}`);
+    expect(next.body.items.map(({ subject }) => subject)).toEqual([names[0]]);
+  });
+
+  it('that nobody made is not there, nor are its versions', async () => {
+    for (const url of [path('Nobody knows'), `${path('Nobody knows')}/versions`]) {
+      const { status, body } = await get<Failure>(url);
+      expect([status, body.code]).toEqual([404, 'research-not-found']);
+    }
+    expect((await edit('Nobody knows', {})).status).toBe(404);
+  });
+});
+
+describe('stories', () => {
+  it('that nobody wrote are not there', async () => {
+    expect((await get<StoryList>('/v1/stories')).body).toEqual({ items: [], nextPageToken: null });
+    for (const method of ['GET', 'DELETE'] as const) {
+      const answer = await house.api.inject({ method, url: '/v1/stories/Nobody' });
+      expect([answer.statusCode, answer.json<Failure>().code]).toEqual([404, 'story-not-found']);
+    }
+  });
+});
+
+failOnLeftovers();
