@@ -26,12 +26,11 @@ export function allowOrigins(app: NestFastifyApplication, { CORS_ORIGINS }: Conf
     // What is no preflight after all is answered like any OPTIONS, not with a text.
     strictPreflight: false,
   });
-  letRefusalsBeRead(app, CORS_ORIGINS);
+  letEarlyRefusalsBeRead(app.getHttpServer(), CORS_ORIGINS);
 }
 
-/** An address that cannot be read is refused before there is a route, and what enableCors adds comes with routes. */
-function letRefusalsBeRead(app: NestFastifyApplication, origins: readonly string[]): void {
-  const server: Server = app.getHttpServer();
+/** An address that cannot be read is refused before there is a route, and passes nothing that Nest adds headers with. */
+function letEarlyRefusalsBeRead(server: Server, origins: readonly string[]): void {
   server.prependListener('request', ({ headers: { origin } }: IncomingMessage, response: ServerResponse) => {
     response.setHeader('vary', 'Origin');
     if (origin !== undefined && origins.includes(origin)) {

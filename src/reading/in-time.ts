@@ -22,13 +22,19 @@ export async function inTime(job: Job, { watch, owner, preferences, reply }: Ask
   const seconds = preferredWait(preferences);
   if (seconds > 0) void reply.header('preference-applied', `wait=${seconds}`);
   void reply.header('location', job.links.self);
-  const wanted = ({ status }: Job) => isFinal(status);
-  const now = seconds > 0 ? await watch.until(job.id, { owner, seconds, wanted }).catch(orAsItWas(job)) : job;
+  const now = seconds > 0 ? await endedSoon(job, { watch, owner, seconds }) : job;
   const after = retryAfter(now);
   void reply.status(after === null ? 200 : 202);
   if (after !== null) void reply.header('retry-after', String(after));
   return now;
 }
+
+/** The job at its end, or as it is when the time (seconds) is up, or as it was when the house went away meanwhile. */
+export const endedSoon = (
+  job: Job,
+  { watch, owner, seconds }: Pick<Asked, 'watch' | 'owner'> & { seconds: number },
+): Promise<Job> =>
+  watch.until(job.id, { owner, seconds, wanted: ({ status }) => isFinal(status) }).catch(orAsItWas(job));
 
 const orAsItWas = (job: Job) => (error: unknown) => {
   if (isTemporalUnavailable(error) || isDatabaseUnavailable(error)) return job;

@@ -39,16 +39,7 @@ export const wordOf = ({ status }: Job): TaskStatus['status'] => words[status];
 
 /** How a task reads in each state, beside its word. */
 const told: Readonly<Record<TaskStatus['status'], (job: Job) => Omit<TaskStatus, 'status'>>> = {
-  running: ({ progress }) => ({
-    progress: progress.percent,
-    ...(progress.stepIndex === null
-      ? {}
-      : {
-          current_step: progress.message,
-          step: progress.stepIndex + 1,
-          total_steps: progress.stepCount,
-        }),
-  }),
+  running: (job) => ({ progress: job.progress.percent, ...whereItIs(job) }),
   completed: ({ type, result }) => ({
     progress: 100,
     // A prompt's answer is its text. Every other type says what its result is.
@@ -57,6 +48,15 @@ const told: Readonly<Record<TaskStatus['status'], (job: Job) => Omit<TaskStatus,
   error: ({ failure, progress }) => ({ error: failure?.detail ?? progress.message }),
   cancelled: () => ({}),
 };
+
+/** From the first step on a task is always in one, also where it waits for a person, or stops, between two. */
+function whereItIs({ progress, steps }: Job): Pick<TaskStatus, 'current_step' | 'step' | 'total_steps'> {
+  const begun = progress.stepIndex !== null || steps.some(({ status }) => status !== 'pending');
+  if (!begun) return {};
+  const next = steps.findIndex(({ status }) => status === 'pending');
+  const index = progress.stepIndex ?? (next === -1 ? steps.length - 1 : next);
+  return { current_step: progress.message, step: index + 1, total_steps: progress.stepCount };
+}
 
 export function toTaskStatus(job: Job): TaskStatus {
   const status = wordOf(job);

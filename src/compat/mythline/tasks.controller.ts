@@ -1,13 +1,13 @@
 import { Body, Controller, Delete, Get, HttpCode, Inject, Param, Post, UseFilters } from '@nestjs/common';
 import { ApiOperation, ApiTags } from '@nestjs/swagger';
 import { z } from 'zod';
-import { type Job, isFinal } from '../../../job-types/contract/job.js';
 import { KeyId, Owner } from '../../auth/owner.js';
 import { CancelRequest } from '../../cancel/cancel-request.js';
 import { Canceller } from '../../cancel/canceller.js';
 import { CONFIG, type Config } from '../../config.js';
 import { JobsService } from '../../jobs/jobs.service.js';
 import { Budget } from '../../openapi/route-marks.js';
+import { endedSoon } from '../../reading/in-time.js';
 import { JobWatch } from '../../reading/job-watch.js';
 import { checkedRequest, inASentence } from '../checked.js';
 import { FastApiFilter, answersAsFastApi } from '../fast-api.js';
@@ -54,10 +54,8 @@ export class MythlineTasksController {
   ): Promise<StartedTask> {
     const { type, field } = this.starts;
     try {
-      const { job } = await this.jobs.start(checkedRequest({ type, input: { [field]: data } }), {
-        owner,
-        by,
-      });
+      const wanted = { type, input: { [field]: data } };
+      const { job } = await this.jobs.start(checkedRequest(wanted, { [field]: 'data' }), { owner, by });
       return { task_id: job.id };
     } catch (error) {
       throw inASentence(error);
@@ -86,9 +84,8 @@ export class MythlineTasksController {
     @Owner() owner: string,
     @KeyId() by: string | null,
   ): Promise<CancelledTask> {
-    const { id: jobId } = await this.tasks.task(id, owner);
-    await this.canceller.cancel(jobId, { owner, by, request: CancelRequest.parse({}) });
-    const wanted = ({ status }: Job) => isFinal(status);
-    return { status: wordOf(await this.watch.until(jobId, { owner, seconds: cancelWait, wanted })) };
+    const task = await this.tasks.task(id, owner);
+    const asked = await this.canceller.cancel(task.id, { owner, by, request: CancelRequest.parse({}) });
+    return { status: wordOf(await endedSoon(asked, { watch: this.watch, owner, seconds: cancelWait })) };
   }
 }

@@ -91,7 +91,10 @@ describe('a task', () => {
     for (const [method, path] of [
       ['GET', '/api/task/status/nope'],
       ['GET', '/api/status/nope'],
+      ['GET', '/api/status/%00'],
+      ['GET', '/api/story/progress/a%00b'],
       ['DELETE', '/api/task/nope/cancel'],
+      ['DELETE', '/api/task/a%00b/cancel'],
     ] as const) {
       const { status, headers, body } = await call(method, path);
       expect([status, body]).toEqual([404, { detail: 'Task not found' }]);
@@ -160,7 +163,7 @@ describe('a start', () => {
   it('of an empty text, which a person can type, is refused with a sentence', async () => {
     const { status, body } = await call<{ detail: string }>('POST', '/api/task/start', { data: '' });
     expect(status).toBe(422);
-    expect(body.detail).toMatch(/^The request cannot be used: .*\.$/);
+    expect(body.detail).toMatch(/^The request cannot be used: data .*\.$/);
   });
 
   it('of fields nobody knows is taken', async () => {
@@ -171,6 +174,15 @@ describe('a start', () => {
     expect(status).toBe(200);
     await watched(body.task_id);
   });
+});
+
+it('a refusal that no route gives can be read by the page too', async () => {
+  for (const path of ['/api/status/100%', '/api/story/progress/100%', '/api/nothing']) {
+    const { status, headers, body } = await call<{ detail: string }>('GET', path);
+    expect([path, status >= 400, typeof body.detail]).toEqual([path, true, 'string']);
+    expect([path, headers.get('access-control-allow-origin')]).toEqual([path, page]);
+    expect(headers.get('vary')).toContain('Origin');
+  }
 });
 
 it('a task goes on while no worker is there, and outlives it', async () => {
