@@ -41,7 +41,10 @@ async function answer(
   const { answerPrompt } = createAskActivities({
     models,
     receipts: {
-      find: async <T>({ step: name }: { step: string }) => (receipts.get(name) as T | undefined) ?? null,
+      async find<T>({ step: name }: { step: string }) {
+        const outcome = receipts.get(name) as T | undefined;
+        return outcome === undefined ? null : { outcome, copiedFrom: null };
+      },
       put: async <T>({ step: name }: { step: string }, outcome: T) => void receipts.set(name, outcome),
     },
     ledger: createLedger({

@@ -53,7 +53,8 @@ function createShelf() {
       receipts: {
         find: async <T>({ rootJobId, step, fingerprint }: Key) => {
           const other = fingerprint && asked.get(`${rootJobId}/${step}`)?.equals(fingerprint) === false;
-          return other ? null : ((receipts.get(`${rootJobId}/${step}`) as T | undefined) ?? null);
+          const outcome = receipts.get(`${rootJobId}/${step}`) as T | undefined;
+          return other || outcome === undefined ? null : { outcome, copiedFrom: null };
         },
         put: async <T>({ rootJobId, step, fingerprint }: Key, outcome: T) => {
           if (broken) throw new Error('no connection');

@@ -1,5 +1,6 @@
 import { cancellationSignal, heartbeat } from '@temporalio/activity';
 import { ApplicationFailure } from '@temporalio/common';
+import type { OverBudget } from '../../job-types/contract/budget.js';
 import type { Failure } from '../../job-types/contract/failure.js';
 import type { Act } from './scripted-worker.js';
 
@@ -78,6 +79,19 @@ export const stopsForNothingThen =
   (result: unknown): Act =>
   (_, activityId) =>
     activityId.includes('~') ? result : left;
+
+const cutShort: OverBudget = {
+  overBudget: { limit: 'maxTokens', cap: 60, spent: 60, wanted: 2_000, renewsAt: null },
+  attempt: 1,
+  text: 'half an ans',
+  value: null,
+};
+
+/** Its call comes up against the budget; once more was allowed it goes well. */
+export const overBudgetThen =
+  (result: unknown): Act =>
+  (_, activityId) =>
+    activityId.includes('~') ? result : cutShort;
 
 export interface Gate {
   /** Resolves when the act has been reached. */

@@ -15,6 +15,7 @@ import {
   firstThen,
   hangsUntilStopped,
   notYet,
+  overBudgetThen,
   stopsForNothingThen,
 } from '../harness/script-acts.js';
 import {
@@ -37,6 +38,8 @@ interface Way {
   args?: Partial<JobArgs<unknown>>;
   /** What is done once it waits for a person. */
   whenAsked?: 'answer' | 'cancel' | 'nothing';
+  /** What is answered; a review when left out. */
+  answer?: JobAnswer;
 }
 
 const keyed = { concurrencyKey: 'invoice-7' };
@@ -46,6 +49,9 @@ const reviewAnswer: JobAnswer = {
   value: { words: wellDone.extract.words },
   by: null,
 };
+const limited = { budget: { maxTokens: 60, onExceed: 'wait' } } as const;
+const toBudget = (value: unknown): JobAnswer => ({ id: 'budget', name: 'budget', value, by: null });
+const overBudget = { extract: overBudgetThen(wellDone.extract) };
 const queues = { take: () => false, wait: notYet('4 minutes') };
 
 /**
@@ -90,6 +96,19 @@ const ways: Readonly<Record<string, Way>> = {
   'asked-and-cancelled': { args: reviewed, whenAsked: 'cancel' },
   'asked-and-not-answered': { args: reviewed, whenAsked: 'nothing' },
   'asked-and-timed-out': { args: { ...reviewed, timeout: 2 } },
+  'budget-allowed': {
+    args: limited,
+    script: overBudget,
+    whenAsked: 'answer',
+    answer: toBudget({ allow: { tokens: 2_000 } }),
+  },
+  'budget-ended': {
+    args: limited,
+    script: overBudget,
+    whenAsked: 'answer',
+    answer: toBudget({ end: true }),
+  },
+  'budget-failed': { args: { budget: { ...limited.budget, onExceed: 'fail' } }, script: overBudget },
   'not-archived': { script: { archive: failsFinally('storage-refused') } },
 };
 
@@ -136,7 +155,7 @@ async function cancelBeforeWorking({ start, work }: ScriptedWorker): Promise<voi
 async function record(name: string): Promise<void> {
   const way = ways[name];
   if (!way) throw new Error(`there is no way called ${name}`);
-  const { script, cancelAt, callAt, args, whenAsked } = way;
+  const { script, cancelAt, callAt, args, whenAsked, answer = reviewAnswer } = way;
   const { start } = whenAsked === 'nothing' ? hasty : worker;
   const held = gate();
   const archive = cancelAt === 'archive#1' ? { archive: held.before(() => undefined) } : {};
@@ -153,7 +172,7 @@ async function record(name: string): Promise<void> {
     const isAsked = async () => (await handle.query<JobSnapshot>('status')).waitingFor.length > 0;
     await until(isAsked, { what: `${name} asks` });
     if (whenAsked === 'cancel') await handle.cancel();
-    else await handle.executeUpdate<void, [JobAnswer]>('answer', { args: [reviewAnswer] });
+    else await handle.executeUpdate<void, [JobAnswer]>('answer', { args: [answer] });
   }
   held.open();
   await keep(handle, name);

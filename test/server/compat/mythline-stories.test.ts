@@ -156,11 +156,8 @@ describe('a story', () => {
     await create(subject);
     await until(async () => (await progressOf(subject)).body.status === 'running', { what: 'it runs' });
     await create(subject, 'somebody else');
-    const jobs = async () =>
-      (
-        await house.request<{ items: { subject: string }[] }>('GET', '/v1/jobs?type=createStory')
-      ).body.items.filter((job) => job.subject.startsWith(subject)).length;
-    await until(async () => (await jobs()) === 1, { what: 'the list has the job' });
+    const places = house.db.selectFrom('concurrency_queue').select('job_id').where('key', '=', subject);
+    expect(await places.execute()).toHaveLength(1);
     const { status } = await call('DELETE', `/api/task/${subject}/cancel`);
     expect(status).toBe(200);
     expect((await watched(subject)).at(-1)).toMatchObject({

@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { sql } from 'kysely';
+import type { Job } from '../../../job-types/contract/job.js';
 import { type House, openHouse } from '../../harness/house.js';
 import { failOnLeftovers } from '../../harness/leftovers.js';
 import {
@@ -46,7 +47,9 @@ beforeAll(async () => {
     select ${jobs.forgotten}, run_id, type, owner, status, job, finished_at from outcomes
     where job_id = ${jobs.failed}`.execute(house.db);
   lock = await lockTable(house.env['DATABASE_URL'] ?? '', 'words');
-  jobs.open = (await house.submit()).id;
+  const open = { url: `${house.web.url}article`, sourceLang: 'es', targetLang: 'fr' };
+  const holder = { type: 'extractArticle', input: open, concurrencyKey: 'held' };
+  jobs.open = (await house.request<Job>('POST', '/v1/jobs', holder)).body.id;
   await saveStarted(house, jobs.open);
 }, 60_000);
 afterAll(async () => {
@@ -104,7 +107,7 @@ const samples: Sample[] = [
   {
     operation: submit,
     status: 409,
-    payload: valid({ concurrencyKey: 'k', onConflict: 'reject' }),
+    payload: valid({ concurrencyKey: 'held', onConflict: 'reject' }),
     type: json,
   },
   { operation: submit, status: 400, payload: '{', type: json },
@@ -273,7 +276,7 @@ describe('/openapi.json', () => {
     const elsewhere = / (400|401|403|408|429|431|503)$/;
     // And these have tests of their own.
     const apart =
-      /\/api\/|\/generate\/|\/chat\/|\/v1\/words\/|\/v1\/documents|\/v1\/conversations|\/events|\/input|\/retry|\/fork/;
+      /\/api\/|\/generate\/|\/chat\/|\/v1\/words\/|\/v1\/research|\/v1\/stories|\/v1\/documents|\/v1\/conversations|\/events|\/input|\/retry|\/fork/;
     expect(
       promised.filter((answer) => !elsewhere.test(answer) && !apart.test(answer) && !asked.has(answer)),
     ).toEqual([]);
