@@ -33,7 +33,10 @@ const writers = () =>
   createWritingActivities({
     models: createModels({ MODEL: 'openai/any', MODELS: ['rules'], OPENAI_BASE_URL: server.url }),
     receipts: {
-      find: async <T>({ step }: { step: string }) => (receipts.get(step) as T | undefined) ?? null,
+      async find<T>({ step }: { step: string }) {
+        const outcome = receipts.get(step) as T | undefined;
+        return outcome === undefined ? null : { outcome, copiedFrom: null };
+      },
       put: async <T>({ step }: { step: string }, outcome: T) => void receipts.set(step, outcome),
     },
     ledger: createLedger({

@@ -182,7 +182,7 @@ describe("the AI SDK's useChat", () => {
     const api = await startApiProcess(house.env);
     const tabs = Array.from({ length: 20 }, () => openTab(randomUUID(), { url: api.url }));
     const sent = tabs.map((tab, place) => {
-      house.models.next('slow', { durationMs: 12_000 });
+      house.models.next('slow', { durationMs: 25_000 });
       return tab.sendMessage({ text: long(`Olms ${place}`) });
     });
     await Promise.all(tabs.map((tab, place) => writes(tab, `You said: Olms ${place}`)));

@@ -30,6 +30,7 @@ const operations = Object.entries(document.paths)
 
 /** What the schemas cannot say, so that some requests get past the first check. */
 const likely = {
+  fromStep: 'save',
   url: 'http://127.0.0.1:9/',
   sourceLang: 'es',
   targetLang: 'fr',
