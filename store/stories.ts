@@ -63,8 +63,11 @@ export interface StorySummary {
 
 export type StoredSegment = Omit<NewSegment, 'storyId' | 'jobId'>;
 
-export interface StoredStory extends StorySummary {
+export interface PlannedStory extends StorySummary {
   plan: PlannedSegment[];
+}
+
+export interface StoredStory extends PlannedStory {
   /** In their order. */
   written: StoredSegment[];
 }
@@ -154,7 +157,24 @@ export function createStories(db: Database) {
     }));
   };
 
+  /** The story of a subject without its text; null when there is none. @param key.jobId the one that this job writes */
+  const find = async ({
+    owner,
+    subject,
+    jobId = null,
+  }: StoryKey & { jobId?: string | null | undefined }): Promise<PlannedStory | null> => {
+    const { rows } = await sql<SummaryRow & { plan: PlannedSegment[] }>`
+      select ${summaryColumns}, s.plan
+      from stories as s
+      where s.owner = ${owner} and s.subject = ${subject} and (${jobId}::text is null or s.job_id = ${jobId})
+      order by ${latestFirst} limit 1`.execute(db);
+    const [row] = rows;
+    return row ? shown(row) : null;
+  };
+
   return {
+    find,
+
     /** Begins the story of a job, or goes on with it in a retry. If the plan is another by now, it begins anew. */
     async begin({ rootJobId, jobId, researchVersion, plan, ...rest }: NewStory): Promise<string> {
       return db.transaction().execute(async (trx) => {
@@ -230,19 +250,10 @@ export function createStories(db: Database) {
       return rows.map(shown);
     },
 
-    /** The story of a subject; null when there is none. @param key.jobId the one that this job writes */
-    async read({
-      owner,
-      subject,
-      jobId = null,
-    }: StoryKey & { jobId?: string | null | undefined }): Promise<StoredStory | null> {
-      const { rows } = await sql<SummaryRow & { plan: PlannedSegment[] }>`
-        select ${summaryColumns}, s.plan
-        from stories as s
-        where s.owner = ${owner} and s.subject = ${subject} and (${jobId}::text is null or s.job_id = ${jobId})
-        order by ${latestFirst} limit 1`.execute(db);
-      const [row] = rows;
-      return row ? { ...shown(row), written: await segmentsOf(row.id) } : null;
+    /** The same with its text. */
+    async read(key: Parameters<typeof find>[0]): Promise<StoredStory | null> {
+      const story = await find(key);
+      return story && { ...story, written: await segmentsOf(story.id) };
     },
 
     /** All that was written of a subject. What a job still writes of it goes nowhere. @returns whether there was any */

@@ -1,6 +1,4 @@
-import { randomUUID } from 'node:crypto';
 import { Injectable } from '@nestjs/common';
-import { WorkflowExecutionAlreadyStartedError } from '@temporalio/client';
 import { z } from 'zod';
 import type { Fork, Job } from '../../job-types/contract/job.js';
 import { jobTypeNamed } from '../../job-types/index.js';
@@ -8,11 +6,9 @@ import { rootOf } from '../../store/receipts.js';
 import { Store } from '../database/store.js';
 import { JobEnds } from '../ends/job-ends.js';
 import { Problem } from '../problems/problems.js';
-import { ConcurrencyGate } from './concurrency-gate.js';
-import { Copies, type CopyCall } from './copies.js';
-import { keyed } from './idempotency.js';
-import { NotSent } from './job-starter.js';
+import { Copies } from './copies.js';
 import { JobsService, type Submitted } from './jobs.service.js';
+import { type RerunCall, Rerunner } from './rerunner.js';
 
 /** What POST /v1/jobs/{id}/fork takes. */
 export const ForkRequest = z
@@ -27,9 +23,7 @@ export const ForkRequest = z
   .meta({ id: 'ForkRequest' });
 export type ForkRequest = z.infer<typeof ForkRequest>;
 
-export interface ForkCall extends CopyCall {
-  /** The header `Idempotency-Key`. */
-  key: string | undefined;
+export interface ForkCall extends RerunCall {
   request: ForkRequest;
 }
 
@@ -39,7 +33,7 @@ export class Forker {
   constructor(
     private readonly jobs: JobsService,
     private readonly copies: Copies,
-    private readonly gate: ConcurrencyGate,
+    private readonly rerunner: Rerunner,
     private readonly ends: JobEnds,
     private readonly store: Store,
   ) {}
@@ -49,32 +43,15 @@ export class Forker {
    * @throws {Problem} not-finished, input-gone, queue-full, idempotency-key-reused, validation-failed with pointers into
    * the request; nothing was started then
    */
-  async fork(jobId: string, { owner, by, key, request }: ForkCall): Promise<Submitted> {
-    const known = key === undefined ? null : keyed(key, { owner, body: { forkOf: jobId, ...request } });
-    const before = known && (await this.jobs.replay(known, owner));
-    if (before) return before;
-    const old = await this.copies.ended(jobId, owner);
-    const steps = stepsBefore(old, request.fromStep);
-    const input = await this.inputOf(jobId, { owner, ...request });
-    // What the old job's steps still write does not count from its record on.
-    await this.ends.seeTo(jobId);
-    const id = known?.jobId ?? `job_${randomUUID()}`;
-    const forkOf = await this.handOn(jobId, { id, steps, fromStep: request.fromStep });
-    const marks = known ? { fingerprint: known.fingerprint } : {};
-    try {
-      const job = await this.copies.start(id, { of: jobId, by, input, forkOf, ...marks });
-      return { job, how: 'started' };
-    } catch (error) {
-      const { type, concurrencyKey: business } = old;
-      // One with an Idempotency-Key may be repeated, and then needs its place.
-      if (error instanceof NotSent && business !== null && !known) {
-        await this.gate.leave({ jobId: id, owner, type, key: business });
-      }
-      if (!(error instanceof WorkflowExecutionAlreadyStartedError) || !known) throw error;
-      const replayed = await this.jobs.replay(known, owner);
-      if (!replayed) throw error;
-      return replayed;
-    }
+  fork(jobId: string, { request, ...call }: ForkCall): Promise<Submitted> {
+    const differ = async (old: Job, id: string) => {
+      const steps = stepsBefore(old, request.fromStep);
+      const input = await this.inputOf(jobId, { owner: call.owner, ...request });
+      // What the old job's steps still write does not count from its record on.
+      await this.ends.seeTo(jobId);
+      return { input, forkOf: await this.handOn(jobId, { id, steps, fromStep: request.fromStep }) };
+    };
+    return this.rerunner.again(jobId, { ...call, body: { forkOf: jobId, ...request }, differ });
   }
 
   /** Undefined for the input that the old job had. */

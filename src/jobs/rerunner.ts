@@ -1,8 +1,9 @@
 import { randomUUID } from 'node:crypto';
 import { Injectable } from '@nestjs/common';
 import { WorkflowExecutionAlreadyStartedError } from '@temporalio/client';
+import type { Job } from '../../job-types/contract/job.js';
 import { ConcurrencyGate } from './concurrency-gate.js';
-import { Copies, type CopyCall } from './copies.js';
+import { Copies, type Copy, type CopyCall } from './copies.js';
 import { keyed } from './idempotency.js';
 import { NotSent } from './job-starter.js';
 import { JobsService, type Submitted } from './jobs.service.js';
@@ -10,6 +11,14 @@ import { JobsService, type Submitted } from './jobs.service.js';
 export interface RerunCall extends CopyCall {
   /** The header `Idempotency-Key`. */
   key: string | undefined;
+}
+
+/** A new job that is made of one that has ended. */
+export interface AgainCall extends RerunCall {
+  /** What a repeated Idempotency-Key has to come with again. */
+  body: object;
+  /** Says what the new job, whose id is given, differs in. */
+  differ: (old: Job, id: string) => Promise<Pick<Copy, 'input' | 'rerunOf' | 'forkOf'>>;
 }
 
 /** Makes a new job of any that has ended: same input, receipts of its own, so that all of it is done again. */
@@ -25,15 +34,22 @@ export class Rerunner {
    * Each call makes another job, unless it repeats an Idempotency-Key.
    * @throws {Problem} not-finished, input-gone, queue-full, idempotency-key-reused
    */
-  async rerun(jobId: string, { owner, by, key }: RerunCall): Promise<Submitted> {
-    const known = key === undefined ? null : keyed(key, { owner, body: { rerunOf: jobId } });
+  rerun(jobId: string, call: RerunCall): Promise<Submitted> {
+    const rerunOf = jobId;
+    return this.again(jobId, { ...call, body: { rerunOf }, differ: async () => ({ rerunOf }) });
+  }
+
+  /** @throws {Problem} not-finished, input-gone, queue-full, idempotency-key-reused, and what `differ` throws */
+  async again(jobId: string, { owner, by, key, body, differ }: AgainCall): Promise<Submitted> {
+    const known = key === undefined ? null : keyed(key, { owner, body });
     const before = known && (await this.jobs.replay(known, owner));
     if (before) return before;
     const old = await this.copies.ended(jobId, owner);
     const id = known?.jobId ?? `job_${randomUUID()}`;
+    const difference = await differ(old, id);
     const marks = known ? { fingerprint: known.fingerprint } : {};
     try {
-      const job = await this.copies.start(id, { of: jobId, by, rerunOf: jobId, ...marks });
+      const job = await this.copies.start(id, { of: jobId, by, ...difference, ...marks });
       return { job, how: 'started' };
     } catch (error) {
       const { type, concurrencyKey: business } = old;

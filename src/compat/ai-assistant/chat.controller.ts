@@ -14,7 +14,7 @@ import { RouteConfig } from '@nestjs/platform-fastify';
 import { ApiOperation, ApiTags } from '@nestjs/swagger';
 import { z } from 'zod';
 import type { ChatReplyResult } from '../../../job-types/chat-reply.js';
-import type { Job, JobStatus } from '../../../job-types/contract/job.js';
+import type { Job } from '../../../job-types/contract/job.js';
 import { type ModelNames, modelNames } from '../../../job-types/fields/model-names.js';
 import { starSuccessIn } from '../../../job-types/fields/star-success.js';
 import { KeyId, Owner } from '../../auth/owner.js';
@@ -25,8 +25,10 @@ import { Budget } from '../../openapi/route-marks.js';
 import { Problem } from '../../problems/problems.js';
 import { JobReader } from '../../reading/job-reader.js';
 import { FastApiFilter, answersAsFastApi } from '../fast-api.js';
+import { ownJob, whyFailed } from '../own-job.js';
 import { ChatMessage, ChatStart, conversationOf, messageOf, openingOf } from './chat-requests.js';
 import { refusalSentence } from './chat-refusal.js';
+import { taskStatuses } from './generate-task.js';
 
 const Started = z.object({ task_id: z.string(), message: z.string() }).meta({ id: 'AiAssistantTask' });
 type Started = z.infer<typeof Started>;
@@ -96,13 +98,9 @@ export class AiAssistantChatController {
   @ApiOperation({ operationId: 'readCoachingTask', summary: 'Read what a coach answers, as JobMatch does' })
   @answersAsFastApi(ChatStatus, [404])
   async status(@Param('id') id: string, @Owner() owner: string): Promise<ChatStatus> {
-    try {
-      const job = await this.reader.read(id, owner);
-      if (job.type === 'chatReply') return toStatus(job);
-    } catch (error) {
-      if (!(error instanceof Problem && error.code === 'job-not-found')) throw error;
-    }
-    throw new NotFoundException('Task not found');
+    const job = await ownJob(this.reader, { id, owner });
+    if (job?.type !== 'chatReply') throw new NotFoundException('Task not found');
+    return toStatus(job);
   }
 
   /** What a person can bring about by typing is refused with a sentence, which that page prints. */
@@ -125,23 +123,10 @@ export class AiAssistantChatController {
   }
 }
 
-const words: Readonly<Record<JobStatus, ChatStatus['status']>> = {
-  scheduled: 'pending',
-  queued: 'pending',
-  running: 'processing',
-  waiting: 'processing',
-  cancelling: 'processing',
-  succeeded: 'completed',
-  failed: 'failed',
-  cancelled: 'failed',
-  terminated: 'failed',
-  timed_out: 'failed',
-};
-
 function toStatus(job: Job): ChatStatus {
   const nothing = { response: null, error: null, extracted_data: null };
-  const status = words[job.status];
-  if (status === 'failed') return { ...nothing, status, error: job.failure?.detail ?? job.progress.message };
+  const status = taskStatuses[job.status];
+  if (status === 'failed') return { ...nothing, status, error: whyFailed(job) };
   if (status !== 'completed') return { ...nothing, status };
   const { text, finishReason } = job.result as ChatReplyResult;
   if (finishReason === 'length') {

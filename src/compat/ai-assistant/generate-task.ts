@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import type { GenerateCvResult } from '../../../job-types/generate-cv.js';
 import type { Job, JobStatus } from '../../../job-types/contract/job.js';
+import { whyFailed } from '../own-job.js';
 
 export const StartedTask = z.object({ task_id: z.string(), message: z.string() }).meta({ id: 'StartedTask' });
 export type StartedTask = z.infer<typeof StartedTask>;
@@ -36,6 +37,3 @@ export function toGenerationStatus(job: Job): GenerationStatus {
     error: status === 'failed' ? whyFailed(job) : null,
   };
 }
-
-/** A sentence for a person, also where nothing went wrong and somebody stopped the job. */
-export const whyFailed = ({ failure, progress }: Job): string => failure?.detail ?? progress.message;

@@ -17,10 +17,10 @@ import { CONFIG, type Config } from '../../config.js';
 import { JobsService } from '../../jobs/jobs.service.js';
 import { answerLimit } from '../../limits.js';
 import { Budget } from '../../openapi/route-marks.js';
-import { Problem } from '../../problems/problems.js';
 import { JobReader } from '../../reading/job-reader.js';
 import { checkedRequest } from '../checked.js';
 import { FastApiFilter, answersAsFastApi } from '../fast-api.js';
+import { ownJob } from '../own-job.js';
 import {
   GenerateCoverLetterRequest,
   GenerateCvRequest,
@@ -95,13 +95,9 @@ export class AssistantGenerateController {
   })
   @answersAsFastApi(GenerationStatus, [404])
   async status(@Param('id') id: string, @Owner() owner: string): Promise<GenerationStatus> {
-    try {
-      const job = await this.reader.read(id, owner);
-      if (types.has(job.type)) return toGenerationStatus(job);
-    } catch (error) {
-      if (!(error instanceof Problem && error.code === 'job-not-found')) throw error;
-    }
-    throw new NotFoundException('Task not found');
+    const job = await ownJob(this.reader, { id, owner });
+    if (!job || !types.has(job.type)) throw new NotFoundException('Task not found');
+    return toGenerationStatus(job);
   }
 
   private inputOf({

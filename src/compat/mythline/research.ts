@@ -2,7 +2,7 @@ import { z } from 'zod';
 import type { Person, Research } from '../../../job-types/fields/research.js';
 import { listOf, text } from '../lenient.js';
 
-/** Of that system's older documents: a number, or a text that says yes. */
+/** What is not said is not so. */
 const flag = z
   .boolean()
   .nullish()
@@ -10,16 +10,14 @@ const flag = z
 
 const TheirPerson = z.object({ name: text, title: text, personality: text, lore: text, location: text });
 
-const part = <Shape extends z.ZodObject>(shape: Shape) => shape.nullish();
-
 const TheirQuest = z.object({
   id: text,
   title: text,
   story_beat: text,
-  objectives: part(z.object({ summary: text, details: text })),
+  objectives: z.object({ summary: text, details: text }).nullish(),
   quest_giver: TheirPerson.nullish(),
   turn_in_npc: TheirPerson.nullish(),
-  execution_location: part(z.object({ area: text, visual: text, landmarks: text, enemies: text })),
+  execution_location: z.object({ area: text, visual: text, landmarks: text, enemies: text }).nullish(),
   story_text: text,
   completion_text: text,
 });
@@ -28,15 +26,15 @@ const TheirQuest = z.object({
 export const ResearchDocument = z
   .object({
     chain_title: text,
-    setting: part(
-      z.object({
+    setting: z
+      .object({
         zone: text,
         starting_location: text,
         journey: text,
         description: text,
         lore_context: text,
-      }),
-    ),
+      })
+      .nullish(),
     quests: listOf(TheirQuest),
     roleplay: z.record(z.string(), z.string()).nullish(),
     execution_order: listOf(z.object({ nodes: listOf(z.string()), is_parallel: flag, phase: text })),

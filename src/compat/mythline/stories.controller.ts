@@ -81,7 +81,7 @@ export class MythlineStoriesController {
   async progress(@Param('subject') subject: string, @Owner() owner: string): Promise<StoryProgress> {
     const job = await this.tasks.story(subject, owner);
     const key = { owner, subject: subjectIn(subject, 'Task'), jobId: job.id };
-    const story = job.done ? null : await this.store.stories.read(key);
+    const story = job.done ? null : await this.store.stories.find(key);
     return toStoryProgress(job, story?.plan ?? []);
   }
 

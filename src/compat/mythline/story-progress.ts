@@ -1,7 +1,8 @@
 import { z } from 'zod';
 import type { CreateStoryResult } from '../../../job-types/create-story.js';
-import type { Job, JobStatus } from '../../../job-types/contract/job.js';
+import type { Job } from '../../../job-types/contract/job.js';
 import type { PlannedSegment } from '../../../job-types/fields/story-plan.js';
+import { whyFailed } from '../own-job.js';
 
 export const StoryProgress = z
   .object({
@@ -24,26 +25,13 @@ export const StoryProgress = z
   .meta({ id: 'MythlineStoryProgress' });
 export type StoryProgress = z.infer<typeof StoryProgress>;
 
-/** Whether the story's job is at work: that system's page stops at completed and at error, and knows no other end. */
-const isOpen: Readonly<Record<JobStatus, boolean>> = {
-  scheduled: true,
-  queued: true,
-  running: true,
-  waiting: true,
-  cancelling: true,
-  succeeded: false,
-  failed: false,
-  cancelled: false,
-  terminated: false,
-  timed_out: false,
-};
-
-/** @param plan of the story that the job writes, as far as there is one */
+/**
+ * That system's page stops at completed and at error, and knows no other end.
+ * @param plan of the story that the job writes, as far as there is one
+ */
 export function toStoryProgress(job: Job, plan: readonly PlannedSegment[]): StoryProgress {
-  if (isOpen[job.status]) return underWay(job, plan);
-  const { status, failure, progress } = job;
-  if (status !== 'succeeded')
-    return { status: 'error', message: failure?.detail ?? progress.message, progress: 0 };
+  if (!job.done) return underWay(job, plan);
+  if (job.status !== 'succeeded') return { status: 'error', message: whyFailed(job), progress: 0 };
   return { status: 'completed', message: ended(job.result as CreateStoryResult), progress: 100 };
 }
 

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import type { AskResult } from '../../../job-types/ask.js';
 import type { Job, JobStatus } from '../../../job-types/contract/job.js';
+import { whyFailed } from '../own-job.js';
 
 export const StartedTask = z.object({ task_id: z.string() }).meta({ id: 'PolledTask' });
 export type StartedTask = z.infer<typeof StartedTask>;
@@ -45,7 +46,7 @@ const told: Readonly<Record<TaskStatus['status'], (job: Job) => Omit<TaskStatus,
     // A prompt's answer is its text. Every other type says what its result is.
     result: type === 'ask' ? (result as AskResult).text : result,
   }),
-  error: ({ failure, progress }) => ({ error: failure?.detail ?? progress.message }),
+  error: (job) => ({ error: whyFailed(job) }),
   cancelled: () => ({}),
 };
 

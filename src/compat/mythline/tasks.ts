@@ -3,6 +3,7 @@ import type { Job } from '../../../job-types/contract/job.js';
 import { Store } from '../../database/store.js';
 import type { Submitted } from '../../jobs/jobs.service.js';
 import { JobReader } from '../../reading/job-reader.js';
+import { ownJob } from '../own-job.js';
 import { subjectIn } from './subject.js';
 
 /** Whose names these are, in the table of aliases. */
@@ -25,7 +26,7 @@ export class MythlineTasks {
 
   /** @throws {NotFoundException} */
   async task(id: string, owner: string): Promise<Job> {
-    return (await this.job(id, owner)) ?? this.story(id, owner);
+    return (await ownJob(this.reader, { id, owner })) ?? this.story(id, owner);
   }
 
   /** The latest job of a subject. @throws {NotFoundException} */
@@ -33,14 +34,9 @@ export class MythlineTasks {
     const name = subjectIn(subject, 'Task');
     const named = await this.store.aliases.find({ owner, system, name });
     // One that was submitted elsewhere has no alias, and is known by what it has written.
-    const jobId = named ?? (await this.store.stories.read({ owner, subject: name }))?.jobId;
-    const job = jobId === undefined ? null : await this.job(jobId, owner);
+    const jobId = named ?? (await this.store.stories.find({ owner, subject: name }))?.jobId;
+    const job = jobId === undefined ? null : await ownJob(this.reader, { id: jobId, owner });
     if (!job) throw new NotFoundException('Task not found');
     return job;
-  }
-
-  private async job(id: string, owner: string): Promise<Job | null> {
-    const found = await this.reader.find(id);
-    return found?.job.owner === owner ? found.job : null;
   }
 }

@@ -5,6 +5,7 @@ import type { ExtractArticleResult } from '../../../job-types/extract-article.js
 import type { Word } from '../../../job-types/fields/word.js';
 import type { TranslateWordsResult } from '../../../job-types/translate-words.js';
 import type { RefusedTask } from '../../../store/refused-tasks.js';
+import { whyFailed } from '../own-job.js';
 import { withoutZone } from './names.js';
 
 export const time = z.string().meta({ description: 'UTC, without a zone', example: '2024-01-15T10:30:00' });
@@ -130,7 +131,7 @@ export function toTask(job: Job): Task | null {
     status,
     progress: job.done ? null : job.progress.message,
     result: status === 'completed' ? kind.result(job.result) : null,
-    error: status === 'failed' ? (job.failure?.detail ?? job.progress.message) : null,
+    error: status === 'failed' ? whyFailed(job) : null,
     created_at: withoutZone(job.createdAt),
     completed_at: job.finishedAt && withoutZone(job.finishedAt),
   };

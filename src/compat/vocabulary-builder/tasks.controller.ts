@@ -6,10 +6,10 @@ import { Store } from '../../database/store.js';
 import { JobRequest } from '../../jobs/job-request.js';
 import { JobsService } from '../../jobs/jobs.service.js';
 import { Budget } from '../../openapi/route-marks.js';
-import { Problem } from '../../problems/problems.js';
 import { parsed } from '../../problems/validation.js';
 import { JobReader } from '../../reading/job-reader.js';
 import { FastApiFilter, answersAsFastApi } from '../fast-api.js';
+import { ownJob } from '../own-job.js';
 import { isRefusal, sentenceOf } from './refusal.js';
 import {
   ArticleRequest,
@@ -119,11 +119,7 @@ export class VocabularyTasksController {
   }
 
   private async started(id: string, owner: string): Promise<Task | null> {
-    try {
-      return toTask(await this.reader.read(id, owner));
-    } catch (error) {
-      if (error instanceof Problem && error.code === 'job-not-found') return null;
-      throw error;
-    }
+    const job = await ownJob(this.reader, { id, owner });
+    return job && toTask(job);
   }
 }
