@@ -117,6 +117,7 @@ export function modelStep<Wish extends object, T, Outcome extends object & Noted
       return asked as unknown as Asked<Wish>;
     },
     work: (asked: Asked<Wish>, request) => ask(asked, payerOf(request)),
+    isWordedAlike: (paidBy, request) => ledger.isWordedAlike(payerOf(request), paidBy),
     onReuse: (paidBy, request) => ledger.reused(payerOf(request), paidBy),
   });
 

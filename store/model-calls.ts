@@ -184,16 +184,27 @@ export function createModelCalls(db: Database) {
       );
     },
 
-    /** What the answers of these steps have cost that a chain of retries still uses: the last of each step and item. */
-    async costOf(rootJobId: string, steps: readonly string[]): Promise<PaidFor> {
+    /** Name and version of the prompt that the answer of a step was given to; null where no call tells. */
+    async promptOf({ paidBy, step, item }: Pick<Caller, 'step' | 'item'> & { paidBy: string }) {
+      const { rows } = await sql<{ prompt: string }>`
+        select prompt from model_calls
+        where root_job_id = ${paidBy} and step = ${step} and item is not distinct from ${item} and outcome = 'answered'
+        order by id desc limit 1`.execute(db);
+      return rows[0]?.prompt ?? null;
+    },
+
+    /** What the answers have cost that these steps of a fork have copies of, whoever paid for them. */
+    async costOfCopies(rootJobId: string, steps: readonly string[]): Promise<PaidFor> {
       const { rows } = await sql<PaidFor>`
         select coalesce(sum(input_tokens), 0)::float8 as "inputTokens",
           coalesce(sum(output_tokens), 0)::float8 as "outputTokens",
           (case when count(*) = count(cost_usd) then coalesce(sum(cost_usd), 0) end)::float8 as "costUsd"
         from (
-          select distinct on (step, item) input_tokens, output_tokens, cost_usd from model_calls
-          where root_job_id = ${rootJobId} and step = any(${steps}) and outcome = 'answered'
-          order by step, item, id desc) as answers`.execute(db);
+          select distinct on (call.step, call.item) call.input_tokens, call.output_tokens, call.cost_usd
+          from receipts as copy join model_calls as call on call.root_job_id = copy.copied_from
+            and call.step = copy.step and coalesce(call.item, '') = copy.item
+          where copy.root_job_id = ${rootJobId} and copy.step = any(${steps}) and call.outcome = 'answered'
+          order by call.step, call.item, call.id desc) as answers`.execute(db);
       return rows[0] ?? { inputTokens: 0, outputTokens: 0, costUsd: 0 };
     },
 

@@ -177,7 +177,7 @@ export function createReceipts(db: Database) {
       });
     },
 
-    /** Keeps what was done. A receipt that is already there stays, unless it is of another question. */
+    /** Keeps what was done. A receipt that is already there stays, unless it is of another question or a copy. */
     async put<T>(key: ReceiptKey & Fingerprinted & { kind: ReceiptKind }, outcome: T): Promise<void> {
       const { fingerprint = null } = key;
       await db
@@ -203,8 +203,10 @@ export function createReceipts(db: Database) {
               copied_from: null,
             }))
             .where('receipts.voided', '=', false)
-            // Unknown, and so not true, where either has none.
-            .where(sql<boolean>`receipts.fingerprint <> excluded.fingerprint`),
+            // Unknown, and so not true, where either has no fingerprint and there is no copy.
+            .where(
+              sql<boolean>`(receipts.fingerprint <> excluded.fingerprint or receipts.copied_from is not null)`,
+            ),
         )
         .execute();
     },

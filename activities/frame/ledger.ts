@@ -49,12 +49,14 @@ export interface Ledger {
    * the database throws when the call cannot be noted, and then nothing was asked.
    */
   call<Q extends Asked, T>(question: Q, ask: (question: Q & Heeded) => Promise<T>): Promise<T>;
+  /** Whether the answer of another job was given to the same version of the prompt. @param paidBy as below */
+  isWordedAlike(payer: Payer, paidBy: string): Promise<boolean>;
   /** Notes that the answer of another job is used again, and what that saves. @param paidBy the root of its chain of retries */
   reused(payer: Payer, paidBy: string): Promise<void>;
 }
 
 export interface LedgerDependencies {
-  calls: Pick<ModelCalls, 'open' | 'reserve' | 'settle' | 'settleEarlier' | 'noteReused'>;
+  calls: Pick<ModelCalls, 'open' | 'reserve' | 'settle' | 'settleEarlier' | 'noteReused' | 'promptOf'>;
   answers: KeptAnswers;
   priceOf: PriceOf;
   /** Left out: an owner has none. */
@@ -156,6 +158,12 @@ export function createLedger({ calls, answers, priceOf, ownerBudget, onError }: 
       }
       await settleWith(null);
       return answer;
+    },
+
+    async isWordedAlike({ promptVersion }, paidBy) {
+      const { name: step, item } = currentStep();
+      const answered = await calls.promptOf({ paidBy, step, item });
+      return answered === null || answered === promptVersion;
     },
 
     async reused({ owner, model, promptVersion }, paidBy) {

@@ -69,6 +69,8 @@ export interface Paid<Input, Asked, Outcome> {
    */
   asks(input: Input): Promise<Asked> | Asked;
   work(asked: Asked, input: Input): Promise<Outcome>;
+  /** Of a fork: whether the words around what is asked are still those that the answer was given to. */
+  isWordedAlike(paidBy: string, input: Input): Promise<boolean>;
   /** Told when the answer that another job has paid for is used again. @param paidBy the root of its chain of retries */
   onReuse(paidBy: string, input: Input): Promise<void>;
 }
@@ -77,7 +79,7 @@ export interface Paid<Input, Asked, Outcome> {
 export const paid =
   <Input, Asked, Outcome extends { notes: string[]; usage: Spent | null }>(
     receipts: Pick<Receipts, 'find' | 'put'>,
-    { asks, work, onReuse }: Paid<Input, Asked, Outcome>,
+    { asks, work, isWordedAlike, onReuse }: Paid<Input, Asked, Outcome>,
   ) =>
   async (input: Input): Promise<Outcome> => {
     const step = currentStep();
@@ -85,8 +87,8 @@ export const paid =
     const asked = await asks(input);
     const fingerprint = fingerprintOf(asked);
     const earlier = await receipts.find<Outcome>({ rootJobId, step: name, item, fingerprint });
-    if (earlier !== null) {
-      const { copiedFrom } = earlier;
+    const copiedFrom = earlier?.copiedFrom ?? null;
+    if (earlier !== null && (copiedFrom === null || (await isWordedAlike(copiedFrom, input)))) {
       if (jobId === rootJobId && copiedFrom === null) return earlier.outcome;
       step.noteReused();
       await onReuse(copiedFrom ?? rootJobId, input);

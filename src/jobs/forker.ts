@@ -75,10 +75,9 @@ export class Forker {
     { id, steps, fromStep }: { id: string; steps: string[]; fromStep: string },
   ): Promise<Fork> {
     const { receipts, modelCalls } = this.store;
-    const from = rootOf(jobId);
-    const left = new Set(await receipts.copy({ from, to: id, steps }));
+    const left = new Set(await receipts.copy({ from: rootOf(jobId), to: id, steps }));
     const reuses = steps.filter((step) => left.has(step));
-    return { job: jobId, fromStep, reuses, saves: await modelCalls.costOf(from, reuses) };
+    return { job: jobId, fromStep, reuses, saves: await modelCalls.costOfCopies(id, reuses) };
   }
 }
 

@@ -122,6 +122,11 @@ describe('a CV', () => {
     expect(receipts.size).toBe(0);
   });
 
+  it('in another language than that of the offer is kept as it is: it is paid for, and the person can read it', async () => {
+    const { markdown } = await cv({}, ['answer', { text: '# Инес\n\nРезюме.' }]);
+    expect(markdown).toBe('# Инес\n\nРезюме.');
+  });
+
   it('fails with a sentence where the model cannot read so much', async () => {
     const failure = await cv({}, ['context-too-long']).catch((error: unknown) => error);
     expect((failure as StepFailure).code).toBe('context-too-long');

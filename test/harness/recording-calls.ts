@@ -76,5 +76,6 @@ export function recordingCalls(): RecordingCalls {
       };
     },
     noteReused: async (call) => void reused.push(call),
+    promptOf: async () => rows.findLast(({ outcome }) => outcome === 'answered')?.prompt ?? null,
   };
 }

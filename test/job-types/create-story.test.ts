@@ -93,6 +93,23 @@ describe('createStory', () => {
     });
   });
 
+  it('is forked at a step with items, whose items are done again, and reuses those of the steps before', async () => {
+    const job = await submit(4);
+    says(...segmentsSaid(4));
+    const first = resultOf(await done(job.id));
+    const forked = async (fromStep: string) => {
+      const asked = house.models.calls.length;
+      const { body } = await house.request<Job>('POST', `/v1/jobs/${job.id}/fork`, { fromStep });
+      const end = await done(body.id);
+      expect(end).toMatchObject({ status: 'succeeded', failure: null, result: first });
+      expect(await read(job)).toMatchObject({ status: 'complete', written: 4, jobId: body.id });
+      return { reuses: end.forkOf?.reuses, asked: house.models.calls.length - asked };
+    };
+    says(...[1, 2, 3, 4].map(() => reviewSaid(1)));
+    expect(await forked('review')).toEqual({ reuses: ['plan', 'write'], asked: 4 });
+    expect(await forked('append')).toEqual({ reuses: ['plan', 'write', 'review'], asked: 0 });
+  });
+
   it('is refused without research on its subject, and the refusal points at it', async () => {
     const input = { subject: 'Nobody knows', player: 'Inés' };
     for (const more of [{}, { validateOnly: true }]) {

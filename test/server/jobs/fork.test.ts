@@ -130,6 +130,27 @@ describe('a fork', () => {
     expect(reusedOf(again)[0]).toEqual(['fetch', false]);
   });
 
+  it('of a fork tells what the answers had cost, whoever paid for them', async () => {
+    const { job: one } = await forked(done.id, { fromStep: 'save' });
+    const { first, job, asked } = await forked(one.id, { fromStep: 'save' });
+    const { inputTokens, outputTokens, costUsd } = done.usage ?? {};
+    expect(first.forkOf?.saves).toEqual({ inputTokens, outputTokens, costUsd });
+    expect(job.usage).toMatchObject({ costUsd: 0, savedUsd: costUsd });
+    expect(asked).toBe(0);
+  });
+
+  it('asks again where our prompt is another one by now, and hands that answer on', async () => {
+    const { job: old } = await forked(done.id, { fromStep: 'extract' });
+    const before = { prompt: 'choose-words@00000000' };
+    await house.db.updateTable('model_calls').set(before).where('job_id', '=', old.id).execute();
+    const one = await forked(old.id, { fromStep: 'save' });
+    expect(reusedOf(one.job)[1]).toEqual(['extract', false]);
+    expect(one.asked).toBe(1);
+    const two = await forked(one.job.id, { fromStep: 'save' });
+    expect(reusedOf(two.job)[1]).toEqual(['extract', true]);
+    expect(two.asked).toBe(0);
+  });
+
   it('is another job at each call, unless the call repeats its Idempotency-Key', async () => {
     const body = { fromStep: 'save' };
     const headers = { 'idempotency-key': randomUUID() };
