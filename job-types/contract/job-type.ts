@@ -41,6 +41,8 @@ export interface JobType<
   subject(input: z.infer<Input>): string;
   /** The concurrency key of a job whose request names none; without it such a job has none. At most 200 characters. */
   concurrencyKey?(input: z.infer<Input>): string;
+  /** What the latest job of this type is found by, however it was started; without it such jobs are found by id alone. */
+  alias?(input: z.infer<Input>): string;
   /** A valid input, shown in the documentation, which works as it stands. An address at `http://127.0.0.1:3000/` is the API's own. */
   example: z.input<Input>;
 }

@@ -1,6 +1,5 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import { Inject, Injectable, Logger } from '@nestjs/common';
-import type { Job } from '../../job-types/contract/job.js';
 import type { Place } from '../../store/concurrency.js';
 import { CONFIG, type Config } from '../config.js';
 import { Problem } from '../problems/problems.js';
@@ -13,6 +12,8 @@ export interface Claim extends Place {
   fingerprint?: string | undefined;
   onConflict: 'reject' | 'returnExisting' | 'queue';
 }
+
+type Found = NonNullable<Awaited<ReturnType<JobReader['find']>>>;
 
 /** A database that is away must not hold up the answer. */
 const databasePatienceMs = 1_000;
@@ -45,7 +46,7 @@ export class ConcurrencyGate {
    * @returns the job that runs, when that is to be the answer
    * @throws {Problem} concurrency-conflict with the job that runs, queue-full, idempotency-key-reused
    */
-  async enter({ onConflict, ...place }: Claim): Promise<Job | null> {
+  async enter({ onConflict, ...place }: Claim): Promise<Found | null> {
     const { concurrency } = this.store;
     const wish = { ...place, onlyFree: onConflict !== 'queue', mostQueued: this.mostQueued };
     const end = Date.now() + holderPatienceMs;
@@ -53,7 +54,7 @@ export class ConcurrencyGate {
       const given = await concurrency.claim(wish);
       if (given.how === 'taken') return null;
       if (given.how === 'reused') throw reused();
-      if (given.how === 'answered') return this.reader.read(given.answer, place.owner);
+      if (given.how === 'answered') return this.known(given.answer);
       // Places of jobs that have ended are passed only when somebody else wants them.
       const holder = await concurrency.holder(place, this.turns.isOpen);
       if (holder !== null && holder === given.holder) {
@@ -61,7 +62,7 @@ export class ConcurrencyGate {
         const running = await this.reader.find(holder);
         if (running && !running.job.done) {
           if (onConflict === 'reject') throw conflict(place.key, holder);
-          if (await this.isAnswer(place, holder)) return running.job;
+          if (await this.isAnswer(place, holder)) return running;
         }
       }
       if (Date.now() > end) throw takenByNone(place.key);
@@ -75,6 +76,13 @@ export class ConcurrencyGate {
     if (!found) return null;
     if (found.fingerprint !== fingerprint) throw reused(found.answer);
     return found.answer;
+  }
+
+  /** @throws {Problem} job-not-found */
+  private async known(jobId: string): Promise<Found> {
+    const found = await this.reader.find(jobId);
+    if (!found) throw new Problem('job-not-found', `There is no job ${jobId}.`);
+    return found;
   }
 
   /** Whoever repeats the request is answered with the same job, also once that has ended. */

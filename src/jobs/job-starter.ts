@@ -20,6 +20,7 @@ import { JobReader } from '../reading/job-reader.js';
 import { toJob } from '../reading/job-view.js';
 import type { JobMemo, Run } from '../reading/run.js';
 import { startedRun } from '../reading/undescribed-run.js';
+import { JobAliases } from './job-aliases.js';
 
 /** Of a subject in a static summary. The server refuses a longer one (400 bytes); a character can take four. */
 const longestSummary = 90;
@@ -55,6 +56,7 @@ export class JobStarter {
     private readonly temporal: TemporalClient,
     private readonly reader: JobReader,
     private readonly teller: JobTeller,
+    private readonly aliases: JobAliases,
     @Inject(CONFIG) config: Config,
   ) {
     this.taskQueue = config.TEMPORAL_TASK_QUEUE;
@@ -69,7 +71,13 @@ export class JobStarter {
   async start(job: Start): Promise<Job> {
     const { id, type, args, delayMs = 0, cameAt = performance.now() } = job;
     const createdAt = new Date().toISOString();
-    const memo = { ...job.memo, createdAt, subject: subjectOf(type, args.input) };
+    const alias = jobTypeNamed(type)?.alias?.(args.input);
+    const memo = {
+      ...job.memo,
+      createdAt,
+      subject: subjectOf(type, args.input),
+      ...(alias === undefined ? {} : { alias }),
+    };
     const options = this.optionsOf({ ...job, memo });
     const call = (leftMs: number) => {
       if (leftMs === 0) throw new NotSent();
@@ -82,6 +90,7 @@ export class JobStarter {
       const runId = handle.firstExecutionRunId;
       const run = startedRun({ jobId: id, runId, type, memo, delayMs });
       this.tell(run);
+      await this.aliases.point(run);
       return toJob(run, { facts: noFacts, temporalUi: this.temporal.runLink(id, runId) });
     } catch (error) {
       if (!isTemporalUnavailable(error)) throw error;
@@ -95,11 +104,13 @@ export class JobStarter {
   }
 
   /**
-   * For whoever finds a job that an earlier call has started. If Temporal answered that call too late, those who watch
-   * have not been told of the job. They are told once, however often this is called.
+   * For whoever finds a job that an earlier call has started. If Temporal answered that call too late, nobody has been told
+   * of the job. A worker that has begun it meanwhile does not know what it is about. It is told once, however often this
+   * is called. Of a job that has ended, its archive tells the same.
    */
-  foundStarted(run: Run): void {
-    if (run.execution === 'RUNNING' && !run.begun) this.tell(run);
+  async foundStarted(run: Run): Promise<void> {
+    if (run.execution === 'RUNNING') this.tell(run);
+    await this.aliases.pointBack(run);
   }
 
   private optionsOf({ id, type, args, memo, priority, delayMs = 0 }: Start & { memo: { subject: string } }) {

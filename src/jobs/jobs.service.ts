@@ -138,7 +138,7 @@ export class JobsService {
     }
     if (found.job.owner !== owner) return null;
     if (found.run.memo.fingerprint === fingerprint) {
-      this.starter.foundStarted(found.run);
+      await this.starter.foundStarted(found.run);
       return { job: found.job, how: 'replayed' };
     }
     const detail = 'This Idempotency-Key was used before, with another body.';
@@ -189,7 +189,10 @@ export class JobsService {
     try {
       const { fingerprint } = submit ?? {};
       const holder = place && (await this.gate.enter({ ...place, fingerprint, onConflict }));
-      if (holder) return { job: holder, how: 'existing' };
+      if (holder) {
+        await this.starter.foundStarted(holder.run);
+        return { job: holder.job, how: 'existing' };
+      }
     } catch (error) {
       if (isTemporalUnavailable(error)) await leave();
       throw error;

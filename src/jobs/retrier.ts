@@ -30,7 +30,7 @@ export class Retrier {
     const id = nextId(jobId);
     const again = await this.reader.find(id);
     if (again) {
-      this.starter.foundStarted(again.run);
+      await this.starter.foundStarted(again.run);
       return again.job;
     }
     try {

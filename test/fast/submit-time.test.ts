@@ -2,6 +2,7 @@ import { afterEach, describe, expect, it, jest } from '@jest/globals';
 import type { JobTeller } from '../../src/database/job-teller.js';
 import { loadConfig } from '../../src/config.js';
 import type { ConcurrencyGate } from '../../src/jobs/concurrency-gate.js';
+import type { JobAliases } from '../../src/jobs/job-aliases.js';
 import { JobStarter, NotSent } from '../../src/jobs/job-starter.js';
 import { JobsService } from '../../src/jobs/jobs.service.js';
 import { ModelCheck } from '../../src/jobs/model-check.js';
@@ -37,7 +38,9 @@ function serviceWith(lookupMs: number) {
     },
   } as unknown as JobReader;
   const config = loadConfig({ DATABASE_URL: 'postgres://nobody', MODEL: 'rules' });
-  const starter = new JobStarter(temporal, reader, { tell: () => undefined } as unknown as JobTeller, config);
+  const teller = { tell: () => undefined } as unknown as JobTeller;
+  const aliases = { point: async () => undefined } as unknown as JobAliases;
+  const starter = new JobStarter(temporal, reader, teller, aliases, config);
   const gate = { answered: async () => null } as unknown as ConcurrencyGate;
   const needs = { check: async () => undefined } as unknown as Needs;
   const models = new ModelCheck(config);
