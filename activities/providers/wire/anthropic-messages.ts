@@ -9,11 +9,17 @@ const known: ReadonlySet<unknown> = new Set([
   ...['message_delta', 'message_stop', 'ping'],
 ]);
 
-/** The messages of Anthropic, which few copy: they are handed on as they are, without what the SDK cannot read. */
+const event = (type: string, payload: object): string =>
+  `event: ${type}\ndata: ${JSON.stringify({ type, ...payload })}\n\n`;
+
+/**
+ * The messages of Anthropic, which few copy: they are handed on as they are, without what the SDK cannot read. The SDK
+ * takes no answer for ended before the last event, which is added where the end was marked and the connection then broke.
+ */
 export const anthropicMessages: Listen = (hearing) => ({
-  read({ event, data, whole }) {
+  read({ event: name, data, whole }) {
     const json = parsedJson(data);
-    if (event === 'error' || (isRecord(json) && (json['type'] === 'error' || isRecord(json['error'])))) {
+    if (name === 'error' || (isRecord(json) && (json['type'] === 'error' || isRecord(json['error'])))) {
       hearing.fault = readFault(json ?? data);
       return [];
     }
@@ -36,7 +42,7 @@ export const anthropicMessages: Listen = (hearing) => ({
       hearing.costTold = isRecord(usage);
     }
     if (type === 'message_stop') hearing.done = true;
-    return [`event: ${String(type)}\ndata: ${JSON.stringify(json)}\n\n`];
+    return [event(String(type), json)];
   },
-  close: () => [],
+  close: () => (hearing.finish === null || hearing.done ? [] : [event('message_stop', {})]),
 });

@@ -220,6 +220,20 @@ describe('a part that fails for good', () => {
   });
 });
 
+describe('many parts that fail for good', () => {
+  it('are counted, and what the job says of them stays small: the list of items has the rest', async () => {
+    const failing = ['1', '2', '3', '4', '5', '6', '7'];
+    const { id } = await submit({ parts: 8, perRun: 4, failing });
+    const job = await ended(id);
+    expect(job).toMatchObject({ status: 'succeeded', partial: true });
+    const { failures, ...counts } = stepOf(job, 'write');
+    expect(counts).toMatchObject({ status: 'succeeded', done: 1, failed: 7, total: 8 });
+    expect(failures.map(({ item }) => item)).toEqual(failing.slice(0, 5));
+    const { body } = await house.request<{ items: JobItem[] }>('GET', `/v1/jobs/${id}/items?status=failed`);
+    expect(body.items.map(({ item }) => item)).toEqual(failing);
+  });
+});
+
 describe('a part that runs out of time', () => {
   it('has failed in the list of items, too, which no attempt of it could say', async () => {
     heldAt(2);
