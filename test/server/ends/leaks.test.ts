@@ -47,7 +47,7 @@ const handles = () => process.getActiveResourcesInfo().length;
 /** A round that keeps anything keeps some of each. */
 const fewHandles = times / 2;
 /** What a round that keeps an answer, a stream or a job's events would hold is more. Caches fill up meanwhile. */
-const mostHeld = times * 400_000;
+const mostHeld = times * 800_000;
 
 it('what the API does again and again leaves nothing listening, open or in memory', async () => {
   for (let n = 0; n < 3; n += 1) await round();
