@@ -18,7 +18,7 @@ type Found = NonNullable<Awaited<ReturnType<JobReader['find']>>>;
 /** A database that is away must not hold up the answer. */
 const databasePatienceMs = 1_000;
 
-/** Until the job that has just taken the key is started, or has not been; longer than a start may take. */
+/** Until the job that has just taken the key is started, or has not been; longer than a start takes outside a crowd. */
 const holderPatienceMs = 5_000;
 const lookAgainMs = 50;
 
@@ -68,6 +68,11 @@ export class ConcurrencyGate {
       if (Date.now() > end) throw takenByNone(place.key);
       await pause(lookAgainMs);
     }
+  }
+
+  /** Whether the database tells that a request was made before: of a job that has ended, or that another job answers. */
+  isKnown(jobId: string): Promise<boolean> {
+    return this.store.soon(databasePatienceMs, this.store.concurrency.isKnown(jobId));
   }
 
   /** The job that answers a request with an Idempotency-Key, which another job had answered. @throws {Problem} idempotency-key-reused */

@@ -12,7 +12,7 @@ import { submitted } from '../database/api-events.js';
 import { JobTeller } from '../database/job-teller.js';
 import { Problem } from '../problems/problems.js';
 import { jobOwnerKey, jobTagsKey, jobTypeKey } from '../temporal/search-attributes.js';
-import { TemporalClient, busyMs, isTemporalUnavailable } from '../temporal/temporal-client.js';
+import { TemporalClient, busyMs, inLineMs, isTemporalUnavailable } from '../temporal/temporal-client.js';
 import { CallLane } from '../temporal/call-lane.js';
 import { LaneWidth } from '../temporal/lane-width.js';
 import { noFacts } from '../reading/facts.js';
@@ -30,6 +30,9 @@ const longestSubject = 200;
 
 /** More of them at once, and a busy server starts all of them too late to say so. At 50 ms each: 480 a second. */
 const startsAtOnce = { least: 4, first: 24, most: 96 };
+
+/** In ms. A start that is sent late has so long all the same: given up, it leaves open whether there is a job. */
+const leastStartMs = 3_000;
 
 /** The backstop behind the time-out that the workflow keeps itself: room for clean-up. */
 const cleanUpMs = 60_000;
@@ -62,6 +65,11 @@ export class JobStarter {
     this.taskQueue = config.TEMPORAL_TASK_QUEUE;
   }
 
+  /** Whether a start would have to wait in line. */
+  get crowded(): boolean {
+    return this.lane.full;
+  }
+
   /**
    * One StartWorkflowExecution, and the job as it is in the moment after; no read is spent on what is known.
    * @throws {WorkflowExecutionAlreadyStartedError} when the id is taken, by a job that has ended too.
@@ -81,12 +89,13 @@ export class JobStarter {
     const options = this.optionsOf({ ...job, memo });
     const call = (leftMs: number) => {
       if (leftMs === 0) throw new NotSent();
-      return this.temporal.call((client) => client.workflow.start(type, options), leftMs);
+      const forMs = Math.min(Math.max(leftMs, leastStartMs), busyMs);
+      return this.temporal.call((client) => client.workflow.start(type, options), forMs);
     };
     try {
-      const limitMs = Math.max(0, cameAt + busyMs - performance.now());
+      const limitMs = Math.max(0, cameAt + inLineMs - performance.now());
       const leftMs = this.temporal.patience(limitMs);
-      const handle = await this.lane.through(call, { limitMs, leftMs });
+      const handle = await this.lane.through(call, { limitMs, leftMs, stillMs: busyMs });
       const runId = handle.firstExecutionRunId;
       const run = startedRun({ jobId: id, runId, type, memo, delayMs });
       this.tell(run);

@@ -1,6 +1,6 @@
 import { Agent, fetch as fetchByUndici } from 'undici';
 import { type Hearing, type Listen, nothingHeard } from './dialect.js';
-import { readFrames } from './frames.js';
+import { type Frame, readFrames } from './frames.js';
 
 export interface WireOptions {
   /** How the provider's stream is read. */
@@ -35,22 +35,34 @@ export function createCallWire({ listen, onLife }: WireOptions): CallWire {
   const dialect = listen(hearing);
   let broken: unknown = null;
 
+  /** Up to the end of the answer, if that is among them. */
+  function* told(frames: readonly Frame[]): Generator<string> {
+    for (const frame of frames) {
+      yield* dialect.read(frame);
+      if (hearing.finish === 'stop') hearing.fault = null;
+      if (isOver(hearing)) return;
+    }
+  }
+
   async function* handedOn(body: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array> {
     const frames = readFrames(lively(body, onLife));
+    // What came together goes on together: each piece takes its time to get through the SDK.
+    let events: string[] = [];
     try {
-      for (;;) {
-        const next = await nextFrame(frames, hearing.finish === null ? null : afterEndMs);
+      while (!isOver(hearing)) {
+        if (events.length > 0) yield encoder.encode(events.join(''));
+        events = [];
+        const next = await nextOf(frames, hearing.finish === null ? null : afterEndMs);
         if (next === null) break;
-        for (const event of dialect.read(next)) yield encoder.encode(event);
-        if (hearing.finish === 'stop') hearing.fault = null;
-        if (hearing.done || hearing.fault) break;
+        events = [...told(next)];
       }
     } catch (error) {
       if (hearing.finish === null) broken = error ?? new Error('terminated');
     }
     // Not waited for: a stream that is being read from ends when the call does. All that counts of it was read.
     void frames.return(undefined).catch(() => undefined);
-    for (const event of dialect.close()) yield encoder.encode(event);
+    const last = [...events, ...dialect.close()].join('');
+    if (last !== '') yield encoder.encode(last);
   }
 
   return {
@@ -70,6 +82,9 @@ export function createCallWire({ listen, onLife }: WireOptions): CallWire {
   };
 }
 
+/** What follows means nothing. */
+const isOver = ({ done, fault }: Readonly<Hearing>): boolean => done || fault !== null;
+
 async function* lively(body: AsyncIterable<Uint8Array>, onLife: () => void): AsyncGenerator<Uint8Array> {
   for await (const bytes of body) {
     onLife();
@@ -78,7 +93,7 @@ async function* lively(body: AsyncIterable<Uint8Array>, onLife: () => void): Asy
 }
 
 /** Null at the end, and where nothing follows within the time given. */
-async function nextFrame<T>(frames: AsyncGenerator<T>, limitMs: number | null): Promise<T | null> {
+async function nextOf<T>(frames: AsyncGenerator<T>, limitMs: number | null): Promise<T | null> {
   const next = frames.next();
   // Its failure, if it is still waited for, comes by the race below.
   next.catch(() => undefined);

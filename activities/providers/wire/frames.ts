@@ -22,8 +22,11 @@ export class FrameTooLong extends Error {
   override name = 'FrameTooLong';
 }
 
-/** @throws {FrameTooLong} as well as what the source throws; what had come before that is given first */
-export async function* readFrames(source: AsyncIterable<Uint8Array>): AsyncGenerator<Frame> {
+/**
+ * What came in one piece is given in one piece.
+ * @throws {FrameTooLong} as well as what the source throws; what had come before that is given first
+ */
+export async function* readFrames(source: AsyncIterable<Uint8Array>): AsyncGenerator<Frame[]> {
   const decoder = new TextDecoder();
   const frames: Frame[] = [];
   const parser = createParser({
@@ -49,17 +52,17 @@ export async function* readFrames(source: AsyncIterable<Uint8Array>): AsyncGener
   for await (const bytes of source) {
     feed(decoder.decode(bytes, { stream: true }));
     events += frames.length;
-    yield* frames.splice(0);
+    if (frames.length > 0) yield frames.splice(0);
   }
   feed(decoder.decode());
   // An event ends with an empty line, which some servers leave out behind their last one.
   if (body === null) parser.feed('\n\n');
   events += frames.length;
-  yield* frames.splice(0);
-  if (body !== null) yield* ofBody(body);
+  if (body !== null) frames.push(...ofBody(body));
   else if (events === 0 && begun.trim() !== '' && !aStream.test(begun)) {
-    yield { event: null, data: begun, whole: true };
+    frames.push({ event: null, data: begun, whole: true });
   }
+  if (frames.length > 0) yield frames;
 }
 
 /** JSON a line is a stream of a kind. */
