@@ -23,10 +23,12 @@ export class FrameTooLong extends Error {
 }
 
 /**
- * What came in one piece is given in one piece.
+ * What was said, as it came together.
+ *
+ * @param source pieces of the body, in the groups in which they are read
  * @throws {FrameTooLong} as well as what the source throws; what had come before that is given first
  */
-export async function* readFrames(source: AsyncIterable<Uint8Array>): AsyncGenerator<Frame[]> {
+export async function* readFrames(source: AsyncIterable<Uint8Array[]>): AsyncGenerator<Frame[]> {
   const decoder = new TextDecoder();
   const frames: Frame[] = [];
   const parser = createParser({
@@ -49,8 +51,13 @@ export async function* readFrames(source: AsyncIterable<Uint8Array>): AsyncGener
     else body += text;
     if (body !== null && body.length > longestFrame) throw new FrameTooLong();
   };
-  for await (const bytes of source) {
-    feed(decoder.decode(bytes, { stream: true }));
+  for await (const pieces of source) {
+    try {
+      for (const bytes of pieces) feed(decoder.decode(bytes, { stream: true }));
+    } catch (error) {
+      if (frames.length > 0) yield frames.splice(0);
+      throw error;
+    }
     events += frames.length;
     if (frames.length > 0) yield frames.splice(0);
   }
@@ -58,18 +65,18 @@ export async function* readFrames(source: AsyncIterable<Uint8Array>): AsyncGener
   // An event ends with an empty line, which some servers leave out behind their last one.
   if (body === null) parser.feed('\n\n');
   events += frames.length;
-  if (body !== null) frames.push(...ofBody(body));
+  if (frames.length > 0) yield frames.splice(0);
+  if (body !== null) yield ofBody(body);
   else if (events === 0 && begun.trim() !== '' && !aStream.test(begun)) {
-    frames.push({ event: null, data: begun, whole: true });
+    yield [{ event: null, data: begun, whole: true }];
   }
-  if (frames.length > 0) yield frames;
 }
 
 /** JSON a line is a stream of a kind. */
-function* ofBody(body: string): Generator<Frame> {
+function ofBody(body: string): Frame[] {
   const lines = body.split('\n').filter((line) => line.trim() !== '');
   const isLines =
     lines.length > 1 && lines.every((line) => line.startsWith('{') && line.trimEnd().endsWith('}'));
-  if (!isLines) yield { event: null, data: body, whole: true };
-  else for (const line of lines) yield { event: null, data: line, whole: false };
+  if (!isLines) return [{ event: null, data: body, whole: true }];
+  return lines.map((line) => ({ event: null, data: line, whole: false }));
 }
