@@ -38,7 +38,8 @@ export function toStoryProgress(job: Job, plan: readonly PlannedSegment[]): Stor
 function underWay(job: Job, plan: readonly PlannedSegment[]): StoryProgress {
   const { percent, message, step } = job.progress;
   const status = step === null && job.startedAt === null ? 'starting' : 'running';
-  const waits = job.waitingFor.map(({ name }) => name).join(', ');
+  // What an owner may spend comes back by itself, and the message says so.
+  const waits = job.waitingFor.flatMap(({ name }) => (name === 'ownerBudget' ? [] : [name])).join(', ');
   const told = {
     status,
     message: waits ? `Waits for a person to answer: ${waits}.` : message,
