@@ -105,10 +105,10 @@ export class ConcurrencyGate {
   }
 
   /**
-   * Gives up the place of a job that certainly is not started, and asks nothing of Temporal. Nobody is called: a job that
-   * has come behind it meanwhile looks again by itself.
+   * Gives up the place of a job that certainly is not started, whatever its key, and asks nothing of Temporal. Nobody is
+   * called: a job that has come behind it meanwhile looks again by itself.
    */
-  async leave({ jobId }: Place): Promise<void> {
+  async leave(jobId: string): Promise<void> {
     try {
       await this.store.soon(databasePatienceMs, this.store.concurrency.leave(jobId));
     } catch (error) {

@@ -167,7 +167,7 @@ export class JobsService {
     const place = key === undefined || delayMs > 0 ? null : { jobId: id, owner, type, key };
     // One with an Idempotency-Key may be repeated, or under way elsewhere, and then needs its place.
     const leave = async () => {
-      if (place && !submit) await this.gate.leave(place);
+      if (place && !submit) await this.gate.leave(place.jobId);
     };
     try {
       const { fingerprint } = submit ?? {};
@@ -197,7 +197,7 @@ export class JobsService {
   /** Another request with the same Idempotency-Key was started first, under another concurrency key or none. */
   private async leaveToOther(place: Place): Promise<void> {
     const started = await this.reader.find(place.jobId);
-    if (started && started.job.concurrencyKey !== place.key) await this.gate.leave(place);
+    if (started && started.job.concurrencyKey !== place.key) await this.gate.leave(place.jobId);
   }
 
   /** @throws {Problem} for what one body cannot tell by itself */

@@ -34,7 +34,8 @@ export class Retrier {
       return again.job;
     }
     try {
-      return await this.copies.start(id, { of: jobId, by, retryOf: jobId });
+      const original = await this.copies.original(jobId);
+      return await this.copies.start(id, { original, by, retryOf: jobId });
     } catch (error) {
       if (!(error instanceof WorkflowExecutionAlreadyStartedError)) throw error;
       return this.reader.read(id, owner);

@@ -37,9 +37,10 @@ export function toStoryProgress(job: Job, plan: readonly PlannedSegment[]): Stor
 
 function underWay(job: Job, plan: readonly PlannedSegment[]): StoryProgress {
   const { percent, message } = job.progress;
-  const waits = job.waitingFor.map(({ name }) => name).join(', ');
+  // What an owner may spend comes back by itself, and the message says so.
+  const waits = job.waitingFor.flatMap(({ name }) => (name === 'ownerBudget' ? [] : [name])).join(', ');
   // A job that waits for its turn has begun nothing yet.
-  const begun = waits !== '' || job.steps.some(({ status }) => status !== 'pending');
+  const begun = job.waitingFor.length > 0 || job.steps.some(({ status }) => status !== 'pending');
   const total = plan.length;
   const current = Math.min(segmentsOver(job) + 1, total);
   const segment = plan[current - 1];
