@@ -1,12 +1,10 @@
-import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import type { AskResult } from '../../job-types/ask.js';
 import type { Job } from '../../job-types/contract/job.js';
 import { openStream } from '../harness/event-stream.js';
 import { type House, openHouse } from '../harness/house.js';
 import { failOnLeftovers } from '../harness/leftovers.js';
 import { until } from '../harness/until.js';
-
-jest.setTimeout(40_000);
 
 let house: House;
 

@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { sql } from 'kysely';
 import pg from 'pg';
 import { z } from 'zod';
@@ -14,8 +14,6 @@ import type { OpenApiDocument, Operation } from '../../harness/openapi-document.
 import { problemIn, type RawAnswer } from '../../harness/problem.js';
 import { promptMs } from '../../harness/prompt.js';
 import { until } from '../../harness/until.js';
-
-jest.setTimeout(30_000);
 
 type Method = 'GET' | 'POST' | 'PUT' | 'OPTIONS';
 type Headers = Record<string, string>;

@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { afterAll, afterEach, beforeAll, describe, expect, it, jest } from '@jest/globals';
+import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
 import type { JobEvent } from '../../../job-types/contract/event.js';
 import { EventFeeds } from '../../../src/events/event-feeds.js';
 import { type EventPage, EventPages } from '../../../src/events/event-pages.js';
@@ -11,8 +11,6 @@ import { problemIn } from '../../harness/problem.js';
 import { promptMs } from '../../harness/prompt.js';
 import { until } from '../../harness/until.js';
 import { type WatchedJobs, numbers, upTo, watchedJobs } from '../../harness/watched-jobs.js';
-
-jest.setTimeout(30_000);
 
 let house: House;
 let jobs: WatchedJobs;

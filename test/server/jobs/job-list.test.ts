@@ -62,7 +62,7 @@ afterAll(async () => {
   await Promise.all(open.map((id) => house.request('POST', `/v1/jobs/${id}/cancel`, {})));
   await Promise.all(open.map((id) => endOf({ id })));
   await house.close();
-}, 30_000);
+});
 
 const endOf = async ({ id }: { id: string }): Promise<string> =>
   (await house.jobWhen(id, 'the job is done', ({ done }) => done)).id;

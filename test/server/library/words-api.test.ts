@@ -245,7 +245,7 @@ describe('what a job saves', () => {
     expect(after.items.map(({ id, jobId }) => [id, jobId])).toEqual(
       saved.items.map(({ id, jobId }) => [id, jobId]),
     );
-  }, 30_000);
+  });
 });
 
 failOnLeftovers();

@@ -56,7 +56,7 @@ afterAll(async () => {
   await lock.release();
   await cancel(jobs.open);
   await house.close();
-}, 30_000);
+});
 
 async function cancel(id: string): Promise<void> {
   await house.request('POST', `/v1/jobs/${id}/cancel`, {});

@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { temporalAddress } from '../../harness/addresses.js';
 import { failOnLeftovers } from '../../harness/leftovers.js';
 import {
@@ -20,8 +20,6 @@ import {
   wellDone,
 } from '../../harness/scripted-worker.js';
 import { until } from '../../harness/until.js';
-
-jest.setTimeout(30_000);
 
 const steps = ['fetch', 'extract', 'save'] as const;
 type Step = (typeof steps)[number];
