@@ -106,6 +106,7 @@ export async function askThroughSdk<T>(question: Question<T>, asking: Asking): P
   } finally {
     silence.stop();
     early.stop();
+    wire.end();
     over.abort();
   }
 }

@@ -9,7 +9,9 @@ import { failOnLeftovers } from '../harness/leftovers.js';
 function handedOn(listen: Listen, chunks: readonly object[]): Record<string, unknown>[] {
   const dialect = listen(nothingHeard());
   for (const chunk of chunks) dialect.read({ event: null, data: JSON.stringify(chunk), whole: false });
-  return [...dialect.take().matchAll(/^data: (.*)$/gm)].map(([, json = '']) => JSON.parse(json));
+  return [...dialect.take().matchAll(/^data: (.*)$/gm)].map(
+    ([, json = '']) => JSON.parse(json) as Record<string, unknown>,
+  );
 }
 
 const chat = (delta: object) => ({ id: 'one', model: 'm', created: 1, choices: [{ index: 0, delta }] });
@@ -96,6 +98,27 @@ describe('what a source gives', () => {
     );
     expect(given).toEqual([['a'], ['b']]);
     expect(broken).toBe(fault);
+  });
+
+  it('is given although nothing follows what came while nobody asked', async () => {
+    const silence = Promise.withResolvers<undefined>();
+    const taken = Promise.withResolvers<undefined>();
+    const groups = gathered(
+      (async function* () {
+        yield* ['a', 'b', 'c'];
+        taken.resolve(undefined);
+        await silence.promise;
+      })(),
+      { everyMs: () => 1, onEach: () => {} },
+    );
+    const given = [await groups.next()];
+    const asked = groups.next();
+    given.push(await asked);
+    await taken.promise;
+    while (given.flatMap(({ value }) => (value as string[] | undefined) ?? []).length < 3)
+      given.push(await groups.next());
+    silence.resolve(undefined);
+    expect(await groups.next()).toMatchObject({ done: true });
   });
 
   it('is given after a while although the source is silent', async () => {

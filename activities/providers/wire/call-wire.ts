@@ -18,6 +18,8 @@ export interface CallWire {
   readonly hearing: Readonly<Hearing>;
   /** What broke the connection before the provider had said that its answer is complete; null when nothing did. */
   readonly broken: unknown;
+  /** The call is over. */
+  end(): void;
 }
 
 /** A request may wait in the server's own queue: how long that is borne is decided where the call is made. */
@@ -26,8 +28,8 @@ const patient = new Agent({ headersTimeout: 0, bodyTimeout: 0 });
 /** Behind the end of an answer, what it cost may follow, and then the end of the stream. */
 const afterEndMs = 5_000;
 
-/** Answers of this process that are being said. */
-let open = 0;
+/** Calls of this process that are being answered. */
+const answering = new Set<CallWire>();
 
 const encoder = new TextEncoder();
 
@@ -52,8 +54,7 @@ export function createCallWire({ listen, onLife }: WireOptions): CallWire {
   }
 
   async function* handedOn(body: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array> {
-    const groups = readFrames(gathered(body, { everyMs: () => pieceMs(open), onEach: onLife }));
-    open += 1;
+    const groups = readFrames(gathered(body, { everyMs: () => pieceMs(answering.size), onEach: onLife }));
     try {
       for (;;) {
         const frames = await nextOf(groups, hearing.finish === null ? null : afterEndMs);
@@ -65,8 +66,6 @@ export function createCallWire({ listen, onLife }: WireOptions): CallWire {
       }
     } catch (error) {
       if (hearing.finish === null) broken = error ?? new Error('terminated');
-    } finally {
-      open -= 1;
     }
     // Not waited for: a stream that is being read from ends when the call does. All that counts of it was read.
     void groups.return(undefined).catch(() => undefined);
@@ -74,7 +73,7 @@ export function createCallWire({ listen, onLife }: WireOptions): CallWire {
     yield encoder.encode(dialect.take());
   }
 
-  return {
+  const wire: CallWire = {
     hearing,
     get broken() {
       return broken;
@@ -85,10 +84,13 @@ export function createCallWire({ listen, onLife }: WireOptions): CallWire {
       const response = (await fetchByUndici(address, request)) as unknown as Response;
       onLife();
       if (!response.ok || response.body === null) return response;
+      answering.add(wire);
       const stream = ReadableStream.from(handedOn(response.body as unknown as AsyncIterable<Uint8Array>));
       return new Response(stream, { status: response.status, headers: plainHeaders(response.headers) });
     },
+    end: () => void answering.delete(wire),
   };
+  return wire;
 }
 
 /** Null at the end, and where nothing follows within the time given. */

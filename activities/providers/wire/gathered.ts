@@ -1,75 +1,90 @@
+type Read<T> = IteratorResult<T, unknown>;
+
+export interface Gathering {
+  /** Milliseconds from one group to the next, at least. */
+  everyMs(): number;
+  /** Told of each piece when it comes. */
+  onEach(): void;
+}
+
 /**
- * What a source gives, at most so often: the first of it at once, then together what has come meanwhile. A source that
- * ends or breaks is not waited for.
+ * What a source gives, in groups: the first of it at once, then together what has come in such a time. An end or a
+ * break is not waited for.
  *
  * @throws what the source throws; what had come before that is given first
  */
 export async function* gathered<T>(
   source: AsyncIterable<T>,
-  { everyMs, onEach }: { everyMs(): number; onEach(): void },
+  { everyMs, onEach }: Gathering,
 ): AsyncGenerator<T[]> {
-  const from = source[Symbol.asyncIterator]();
-  let next: Promise<IteratorResult<T, unknown>> | null = null;
-  const read = () => {
-    next = from.next();
-    // Its failure, if it is still waited for, comes where it is awaited.
-    next.catch(() => undefined);
-    return next;
-  };
+  const from = new Reading(source, onEach);
   let givenAt = Number.NEGATIVE_INFINITY;
-  let over = false;
   try {
-    while (!over) {
-      const pieces: T[] = [];
-      const time = new Time();
-      const take = (result: IteratorResult<T, unknown>): void => {
-        next = null;
-        over = result.done === true;
-        if (result.done) return;
-        onEach();
-        pieces.push(result.value);
-      };
-      try {
-        take(await (next ?? read()));
-        const waitMs = givenAt + everyMs() - performance.now();
-        if (waitMs > 0) time.begin(waitMs);
-        while (!over && time.goesOn) {
-          const result = await Promise.race([next ?? read(), time.up]);
-          if (result !== null) take(result);
-        }
-      } catch (error) {
-        if (pieces.length > 0) yield pieces;
-        throw error;
-      } finally {
-        time.end();
-      }
+    // Some may have come while nobody asked.
+    while (!from.over || from.pieces.length > 0) {
+      if (from.pieces.length === 0) await from.more();
+      await from.moreWithin(givenAt + everyMs() - performance.now());
       givenAt = performance.now();
-      if (pieces.length > 0) yield pieces;
+      if (from.pieces.length > 0) yield from.pieces.splice(0);
     }
+    if (from.broken) throw from.broken.error;
   } finally {
-    // Not waited for: a source that is being read from ends when the call does.
-    if (!over) void from.return?.().catch(() => undefined);
+    from.leave();
   }
 }
 
-/** In which more is gathered. One timer, whatever comes. */
-class Time {
-  goesOn = false;
-  up: Promise<null> = Promise.resolve(null);
-  private timer: NodeJS.Timeout | undefined;
+/** A source that is read piece by piece, and not waited for longer than one likes. */
+class Reading<T> {
+  readonly pieces: T[] = [];
+  /** Nothing follows. */
+  over = false;
+  broken: { error: unknown } | null = null;
+  private readonly source: AsyncIterator<T, unknown>;
+  private next: Promise<void> | null = null;
 
-  begin(ms: number): void {
-    this.goesOn = true;
-    this.up = new Promise((resolve) => {
-      this.timer = setTimeout(() => {
-        this.goesOn = false;
-        resolve(null);
-      }, ms);
-    });
+  constructor(
+    source: AsyncIterable<T>,
+    private readonly onEach: () => void,
+  ) {
+    this.source = source[Symbol.asyncIterator]();
   }
 
-  end(): void {
-    this.goesOn = false;
-    clearTimeout(this.timer);
+  /** Waits for one piece, or the end. Never throws. */
+  more(): Promise<void> {
+    this.next ??= this.read();
+    return this.next;
+  }
+
+  /** Takes what comes within the time. One timer, however much that is. */
+  async moreWithin(ms: number): Promise<void> {
+    if (ms <= 0 || this.over) return;
+    let timer: NodeJS.Timeout | undefined;
+    const up = new Promise<'up'>((resolve) => {
+      timer = setTimeout(resolve, ms, 'up');
+    });
+    while (!this.over) if ((await Promise.race([this.more(), up])) === 'up') break;
+    clearTimeout(timer);
+  }
+
+  /** Not waited for: a source that is being read from ends when the call does. */
+  leave(): void {
+    if (!this.over) void this.source.return?.().catch(() => undefined);
+  }
+
+  private async read(): Promise<void> {
+    try {
+      this.take(await this.source.next());
+    } catch (error) {
+      this.broken = { error };
+      this.over = true;
+    }
+    this.next = null;
+  }
+
+  private take(result: Read<T>): void {
+    this.over = result.done === true;
+    if (result.done) return;
+    this.onEach();
+    this.pieces.push(result.value);
   }
 }
