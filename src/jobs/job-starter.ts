@@ -4,6 +4,7 @@ import {
   WorkflowIdReusePolicy,
   type WorkflowStartOptions,
 } from '@temporalio/client';
+import { LRUCache } from 'lru-cache';
 import { jobTypeNamed } from '../../job-types/index.js';
 import type { Job } from '../../job-types/contract/job.js';
 import type { JobArgs } from '../../workflows/frame/messages.js';
@@ -34,6 +35,9 @@ const startsAtOnce = { least: 4, first: 24, most: 96 };
 /** In ms. A start that is sent late has so long all the same: given up, it leaves open whether there is a job. */
 const leastStartMs = 3_000;
 
+/** Jobs that repeated submits have found, which are not told of each time. */
+const mostFound = 10_000;
+
 /** The backstop behind the time-out that the workflow keeps itself: room for clean-up. */
 const cleanUpMs = 60_000;
 
@@ -53,6 +57,8 @@ export interface Start {
 @Injectable()
 export class JobStarter {
   private readonly taskQueue: string;
+  /** Whom a submit has found. One that is forgotten here is told of again, which adds nothing. */
+  private readonly found = new LRUCache<string, true>({ max: mostFound });
   private readonly lane = new CallLane(new LaneWidth(startsAtOnce));
 
   constructor(
@@ -118,7 +124,9 @@ export class JobStarter {
    * is called. Of a job that has ended, its archive tells the same.
    */
   async foundStarted(run: Run): Promise<void> {
-    if (run.execution === 'RUNNING') this.tell(run);
+    if (run.execution !== 'RUNNING' || this.found.has(run.jobId)) return;
+    this.found.set(run.jobId, true);
+    this.tell(run);
     await this.aliases.pointBack(run);
   }
 
