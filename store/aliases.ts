@@ -1,12 +1,12 @@
 import { sql } from 'kysely';
 import type { Database } from './database.js';
 
-/** What another system calls a job. */
+/** What a job is found by besides its id. */
 export interface Alias {
   owner: string;
-  /** Whose name it is. */
+  /** Whose name it is: the job type's. */
   system: string;
-  /** Of an application, a subject or a conversation there. */
+  /** Of a subject, for example. */
   name: string;
 }
 

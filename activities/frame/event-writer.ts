@@ -1,11 +1,10 @@
 import { LRUCache } from 'lru-cache';
 import { type Events, type NewEvent, type News, newsOf, stateKey } from '../../store/events.js';
 import { isDatabaseRefusal } from '../../store/unavailable.js';
+import { TextPace } from './text-pace.js';
 
 /** Long enough to put the start and the end of an instant step into one insert; a person who watches waits as long. */
 const gatherMs = 10;
-/** The same for what a model says: a row for each token would be as many rows as tokens, and people read slower. */
-const gatherTextMs = 100;
 /** Readers are woken at most this often for all jobs of the process together. */
 const announceMs = 20;
 /** While the database is away, events wait here; beyond this many a job's oldest are not worth the memory. */
@@ -55,6 +54,7 @@ export function createEventWriter(events: Events, { onError }: EventWriterOption
   const begun = new LRUCache<string, true>({ max: mostBegun });
   const grown = new Map<string, News>();
   const fed = new Set<string>();
+  const pace = new TextPace();
   let announcing: NodeJS.Timeout | null = null;
   let announcedAt = 0;
   let closed = false;
@@ -83,6 +83,7 @@ export function createEventWriter(events: Events, { onError }: EventWriterOption
   const append = async (jobId: string, queue: Queue): Promise<void> => {
     const batch = queue.waiting.splice(0);
     queue.sent = 0;
+    if (batch.some(isText)) pace.wrote(jobId);
     try {
       const owner = await events.append(jobId, batch);
       announceSoon(jobId, { news: newsOf(batch), owner });
@@ -106,10 +107,13 @@ export function createEventWriter(events: Events, { onError }: EventWriterOption
       queue.writing = null;
       if (queue.waiting.length === 0) queues.delete(jobId);
       // What came while this was written may have found its time come and nothing to do.
-      else if (!closed) schedule(jobId, { queue, afterMs: gatherTimeOf(queue) });
+      else if (!closed) schedule(jobId, { queue, afterMs: gatherTimeOf(jobId, queue.waiting) });
     });
     return queue.writing;
   };
+
+  const gatherTimeOf = (jobId: string, waiting: readonly NewEvent[]): number =>
+    waiting.every(isText) ? Math.max(gatherMs, pace.waitOf(jobId)) : gatherMs;
 
   /** What is to be written sooner does not wait for what may wait longer; after a failure everything waits. */
   const schedule = (jobId: string, { queue, afterMs }: { queue: Queue; afterMs: number }) => {
@@ -144,7 +148,7 @@ export function createEventWriter(events: Events, { onError }: EventWriterOption
       if (event.type === 'step.started') begin(queue, event);
       const before = queue.waiting.length > queue.sent ? queue.waiting.pop() : undefined;
       queue.waiting.push(...(before ? together(before, event) : [event]));
-      schedule(jobId, { queue, afterMs: textOf(event) === null ? gatherMs : gatherTextMs });
+      schedule(jobId, { queue, afterMs: gatherTimeOf(jobId, [event]) });
     },
     announce: (jobId, owner) => announceSoon(jobId, { news: 'state', owner }),
     flush,
@@ -163,9 +167,6 @@ export function createEventWriter(events: Events, { onError }: EventWriterOption
 
 const newQueue = (): Queue => ({ waiting: [], sent: 0, timer: null, due: 0, writing: null });
 
-const gatherTimeOf = ({ waiting }: Queue): number =>
-  waiting.every((event) => textOf(event) !== null) ? gatherTextMs : gatherMs;
-
 /** Two pieces of one text as one event; anything else as it is. */
 function together(before: NewEvent, event: NewEvent): NewEvent[] {
   const said = textOf(before);
@@ -179,3 +180,5 @@ function together(before: NewEvent, event: NewEvent): NewEvent[] {
 
 const textOf = ({ type, data }: NewEvent): string | null =>
   type === 'output.delta' && typeof data?.['text'] === 'string' ? data['text'] : null;
+
+const isText = (event: NewEvent): boolean => textOf(event) !== null;

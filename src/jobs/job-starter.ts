@@ -12,7 +12,7 @@ import { submitted } from '../database/api-events.js';
 import { JobTeller } from '../database/job-teller.js';
 import { Problem } from '../problems/problems.js';
 import { jobOwnerKey, jobTagsKey, jobTypeKey } from '../temporal/search-attributes.js';
-import { TemporalClient, busyMs, isTemporalUnavailable } from '../temporal/temporal-client.js';
+import { TemporalClient, busyMs, inLineMs, isTemporalUnavailable } from '../temporal/temporal-client.js';
 import { CallLane } from '../temporal/call-lane.js';
 import { LaneWidth } from '../temporal/lane-width.js';
 import { noFacts } from '../reading/facts.js';
@@ -20,6 +20,7 @@ import { JobReader } from '../reading/job-reader.js';
 import { toJob } from '../reading/job-view.js';
 import type { JobMemo, Run } from '../reading/run.js';
 import { startedRun } from '../reading/undescribed-run.js';
+import { JobAliases } from './job-aliases.js';
 
 /** Of a subject in a static summary. The server refuses a longer one (400 bytes); a character can take four. */
 const longestSummary = 90;
@@ -29,6 +30,9 @@ const longestSubject = 200;
 
 /** More of them at once, and a busy server starts all of them too late to say so. At 50 ms each: 480 a second. */
 const startsAtOnce = { least: 4, first: 24, most: 96 };
+
+/** In ms. A start that is sent late has so long all the same: given up, it leaves open whether there is a job. */
+const leastStartMs = 3_000;
 
 /** The backstop behind the time-out that the workflow keeps itself: room for clean-up. */
 const cleanUpMs = 60_000;
@@ -55,9 +59,15 @@ export class JobStarter {
     private readonly temporal: TemporalClient,
     private readonly reader: JobReader,
     private readonly teller: JobTeller,
+    private readonly aliases: JobAliases,
     @Inject(CONFIG) config: Config,
   ) {
     this.taskQueue = config.TEMPORAL_TASK_QUEUE;
+  }
+
+  /** Whether a start would have to wait in line. */
+  get crowded(): boolean {
+    return this.lane.full;
   }
 
   /**
@@ -69,19 +79,27 @@ export class JobStarter {
   async start(job: Start): Promise<Job> {
     const { id, type, args, delayMs = 0, cameAt = performance.now() } = job;
     const createdAt = new Date().toISOString();
-    const memo = { ...job.memo, createdAt, subject: subjectOf(type, args.input) };
+    const alias = jobTypeNamed(type)?.alias?.(args.input);
+    const memo = {
+      ...job.memo,
+      createdAt,
+      subject: subjectOf(type, args.input),
+      ...(alias === undefined ? {} : { alias }),
+    };
     const options = this.optionsOf({ ...job, memo });
     const call = (leftMs: number) => {
       if (leftMs === 0) throw new NotSent();
-      return this.temporal.call((client) => client.workflow.start(type, options), leftMs);
+      const forMs = Math.min(Math.max(leftMs, leastStartMs), busyMs);
+      return this.temporal.call((client) => client.workflow.start(type, options), forMs);
     };
     try {
-      const limitMs = Math.max(0, cameAt + busyMs - performance.now());
+      const limitMs = Math.max(0, cameAt + inLineMs - performance.now());
       const leftMs = this.temporal.patience(limitMs);
-      const handle = await this.lane.through(call, { limitMs, leftMs });
+      const handle = await this.lane.through(call, { limitMs, leftMs, stillMs: busyMs });
       const runId = handle.firstExecutionRunId;
       const run = startedRun({ jobId: id, runId, type, memo, delayMs });
       this.tell(run);
+      await this.aliases.point(run);
       return toJob(run, { facts: noFacts, temporalUi: this.temporal.runLink(id, runId) });
     } catch (error) {
       if (!isTemporalUnavailable(error)) throw error;
@@ -95,11 +113,13 @@ export class JobStarter {
   }
 
   /**
-   * For whoever finds a job that an earlier call has started. If Temporal answered that call too late, those who watch
-   * have not been told of the job. They are told once, however often this is called.
+   * For whoever finds a job that an earlier call has started. If Temporal answered that call too late, nobody has been told
+   * of the job. A worker that has begun it meanwhile does not know what it is about. It is told once, however often this
+   * is called. Of a job that has ended, its archive tells the same.
    */
-  foundStarted(run: Run): void {
-    if (run.execution === 'RUNNING' && !run.begun) this.tell(run);
+  async foundStarted(run: Run): Promise<void> {
+    if (run.execution === 'RUNNING') this.tell(run);
+    await this.aliases.pointBack(run);
   }
 
   private optionsOf({ id, type, args, memo, priority, delayMs = 0 }: Start & { memo: { subject: string } }) {

@@ -45,7 +45,10 @@ export function createBudgetKeeper(given: PresentBudget | undefined, ask: AskAny
 
   const askForMore = async (exceeded: Exceeded): Promise<Verdict> => {
     const answer = await ask('budget', { data: exceeded, within });
-    if (!answer) return 'unanswered';
+    if (!answer) {
+      budget = { onExceed: 'wait', ...budget, unanswered: true };
+      return 'unanswered';
+    }
     const said = answer.value as Allowance;
     if ('end' in said) return end();
     change(withMore(budget, said.allow));
@@ -66,6 +69,7 @@ export function createBudgetKeeper(given: PresentBudget | undefined, ask: AskAny
     present: () => budget,
     async judge(exceeded) {
       if (budget?.ended) return 'end';
+      if (budget?.unanswered && exceeded.renewsAt === null) return 'unanswered';
       if (wasRaised(budget, exceeded)) return 'again';
       if (budget?.onExceed === 'fail') return 'fail';
       const which = exceeded.renewsAt === null ? 'own' : exceeded.limit;

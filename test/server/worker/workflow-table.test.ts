@@ -7,6 +7,8 @@ import {
   failsOnceThen,
   gate,
   hangsUntilStopped,
+  heldThen,
+  ownerBudgetThen,
   stopsForNothingThen,
 } from '../../harness/script-acts.js';
 import {
@@ -79,6 +81,18 @@ const table: readonly Row[] = [
   {
     outcome: 'says it was stopped although nobody cancelled',
     act: (step) => stopsForNothingThen(wellDone[step]),
+    calls: (step) => [`${step}#1`, `${step}~2#1`],
+    ...succeeds,
+  },
+  {
+    outcome: 'waits for what other calls leave of a budget, for longer than an attempt can',
+    act: (step) => heldThen(wellDone[step]),
+    calls: (step) => [`${step}#1`, `${step}~2#1`],
+    ...succeeds,
+  },
+  {
+    outcome: "comes to the end of its owner's day, and nobody says anything until the next one begins",
+    act: (step) => ownerBudgetThen(wellDone[step]),
     calls: (step) => [`${step}#1`, `${step}~2#1`],
     ...succeeds,
   },
