@@ -195,6 +195,26 @@ describe('createStory', () => {
     expect(story.segments.map(({ number }) => number)).toEqual([3]);
   });
 
+  it('asks again for a segment that broke off, gives an empty one up, and keeps one in another language', async () => {
+    const asked = house.models.calls.length;
+    const job = await submit(4);
+    house.models.next('cut-mid-stream', { text: 'Half of it.' });
+    says('The storm is near.', reviewSaid(1));
+    for (let times = 0; times < 3; times += 1) house.models.next('empty');
+    says(JSON.stringify({ lines: [{ actor: 'Marta', line: 'Hold it.' }] }), reviewSaid(1));
+    says('Все лодки дома.', reviewSaid(1));
+    const end = await done(job.id);
+    expect(end).toMatchObject({ status: 'succeeded', partial: true });
+    expect(resultOf(end).missing.map(({ segment }) => segment)).toEqual([2]);
+    const story = await read(job);
+    expect(story).toMatchObject({
+      introduction: { text: 'The storm is near.' },
+      conclusion: { text: 'Все лодки дома.' },
+    });
+    // The plan, and for the segments: two and a review, three, and twice one with a review.
+    expect(house.models.calls).toHaveLength(asked + 1 + 3 + 3 + 2 * 2);
+  });
+
   it('begins nothing more behind three segments that failed in a row', async () => {
     const job = await submit(7);
     says('The storm is near.', reviewSaid(1));

@@ -1,5 +1,6 @@
 import { randomInt } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { sql } from 'kysely';
 import { startApiProcess } from '../../harness/api-process.js';
 import { type House, openHouse } from '../../harness/house.js';
 import { failOnLeftovers } from '../../harness/leftovers.js';
@@ -343,6 +344,40 @@ describe('what is refused', () => {
       expect(detail).not.toMatch(/very-secret|10\.1\.2\.3/);
     }
   });
+
+  it('is a key in the model settings, of which nothing is left anywhere', async () => {
+    const secret = 'sk-canary-0123456789abcdef';
+    const api = await startApiProcess({ ...house.env, LOG_LEVEL: 'trace' });
+    try {
+      const { post } = djangoClient(api.url);
+      for (const llm_config of [
+        { api_key: secret },
+        { model: secret },
+        { endpoint: `http://x:${secret}@y/` },
+      ]) {
+        for (const path of ['/generate/cv', '/generate/cover-letter', '/chat/message/stream']) {
+          const body = { ...request({ llm_config }), conversation_id: 1, message: 'x' };
+          const answer = await fetch(`${api.url}${path}`, {
+            method: 'POST',
+            headers: { 'content-type': 'application/json' },
+            body: JSON.stringify(body),
+          });
+          expect(await answer.text()).not.toContain(secret);
+        }
+        expect((await post('/generate/cv', request({ llm_config }))).status).toBe(422);
+      }
+    } finally {
+      await api.stop();
+    }
+    expect(api.log().join('\n')).toContain('"level"');
+    expect(api.log().join('\n')).not.toContain(secret);
+    const { rows } = await sql<{ table_name: string }>`
+      select table_name from information_schema.tables where table_schema = 'public'`.execute(house.db);
+    for (const { table_name: table } of rows) {
+      const found = sql`select 1 from ${sql.table(table)} as t where t::text like ${`%${secret}%`} limit 1`;
+      expect([table, (await found.execute(house.db)).rows]).toEqual([table, []]);
+    }
+  }, 60_000);
 
   it.each(['job_unknown', 'x', 'a%20b'])('is the task %s, which is not there', async (id) => {
     const answer = await fetch(`${house.url}/generate/status/${id}`);
