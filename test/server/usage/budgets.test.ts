@@ -263,12 +263,12 @@ describe('jobs of an owner whose day has a budget', () => {
     const sentence = expect.stringMatching(/may spend .* is used up.* goes on by itself/);
     await saveResearch(owned, 'The Lighthouse');
     const started = async (path: string, body: object) => {
-      const answer = await owned.request<{ task_id: string }>('POST', path, body);
-      expect(answer.status).toBe(200);
-      return answer.body.task_id;
+      const { status, body: begun } = await owned.request<{ task_id: string }>('POST', path, body);
+      expect(status).toBe(200);
+      return begun.task_id;
     };
     const task = await started('/api/task/start', { data: 'Tell a story.' });
-    const story = await started('/api/story/create', { subject: 'The Lighthouse', player: 'Inés' });
+    const subject = await started('/api/story/create', { subject: 'The Lighthouse', player: 'Inés' });
     const application = { application_id: 14, candidate: { first_name: 'Ana' }, job_offer: { title: '' } };
     const cv = await started('/generate/cv', application);
     const latest = async () => (await owned.request<JobList>('GET', '/v1/jobs?status=active')).body.items;
@@ -282,7 +282,7 @@ describe('jobs of an owner whose day has a budget', () => {
     expect(await told(`/api/task/status/${task}`)).toMatchObject({
       ...{ status: 'running', current_step: sentence, step: 1, total_steps: 1 },
     });
-    expect(await told(`/api/story/progress/${story}`)).toMatchObject({
+    expect(await told(`/api/story/progress/${subject}`)).toMatchObject({
       status: 'running',
       message: sentence,
     });
