@@ -239,6 +239,7 @@ export function createReceipts(db: Database) {
         ), copied as (
           insert into receipts (root_job_id, step, item, run_id, outcome, voided, fingerprint, kind, copied_from)
           select ${to}, step, item, run_id, outcome, false, fingerprint, kind, copied_from from left_there
+          order by step, item
           on conflict (root_job_id, step, item) do update
           set run_id = excluded.run_id, outcome = excluded.outcome, fingerprint = excluded.fingerprint,
             kind = excluded.kind, copied_from = excluded.copied_from

@@ -6,11 +6,11 @@ import type { Call } from '../../../job-types/contract/call.js';
 import type { Failure } from '../../../job-types/contract/failure.js';
 import type { Job } from '../../../job-types/contract/job.js';
 import { generateCv } from '../../../job-types/generate-cv.js';
-import type { JobList } from '../../../src/jobs/job-list.js';
 import { type House, openHouse } from '../../harness/house.js';
 import { failOnLeftovers } from '../../harness/leftovers.js';
 import { saveResearch } from '../../harness/stories.js';
 import { until } from '../../harness/until.js';
+import { whileBusy } from '../../harness/while-busy.js';
 import type { WorkerProcess } from '../../harness/worker-process.js';
 
 jest.setTimeout(120_000);
@@ -263,26 +263,27 @@ describe('jobs of an owner whose day has a budget', () => {
     const sentence = expect.stringMatching(/may spend .* is used up.* goes on by itself/);
     await saveResearch(owned, 'The Lighthouse');
     const started = async (path: string, body: object) => {
-      const answer = await owned.request<{ task_id: string }>('POST', path, body);
-      expect(answer.status).toBe(200);
-      return answer.body.task_id;
+      const { status, body: begun } = await whileBusy(
+        () => owned.request<{ task_id: string }>('POST', path, body),
+        (given) => given.status,
+      );
+      expect(status).toBe(200);
+      return begun.task_id;
     };
     const task = await started('/api/task/start', { data: 'Tell a story.' });
-    const story = await started('/api/story/create', { subject: 'The Lighthouse', player: 'Inés' });
+    const subject = await started('/api/story/create', { subject: 'The Lighthouse', player: 'Inés' });
     const application = { application_id: 14, candidate: { first_name: 'Ana' }, job_offer: { title: '' } };
     const cv = await started('/generate/cv', application);
-    const latest = async () => (await owned.request<JobList>('GET', '/v1/jobs?status=active')).body.items;
     const told = async (path: string) => (await owned.request('GET', path)).body;
     await waits(task, owned, 'ownerBudget');
     await waits(cv, owned, 'ownerBudget');
-    const theirs = await until(async () => (await latest()).find(({ type }) => type === 'createStory'), {
-      what: 'the story is listed',
-    });
-    await waits(theirs.id, owned, 'ownerBudget');
+    const alias = owned.db.selectFrom('aliases').select('job_id').where('name', '=', subject);
+    const { job_id: theirs } = await alias.executeTakeFirstOrThrow();
+    await waits(theirs, owned, 'ownerBudget');
     expect(await told(`/api/task/status/${task}`)).toMatchObject({
       ...{ status: 'running', current_step: sentence, step: 1, total_steps: 1 },
     });
-    expect(await told(`/api/story/progress/${story}`)).toMatchObject({
+    expect(await told(`/api/story/progress/${subject}`)).toMatchObject({
       status: 'running',
       message: sentence,
     });
@@ -291,13 +292,17 @@ describe('jobs of an owner whose day has a budget', () => {
     });
     // As if it were tomorrow. A job looks again by itself then.
     await sql`update model_calls set started_at = started_at - interval '1 day'`.execute(owned.db);
-    await owned.request('POST', `/v1/jobs/${task}/input`, { name: 'ownerBudget', value: { goOn: true } });
+    const goOn = { name: 'ownerBudget', value: { goOn: true } };
+    await whileBusy(
+      () => owned.request('POST', `/v1/jobs/${task}/input`, goOn),
+      ({ status }) => status,
+    );
     const isDone = async () => {
       const { status } = (await told(`/api/task/status/${task}`)) as { status: string };
       return status === 'completed';
     };
     await until(isDone, { what: 'the task is completed', limitMs: patienceMs });
-    for (const id of [cv, theirs.id]) {
+    for (const id of [cv, theirs]) {
       await owned.request('POST', `/v1/jobs/${id}/cancel`);
       await ended(id, owned);
     }
