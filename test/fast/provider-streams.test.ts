@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { z } from 'zod';
+import type { WholeAnswer } from '../../activities/frame/call-listener.js';
 import { StepFailure } from '../../activities/frame/step-failure.js';
 import { type AnswerForm, anyText, objectForm } from '../../activities/providers/answer-form.js';
 import { type Models, createModels } from '../../activities/providers/model.js';
@@ -40,7 +41,10 @@ async function ask<T>(answer: string | string[], { form, ...options }: Asked<T>)
   const config = { MODEL: `openai/${name}`, MODELS: [], OPENAI_API_KEY: key, OPENAI_BASE_URL: server.models };
   models = createModels(config, { firstMs: 20_000, nextMs: 20_000 });
   let shown = '';
-  const given = await models.ask({
+  let whole: WholeAnswer | null = null;
+  const nobody = () => undefined;
+  const told = { sent: nobody, named: nobody, answeredBy: nobody, received: nobody, used: nobody };
+  const question = {
     model: `openai/${name}`,
     prompt: 'Greet.',
     form,
@@ -48,10 +52,20 @@ async function ask<T>(answer: string | string[], { form, ...options }: Asked<T>)
     longestLoop: 2_000,
     mostTokens: 5_000,
     signal: new AbortController().signal,
-    onText: (piece) => void (shown += piece),
+    onText: (piece: string) => void (shown += piece),
     onRestart: () => void (shown = ''),
-  });
-  return { ...given, shown };
+  };
+  const listener = {
+    requestId: name,
+    ...told,
+    ended: async (answered: WholeAnswer) => void (whole = answered),
+  };
+  const given = await models.ask({ ...question, listener });
+  const saw = shown;
+  // A worker that takes over reads in what was kept what this one has read.
+  const kept = JSON.parse(JSON.stringify(whole)) as WholeAnswer;
+  expect(await models.ask({ ...question, kept })).toEqual(given);
+  return { ...given, shown: saw };
 }
 
 const greet = (answer: string, options: Omit<Asked<unknown>, 'form'> = {}) =>
