@@ -16,8 +16,8 @@ export interface StepDependencies extends AttemptDependencies {
 
 /**
  * One place for what every activity needs: the heartbeat timer, the step's context, its events, and the classification
- * of what it throws. A stopped step returns what it had (see `Stopped`), and so does one whose budget is used up (see
- * `OverBudget`) or held by others (`HeldAtBudget`); time-outs and shutdowns throw.
+ * of what it throws. A stopped step returns what it had (see `Stopped`). So does one whose budget is used up
+ * (`OverBudget`) or held by others (`HeldAtBudget`). Time-outs and shutdowns throw.
  */
 export class StepInterceptor implements ActivityInboundCallsInterceptor {
   constructor(

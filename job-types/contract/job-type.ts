@@ -44,8 +44,8 @@ export interface JobType<
   /** What the latest job of this type is found by, however it was started; without it such jobs are found by id alone. */
   alias?(input: z.infer<Input>): string;
   /**
-   * What the input of a rerun or a fork is given besides, so that it takes the place of what the old job has left where others
-   * see it. A fork whose request says otherwise keeps to that.
+   * What the input of a rerun or a fork is given besides, so that it takes the place of what the old job has left. A
+   * fork whose request says otherwise keeps to that.
    * @param rootJobId the first job of the old one's chain of retries
    */
   instead?(input: z.infer<Input>, rootJobId: string): Partial<z.infer<Input>>;

@@ -35,8 +35,8 @@ const encoder = new TextEncoder();
 
 /**
  * Reads what the provider says, whatever its form, and hands it on in the form that the SDK expects. After the end was
- * said, what the connection does means nothing. Behind the first words they are handed on in pieces: the SDK takes as
- * long over a word as over a hundred, and with a hundred answers at once that was all a worker did.
+ * said, what the connection does means nothing. What follows the first words is handed on in pieces: the SDK takes as
+ * long over a word as over a hundred. With a hundred answers at once, single words keep a worker busy altogether.
  */
 export function createCallWire({ listen, onLife }: WireOptions): CallWire {
   const hearing = nothingHeard();
