@@ -9,12 +9,13 @@ import { postgresDataDir } from '../../scripts/local/settings.js';
 import { type ModelServer, startModelServer } from '../../scripts/stand-ins/model-server.js';
 import { openDatabase } from '../../store/database.js';
 import { type StackPlace, StackProcess, stackPlace } from '../harness/stack-process.js';
+import { saveResearch } from '../harness/stories.js';
 import { until } from '../harness/until.js';
 import { type Books, audit, settledWithinMs } from './audit.js';
 import { type Unrest, killAtRandom } from './killing.js';
 import { Load } from './load.js';
 import { PatientClient } from './patient-client.js';
-import { wordCount } from './scenarios.js';
+import { subjects, wordCount } from './scenarios.js';
 import { secondPair } from './second-pair.js';
 
 const usage = 'npm run chaos [-- minutes]     5 minutes of load when none are given';
@@ -88,6 +89,7 @@ async function play(
     wordCount,
   });
   try {
+    for (const subject of subjects) await saveResearch(books, subject);
     const killing = killAtRandom(dataDir, unrest);
     const calm = async () => {
       await pause(ms);

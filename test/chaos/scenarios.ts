@@ -2,6 +2,7 @@ import { setTimeout as pause } from 'node:timers/promises';
 import type { Client } from '@temporalio/client';
 import { sql } from 'kysely';
 import type { ExtractArticleResult, ExtractArticleReview } from '../../job-types/extract-article.js';
+import type { CreateStoryResult } from '../../job-types/create-story.js';
 import type { FinalStatus, Job } from '../../job-types/contract/job.js';
 import { createTheme } from '../../job-types/create-theme.js';
 import { generateCoverLetter } from '../../job-types/generate-cover-letter.js';
@@ -68,6 +69,47 @@ const talk = (model: string, ends: readonly FinalStatus[]): Scenario => ({
   },
 });
 
+/** Of which there is research. */
+export const subjects = ['The Lighthouse', 'The Storm'];
+
+const story = (budget?: object): Pick<Scenario, 'job' | 'request' | 'left'> => ({
+  job: () => ({ type: 'createStory', input: { subject: oneOf(subjects), player: 'Inés' } }),
+  request: () => ({ onConflict: 'queue', ...(budget && { budget }) }),
+  async left({ id, result }, db) {
+    const rows = await db
+      .selectFrom('story_segments')
+      .select('number')
+      .where('job_id', '=', id)
+      .orderBy('number')
+      .execute();
+    const { segments, planned, missing } = result as CreateStoryResult;
+    const absent = new Set(missing.map(({ segment }) => segment));
+    const there = Array.from({ length: planned }, (_, index) => index + 1).filter((one) => !absent.has(one));
+    const found = rows.map(({ number }) => number).join();
+    return found === there.join() && segments === there.length
+      ? []
+      : [`has the segments ${found}, and says ${there.join()}`];
+  },
+});
+
+/** A question whose longest answer is more than it may spend. */
+const limited = (onExceed: 'wait' | 'fail'): Pick<Scenario, 'job' | 'request' | 'left'> => ({
+  job: () => ({ type: 'ask', input: { prompt: 'Tell a long story. '.repeat(20) } }),
+  request: () => ({ budget: { maxTokens: 150, onExceed } }),
+  left: async () => [],
+});
+
+/** What a person says to a job at its budget. */
+const atBudget =
+  (value: object): Scenario['act'] =>
+  async (id, { client }) => {
+    const { done, waitingFor } = await client.jobWhen(id, (job) => Boolean(job.waitingFor[0]?.data));
+    if (done) return;
+    const answer = { name: 'budget', id: waitingFor[0]?.id, value };
+    const { status, body } = await client.post(`/v1/jobs/${id}/input`, answer);
+    if (status !== 200) throw new Error(`the answer to ${id} was refused: ${JSON.stringify(body)}`);
+  };
+
 const themed = (type: typeof translateWords | typeof createTheme): Scenario => ({
   job: () => ({ type: type.name, input: { ...type.example } }),
   // The stand-in knows nothing of words, and what it says may be of no use.
@@ -101,6 +143,16 @@ export const scenarios: Readonly<Record<string, Scenario>> = {
       await client.post(`/v1/jobs/${id}/cancel`, { reason: 'enough', gracePeriod: 20 });
     },
   },
+  story: { ...story(), ends: ['succeeded'] },
+  // Before its plan is made it has nothing to keep.
+  cheapStory: { ...story({ maxTokens: 4_000, onExceed: 'fail' }), ends: ['succeeded', 'failed'] },
+  allowedMore: {
+    ...limited('wait'),
+    act: atBudget({ allow: { tokens: 100_000 } }),
+    ends: ['succeeded'],
+  },
+  endedAtBudget: { ...limited('wait'), act: atBudget({ end: true }), ends: ['succeeded', 'failed'] },
+  failedAtBudget: { ...limited('fail'), ends: ['failed', 'succeeded'] },
   forked: {
     async act(id, { client }) {
       const { status } = await client.jobWhen(id, () => false);

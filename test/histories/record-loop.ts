@@ -2,6 +2,7 @@ import '../harness/loops/register.js';
 import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { historyToJSON } from '@temporalio/common/lib/proto-utils.js';
+import type { Job } from '../../job-types/contract/job.js';
 import { projectRoot } from '../../scripts/local/project.js';
 import { type House, openHouse } from '../harness/house.js';
 import { openLoops } from '../harness/loops/processes.js';
@@ -11,10 +12,13 @@ import { until } from '../harness/until.js';
 
 /**
  * Records the histories of all runs of jobs that go on in several, by the job type of the tests: `npm run build`, then
- * `node dist/test/histories/record-loop.js`. Later versions of the frame have to replay them.
+ * `node dist/test/histories/record-loop.js` and the names of those to record, or no name for all. Later versions of the
+ * frame have to replay them.
  */
 interface Way {
   input: Record<string, unknown>;
+  /** Tokens, at which its parts fail. */
+  maxTokens?: number;
   /** Part of the model call in the middle of which it is cancelled. */
   cancelIn?: string;
 }
@@ -24,6 +28,7 @@ const ways: Readonly<Record<string, Way>> = {
   'loop-partial': { input: { parts: 3, failing: ['2'] } },
   'loop-each': { input: { parts: 4, atOnce: 2, failing: ['3'] } },
   'loop-asked': { input: { parts: 3, ask: ['3', '3'] } },
+  'loop-out-of-budget': { input: { parts: 3 }, maxTokens: 300 },
   'loop-cancelled': { input: { parts: 5 }, cancelIn: 'part 4' },
 };
 
@@ -36,7 +41,8 @@ try {
     const loops = await openLoops(house);
     try {
       await loops.startWorker();
-      for (const name of Object.keys(ways)) await record(house, name);
+      const asked = process.argv.slice(2);
+      for (const name of asked.length > 0 ? asked : Object.keys(ways)) await record(house, name);
     } finally {
       await loops.close();
     }
@@ -50,12 +56,19 @@ try {
 process.exit();
 
 async function record(house: House, name: string): Promise<void> {
-  const { input, cancelIn } = ways[name] ?? { input: {} };
+  const { input, cancelIn, maxTokens } = ways[name] ?? { input: {} };
   if (cancelIn) {
     for (let call = 0; call < 4; call += 1) house.models.next('answer');
     house.models.next('hang-mid-stream');
   }
-  const { id } = await house.submitJob('loop', { topic: name, ...input });
+  if (maxTokens !== undefined) {
+    for (let call = 0; call < 3; call += 1) house.models.next('answer', { text: 'a word '.repeat(60) });
+  }
+  const submitted = await house.request<Job>('POST', '/v1/jobs', {
+    ...{ type: 'loop', input: { topic: name, ...input } },
+    ...(maxTokens === undefined ? {} : { budget: { maxTokens, onExceed: 'fail' } }),
+  });
+  const { id } = submitted.body;
   const asked = () => house.models.calls.some(({ body }) => JSON.stringify(body).includes(`${name} ${cancelIn}`));
   if (cancelIn) {
     await until(asked, { what: `${cancelIn} is asked for` });

@@ -14,8 +14,10 @@ import {
   gate,
   firstThen,
   hangsUntilStopped,
+  heldThen,
   notYet,
   overBudgetThen,
+  ownerBudgetThen,
   stopsForNothingThen,
 } from '../harness/script-acts.js';
 import {
@@ -109,6 +111,8 @@ const ways: Readonly<Record<string, Way>> = {
     answer: toBudget({ end: true }),
   },
   'budget-failed': { args: { budget: { ...limited.budget, onExceed: 'fail' } }, script: overBudget },
+  'budget-held': { args: limited, script: { extract: heldThen(wellDone.extract) } },
+  'owner-budget-renewed': { script: { extract: ownerBudgetThen(wellDone.extract) } },
   'not-archived': { script: { archive: failsFinally('storage-refused') } },
 };
 
