@@ -68,6 +68,7 @@ export async function askThroughSdk<T>(question: Question<T>, asking: Asking): P
     if (early.ended || wire.broken !== null || hearing.fault) return;
     // The provider has nothing more to say.
     silence.stop();
+    early.stop();
     const all = new Transcript({ system: question.system, prompt: question.prompt }, asking);
     all.add(raw);
     all.end();

@@ -194,12 +194,12 @@ describe('the coach', () => {
     const reader = (listening.body as ReadableStream<Uint8Array>).getReader();
     let body = '';
     // A stream that says nothing is given up by that system after 120 s.
-    while (!/^:.*\n/m.test(body)) {
+    while (!/^data: [^]*\n:.*\n/m.test(body)) {
       const { value, done: over } = await reader.read();
       if (over) break;
       body += Buffer.from(value).toString();
     }
-    expect(body).toMatch(/^data: \{"token": "[^]*\n\n:[^\n]*\n/);
+    expect(body).toMatch(/^data: \{"token": "[^]*\n\n:[^\n]*\n/m);
     await reader.cancel();
     await house.request('POST', `/v1/conversations/ai-assistant:${silent}/stop`, {});
   });

@@ -65,13 +65,16 @@ const isEnd = ({ status }: { status: string }) => ['completed', 'error', 'cancel
 
 async function poll<T extends { status: string }>(path: string): Promise<T[]> {
   const seen: T[] = [];
+  const refused = new Set<number>();
   const over = async () => {
     const { status, body } = await ask<T>(path);
-    expect([path, status]).toEqual([path, 200]);
-    seen.push(body);
-    return isEnd(body);
+    if (status === 200) seen.push(body);
+    else refused.add(status);
+    return status === 200 && isEnd(body);
   };
   await until(over, { what: `${path} reads an end`, limitMs: 100_000 });
+  // A server that is busy with other tests may say so.
+  expect([...refused].filter((status) => status !== 503)).toEqual([]);
   return seen;
 }
 
