@@ -97,6 +97,7 @@ export async function askThroughSdk<T>(question: Question<T>, asking: Asking): P
       }
       if (part.type === 'reasoning-delta') {
         silence.began();
+        text.think(part.text);
         if (early.heardThinking(part.text)) break;
       }
       if (part.type !== 'text-delta') continue;
