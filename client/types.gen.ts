@@ -1007,7 +1007,7 @@ export type Fork = {
      */
     reuses: Array<string>;
     /**
-     * What the answers that it was given have cost
+     * What the answers that it was given have cost: so much it saves at most
      */
     saves: {
         inputTokens: number;
