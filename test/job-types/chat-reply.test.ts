@@ -16,7 +16,7 @@ beforeAll(async () => {
     MODELS: 'openai/hang-mid-stream, openai/wrong-key, openai/empty, openai/content-filter',
   });
   await house.startWorker();
-}, 60_000);
+});
 afterAll(() => house.close());
 
 const ended = (id: string) => house.jobWhen(id, 'the job is done', ({ done }) => done);

@@ -34,7 +34,7 @@ const headers = { origin, 'Content-Type': 'application/json' };
 beforeAll(async () => {
   house = await openHouse({ CORS_ORIGINS: origin, MODELS: 'openai/context-too-long' });
   await house.startWorker();
-}, 60_000);
+});
 afterAll(() => house.close());
 
 async function ask<T = Record<string, unknown>>(path: string, init: RequestInit = {}): Promise<Answer<T>> {
@@ -286,7 +286,7 @@ describe('a story', () => {
       const now = await progressOf(subject);
       return now.current === 2 && now;
     };
-    expect(await until(second, { what: 'the second segment is written', limitMs: 60_000 })).toMatchObject({
+    expect(await until(second, { what: 'the second segment is written' })).toMatchObject({
       ...{ status: 'running', total: 4, message: expect.stringMatching(/\w/) },
       details: { segment_type: 'quest', sub_type: 'quest_execution', quest_name: 'Quest 1' },
     });

@@ -49,7 +49,7 @@ beforeAll(async () => {
     FETCH_ALLOW: cases.url,
   });
   await house.startWorker();
-}, 60_000);
+});
 afterAll(async () => {
   await house.close();
   await cases.close();
@@ -57,7 +57,7 @@ afterAll(async () => {
 
 async function ended(name: string): Promise<Job> {
   const { id } = await house.submit({ url: `${cases.url}lighthouse`, model: `case/${name}` });
-  return house.jobWhen(id, `${name} is done`, ({ done }) => done, 40_000);
+  return house.jobWhen(id, `${name} is done`, ({ done }) => done);
 }
 
 const wordsOf = ({ result }: Job) => (result as ExtractArticleResult).words.map(({ word }) => word);
