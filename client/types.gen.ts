@@ -835,7 +835,7 @@ export type Event = {
      * From 1, without gaps
      */
     seq: number;
-    type: 'job.scheduled' | 'job.queued' | 'job.running' | 'job.waiting' | 'job.cancelling' | 'job.succeeded' | 'job.failed' | 'job.cancelled' | 'job.terminated' | 'job.timed_out' | 'job.progress' | 'step.started' | 'step.failed' | 'step.succeeded' | 'output.delta' | 'output.reset' | 'end';
+    type: 'job.scheduled' | 'job.queued' | 'job.running' | 'job.waiting' | 'job.cancelling' | 'job.succeeded' | 'job.failed' | 'job.cancelled' | 'job.terminated' | 'job.timed_out' | 'job.progress' | 'step.started' | 'step.failed' | 'step.succeeded' | 'output.delta' | 'output.reasoning' | 'output.reset' | 'end';
     time: string;
     step: string | null;
     /**
@@ -1007,7 +1007,7 @@ export type Fork = {
      */
     reuses: Array<string>;
     /**
-     * What the answers that it was given have cost
+     * What the answers that it was given have cost: so much it saves at most
      */
     saves: {
         inputTokens: number;

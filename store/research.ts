@@ -106,7 +106,7 @@ export async function addResearch(
   return { version };
 }
 
-/** The latest version there is, 0 for none, and the number of the next one. No number is given twice: stories name theirs. */
+/** The latest version there is, 0 for none, and the number of the next one. No number that a person has read is given twice: stories name theirs. */
 async function numbersOf(
   trx: Transaction<Schema>,
   id: string | undefined,

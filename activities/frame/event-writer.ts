@@ -1,4 +1,5 @@
 import { LRUCache } from 'lru-cache';
+import type { EventType } from '../../job-types/contract/event.js';
 import { type Events, type NewEvent, type News, newsOf, stateKey } from '../../store/events.js';
 import { isDatabaseRefusal } from '../../store/unavailable.js';
 import { TextPace } from './text-pace.js';
@@ -83,7 +84,7 @@ export function createEventWriter(events: Events, { onError }: EventWriterOption
   const append = async (jobId: string, queue: Queue): Promise<void> => {
     const batch = queue.waiting.splice(0);
     queue.sent = 0;
-    if (batch.some(isText)) pace.wrote(jobId);
+    if (batch.some(isPiece)) pace.wrote(jobId);
     try {
       const owner = await events.append(jobId, batch);
       announceSoon(jobId, { news: newsOf(batch), owner });
@@ -113,7 +114,7 @@ export function createEventWriter(events: Events, { onError }: EventWriterOption
   };
 
   const gatherTimeOf = (jobId: string, waiting: readonly NewEvent[]): number =>
-    waiting.every(isText) ? Math.max(gatherMs, pace.waitOf(jobId)) : gatherMs;
+    waiting.every(isPiece) ? Math.max(gatherMs, pace.waitOf(jobId)) : gatherMs;
 
   /** What is to be written sooner does not wait for what may wait longer; after a failure everything waits. */
   const schedule = (jobId: string, { queue, afterMs }: { queue: Queue; afterMs: number }) => {
@@ -167,18 +168,25 @@ export function createEventWriter(events: Events, { onError }: EventWriterOption
 
 const newQueue = (): Queue => ({ waiting: [], sent: 0, timer: null, due: 0, writing: null });
 
-/** Two pieces of one text as one event; anything else as it is. */
+type Data = Readonly<Record<string, unknown>>;
+
+/** What models tell in many small pieces, and what two of those are as one; null where they stay two. */
+const pieces: Partial<Record<EventType, (before: Data, more: Data) => Data | null>> = {
+  'output.delta': (before, more) => {
+    const text = String(before['text']) + String(more['text']);
+    return text.length > longestDelta ? null : { ...before, text };
+  },
+  'output.reasoning': (before, more) => ({
+    ...before,
+    characters: Number(before['characters']) + Number(more['characters']),
+  }),
+};
+
+const isPiece = ({ type }: NewEvent): boolean => pieces[type] !== undefined;
+
+/** Two pieces of the same as one event; anything else as it is. */
 function together(before: NewEvent, event: NewEvent): NewEvent[] {
-  const said = textOf(before);
-  const more = textOf(event);
-  const same = before.scope === event.scope && before.attempt === event.attempt;
-  if (!same || said === null || more === null || said.length + more.length > longestDelta) {
-    return [before, event];
-  }
-  return [{ ...before, data: { ...before.data, text: said + more } }];
+  const same = before.type === event.type && before.scope === event.scope && before.attempt === event.attempt;
+  const data = same ? pieces[event.type]?.(before.data ?? {}, event.data ?? {}) : undefined;
+  return data ? [{ ...before, data }] : [before, event];
 }
-
-const textOf = ({ type, data }: NewEvent): string | null =>
-  type === 'output.delta' && typeof data?.['text'] === 'string' ? data['text'] : null;
-
-const isText = (event: NewEvent): boolean => textOf(event) !== null;

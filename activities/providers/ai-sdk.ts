@@ -68,6 +68,7 @@ export async function askThroughSdk<T>(question: Question<T>, asking: Asking): P
     if (early.ended || wire.broken !== null || hearing.fault) return;
     // The provider has nothing more to say.
     silence.stop();
+    early.stop();
     const all = new Transcript({ system: question.system, prompt: question.prompt }, asking);
     all.add(raw);
     all.end();
@@ -96,6 +97,7 @@ export async function askThroughSdk<T>(question: Question<T>, asking: Asking): P
       }
       if (part.type === 'reasoning-delta') {
         silence.began();
+        text.think(part.text);
         if (early.heardThinking(part.text)) break;
       }
       if (part.type !== 'text-delta') continue;

@@ -43,9 +43,9 @@ export class Forker {
    * the request; nothing was started then
    */
   fork(jobId: string, { request, ...call }: ForkCall): Promise<Submitted> {
-    const differ = async ({ job, original }: OldJob, id: string) => {
+    const differ = async ({ job, original, instead }: OldJob, id: string) => {
       const steps = stepsBefore(job, request.fromStep);
-      const input = await this.inputOf(original, { owner: call.owner, ...request });
+      const input = await this.inputOf(original, { instead, owner: call.owner, ...request });
       // What the old job's steps still write does not count from its record on.
       await this.ends.seeTo(jobId);
       return { input, forkOf: await this.handOn(jobId, { id, steps, fromStep: request.fromStep }) };
@@ -56,10 +56,13 @@ export class Forker {
   /** Undefined for the input that the old job had. */
   private async inputOf(
     { type, args }: Original,
-    { owner, input, model }: ForkRequest & { owner: string },
+    { instead, owner, input, model }: ForkRequest & Pick<OldJob, 'instead'> & { owner: string },
   ): Promise<unknown> {
     if (input === undefined && model === undefined) return undefined;
-    const wanted = { ...(input ?? (args.input as object)), ...(model === undefined ? {} : { model }) };
+    const wanted = {
+      ...(input ?? { ...(args.input as object), ...instead }),
+      ...(model === undefined ? {} : { model }),
+    };
     const { budget } = args;
     try {
       return (await this.jobs.checked({ type, input: wanted, ...(budget && { budget }) }, owner)).input;

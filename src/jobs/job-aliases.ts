@@ -26,15 +26,20 @@ export class JobAliases {
     private readonly reader: JobReader,
   ) {}
 
-  /** From now on its name stands for this job, which was started just now. */
-  point(run: Named): Promise<void> {
-    return this.pointing(run, (alias) => this.store.aliases.point(alias, run.jobId));
-  }
-
-  /** The same for a job that was found: if another was started since, the name stays with that. */
-  pointBack(run: Named): Promise<void> {
-    const { jobId: id, createdAt } = run;
-    return this.pointing(run, (alias) => this.store.aliases.pointBack(alias, { id, createdAt }));
+  /**
+   * From now on its name stands for this job, unless it stands for one that was started since.
+   * @returns whether the name is what it should be, which it is not while the database is away
+   */
+  async point({ jobId: id, type, createdAt, memo: { owner, alias: name } }: Named): Promise<boolean> {
+    if (name === undefined) return true;
+    const pointing = this.store.aliases.point({ owner, system: type, name }, { id, createdAt });
+    try {
+      await this.store.soon(databasePatienceMs, pointing);
+      return true;
+    } catch (error) {
+      this.logger.warn(`${id} is not found by "${name}" until it is asked for again: ${String(error)}`);
+      return false;
+    }
   }
 
   /** Null for a name that stands for no job. */
@@ -42,17 +47,5 @@ export class JobAliases {
     const jobId = await this.store.aliases.find({ owner, system: type, name });
     const found = jobId === null ? null : await this.reader.find(jobId);
     return found?.job.owner === owner ? found.job : null;
-  }
-
-  private async pointing(
-    { jobId, type, memo: { owner, alias } }: Named,
-    point: (alias: { owner: string; system: string; name: string }) => Promise<void>,
-  ): Promise<void> {
-    if (alias === undefined) return;
-    try {
-      await this.store.soon(databasePatienceMs, point({ owner, system: type, name: alias }));
-    } catch (error) {
-      this.logger.warn(`${jobId} is not found by "${alias}" until it is started again: ${String(error)}`);
-    }
   }
 }

@@ -127,7 +127,7 @@ export class JobStarter {
     if (run.execution !== 'RUNNING' || this.found.has(run.jobId)) return;
     this.found.set(run.jobId, true);
     this.tell(run);
-    await this.aliases.pointBack(run);
+    if (!(await this.aliases.point(run))) this.found.delete(run.jobId);
   }
 
   private optionsOf({ id, type, args, memo, priority, delayMs = 0 }: Start & { memo: { subject: string } }) {

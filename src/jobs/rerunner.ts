@@ -19,6 +19,8 @@ export interface RerunCall extends CopyCall {
 export interface OldJob {
   job: Job;
   original: Original;
+  /** What its job type gives the input of the new one besides; undefined where that is nothing. */
+  instead: object | undefined;
 }
 
 /** A new job that is made of one that has ended. */
@@ -55,8 +57,8 @@ export class Rerunner {
     const old = await this.copies.ended(jobId, owner);
     const original = await this.copies.original(jobId);
     const id = known?.jobId ?? `job_${randomUUID()}`;
-    const difference = await differ({ job: old, original }, id);
     const instead = jobTypeNamed(old.type)?.instead?.(original.args.input, rootOf(jobId));
+    const difference = await differ({ job: old, original, instead }, id);
     const marks = known ? { fingerprint: known.fingerprint } : {};
     try {
       const job = await this.copies.start(id, {

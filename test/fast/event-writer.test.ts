@@ -73,6 +73,19 @@ describe('the log of what a model says', () => {
     await writer.close();
   });
 
+  it('counts what it thinks apart from what it says', async () => {
+    const { inserts, writer, write } = openLog();
+    for (const characters of [3, 4]) write('output.reasoning', { characters });
+    for (const text of ['a', 'b']) write('output.delta', { text });
+    await writer.flush('job');
+    const told = inserts.flatMap(({ batch }) => batch).map(({ type, data }) => ({ type, data }));
+    expect(told).toEqual([
+      { type: 'output.reasoning', data: { characters: 7 } },
+      { type: 'output.delta', data: { text: 'ab' } },
+    ]);
+    await writer.close();
+  });
+
   it('has no more rows a second for two hundred that speak than for forty', async () => {
     const { inserts, writer, write } = openLog();
     for (let at = 0; at < 4_000; at += 20) {

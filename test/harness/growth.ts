@@ -36,13 +36,12 @@ export function growth(read: Reader, growing: Growing): number {
   // As long at a stretch as the longer one: what is over sooner is interrupted by other work less often.
   const shorter = { text: grown(growing, short), times: timesLonger };
   let [least, most] = [Number.POSITIVE_INFINITY, measure(read, longer)];
-  if (most < worthMs) return 0;
-  for (let count = 0; count < tries; count += 1) {
+  for (let count = 0; count < tries && most >= worthMs; count += 1) {
     least = Math.min(least, measure(read, shorter));
     if (most / least <= mostGrowth) break;
     most = Math.min(most, measure(read, longer));
   }
-  return most / least;
+  return most < worthMs ? 0 : most / least;
 }
 
 /** What each pattern has been found to stumble over, and what it may stumble over. */

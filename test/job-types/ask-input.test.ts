@@ -23,7 +23,7 @@ beforeAll(async () => {
   house = await open({ MODELS: 'rules' });
   modelless = await open({ MODEL: '', OPENAI_API_KEY: '', OPENAI_BASE_URL: '' });
   undecided = await open({ MODEL: 'rules', MODELS: 'openai/answer' });
-}, 60_000);
+});
 afterAll(() => Promise.all(houses.map((one) => one.close())));
 
 const post = ({ api }: House, input: unknown, more: object = {}) =>

@@ -11,7 +11,7 @@ let house: House;
 beforeAll(async () => {
   house = await openHouse({ MODELS: 'openai/hang-mid-stream' });
   await house.startWorker();
-}, 60_000);
+});
 afterAll(() => house.close());
 
 const ended = (id: string) => house.jobWhen(id, 'the job is done', ({ done }) => done);

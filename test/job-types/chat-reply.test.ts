@@ -16,7 +16,7 @@ beforeAll(async () => {
     MODELS: 'openai/hang-mid-stream, openai/wrong-key, openai/empty, openai/content-filter',
   });
   await house.startWorker();
-}, 60_000);
+});
 afterAll(() => house.close());
 
 const ended = (id: string) => house.jobWhen(id, 'the job is done', ({ done }) => done);
@@ -188,7 +188,8 @@ describe('chatReply', () => {
     expect(text.slice(0, Math.ceil(text.length / 2)).isWellFormed()).toBe(false);
     house.models.next('hang-mid-stream', { text });
     const { id: jobId } = await house.submitJob('chatReply', { conversation: id, message: 'Say a lot' });
-    await house.jobWhen(jobId, 'the model has begun', ({ output }) => Boolean(output?.text.includes('aaa')));
+    const most = ({ output }: Job) => Boolean(output?.text.includes('a'.repeat(200)));
+    await house.jobWhen(jobId, 'the model has said most of it', most);
     await house.request('POST', `/v1/jobs/${jobId}/cancel`, {});
     expect(await ended(jobId)).toMatchObject({ status: 'cancelled' });
     const [, [, partial = '', status] = []] = await said(id);
@@ -319,6 +320,19 @@ describe('a reply that is asked for once more', () => {
     expect(job).toMatchObject({ status: 'succeeded', forkOf: { reuses: ['reply'] } });
     expect(house.models.calls).toHaveLength(asked);
     expect(await said(id)).toHaveLength(2);
+  });
+
+  it('of another model takes the place of its message, which had itself taken that of one', async () => {
+    const id = `c-${randomUUID()}`;
+    const first = await replied({ conversation: id, message: 'What is a forg?' });
+    const anew = { conversation: id, message: 'What is a frog?', replaces: `${first.id}.reply` };
+    const second = await replied(anew);
+    const job = await again(second.id, 'fork', { fromStep: 'reply', model: 'openai/answer' });
+    expect(job.status).toBe('succeeded');
+    expect(await said(id)).toEqual([
+      ['user', 'What is a frog?', 'sent'],
+      ['assistant', 'You said: What is a frog?', 'complete'],
+    ]);
   });
 
   it('with another message takes the place of that message, and of all that was said after it', async () => {

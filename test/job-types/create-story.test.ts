@@ -20,7 +20,7 @@ let worker: WorkerProcess;
 beforeAll(async () => {
   house = await openHouse();
   worker = await house.startWorker();
-}, 60_000);
+});
 afterAll(() => house.close());
 
 const patienceMs = 120_000;

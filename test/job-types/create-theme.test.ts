@@ -10,7 +10,7 @@ let house: House;
 beforeAll(async () => {
   house = await openHouse({ MODELS: 'rules' });
   await house.startWorker();
-}, 60_000);
+});
 afterAll(() => house.close());
 
 const usual = { sourceLang: 'Dutch', targetLang: 'English', wordCount: 5 };

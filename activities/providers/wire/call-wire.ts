@@ -54,7 +54,10 @@ export function createCallWire({ listen, onLife }: WireOptions): CallWire {
   }
 
   async function* handedOn(body: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array> {
-    const groups = readFrames(gathered(body, { everyMs: () => pieceMs(answering.size), onEach: onLife }));
+    // Nothing is gathered before the first words, nor behind the end.
+    const speaks = () => (hearing.said || hearing.reasoned) && hearing.finish === null;
+    const everyMs = () => (speaks() ? pieceMs(answering.size) : 0);
+    const groups = readFrames(gathered(body, { everyMs, onEach: onLife }));
     try {
       for (;;) {
         const frames = await nextOf(groups, hearing.finish === null ? null : afterEndMs);

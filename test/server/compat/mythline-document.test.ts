@@ -34,7 +34,7 @@ const headers = { origin, 'Content-Type': 'application/json' };
 beforeAll(async () => {
   house = await openHouse({ CORS_ORIGINS: origin, MODELS: 'openai/context-too-long' });
   await house.startWorker();
-}, 60_000);
+});
 afterAll(() => house.close());
 
 async function ask<T = Record<string, unknown>>(path: string, init: RequestInit = {}): Promise<Answer<T>> {
@@ -65,13 +65,16 @@ const isEnd = ({ status }: { status: string }) => ['completed', 'error', 'cancel
 
 async function poll<T extends { status: string }>(path: string): Promise<T[]> {
   const seen: T[] = [];
+  const refused = new Set<number>();
   const over = async () => {
     const { status, body } = await ask<T>(path);
-    expect([path, status]).toEqual([path, 200]);
-    seen.push(body);
-    return isEnd(body);
+    if (status === 200) seen.push(body);
+    else refused.add(status);
+    return status === 200 && isEnd(body);
   };
   await until(over, { what: `${path} reads an end`, limitMs: 100_000 });
+  // A server that is busy with other tests may say so.
+  expect([...refused].filter((status) => status !== 503)).toEqual([]);
   return seen;
 }
 
@@ -283,7 +286,7 @@ describe('a story', () => {
       const now = await progressOf(subject);
       return now.current === 2 && now;
     };
-    expect(await until(second, { what: 'the second segment is written', limitMs: 60_000 })).toMatchObject({
+    expect(await until(second, { what: 'the second segment is written' })).toMatchObject({
       ...{ status: 'running', total: 4, message: expect.stringMatching(/\w/) },
       details: { segment_type: 'quest', sub_type: 'quest_execution', quest_name: 'Quest 1' },
     });

@@ -71,7 +71,7 @@ beforeAll(async () => {
   house = await openHouse({ MODEL: '', OPENAI_API_KEY: '', OPENAI_BASE_URL: '' });
   worker = await house.startWorker();
   client = tutorialClient(house.url);
-}, 60_000);
+});
 afterAll(() => house.close());
 
 const post = (body: string) =>
@@ -162,7 +162,7 @@ describe("the vocabulary builder's client", () => {
     } finally {
       await second.stop();
     }
-  }, 60_000);
+  });
 });
 
 describe("the vocabulary builder's errors", () => {

@@ -64,7 +64,7 @@ beforeAll(async () => {
   text = JSON.stringify(
     await finished('/articles/extract', { url: `${house.web.url}article`, word_count: 3 }),
   );
-}, 60_000);
+});
 afterAll(() => house.close());
 
 describe('the capture page', () => {

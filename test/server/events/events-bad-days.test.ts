@@ -23,7 +23,7 @@ beforeAll(async () => {
   proxy = await startTcpProxy({ host: database.hostname, port: Number(database.port) });
   database.port = String(proxy.port);
   other = await startApiProcess({ ...house.env, DATABASE_URL: database.href, MAX_STREAMS: '2' });
-}, 60_000);
+});
 afterEach(() => jobs.cutAll());
 afterAll(async () => {
   await other.kill();

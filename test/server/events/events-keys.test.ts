@@ -18,7 +18,7 @@ const streams: EventStream[] = [];
 beforeAll(async () => {
   house = await openHouse();
   jobs = watchedJobs(house);
-}, 60_000);
+});
 afterEach(() => {
   jobs.cutAll();
   for (const stream of streams.splice(0)) stream.cut();

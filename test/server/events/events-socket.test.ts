@@ -34,7 +34,7 @@ const open: WebSocket[] = [];
 beforeAll(async () => {
   house = await openHouse({ MAX_STREAMS: '20', RATE_LIMIT_STREAM: '0' });
   jobs = watchedJobs(house);
-}, 60_000);
+});
 afterEach(() => {
   for (const socket of open.splice(0)) socket.terminate();
 });

@@ -26,7 +26,7 @@ const sockets: WebSocket[] = [];
 beforeAll(async () => {
   house = await openHouse();
   feed = feedHarness(house);
-}, 60_000);
+});
 afterEach(() => {
   feed.cutAll();
   for (const socket of sockets.splice(0)) socket.terminate();

@@ -15,7 +15,7 @@ let house: House;
 
 beforeAll(async () => {
   house = await openHouse({ MODELS: 'openai/hang-mid-stream' });
-}, 60_000);
+});
 afterAll(() => house.close());
 
 const log = (id: string): Promise<JobEvent[]> => createEvents(house.db).list(id, { after: 0, limit: 1_000 });

@@ -31,7 +31,7 @@ beforeAll(async () => {
     metadata: { note: 'ours' },
   });
   ({ job: done } = await endsOf(house, body.id));
-}, 60_000);
+});
 afterAll(() => house.close());
 
 const article = () => ({ url: `${house.web.url}article`, sourceLang: 'es', targetLang: 'fr' });

@@ -10,7 +10,7 @@ let house: House;
 
 beforeAll(async () => {
   house = await openHouse();
-}, 60_000);
+});
 afterAll(() => house.close());
 
 const limits = { interruptAfterTimeLimit: 8_000, markInterruptAsFailure: false };

@@ -56,7 +56,7 @@ beforeAll(async () => {
       what: 'visibility shows all jobs as they are',
     },
   );
-}, 90_000);
+});
 afterAll(async () => {
   // A worker that still has a hanging call takes its whole grace time to stop.
   await Promise.all(open.map((id) => house.request('POST', `/v1/jobs/${id}/cancel`, {})));

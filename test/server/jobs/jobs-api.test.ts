@@ -12,7 +12,7 @@ let house: House;
 beforeAll(async () => {
   house = await openHouse({ MODELS: 'openai/hang-mid-stream,openai/wrong-key' });
   await house.startWorker();
-}, 60_000);
+});
 afterAll(() => house.close());
 
 const StrictJob = Job.strict();

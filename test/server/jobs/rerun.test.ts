@@ -30,7 +30,7 @@ beforeAll(async () => {
     ...options,
   });
   ({ job: done } = await endsOf(house, body.id));
-}, 60_000);
+});
 afterAll(() => house.close());
 
 const rerun = <T = Job>(id: string, headers: Record<string, string> = {}) =>

@@ -146,7 +146,7 @@ describe('a model whose answers are broken', () => {
   });
 
   it('is given up after three broken answers, whatever else happened between them', async () => {
-    const { job, ...ends } = await endsOf(house, id, 30_000);
+    const { job, ...ends } = await endsOf(house, id);
     expect(ends).toEqual(unanimous.failed);
     expect(job.failure).toMatchObject({ code: 'malformed-answer', retryable: false, attempt: 4 });
     const broken = callsFor(wish).filter(({ behaviour }) => behaviour === 'broken-json');

@@ -15,7 +15,7 @@ let house: House;
 beforeAll(async () => {
   house = await openHouse({ MODELS: 'openai/hang-mid-stream' });
   await house.startWorker();
-}, 60_000);
+});
 afterAll(() => house.close());
 
 const article = () => ({ url: `${house.web.url}article`, sourceLang: 'es', targetLang: 'fr', wordCount: 5 });

@@ -11,7 +11,7 @@ let house: House;
 beforeAll(async () => {
   house = await openHouse({ MODEL: '', OPENAI_API_KEY: '', OPENAI_BASE_URL: '' });
   await house.startWorker();
-}, 60_000);
+});
 afterAll(() => house.close());
 
 const path = (subject: string) => `/v1/research/${encodeURIComponent(subject)}`;

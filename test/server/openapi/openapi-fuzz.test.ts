@@ -82,7 +82,7 @@ beforeAll(async () => {
   const reply = await house.submitJob('chatReply', { conversation: 'fuzz', message: 'Hello' });
   await house.request('POST', '/v1/conversations', { id: 'fuzz' });
   jobIds = [...ended, await house.submit(), reply].map(({ id }) => id);
-}, 60_000);
+});
 afterAll(() => house.close());
 
 /** Whether the document has it. What one path has as a word of its own may be the parameter of another. */

@@ -51,7 +51,7 @@ beforeAll(async () => {
   const holder = { type: 'extractArticle', input: open, concurrencyKey: 'held' };
   jobs.open = (await house.request<Job>('POST', '/v1/jobs', holder)).body.id;
   await saveStarted(house, jobs.open);
-}, 60_000);
+});
 afterAll(async () => {
   await lock.release();
   await cancel(jobs.open);

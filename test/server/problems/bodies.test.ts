@@ -14,7 +14,7 @@ let house: House;
 
 beforeAll(async () => {
   house = await openHouse();
-}, 60_000);
+});
 afterAll(() => house.close());
 
 const json = { 'content-type': 'application/json' };
@@ -197,6 +197,6 @@ it('every route that takes a body refuses one that nobody could mean, and says w
     }
   }
   expect(answers).toEqual([]);
-}, 60_000);
+});
 
 failOnLeftovers();

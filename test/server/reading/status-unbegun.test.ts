@@ -96,7 +96,7 @@ describe('three API processes that are asked by many', () => {
             const { job } = await poll(api, id);
             return job.done && job;
           },
-          { what: 'the job has ended', limitMs: 20_000 },
+          { what: 'the job has ended' },
         ),
       ),
     );

@@ -16,7 +16,7 @@ let worker: WorkerProcess | undefined;
 beforeAll(async () => {
   house = await openHouse({ MODELS: 'openai/hang-mid-stream,openai/rate-limited,openai/clock' });
   rpcs = countRpcs(house.api.get(TemporalClient).connection);
-}, 60_000);
+});
 afterAll(() => house.close());
 
 const describes = () => rpcs.count('describeWorkflowExecution');
@@ -113,7 +113,7 @@ describe('without a worker', () => {
     expect(ended.startedAt).not.toBeNull();
     const stopped = await house.jobWhen(cancelled.id, 'the other job is done', ({ done }) => done);
     expect(stopped).toMatchObject({ status: 'cancelled', cancel: { reason: 'too slow' } });
-  }, 60_000);
+  });
 });
 
 describe('polls of a running job', () => {
@@ -227,7 +227,7 @@ describe('a request that waits for the end', () => {
       lateMs.push(Date.now() - Date.parse(job.finishedAt ?? ''));
     }
     expect(lateMs.toSorted((a, b) => a - b)[2]).toBeLessThan(800);
-  }, 60_000);
+  });
 });
 
 describe('a running job', () => {

@@ -28,7 +28,7 @@ beforeAll(async () => {
   house = await openHouse({ MODELS: 'openai/wrong-key' });
   loops = await openLoops(house);
   worker = await loops.startWorker();
-}, 90_000);
+});
 afterAll(async () => {
   await loops.close();
   await house.close();

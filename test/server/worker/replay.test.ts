@@ -54,7 +54,7 @@ it('the frame replays every run of a job that goes on in several', async () => {
   expect(runs.filter((name) => /-[23]$/.test(name))).not.toEqual([]);
   const errors = await replay(histories, await loopsBundle());
   expect(errors).toEqual(Object.fromEntries(runs.map((name) => [name, undefined])));
-}, 60_000);
+});
 
 it.each([
   ['another step', /"saveWords"/g, '"keepWords"'],
