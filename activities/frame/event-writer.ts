@@ -2,6 +2,7 @@ import { LRUCache } from 'lru-cache';
 import type { EventType } from '../../job-types/contract/event.js';
 import { type Events, type NewEvent, type News, newsOf, stateKey } from '../../store/events.js';
 import { isDatabaseRefusal } from '../../store/unavailable.js';
+import { createSharedAppends } from './shared-appends.js';
 import { TextPace } from './text-pace.js';
 
 /** Long enough to put the start and the end of an instant step into one insert; a person who watches waits as long. */
@@ -56,6 +57,7 @@ export function createEventWriter(events: Events, { onError }: EventWriterOption
   const grown = new Map<string, News>();
   const fed = new Set<string>();
   const pace = new TextPace();
+  const appendShared = createSharedAppends(events);
   let announcing: NodeJS.Timeout | null = null;
   let announcedAt = 0;
   let closed = false;
@@ -85,8 +87,10 @@ export function createEventWriter(events: Events, { onError }: EventWriterOption
     const batch = queue.waiting.splice(0);
     queue.sent = 0;
     if (batch.some(isPiece)) pace.wrote(jobId);
+    // A feed is locked as well for all else. Logs that wait for it together would wait for each other.
+    const write = batch.every(isPiece) ? appendShared : events.append;
     try {
-      const owner = await events.append(jobId, batch);
+      const owner = await write(jobId, batch);
       announceSoon(jobId, { news: newsOf(batch), owner });
     } catch (error) {
       onError(error);

@@ -16,6 +16,10 @@ function openLog() {
       inserts.push({ batch: [...batch] });
       return null;
     },
+    appendAll: async (logs: readonly { batch: readonly NewEvent[] }[]) => {
+      inserts.push(...logs.map(({ batch }) => ({ batch: [...batch] })));
+      return new Map();
+    },
     announce: async () => undefined,
   };
   const writer = createEventWriter(events as unknown as Events, { onError: () => undefined });

@@ -27,6 +27,8 @@ export function failOnLeftovers(): void {
   const before = count();
   const timers = watchTimers();
   afterAll(async () => {
+    // Node tells of timers that are over a turn later. To say where thousands of them were set takes seconds.
+    await pause(20);
     const deadline = performance.now() + graceMs;
     const left = () => [...excess(before), ...timers.origins().map((origin) => `a timer set ${origin}`)];
     while (left().length > 0 && performance.now() < deadline) await pause(20);

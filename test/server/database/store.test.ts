@@ -94,6 +94,27 @@ describe('the event log', () => {
     expect(watched.some(({ length }) => length > 0 && length < 400)).toBe(true);
   });
 
+  it('is written for several jobs in one statement, by writers that name them in any order', async () => {
+    const jobs = Array.from({ length: 30 }, newJob);
+    await Promise.all(
+      upTo(20).map(async (writer) => {
+        const inTurn = writer % 2 === 0 ? jobs : jobs.toReversed();
+        await events.appendAll(inTurn.map((jobId) => ({ jobId, batch: [event(`${writer}`)] })));
+      }),
+    );
+    for (const job of jobs) expect(await numbers(job)).toEqual(upTo(20));
+  });
+
+  it('tells for each of several jobs whose feed has grown', async () => {
+    const [known, unknown] = [newJob(), newJob()];
+    const about = { owner: 'anna', type: 'ask' };
+    const states = await events.appendAll([
+      { jobId: known, batch: [event('run/running', { type: 'job.running', about })] },
+      { jobId: unknown, batch: [event('run/running', { type: 'job.running' })] },
+    ]);
+    expect([states.get(known), states.get(unknown)]).toEqual(['anna', null]);
+  });
+
   it('keeps the order in which one writer wrote', async () => {
     const job = newJob();
     await events.append(job, [event('a', { data: { n: 1 } }), event('b', { data: { n: 2 } })]);
