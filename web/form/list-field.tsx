@@ -1,0 +1,48 @@
+import { labelOf, type FieldGiven, SchemaField } from './schema-field.js';
+import { firstValue, type JsonSchema, resolved } from './json-schema.js';
+
+/** Several of one kind: each can be edited and dropped, and more can be added. */
+export function ListField({ schema, root, name, value, onChange, at, errors }: FieldGiven) {
+  const values: readonly unknown[] = Array.isArray(value) ? value : [];
+  const items: JsonSchema = schema.items ?? {};
+  const label = labelOf(name, schema);
+  return (
+    <fieldset>
+      <legend>
+        {label} <span className="quiet">{values.length}</span>
+      </legend>
+      {schema.description && <p className="help">{schema.description}</p>}
+      <ol className="list-field">
+        {values.map((one, index) => (
+          <li key={`${index} of ${values.length}`}>
+            <SchemaField
+              schema={items}
+              root={root}
+              name={null}
+              value={one}
+              onChange={(next) => onChange(values.with(index, next))}
+              at={`${at}/${index}`}
+              errors={errors}
+              required
+            />
+            <button
+              type="button"
+              className="button button-small"
+              aria-label={`Drop ${label} ${index + 1}`}
+              onClick={() => onChange(values.toSpliced(index, 1))}
+            >
+              Drop
+            </button>
+          </li>
+        ))}
+      </ol>
+      <button
+        type="button"
+        className="button button-small"
+        onClick={() => onChange([...values, firstValue(resolved(items, root), root) ?? null])}
+      >
+        Add
+      </button>
+    </fieldset>
+  );
+}
