@@ -1,5 +1,7 @@
+import { execFile } from 'node:child_process';
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
+import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import axe from 'axe-core';
 import type { Browser } from 'playwright-core';
@@ -12,10 +14,15 @@ import { failOnLeftovers } from '../harness/leftovers.js';
 import { type StackPlace, stackPlace, StackProcess } from '../harness/stack-process.js';
 import { until } from '../harness/until.js';
 
-const limitMs = 180_000;
+const limitMs = 240_000;
+/** Of whatever is waited for in a page: nothing waits longer than it has to. */
+const patienceMs = 90_000;
 const executable = findChromium();
 // Where people develop there may be no Chromium; continuous integration has to have one.
 const withChromium = executable === null && !process.env['CI'] ? describe.skip : describe;
+
+const runNode = (args: string[], options: { env: NodeJS.ProcessEnv; cwd: string }) =>
+  promisify(execFile)(process.execPath, args, options);
 
 /** To be looked at by people; git ignores them. */
 const pictures = join(projectRoot, '.data/pictures');
@@ -38,6 +45,11 @@ withChromium('the page', () => {
   let model: ModelServer;
   let api: string;
 
+  const open = async (): Promise<Tab> => {
+    const tab = await openTab(browser);
+    tab.page.setDefaultTimeout(patienceMs);
+    return tab;
+  };
   const read = async (id: string): Promise<Job> =>
     (await (await fetch(`${api}/v1/jobs/${id}`, { headers: { connection: 'close' } })).json()) as Job;
   const submit = async (body: object): Promise<Job> => {
@@ -106,7 +118,7 @@ withChromium('the page', () => {
   it(
     'submits the example of a type by the keyboard alone, follows it to its result, and draws that',
     async () => {
-      const tab = await openTab(browser);
+      const tab = await open();
       const { page } = tab;
       await page.goto(api);
       await page.getByRole('heading', { name: 'Jobs' }).waitFor();
@@ -160,7 +172,7 @@ withChromium('the page', () => {
         type: 'ask',
         input: { prompt: 'Tell it all.', model: 'openai/hang-mid-stream' },
       });
-      const tab = await openTab(browser);
+      const tab = await open();
       const { page } = tab;
       await page.goto(`${api}/jobs/${job.id}`);
       const said = page.locator('.said');
@@ -174,11 +186,11 @@ withChromium('the page', () => {
         what: 'the API is back',
         limitMs: 90_000,
       });
-      await page.getByText('The connection is lost').waitFor({ state: 'detached', timeout: 90_000 });
+      await page.getByText('The connection is lost').waitFor({ state: 'detached' });
       expect(await said.innerText()).toBe(before);
       await page.keyboard.press('c');
       await page.getByRole('dialog').getByRole('button', { name: 'Stop it' }).click();
-      await page.getByText('text kept').waitFor({ timeout: 60_000 });
+      await page.getByText('text kept').waitFor();
       expect((await ended(job.id)).status).toBe('cancelled');
       expect(await page.getByText('cancelled', { exact: false }).first().isVisible()).toBe(true);
       await picture(tab, 'cancelled');
@@ -195,7 +207,7 @@ withChromium('the page', () => {
         input: { prompt: 'Hold on.', model: 'openai/hang-mid-stream' },
         tags: ['watched'],
       });
-      const tab = await openTab(browser);
+      const tab = await open();
       const { page } = tab;
       await until(
         async () => {
@@ -221,11 +233,79 @@ withChromium('the page', () => {
       await page.keyboard.press('c');
       await page.getByRole('dialog').getByRole('button', { name: 'Stop it' }).click();
       const row = page.locator('tr').filter({ has: page.locator(`a[data-job="${first.id}"]`) });
-      await row.getByText('cancelled').waitFor({ timeout: 60_000 });
+      await row.getByText('cancelled').waitFor();
       // Nothing was polled: the row was told, and the list is as it was.
       expect(lists).toBe(0);
       expect(await complaintsOfAxe(tab)).toEqual([]);
       await picture(tab, 'list');
+      await page.close();
+    },
+    limitMs,
+  );
+
+  it(
+    'draws a proposal as a form, and sends what a person has kept, edited and dropped of it',
+    async () => {
+      const { id } = await submit({
+        type: 'extractArticle',
+        input: {
+          url: `${api}/samples/el-faro.html`,
+          sourceLang: 'Spanish',
+          targetLang: 'French',
+          wordCount: 3,
+          review: true,
+        },
+      });
+      const tab = await open();
+      const { page } = tab;
+      await page.goto(`${api}/jobs/${id}`);
+      const form = page.getByRole('form', { name: 'Answer: review' });
+      const cards = form.locator('.list-field > li');
+      await cards.nth(2).waitFor();
+      const word = (index: number) => cards.nth(index).getByRole('textbox', { name: 'Word' });
+      const kept = await word(1).inputValue();
+      await cards.nth(0).getByRole('textbox', { name: 'Translation' }).fill('le mot');
+      const dropped = await word(2).inputValue();
+      await form.getByRole('button', { name: 'Drop Words 3' }).click();
+      await cards.nth(2).waitFor({ state: 'detached' });
+      // What is refused is said at its field, and the job goes on waiting.
+      await word(1).fill('');
+      await form.getByRole('button', { name: 'Send the answer' }).click();
+      await form.locator('.field-wrong').waitFor();
+      await word(1).fill(kept);
+      await picture(tab, 'decide');
+      expect(await complaintsOfAxe(tab)).toEqual([]);
+      await form.getByRole('button', { name: 'Send the answer' }).click();
+      await page.getByRole('heading', { name: 'Result' }).waitFor();
+      const { words } = (await ended(id)).result as { words: { word: string; translation: string }[] };
+      expect(words.map(({ translation }) => translation)).toContain('le mot');
+      expect(words.map((one) => one.word)).toContain(kept);
+      expect(words.map((one) => one.word)).not.toContain(dropped);
+      await page.close();
+    },
+    limitMs,
+  );
+
+  it(
+    'says of a job that pauses when its next attempt comes, and what went wrong before',
+    async () => {
+      model.next('rate-limited', { retryAfter: '120' });
+      const { id } = await submit({ type: 'ask', input: { prompt: 'Later, please.' } });
+      const tab = await open();
+      const { page } = tab;
+      await page.goto(`${api}/jobs/${id}`);
+      await page.getByRole('heading', { name: 'Failed attempts' }).waitFor();
+      await page.getByText(/try 2.* in \d/).waitFor();
+      await page.locator('.why').filter({ hasText: 'Next try in' }).waitFor();
+      await picture(tab, 'pause');
+      await page.getByRole('button', { name: 'Cancel' }).click();
+      await page.getByRole('dialog').getByRole('button', { name: 'Stop it' }).click();
+      expect((await ended(id)).status).toBe('cancelled');
+      await page.getByRole('button', { name: 'Retry' }).click();
+      await page.getByRole('dialog').getByRole('button', { name: 'Retry' }).click();
+      await page.waitForURL(new RegExp(`${id}\\.r1`));
+      expect((await ended(`${id}.r1`)).status).toBe('succeeded');
+      await page.getByRole('heading', { name: 'Result' }).waitFor();
       await page.close();
     },
     limitMs,
@@ -239,7 +319,7 @@ withChromium('the page', () => {
       await ended(job.id);
       const again = await submit({ type: 'ask', input: { prompt: hostile } });
       await ended(again.id);
-      const tab = await openTab(browser);
+      const tab = await open();
       const { page } = tab;
       const asked: string[] = [];
       page.on('request', (request) => asked.push(request.url()));
@@ -262,6 +342,57 @@ withChromium('the page', () => {
       await picture(tab, 'list-phone-dark');
       expect(asked.filter((url) => !url.startsWith(api))).toEqual([]);
       expect(tab.complaints).toEqual([]);
+      await page.close();
+    },
+    limitMs,
+  );
+
+  // The last one: from the first key on, everybody needs one.
+  it(
+    'asks for a key where there are some, sends it with everything, and forgets it with the tab',
+    async () => {
+      const made = await runNode(['dist/scripts/keys.js', 'create', 'somebody'], {
+        env: place.env,
+        cwd: projectRoot,
+      });
+      const given = made.stdout.trim();
+      const tab = await open();
+      const { page } = tab;
+      await page.goto(api);
+      const field = page.getByLabel('API key');
+      await until(
+        async () => {
+          // A key is known to every process within a second.
+          if (!(await field.isVisible())) await page.reload();
+          return field.waitFor({ timeout: 5_000 }).then(() => true);
+        },
+        { what: 'the page asks for a key' },
+      );
+      await field.fill('lh_not_one');
+      await page.getByRole('button', { name: 'Sign in' }).click();
+      await page.getByText('does not accept').waitFor();
+      await picture(tab, 'sign-in');
+      await page.getByLabel('API key').fill(given);
+      await page.getByRole('button', { name: 'Sign in' }).click();
+      await page.getByText('No job yet').waitFor();
+      const answer = await fetch(`${api}/v1/jobs`, {
+        method: 'POST',
+        headers: {
+          'content-type': 'application/json',
+          authorization: `Bearer ${given}`,
+          connection: 'close',
+        },
+        body: JSON.stringify({ type: 'ask', input: { prompt: 'With a key.' } }),
+      });
+      const { id } = (await answer.json()) as Job;
+      // No WebSocket takes the key: the list finds out by looking.
+      await page.locator(`a[data-job="${id}"]`).click();
+      await page.getByRole('heading', { name: 'Result' }).waitFor();
+      const other = await open();
+      await other.page.goto(api);
+      await other.page.getByLabel('API key').waitFor();
+      expect(await other.page.locator('a[data-job]').count()).toBe(0);
+      await other.page.close();
       await page.close();
     },
     limitMs,

@@ -23,7 +23,8 @@ const attributes = ({ id, invalid, required, describedBy }: ControlGiven) => ({
 });
 
 /** Nothing written is nothing said, and the API's own default holds. */
-const orNothing = (text: string): string | undefined => (text === '' ? undefined : text);
+const orNothing = (text: string, { required }: ControlGiven): string | undefined =>
+  text === '' && !required ? undefined : text;
 
 const textOf = (value: unknown): string => (typeof value === 'string' ? value : '');
 
@@ -39,12 +40,16 @@ function TextControl(given: ControlGiven) {
         {...attributes(given)}
         rows={Math.min(12, Math.max(3, text.split('\n').length + 1))}
         value={text}
-        onChange={({ target }) => onChange(orNothing(target.value))}
+        onChange={({ target }) => onChange(orNothing(target.value, given))}
       />
     );
   }
   return (
-    <input {...attributes(given)} value={text} onChange={({ target }) => onChange(orNothing(target.value))} />
+    <input
+      {...attributes(given)}
+      value={text}
+      onChange={({ target }) => onChange(orNothing(target.value, given))}
+    />
   );
 }
 
@@ -95,12 +100,12 @@ function ChoiceControl(given: ControlGiven) {
 
 /** Texts, one a line. */
 function LinesControl(given: ControlGiven) {
-  const { value, onChange } = given;
+  const { value, onChange, required } = given;
   const [text, setText] = useState(() => (Array.isArray(value) ? value.join('\n') : ''));
   const change = (next: string) => {
     setText(next);
     const lines = next.split('\n').filter((line) => line.trim() !== '');
-    onChange(lines.length === 0 ? undefined : lines);
+    onChange(lines.length === 0 && !required ? undefined : lines);
   };
   return (
     <textarea

@@ -41,6 +41,10 @@ export function variantsOf({ anyOf, oneOf }: JsonSchema): JsonSchema[] {
   return (anyOf ?? oneOf ?? []).filter(({ type }) => type !== 'null');
 }
 
+/** Where nothing can be said, as in a field of a word that nobody knows. */
+export const takesNull = ({ anyOf, oneOf }: JsonSchema): boolean =>
+  (anyOf ?? oneOf ?? []).some(({ type }) => type === 'null');
+
 const isText = ({ type, enum: values }: JsonSchema): boolean => type === 'string' && values === undefined;
 
 const kinds: readonly [Kind, (schema: JsonSchema) => boolean][] = [
@@ -63,6 +67,8 @@ export function firstValue(given: JsonSchema, root: JsonSchema): unknown {
   const schema = resolved(given, root);
   if (schema.default !== undefined) return schema.default;
   if (schema.const !== undefined) return schema.const;
+  if (takesNull(schema)) return null;
+  if (kindOf(schema) === 'lines' || kindOf(schema) === 'list') return [];
   if (kindOf(schema) !== 'group') return undefined;
   const required = new Set(schema.required);
   return Object.fromEntries(

@@ -2,10 +2,14 @@ import { labelOf, type FieldGiven, SchemaField } from './schema-field.js';
 import { firstValue, type JsonSchema, resolved } from './json-schema.js';
 
 /** Several of one kind: each can be edited and dropped, and more can be added. */
-export function ListField({ schema, root, name, value, onChange, at, errors }: FieldGiven) {
+export function ListField({ schema, root, name, value, onChange, at, errors, required }: FieldGiven) {
   const values: readonly unknown[] = Array.isArray(value) ? value : [];
   const items: JsonSchema = schema.items ?? {};
   const label = labelOf(name, schema);
+  const drop = (index: number) => {
+    const left = values.toSpliced(index, 1);
+    onChange(left.length === 0 && !required ? undefined : left);
+  };
   return (
     <fieldset>
       <legend>
@@ -29,7 +33,7 @@ export function ListField({ schema, root, name, value, onChange, at, errors }: F
               type="button"
               className="button button-small"
               aria-label={`Drop ${label} ${index + 1}`}
-              onClick={() => onChange(values.toSpliced(index, 1))}
+              onClick={() => drop(index)}
             >
               Drop
             </button>

@@ -1,7 +1,7 @@
 import { useId, useState } from 'react';
 import { sentenceCase, words } from '../shared/shown.js';
 import { inLine, isRecord } from '../shared/value-view.js';
-import { firstValue, type JsonSchema, resolved, variantsOf } from './json-schema.js';
+import { firstValue, type JsonSchema, resolved, takesNull, variantsOf } from './json-schema.js';
 import { labelOf, type FieldGiven, SchemaField } from './schema-field.js';
 
 const jsonTypeOf = (value: unknown): string => {
@@ -39,7 +39,14 @@ export function VariantsField(given: FieldGiven) {
   const variant = variants[chosen] ?? {};
   const { description } = schema;
   if (variants.length === 1) {
-    return <SchemaField {...given} schema={description ? { ...variant, description } : variant} />;
+    return (
+      <SchemaField
+        {...given}
+        schema={description ? { ...variant, description } : variant}
+        required={given.required && !takesNull(schema)}
+        onChange={(next) => onChange(next === undefined && takesNull(schema) ? null : next)}
+      />
+    );
   }
   return (
     <div className="variants">

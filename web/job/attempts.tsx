@@ -21,9 +21,9 @@ export function Attempts({ tries, steps, now }: Given) {
       <h2 id="attempts">Failed attempts</h2>
       {steps
         .filter(({ nextRetryAt }) => nextRetryAt !== null)
-        .map(({ name, title, nextRetryAt, attempt, maxAttempts }) => (
+        .map(({ name, title, nextRetryAt, maxAttempts }) => (
           <p key={name} className="countdown">
-            {title}: try {(attempt ?? 0) + 1}
+            {title}: try {(failed.findLast(({ step }) => step === name)?.attempt ?? 0) + 1}
             {maxAttempts === null ? '' : ` of ${maxAttempts}`} in{' '}
             {duration(Math.max(0, Math.ceil((Date.parse(nextRetryAt ?? '') - now) / 1000)))}
           </p>

@@ -56,7 +56,7 @@ export function JobView() {
         </p>
       )}
       {job.waitingFor.map((wait) => (
-        <WaitForm key={wait.id} job={job.id} wait={wait} />
+        <WaitForm key={`${wait.id} ${wait.data === null}`} job={job.id} wait={wait} />
       ))}
       {job.failure && <ProblemNote failure={job.failure} />}
       <CancelLine job={job} />

@@ -11,9 +11,9 @@ interface Given {
 /** What the models say, as they say it. What a later attempt says otherwise is struck, and stays to be read. */
 export function Said({ job, passages, thought }: Given) {
   if (passages.length === 0 && thought === 0) return null;
-  const open = !job.done;
+  const open = !job.done && job.waitingFor.length === 0;
   return (
-    <details className="panel" open={open || job.result === null}>
+    <details className="panel" open={open || (job.result === null && job.waitingFor.length === 0)}>
       <summary>
         <h2>What the model said</h2>
       </summary>

@@ -45,7 +45,7 @@ export function Shell() {
             </button>
           )}
           <button type="button" className="button button-small" onClick={() => setHelped(true)}>
-            Keys
+            Shortcuts
           </button>
         </div>
       </header>

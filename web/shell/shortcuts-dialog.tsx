@@ -15,7 +15,7 @@ export function ShortcutsDialog({ onClose }: { onClose(): void }) {
   useEffect(() => dialog.current?.showModal(), []);
   return (
     <dialog ref={dialog} aria-labelledby="shortcuts" onClose={onClose}>
-      <h2 id="shortcuts">Keys</h2>
+      <h2 id="shortcuts">Shortcuts</h2>
       <dl className="facts">
         {shortcuts.map(([keys, what]) => (
           <div key={keys}>
