@@ -9,7 +9,7 @@ COPY package.json package-lock.json ./
 RUN npm ci --ignore-scripts --no-audit --no-fund
 
 COPY . .
-RUN node_modules/.bin/tsc -p . && node dist/scripts/bundle-workflows.js
+RUN node_modules/.bin/tsc -p . && node dist/scripts/bundle-workflows.js && node dist/scripts/build-web.js
 # What is left out: development tools; the optional packages, which are Node and PostgreSQL for machines that have
 # neither, and the compiler that made the bundle; Temporal's native code for other systems.
 RUN npm prune --omit=dev --omit=optional --ignore-scripts --no-audit --no-fund \

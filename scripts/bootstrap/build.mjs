@@ -8,8 +8,18 @@ const stamp = join(dist, '.src-hash');
 /** tsBuildInfoFile of tsconfig.json. */
 const compilerMemory = join(dist, '.tsbuildinfo');
 
-/** Compiles into dist and bundles the workflows, unless dist is what these sources give. */
+/** What the page for people is made of, besides the packages. */
+const pageFolders = ['web', 'client', 'job-types'];
+const pageStamp = join(dist, '.web-hash');
+
+/** Makes dist of the sources, as far as it is not what they give. */
 export async function build() {
+  await buildCode();
+  await buildPage();
+}
+
+/** Compiles into dist and bundles the workflows. */
+async function buildCode() {
   const { include } = JSON.parse(readFileSync(join(root, 'tsconfig.json'), 'utf8'));
   const sources = include.flatMap((folder) => filesIn(join(root, folder)));
   const wanted = hashOf([...sources, join(root, 'tsconfig.json'), join(root, 'package-lock.json')]);
@@ -32,6 +42,19 @@ export async function build() {
   }
   mkdirSync(dist, { recursive: true });
   writeFileSync(stamp, wanted);
+}
+
+/** The page for people, into dist/web. */
+async function buildPage() {
+  const builder = join(dist, 'scripts/build-web.js');
+  const sources = pageFolders.flatMap((folder) => filesIn(join(root, folder)));
+  if (!existsSync(builder) || !existsSync(join(root, 'web'))) return;
+  const wanted = hashOf([...sources, builder, join(root, 'package-lock.json')]);
+  if (existsSync(pageStamp) && readFileSync(pageStamp, 'utf8') === wanted) return;
+  rmSync(pageStamp, { force: true });
+  const code = await run(node24(), [builder], { env: { ...process.env, NODE_ENV: 'production' } });
+  if (code !== 0) throw new CommandError('The web page could not be built; see above.', code);
+  writeFileSync(pageStamp, wanted);
 }
 
 async function compile() {

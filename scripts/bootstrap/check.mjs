@@ -3,6 +3,7 @@ import { run, tool } from './commands.mjs';
 /** @type {[name: string, program: string, args: string[]][]} */
 const steps = [
   ['types', 'tsc', ['--noEmit', '-p', '.']],
+  ['types of the page', 'tsc', ['-p', 'web']],
   ['lint', 'oxlint', ['--type-aware']],
   ['format', 'prettier', ['--check', '--log-level=warn', '.']],
   ['unused', 'knip', []],

@@ -103,6 +103,12 @@ const activities = {
   'npm:@temporalio/worker': types,
 };
 
+/** What the page is made of; `react/jsx-runtime` is part of `react`. */
+const browserPackages = [
+  ...['react', 'react-dom', 'eventsource-parser', 'markdown-it'],
+  ...['@tanstack/react-query', '@tanstack/react-router', '@tanstack/react-form'],
+];
+
 /**
  * Who may import whom. The row is the longest one that the importing file's path starts with. The cell is the
  * longest one that the imported thing starts with. A thing is a file of this repository ("./" at its root), `npm:`
@@ -129,6 +135,14 @@ export const table = {
 
   // Generated, and whole by itself: it goes into other people's programs.
   'client/': { 'client/': values },
+
+  // Runs in a browser, and knows of the house what any client knows.
+  'web/': {
+    'web/': values,
+    'client/': values,
+    'job-types/': values,
+    ...Object.fromEntries(browserPackages.map((name) => [`npm:${name}`, values])),
+  },
 
   'scripts/': tools,
   'scripts/client-generator/': { 'npm:@hey-api/openapi-ts': values, 'node:*': values },

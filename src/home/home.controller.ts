@@ -1,44 +1,38 @@
-import { Controller, Get, Header, Inject } from '@nestjs/common';
+import { Controller, Get, Header, type OnModuleInit, Res } from '@nestjs/common';
+import { HttpAdapterHost } from '@nestjs/core';
 import { ApiExcludeController } from '@nestjs/swagger';
-import { CONFIG, type Config } from '../config.js';
+import fastifyStatic from '@fastify/static';
+import type { FastifyInstance, FastifyReply } from 'fastify';
 import { Open } from '../openapi/route-marks.js';
-import { htmlPage, inHtml } from '../page.js';
+import { builtAssets, readBuiltPage } from './built-page.js';
+import { pagePolicy } from './page-policy.js';
 
-/** What somebody finds who opens the address that `npm start` prints. */
+/** What the page makes of its address; what is sent is the same everywhere. */
+const views = ['', 'jobs/:id', 'submit', 'submit/:type'];
+
+/** The page for people: what somebody finds who opens the address that `npm start` prints. */
 @ApiExcludeController()
 @Open()
 @Controller()
-export class HomeController {
-  private readonly html: string;
+export class HomeController implements OnModuleInit {
+  private html: string | null = null;
 
-  constructor(@Inject(CONFIG) { TEMPORAL_UI_URL }: Config) {
-    const ui = TEMPORAL_UI_URL
-      ? link('Temporal UI', TEMPORAL_UI_URL, 'every run, step by step')
-      : '<li>Temporal UI: that of your Temporal server';
-    this.html = htmlPage(
-      'Longhaul',
-      `<p>Durable LLM jobs over REST: submit, watch, cancel. This is the API.</p>
-<ul>
-${[...links.map(([name, address, what]) => link(name, address, what)), ui].join('\n')}
-</ul>`,
-    );
+  constructor(private readonly host: HttpAdapterHost) {}
+
+  async onModuleInit(): Promise<void> {
+    this.html = await readBuiltPage();
+    if (this.html === null) return;
+    const fastify = this.host.httpAdapter.getInstance<FastifyInstance>();
+    await fastify.register(fastifyStatic, builtAssets);
   }
 
-  @Get()
+  @Get(views)
   @Header('content-type', 'text/html; charset=utf-8')
-  read(): string {
-    return this.html;
+  @Header('cache-control', 'no-cache')
+  @Header('content-security-policy', pagePolicy)
+  read(@Res({ passthrough: true }) reply: FastifyReply): string {
+    // Nobody has built it: there is still what it would link to.
+    if (this.html === null) void reply.status(302).header('location', '/links');
+    return this.html ?? '';
   }
 }
-
-const links = [
-  ['API docs', '/docs', 'every route, to try out'],
-  ['OpenAPI document', '/openapi.json', 'the same for programs'],
-  ['Job types', '/v1/job-types', 'what can be asked'],
-  ['Jobs', '/v1/jobs', 'what was asked; needs a key, once there are keys'],
-  ['Problems', '/problems', 'what every error means'],
-  ['Readiness', '/readyz', 'whether Temporal, the database and a worker are there'],
-] as const;
-
-const link = (name: string, address: string, what: string): string =>
-  `<li><a href="${inHtml(address)}">${name}</a>: ${what}`;

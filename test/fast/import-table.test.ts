@@ -56,6 +56,10 @@ const refused: Case[] = [
   { from: 'src/', code: `import * as all from '../activities/frame/step-failure.js'; all;` },
   { from: 'src/', code: `import { harness } from '../test/harness.js'; harness;` },
   { from: 'src/', code: `import { stack } from '../scripts/stack.js'; stack;` },
+  { from: 'web/', code: `import { loadConfig } from '../src/config.js'; loadConfig();` },
+  { from: 'web/jobs/', code: `import type { A } from '../../store/a.js'; export type B = A;` },
+  { from: 'web/', code: `import { readFile } from 'node:fs'; readFile;` },
+  { from: 'web/', code: `import pg from 'pg'; pg;` },
   { from: 'scripts/', code: `import { a } from '../test/a.js'; a;` },
   { from: 'scripts/', code: `import { a } from '../bench/a.js'; a;` },
   { from: 'src/', code: `import { a } from '../../elsewhere/a.js'; a;` },
@@ -75,6 +79,7 @@ const refused: Case[] = [
 
 const allowed: Case[] = [
   { from: 'job-types/', code: `import { z } from 'zod'; import { a } from './a.js'; z; a;` },
+  { from: 'web/', code: `import { a } from '../client/a.js'; import { b } from 'react'; a; b;` },
   { from: 'workflows/', code: `import type { A } from '../activities/a.js'; export type B = A;` },
   { from: 'workflows/', code: `export type * from '../job-types/index.js';` },
   { from: 'workflows/', code: `export type A = import('../activities/a.js').A;` },

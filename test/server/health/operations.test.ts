@@ -131,8 +131,47 @@ describe('/problems', () => {
 });
 
 describe('/', () => {
+  const asset = /(?:src|href)="(\/assets\/[^"]+)"/g;
+
+  it.each(['/', '/jobs/job_1', '/submit', '/submit/ask'])(
+    '%s is the page, under a policy without inline script, eval or another host',
+    async (address) => {
+      const page = await ask('GET', address);
+      expect([page.statusCode, page.headers['content-type']]).toEqual([200, 'text/html; charset=utf-8']);
+      expect(page.headers['cache-control']).toBe('no-cache');
+      const policy = String(page.headers['content-security-policy']);
+      expect(policy).toContain("default-src 'none'");
+      expect(policy).toContain("script-src 'self';");
+      expect(policy).not.toMatch(/unsafe|https?:|\*|data:/);
+      expect(page.body).not.toMatch(/<script(?![^>]* src=)|<style|style=|(src|href)="(https?:)?\/\//);
+    },
+  );
+
+  it('brings its scripts, styles and icon compressed, to be kept for as long as they are called so', async () => {
+    const { body } = await ask('GET', '/');
+    const files = [...body.matchAll(asset)].map(([, address = '']) => address);
+    expect(files.some((file) => file.endsWith('.js'))).toBe(true);
+    expect(files.some((file) => file.endsWith('.css'))).toBe(true);
+    expect(files.some((file) => file.endsWith('.svg'))).toBe(true);
+    let bytes = 0;
+    for (const url of files) {
+      const { statusCode, headers, rawPayload } = await house.api.inject({
+        method: 'GET',
+        url,
+        headers: { 'accept-encoding': 'br' },
+      });
+      expect([url, statusCode, headers['content-encoding']]).toEqual([url, 200, 'br']);
+      expect(headers['cache-control']).toBe('public, max-age=31536000, immutable');
+      bytes += rawPayload.length;
+    }
+    expect(bytes).toBeLessThan(150_000);
+    expect(problemIn(await ask('GET', '/assets/none.js')).status).toBe(404);
+  });
+});
+
+describe('/links', () => {
   it('is a page of this server alone, whose links lead somewhere', async () => {
-    const page = await ask('GET', '/');
+    const page = await ask('GET', '/links');
     expect([page.statusCode, page.headers['content-type']]).toEqual([200, 'text/html; charset=utf-8']);
     expect(page.body).not.toMatch(/<(script|link|img|iframe)\b/);
     const links = [...page.body.matchAll(/href="([^"]+)"/g)].map(([, address = '']) => address);

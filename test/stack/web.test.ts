@@ -1,0 +1,401 @@
+import { execFile } from 'node:child_process';
+import { mkdir } from 'node:fs/promises';
+import { join } from 'node:path';
+import { promisify } from 'node:util';
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import axe from 'axe-core';
+import type { Browser } from 'playwright-core';
+import type { Job } from '../../job-types/contract/job.js';
+import { isAlive } from '../../scripts/local/processes.js';
+import { projectRoot } from '../../scripts/local/project.js';
+import { type ModelServer, startModelServer } from '../../scripts/stand-ins/model-server.js';
+import { findChromium, openBrowser, openTab, type Tab } from '../harness/browser.js';
+import { failOnLeftovers } from '../harness/leftovers.js';
+import { type StackPlace, stackPlace, StackProcess } from '../harness/stack-process.js';
+import { until } from '../harness/until.js';
+
+const limitMs = 240_000;
+/** Of whatever is waited for in a page: nothing waits longer than it has to. */
+const patienceMs = 90_000;
+const executable = findChromium();
+// Where people develop there may be no Chromium; continuous integration has to have one.
+const withChromium = executable === null && !process.env['CI'] ? describe.skip : describe;
+
+const runNode = (args: string[], options: { env: NodeJS.ProcessEnv; cwd: string }) =>
+  promisify(execFile)(process.execPath, args, options);
+
+/** To be looked at by people; git ignores them. */
+const pictures = join(projectRoot, '.data/pictures');
+
+/** Each of them runs or fetches something, where a page takes text for HTML, for an address or for a script. */
+const hostile = [
+  '<img src=x onerror="window.ran=1">',
+  '<script>window.ran=1</script>',
+  '[click](javascript:window.ran=1)',
+  '![picture](http://127.0.0.1:9/picture.png)',
+  '<svg onload=window.ran=1>',
+  '"><iframe srcdoc="<script>parent.ran=1</script>"></iframe>',
+  '<a href="data:text/html,<script>opener.ran=1</script>">x</a>',
+].join('\n\n');
+
+withChromium('the page', () => {
+  let place: StackPlace;
+  let stack: StackProcess;
+  let browser: Browser;
+  let model: ModelServer;
+  let api: string;
+
+  const open = async (): Promise<Tab> => {
+    const tab = await openTab(browser);
+    tab.page.setDefaultTimeout(patienceMs);
+    return tab;
+  };
+  const read = async (id: string): Promise<Job> =>
+    (await (await fetch(`${api}/v1/jobs/${id}`, { headers: { connection: 'close' } })).json()) as Job;
+  const submit = async (body: object): Promise<Job> => {
+    const answer = await fetch(`${api}/v1/jobs`, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json', connection: 'close' },
+      body: JSON.stringify(body),
+    });
+    return (await answer.json()) as Job;
+  };
+  const ended = (id: string): Promise<Job> =>
+    until(
+      async () => {
+        const job = await read(id);
+        return job.done && job;
+      },
+      { what: `${id} has ended` },
+    );
+  const idIn = ({ page }: Tab): string =>
+    decodeURIComponent(new URL(page.url()).pathname.split('/')[2] ?? '');
+  const picture = (tab: Tab, name: string) =>
+    tab.page.screenshot({ path: join(pictures, `${name}.png`), fullPage: true });
+  const isTooWide = ({ page }: Tab) =>
+    page.evaluate<boolean>('document.documentElement.scrollWidth > innerWidth');
+  const complaintsOfAxe = async ({ page }: Tab): Promise<string[]> => {
+    // Beside the policy, which lets a page load nothing that is not its own.
+    await page.evaluate(axe.source);
+    return page.evaluate(async () => {
+      const found = await (
+        globalThis as unknown as {
+          axe: {
+            run(): Promise<{ violations: { id: string; impact: string; nodes: { html: string }[] }[] }>;
+          };
+        }
+      ).axe.run();
+      return found.violations
+        .filter(({ impact }) => impact === 'serious' || impact === 'critical')
+        .map(({ id, nodes }) => `${id}: ${nodes[0]?.html}`);
+    });
+  };
+
+  beforeAll(async () => {
+    await mkdir(pictures, { recursive: true });
+    model = await startModelServer();
+    place = await stackPlace();
+    Object.assign(place.env, {
+      MODEL: 'openai/answer',
+      MODELS: 'openai/answer,openai/hang-mid-stream',
+      MODEL_PRICES: 'openai/answer=2/8,openai/hang-mid-stream=2/8',
+      OPENAI_BASE_URL: model.url,
+      OPENAI_API_KEY: 'sk-of-the-stand-in',
+    });
+    stack = await StackProcess.start(place).ready();
+    api = `http://127.0.0.1:${place.ports.PORT}`;
+    browser = await openBrowser(executable ?? 'chromium');
+  }, limitMs);
+
+  afterAll(async () => {
+    await browser?.close();
+    await stack?.interrupt();
+    await place?.clear();
+    await model?.close();
+  }, limitMs);
+  failOnLeftovers();
+
+  it(
+    'submits the example of a type by the keyboard alone, follows it to its result, and draws that',
+    async () => {
+      const tab = await open();
+      const { page } = tab;
+      await page.goto(api);
+      await page.getByRole('heading', { name: 'Jobs' }).waitFor();
+      await page.keyboard.press('n');
+      const card = page.getByRole('link', { name: 'Extract vocabulary from an article' });
+      await card.waitFor();
+      await picture(tab, 'types');
+      await card.focus();
+      await page.keyboard.press('Enter');
+      const fill = page.getByRole('button', { name: 'Fill in the example' });
+      await fill.waitFor();
+      await fill.focus();
+      await page.keyboard.press('Enter');
+      const count = page.getByRole('spinbutton', { name: 'Word count' });
+      // The API says at the field what is wrong with it, and nothing was started.
+      await count.fill('0');
+      await page.getByRole('button', { name: 'Submit' }).focus();
+      await page.keyboard.press('Enter');
+      await page.locator('.field-wrong').filter({ hasText: 'Word count' }).waitFor();
+      expect(await count.getAttribute('aria-invalid')).toBe('true');
+      await picture(tab, 'submit');
+      expect(await complaintsOfAxe(tab)).toEqual([]);
+      await count.fill('30');
+      await page.getByRole('button', { name: 'Submit' }).focus();
+      await page.keyboard.press('Enter');
+      await page.waitForURL(/\/jobs\//);
+      await page.getByRole('heading', { name: 'Result' }).waitFor();
+      const job = await ended(idIn(tab));
+      expect(job.status).toBe('succeeded');
+      const { words } = job.result as { words: { word: string }[] };
+      const search = page.getByRole('searchbox', { name: 'Search' });
+      await search.fill(words[0]?.word ?? '');
+      await page.getByText(`of ${words.length}`, { exact: false }).first().waitFor();
+      await search.fill('');
+      await page.getByText('Model calls').waitFor();
+      expect(await page.title()).toMatch(/^succeeded/);
+      expect(await complaintsOfAxe(tab)).toEqual([]);
+      await picture(tab, 'job');
+      expect(tab.abroad).toEqual([]);
+      // A refused submit is a line in the browser's console.
+      expect(tab.complaints.filter((line) => !line.includes('422'))).toEqual([]);
+      await page.close();
+    },
+    limitMs,
+  );
+
+  it(
+    'shows the text while it is written, keeps it through a restart of the API, and cancels in the middle of it',
+    async () => {
+      const job = await submit({
+        type: 'ask',
+        input: { prompt: 'Tell it all.', model: 'openai/hang-mid-stream' },
+      });
+      const tab = await open();
+      const { page } = tab;
+      await page.goto(`${api}/jobs/${job.id}`);
+      const said = page.locator('.said');
+      await said.first().waitFor();
+      // Half of the answer; then the model hangs.
+      const half = 'You said: T';
+      await until(async () => (await said.innerText()) === half, { what: 'the text is shown' });
+      const running = stack.part('api');
+      process.kill(running.pid, 'SIGKILL');
+      await until(() => !isAlive(running), { what: 'the API has ended' });
+      await until(() => fetch(`${api}/healthz`, { headers: { connection: 'close' } }).then(({ ok }) => ok), {
+        what: 'the API is back',
+        limitMs: 90_000,
+      });
+      await page.getByText('The connection is lost').waitFor({ state: 'detached' });
+      expect(await said.innerText()).toBe(half);
+      await page.keyboard.press('c');
+      await page.getByRole('dialog').getByRole('button', { name: 'Stop it' }).click();
+      await page.getByText('text kept').waitFor();
+      expect((await ended(job.id)).status).toBe('cancelled');
+      expect(await page.getByText('cancelled', { exact: false }).first().isVisible()).toBe(true);
+      await picture(tab, 'cancelled');
+      await page.close();
+    },
+    limitMs,
+  );
+
+  it(
+    'tells in the list of what happens by one connection, keeps new jobs behind a button, and goes by j and k',
+    async () => {
+      const first = await submit({
+        type: 'ask',
+        input: { prompt: 'Hold on.', model: 'openai/hang-mid-stream' },
+        tags: ['watched'],
+      });
+      const tab = await open();
+      const { page } = tab;
+      await until(
+        async () => {
+          await page.goto(`${api}/?status=active`);
+          return page
+            .locator(`a[data-job="${first.id}"]`)
+            .waitFor({ timeout: 5_000 })
+            .then(() => true);
+        },
+        { what: 'the list has the job' },
+      );
+      await page.getByText('Live', { exact: true }).waitFor();
+      let lists = 0;
+      page.on('request', (request) => {
+        if (new URL(request.url()).pathname === '/v1/jobs') lists += 1;
+      });
+      const second = await submit({ type: 'ask', input: { prompt: 'A second one.' } });
+      await page.getByRole('button', { name: /1 new job/ }).waitFor();
+      await ended(second.id);
+      await page.keyboard.press('j');
+      await page.locator('a[data-job]:focus').waitFor();
+      await page.locator(`a[data-job="${first.id}"]`).focus();
+      await page.keyboard.press('c');
+      await page.getByRole('dialog').getByRole('button', { name: 'Stop it' }).click();
+      const row = page.locator('tr').filter({ has: page.locator(`a[data-job="${first.id}"]`) });
+      await row.getByText('cancelled').waitFor();
+      // Nothing was polled: the row was told, and the list is as it was.
+      expect(lists).toBe(0);
+      expect(await complaintsOfAxe(tab)).toEqual([]);
+      await picture(tab, 'list');
+      await page.close();
+    },
+    limitMs,
+  );
+
+  it(
+    'draws a proposal as a form, and sends what a person has kept, edited and dropped of it',
+    async () => {
+      const { id } = await submit({
+        type: 'extractArticle',
+        input: {
+          url: `${api}/samples/el-faro.html`,
+          sourceLang: 'Spanish',
+          targetLang: 'French',
+          wordCount: 3,
+          review: true,
+        },
+      });
+      const tab = await open();
+      const { page } = tab;
+      await page.goto(`${api}/jobs/${id}`);
+      const form = page.getByRole('form', { name: 'Answer: review' });
+      const cards = form.locator('.list-field > li');
+      await cards.nth(2).waitFor();
+      const word = (index: number) => cards.nth(index).getByRole('textbox', { name: 'Word' });
+      const kept = await word(1).inputValue();
+      await cards.nth(0).getByRole('textbox', { name: 'Translation' }).fill('le mot');
+      const dropped = await word(2).inputValue();
+      await form.getByRole('button', { name: 'Drop Words 3' }).click();
+      await cards.nth(2).waitFor({ state: 'detached' });
+      // What is refused is said at its field, and the job goes on waiting.
+      await word(1).fill('');
+      await form.getByRole('button', { name: 'Send the answer' }).click();
+      await form.locator('.field-wrong').waitFor();
+      await word(1).fill(kept);
+      await picture(tab, 'decide');
+      expect(await complaintsOfAxe(tab)).toEqual([]);
+      await form.getByRole('button', { name: 'Send the answer' }).click();
+      await page.getByRole('heading', { name: 'Result' }).waitFor();
+      const { words } = (await ended(id)).result as { words: { word: string; translation: string }[] };
+      expect(words.map(({ translation }) => translation)).toContain('le mot');
+      expect(words.map((one) => one.word)).toContain(kept);
+      expect(words.map((one) => one.word)).not.toContain(dropped);
+      await page.close();
+    },
+    limitMs,
+  );
+
+  it(
+    'says of a job that pauses when its next attempt comes, and what went wrong before',
+    async () => {
+      model.next('rate-limited', { retryAfter: '120' });
+      const { id } = await submit({ type: 'ask', input: { prompt: 'Later, please.' } });
+      const tab = await open();
+      const { page } = tab;
+      await page.goto(`${api}/jobs/${id}`);
+      await page.getByRole('heading', { name: 'Failed attempts' }).waitFor();
+      await page.getByText(/try 2.* in \d/).waitFor();
+      await page.locator('.why').filter({ hasText: 'Next try in' }).waitFor();
+      await picture(tab, 'pause');
+      await page.getByRole('button', { name: 'Cancel' }).click();
+      await page.getByRole('dialog').getByRole('button', { name: 'Stop it' }).click();
+      expect((await ended(id)).status).toBe('cancelled');
+      await page.getByRole('button', { name: 'Retry' }).click();
+      await page.getByRole('dialog').getByRole('button', { name: 'Retry' }).click();
+      await page.waitForURL(new RegExp(`${id}\\.r1`));
+      expect((await ended(`${id}.r1`)).status).toBe('succeeded');
+      await page.getByRole('heading', { name: 'Result' }).waitFor();
+      await page.close();
+    },
+    limitMs,
+  );
+
+  it(
+    'lets no text of a job run or fetch anything, and fits a phone in the dark',
+    async () => {
+      const job = await submit({ type: 'ask', input: { prompt: `Say ${hostile}` }, tags: ['<b>x'] });
+      model.next('answer', { text: hostile });
+      await ended(job.id);
+      const again = await submit({ type: 'ask', input: { prompt: hostile } });
+      await ended(again.id);
+      const tab = await open();
+      const { page } = tab;
+      const asked: string[] = [];
+      page.on('request', (request) => asked.push(request.url()));
+      await page.emulateMedia({ colorScheme: 'dark' });
+      await page.setViewportSize({ width: 375, height: 800 });
+      for (const id of [job.id, again.id]) {
+        await page.goto(`${api}/jobs/${id}`);
+        await page.getByRole('heading', { name: 'Result' }).waitFor();
+        await page.locator('.prose').first().waitFor();
+        expect(await page.evaluate(() => 'ran' in globalThis)).toBe(false);
+        expect(await page.locator('main :is(script, iframe, img, svg)').count()).toBe(0);
+        expect(await page.locator('main a[href^="javascript"], main a[href^="data"]').count()).toBe(0);
+        expect(await isTooWide(tab)).toBe(false);
+        expect(await complaintsOfAxe(tab)).toEqual([]);
+      }
+      await picture(tab, 'job-phone-dark');
+      await page.goto(api);
+      await page.locator('a[data-job]').first().waitFor();
+      expect(await isTooWide(tab)).toBe(false);
+      await picture(tab, 'list-phone-dark');
+      expect(asked.filter((url) => !url.startsWith(api))).toEqual([]);
+      expect(tab.complaints).toEqual([]);
+      await page.close();
+    },
+    limitMs,
+  );
+
+  // The last one: from the first key on, everybody needs one.
+  it(
+    'asks for a key where there are some, sends it with everything, and forgets it with the tab',
+    async () => {
+      const made = await runNode(['dist/scripts/keys.js', 'create', 'somebody'], {
+        env: place.env,
+        cwd: projectRoot,
+      });
+      const given = made.stdout.trim();
+      const tab = await open();
+      const { page } = tab;
+      await page.goto(api);
+      const field = page.getByLabel('API key');
+      await until(
+        async () => {
+          // A key is known to every process within a second.
+          if (!(await field.isVisible())) await page.reload();
+          return field.waitFor({ timeout: 5_000 }).then(() => true);
+        },
+        { what: 'the page asks for a key' },
+      );
+      await field.fill('lh_not_one');
+      await page.getByRole('button', { name: 'Sign in' }).click();
+      await page.getByText('does not accept').waitFor();
+      await picture(tab, 'sign-in');
+      await page.getByLabel('API key').fill(given);
+      await page.getByRole('button', { name: 'Sign in' }).click();
+      await page.getByText('No job yet').waitFor();
+      const answer = await fetch(`${api}/v1/jobs`, {
+        method: 'POST',
+        headers: {
+          'content-type': 'application/json',
+          authorization: `Bearer ${given}`,
+          connection: 'close',
+        },
+        body: JSON.stringify({ type: 'ask', input: { prompt: 'With a key.' } }),
+      });
+      const { id } = (await answer.json()) as Job;
+      // No WebSocket takes the key: the list finds out by looking.
+      await page.locator(`a[data-job="${id}"]`).click();
+      await page.getByRole('heading', { name: 'Result' }).waitFor();
+      const other = await open();
+      await other.page.goto(api);
+      await other.page.getByLabel('API key').waitFor();
+      expect(await other.page.locator('a[data-job]').count()).toBe(0);
+      await other.page.close();
+      await page.close();
+    },
+    limitMs,
+  );
+});

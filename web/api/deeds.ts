@@ -1,0 +1,31 @@
+import {
+  answerJob,
+  cancelJob,
+  forkJob,
+  type ForkRequest,
+  type Job,
+  rerunJob,
+  retryJob,
+} from '../../client/index.js';
+import { randomId } from '../shared/random-id.js';
+import { ask } from './problem-error.js';
+import { jobQuery, queries } from './queries.js';
+
+const seen = (job: Job): Job => {
+  queries.setQueryData(jobQuery(job.id).queryKey, job);
+  return job;
+};
+
+export const cancel = async (id: string): Promise<Job> =>
+  seen(await ask(cancelJob({ path: { id }, body: { reason: 'by hand, on the page' } })));
+
+export const retry = async (id: string): Promise<Job> => seen(await ask(retryJob({ path: { id } })));
+
+export const rerun = async (id: string): Promise<Job> =>
+  seen(await ask(rerunJob({ path: { id }, headers: { 'idempotency-key': randomId() } })));
+
+export const fork = async (id: string, body: ForkRequest): Promise<Job> =>
+  seen(await ask(forkJob({ path: { id }, body, headers: { 'idempotency-key': randomId() } })));
+
+export const answer = async (id: string, wait: { name: string; id: string; value: unknown }): Promise<Job> =>
+  seen(await ask(answerJob({ path: { id }, body: wait })));

@@ -1,0 +1,61 @@
+import { useMutation } from '@tanstack/react-query';
+import { useId, useState } from 'react';
+import type { Job } from '../../client/index.js';
+import { fork } from '../api/deeds.js';
+import { toFailure } from '../api/problem-error.js';
+import { ConfirmDialog } from '../shared/confirm-dialog.js';
+import { ProblemNote } from '../shared/problem-note.js';
+
+interface Given {
+  job: Job;
+  onClose(): void;
+  onDone(id: string): void;
+}
+
+/** A new job that begins at a step of this one, by another model if wanted. */
+export function ForkDialog({ job, onClose, onDone }: Given) {
+  const [fromStep, setFromStep] = useState(job.steps[0]?.name ?? '');
+  const [model, setModel] = useState('');
+  const [stepField, modelField] = [useId(), useId()];
+  const { mutate, isPending, error } = useMutation({
+    mutationFn: () => fork(job.id, model.trim() === '' ? { fromStep } : { fromStep, model: model.trim() }),
+    onSuccess: ({ id }) => onDone(id),
+  });
+  const first = job.steps.findIndex(({ name }) => name === fromStep);
+  const reused = job.steps.slice(0, first).filter(({ status }) => status === 'succeeded');
+  return (
+    <ConfirmDialog
+      title="Begin again from a step"
+      act="Fork"
+      busy={isPending}
+      onConfirm={mutate}
+      onClose={onClose}
+    >
+      <div className="field">
+        <label htmlFor={stepField}>First step that is done again</label>
+        <select id={stepField} value={fromStep} onChange={({ target }) => setFromStep(target.value)}>
+          {job.steps.map(({ name, title }) => (
+            <option key={name} value={name}>
+              {title}
+            </option>
+          ))}
+        </select>
+      </div>
+      <div className="field">
+        <label htmlFor={modelField}>Another model</label>
+        <input
+          id={modelField}
+          value={model}
+          placeholder="the same"
+          onChange={({ target }) => setModel(target.value)}
+        />
+      </div>
+      <p>
+        {reused.length === 0
+          ? 'Nothing is reused.'
+          : `Reused and not paid again: ${reused.map(({ title }) => title).join(', ')}.`}
+      </p>
+      {error && <ProblemNote failure={toFailure(error)} />}
+    </ConfirmDialog>
+  );
+}

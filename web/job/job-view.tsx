@@ -1,0 +1,77 @@
+import { useQuery } from '@tanstack/react-query';
+import { jobQuery, jobTypesQuery } from '../api/queries.js';
+import { toFailure } from '../api/problem-error.js';
+import { useNameInAddress } from '../shared/address.js';
+import { Empty, Loading } from '../shared/empty.js';
+import { useNow } from '../shared/now.js';
+import { usePageTitle } from '../shared/page-title.js';
+import { ProblemNote } from '../shared/problem-note.js';
+import { words } from '../shared/shown.js';
+import { ValueView } from '../shared/value-view.js';
+import { place, why } from '../shared/why.js';
+import { Attempts } from './attempts.js';
+import { Calls } from './calls.js';
+import { CancelLine } from './cancel-line.js';
+import { Items } from './items.js';
+import { JobActions } from './job-actions.js';
+import { JobHead } from './job-head.js';
+import { Raw } from './raw.js';
+import { Said } from './said.js';
+import { TimeLine } from './time-line.js';
+import { usePollingWithout } from './use-polling.js';
+import { useStory } from './use-story.js';
+import { WaitForm } from './wait-form.js';
+
+/** One job: where it is and why, what it costs, what it says, and what came of it. */
+export function JobView() {
+  const id = useNameInAddress('id');
+  const { data: job, error, refetch } = useQuery(jobQuery(id));
+  const { data: types } = useQuery(jobTypesQuery);
+  const { story, connection } = useStory(id);
+  const now = useNow();
+  usePollingWithout(connection, { id, done: job?.done ?? false });
+  usePageTitle(job ? `${words(job.status)}, ${words(job.type)}` : 'Job');
+  if (!job && error) {
+    const failure = toFailure(error);
+    if (failure.status === 404) return <Empty title="There is no job with this address" />;
+    return (
+      <ProblemNote failure={failure}>
+        <button type="button" className="button" onClick={() => void refetch()}>
+          Try again
+        </button>
+      </ProblemNote>
+    );
+  }
+  if (!job) return <Loading what="the job" lines={6} />;
+  const title = types?.find(({ name }) => name === job.type)?.title ?? words(job.type);
+  const reason = story.behind && job.status === 'queued' ? `Waits behind ${story.behind}.` : why(job, now);
+  return (
+    <article className="job">
+      <JobHead job={job} title={title} reason={reason} place={place(job)} now={now}>
+        <JobActions key={job.id} job={job} />
+      </JobHead>
+      {connection === 'lost' && !job.done && (
+        <p className="note" role="status">
+          The connection is lost. The job goes on, and this page continues where it was.
+        </p>
+      )}
+      {job.waitingFor.map((wait) => (
+        <WaitForm key={`${wait.id} ${wait.data === null}`} job={job.id} wait={wait} />
+      ))}
+      {job.failure && <ProblemNote failure={job.failure} />}
+      <CancelLine job={job} />
+      <TimeLine job={job} story={story} now={now} />
+      <Attempts tries={story.tries} steps={job.steps} now={now} />
+      {job.result !== null && (
+        <section className="panel" aria-labelledby="result">
+          <h2 id="result">Result</h2>
+          <ValueView value={job.result} />
+        </section>
+      )}
+      <Said job={job} passages={story.passages} thought={story.thought} />
+      <Items job={job} />
+      <Calls job={job} />
+      <Raw job={job} />
+    </article>
+  );
+}

@@ -1,0 +1,44 @@
+import { useEffect, useId, useRef } from 'react';
+
+interface Confirm {
+  title: string;
+  /** What the button says that does it. */
+  act: string;
+  danger?: boolean;
+  busy?: boolean;
+  onConfirm(): void;
+  onClose(): void;
+  children: React.ReactNode;
+}
+
+/** Asks before something happens that cannot be taken back. The browser keeps the keyboard inside. */
+export function ConfirmDialog({ title, act, danger, busy, onConfirm, onClose, children }: Confirm) {
+  const dialog = useRef<HTMLDialogElement>(null);
+  const heading = useId();
+  useEffect(() => dialog.current?.showModal(), []);
+  return (
+    <dialog ref={dialog} aria-labelledby={heading} onClose={onClose}>
+      <form
+        onSubmit={(event) => {
+          event.preventDefault();
+          onConfirm();
+        }}
+      >
+        <h2 id={heading}>{title}</h2>
+        {children}
+        <p className="row row-end">
+          <button type="button" className="button" onClick={onClose}>
+            Not now
+          </button>
+          <button
+            type="submit"
+            className={danger ? 'button button-danger' : 'button button-main'}
+            disabled={busy}
+          >
+            {act}
+          </button>
+        </p>
+      </form>
+    </dialog>
+  );
+}

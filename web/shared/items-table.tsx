@@ -1,0 +1,68 @@
+import { useId, useState } from 'react';
+import { sentenceCase, words } from './shown.js';
+
+/** Rows that are drawn; a search finds the others. */
+const mostRows = 200;
+/** Items that nobody needs to search. */
+const few = 8;
+
+const cell = (value: unknown): string => {
+  if (value === null || value === undefined) return '–';
+  if (Array.isArray(value)) return value.map(cell).join(' · ');
+  return typeof value === 'string' ? value : JSON.stringify(value);
+};
+
+/** Things of one kind, such as words: a column a field, with a search over all of them. */
+export function ItemsTable({ items }: { items: readonly Record<string, unknown>[] }) {
+  const [search, setSearch] = useState('');
+  const field = useId();
+  const columns = [...new Set(items.flatMap((item) => Object.keys(item)))].filter((column) =>
+    items.some((item) => item[column] !== null && item[column] !== undefined),
+  );
+  const wanted = search.trim().toLowerCase();
+  const found =
+    wanted === ''
+      ? items
+      : items.filter((item) => columns.some((column) => cell(item[column]).toLowerCase().includes(wanted)));
+  return (
+    <>
+      {items.length > few && (
+        <p className="row">
+          <label htmlFor={field}>Search</label>
+          <input id={field} type="search" value={search} onChange={({ target }) => setSearch(target.value)} />
+          <span className="quiet" aria-live="polite">
+            {wanted === '' ? `${items.length} in all` : `${found.length} of ${items.length}`}
+          </span>
+        </p>
+      )}
+      {/* Wider than a phone, it is scrolled: with the keyboard, too. */}
+      <section className="scroll" aria-label="Items" tabIndex={0}>
+        <table>
+          <thead>
+            <tr>
+              {columns.map((column) => (
+                <th key={column} scope="col">
+                  {sentenceCase(words(column))}
+                </th>
+              ))}
+            </tr>
+          </thead>
+          <tbody>
+            {found.slice(0, mostRows).map((item, index) => (
+              <tr key={index}>
+                {columns.map((column) => (
+                  <td key={column}>{cell(item[column])}</td>
+                ))}
+              </tr>
+            ))}
+          </tbody>
+        </table>
+      </section>
+      {found.length > mostRows && (
+        <p className="quiet">
+          The first {mostRows} of {found.length}. Search for the others.
+        </p>
+      )}
+    </>
+  );
+}

@@ -1,0 +1,25 @@
+import { useSyncExternalStore } from 'react';
+
+const everyMs = 1_000;
+const listeners = new Set<() => void>();
+let now = Date.now();
+let timer: number | undefined;
+
+const tick = () => {
+  now = Date.now();
+  for (const listener of listeners) listener();
+};
+
+function subscribe(listener: () => void): () => void {
+  listeners.add(listener);
+  timer ??= window.setInterval(tick, everyMs);
+  return () => {
+    listeners.delete(listener);
+    if (listeners.size > 0) return;
+    window.clearInterval(timer);
+    timer = undefined;
+  };
+}
+
+/** Milliseconds since 1970. All clocks of the page tick together, once a second. */
+export const useNow = (): number => useSyncExternalStore(subscribe, () => now);

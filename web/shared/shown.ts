@@ -1,0 +1,55 @@
+const dollars = new Intl.NumberFormat('en', { style: 'currency', currency: 'USD', maximumFractionDigits: 2 });
+const cents = new Intl.NumberFormat('en', {
+  style: 'currency',
+  currency: 'USD',
+  minimumFractionDigits: 3,
+  maximumFractionDigits: 4,
+});
+const whole = new Intl.NumberFormat('en');
+const moment = new Intl.DateTimeFormat(undefined, { dateStyle: 'medium', timeStyle: 'medium' });
+
+/** US dollars; what is less is not nothing. */
+const leastShown = 0.0001;
+
+/** A price that is not known is a dash, never zero. */
+export function money(usd: number | null | undefined): string {
+  if (usd === null || usd === undefined) return '–';
+  if (usd > 0 && usd < leastShown) return `< ${cents.format(leastShown)}`;
+  return usd === 0 || usd >= 1 ? dollars.format(usd) : cents.format(usd);
+}
+
+export const count = (number: number | null | undefined): string =>
+  number === null || number === undefined ? '–' : whole.format(number);
+
+export const time = (iso: string): string => moment.format(new Date(iso));
+
+const units = [
+  ['d', 86_400],
+  ['h', 3_600],
+  ['min', 60],
+] as const;
+
+/** "45 s", "3 min 20 s", "2 h": the two largest units that say something. */
+export function duration(seconds: number): string {
+  if (seconds > 0 && seconds < 0.05) return '< 0.1 s';
+  if (seconds < 10 && seconds > 0 && !Number.isInteger(seconds)) return `${seconds.toFixed(1)} s`;
+  let left = Math.max(0, Math.round(seconds));
+  const parts: string[] = [];
+  for (const [unit, length] of units) {
+    const amount = Math.floor(left / length);
+    left -= amount * length;
+    if (amount > 0) parts.push(`${amount} ${unit}`);
+  }
+  if (left > 0 || parts.length === 0) parts.push(`${left} s`);
+  return parts.slice(0, 2).join(' ');
+}
+
+/** "extractArticle" is "extract article". */
+export const words = (name: string): string =>
+  name
+    .replaceAll(/([a-z0-9])([A-Z])/g, '$1 $2')
+    .replaceAll('_', ' ')
+    .toLowerCase()
+    .replaceAll(/\burl\b/g, 'URL');
+
+export const sentenceCase = (text: string): string => text.charAt(0).toUpperCase() + text.slice(1);

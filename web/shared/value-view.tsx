@@ -1,0 +1,79 @@
+import { lazy, Suspense } from 'react';
+import { ItemsTable } from './items-table.js';
+import { sentenceCase, words } from './shown.js';
+
+const Markdown = lazy(() => import('./markdown.js'));
+
+export const isRecord = (value: unknown): value is Record<string, unknown> =>
+  typeof value === 'object' && value !== null && !Array.isArray(value);
+
+/** Characters of a text that stands in a line of its own. */
+const shortText = 120;
+
+const isLong = (value: unknown): value is string =>
+  typeof value === 'string' && (value.length > shortText || value.includes('\n'));
+
+const isSmall = (value: unknown): boolean => !isLong(value) && (typeof value !== 'object' || value === null);
+
+/** Anything that is JSON, drawn for what it is: small values in a list, items as a table, long texts as Markdown. */
+export function ValueView({ value }: { value: unknown }) {
+  if (isLong(value)) {
+    return (
+      <Suspense fallback={<p className="prose">{value}</p>}>
+        <Markdown text={value} />
+      </Suspense>
+    );
+  }
+  if (Array.isArray(value)) return <ListView values={value} />;
+  if (isRecord(value)) return <RecordView record={value} />;
+  return <span>{inLine(value)}</span>;
+}
+
+function ListView({ values }: { values: readonly unknown[] }) {
+  if (values.length === 0) return <p className="quiet">None.</p>;
+  if (values.every(isRecord)) return <ItemsTable items={values} />;
+  return (
+    <ul>
+      {values.map((value, index) => (
+        <li key={index}>
+          <ValueView value={value} />
+        </li>
+      ))}
+    </ul>
+  );
+}
+
+function RecordView({ record }: { record: Record<string, unknown> }) {
+  const entries = Object.entries(record);
+  const small = entries.filter(([, value]) => isSmall(value));
+  return (
+    <>
+      {small.length > 0 && (
+        <dl className="facts">
+          {small.map(([name, value]) => (
+            <div key={name}>
+              <dt>{sentenceCase(words(name))}</dt>
+              <dd>{inLine(value)}</dd>
+            </div>
+          ))}
+        </dl>
+      )}
+      {entries
+        .filter(([, value]) => !isSmall(value))
+        .map(([name, value]) => (
+          <section key={name} className="part">
+            <h3>{sentenceCase(words(name))}</h3>
+            <ValueView value={value} />
+          </section>
+        ))}
+    </>
+  );
+}
+
+/** A value in a line or a cell. */
+export function inLine(value: unknown): string {
+  if (value === null || value === undefined || value === '') return '–';
+  if (typeof value === 'boolean') return value ? 'yes' : 'no';
+  if (typeof value === 'number') return value.toLocaleString('en');
+  return typeof value === 'string' ? value : JSON.stringify(value);
+}

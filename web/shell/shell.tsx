@@ -1,0 +1,63 @@
+import { Link, Outlet, useNavigate } from '@tanstack/react-router';
+import { useEffect, useState } from 'react';
+import { key, keyWanted, signOut } from '../api/access.js';
+import { useCell } from '../shared/cell.js';
+import { letterOf } from '../shared/letters.js';
+import { OfflineNote } from './offline-note.js';
+import { ShortcutsDialog } from './shortcuts-dialog.js';
+import { SignIn } from './sign-in.js';
+
+/** What stands around every view. */
+export function Shell() {
+  const wanted = useCell(keyWanted);
+  const present = useCell(key);
+  const navigate = useNavigate();
+  const [helped, setHelped] = useState(false);
+  useEffect(() => {
+    const press = (event: KeyboardEvent) => {
+      const letter = letterOf(event);
+      if (letter === '?') setHelped(true);
+      if (letter === 'n') void navigate({ to: '/submit' });
+      if (letter === 'l') void navigate({ to: '/' });
+    };
+    window.addEventListener('keydown', press);
+    return () => window.removeEventListener('keydown', press);
+  }, [navigate]);
+  return (
+    <>
+      <a className="skip" href="#main">
+        Skip to the content
+      </a>
+      <header className="top">
+        <Link to="/" className="brand">
+          Longhaul
+        </Link>
+        <nav aria-label="Views">
+          <Link to="/" activeOptions={{ exact: true, includeSearch: false }}>
+            Jobs
+          </Link>
+          <Link to="/submit">Submit</Link>
+        </nav>
+        <div className="top-end">
+          {present !== null && (
+            <button type="button" className="button button-small" onClick={signOut}>
+              Sign out
+            </button>
+          )}
+          <button type="button" className="button button-small" onClick={() => setHelped(true)}>
+            Shortcuts
+          </button>
+        </div>
+      </header>
+      <OfflineNote />
+      <main id="main">{wanted ? <SignIn /> : <Outlet />}</main>
+      <footer className="bottom">
+        <a href="/docs">API docs</a>
+        <a href="/problems">Problems</a>
+        <a href="/readyz">Readiness</a>
+        <a href="/links">All addresses</a>
+      </footer>
+      {helped && <ShortcutsDialog onClose={() => setHelped(false)} />}
+    </>
+  );
+}

@@ -1,0 +1,115 @@
+import { useForm } from '@tanstack/react-form';
+import { useNavigate } from '@tanstack/react-router';
+import { useRef, useState } from 'react';
+import { type Failure, type JobRequest, type JobType, submitJob } from '../../client/index.js';
+import { key } from '../api/access.js';
+import { ask, toFailure } from '../api/problem-error.js';
+import { firstValue, type JsonSchema } from '../form/json-schema.js';
+import { SchemaForm } from '../form/schema-form.js';
+import { CopyButton } from '../shared/copy-button.js';
+import { curl } from '../shared/curl.js';
+import { ProblemNote } from '../shared/problem-note.js';
+import { randomId } from '../shared/random-id.js';
+import { budgetSchema, type Wish, withWishes } from './budget.js';
+import { keepInput, lastInputs } from './last-inputs.js';
+import { Templates } from './templates.js';
+
+const noWish: Wish = {};
+
+/** Null where the answer is no job: the request was only checked. */
+async function submit(request: JobRequest, idempotencyKey: string): Promise<string | null> {
+  const job = await ask(submitJob({ body: request, headers: { 'idempotency-key': idempotencyKey } }));
+  return 'id' in job ? job.id : null;
+}
+
+/** A job type's own form, made from the schema that the API checks with. */
+export function SubmitForm({ type }: { type: JobType }) {
+  const schema = type.input as JsonSchema;
+  const navigate = useNavigate();
+  const [failure, setFailure] = useState<Failure | null>(null);
+  // Some fields keep what is being written: another template is another form.
+  const [edition, setEdition] = useState(0);
+  const sent = useRef({ text: '', key: '' });
+
+  const requestOf = ({ input, wishes }: { input: unknown; wishes: Wish }) =>
+    withWishes({ type: type.name, input }, wishes) as JobRequest;
+  const form = useForm({
+    defaultValues: { input: firstValue(schema, schema), wishes: noWish },
+    onSubmit: async ({ value }) => {
+      const request = requestOf(value);
+      const text = JSON.stringify(request);
+      // The same request again, by a second click or after a lost answer, is the same job.
+      if (sent.current.text !== text) sent.current = { text, key: randomId() };
+      try {
+        const id = await submit(request, sent.current.key);
+        keepInput(type.name, value.input);
+        if (id !== null) await navigate({ to: '/jobs/$id', params: { id } });
+      } catch (error) {
+        setFailure(toFailure(error));
+      }
+    },
+  });
+  const take = (input: unknown) => {
+    form.setFieldValue('input', input);
+    setEdition(edition + 1);
+    setFailure(null);
+  };
+  const errors = failure?.errors ?? [];
+  return (
+    <form
+      className="submit"
+      noValidate
+      onSubmit={(event) => {
+        event.preventDefault();
+        void form.handleSubmit();
+      }}
+    >
+      <Templates example={type.example} last={lastInputs(type.name)} onTake={take} />
+      <div className="panel">
+        <form.Field name="input">
+          {(field) => (
+            <SchemaForm
+              key={edition}
+              schema={schema}
+              value={field.state.value}
+              onChange={(value) => field.handleChange(value)}
+              at="/input"
+              errors={errors}
+            />
+          )}
+        </form.Field>
+      </div>
+      <details className="panel">
+        <summary>
+          <h2>Budget, tags and time</h2>
+        </summary>
+        <form.Field name="wishes">
+          {(field) => (
+            <SchemaForm
+              schema={budgetSchema}
+              value={field.state.value}
+              onChange={(value) => field.handleChange(value as Wish)}
+              at=""
+              errors={errors}
+            />
+          )}
+        </form.Field>
+      </details>
+      {failure && <ProblemNote failure={failure} />}
+      <p className="row row-end">
+        <CopyButton
+          text={() => curl('/v1/jobs', { body: requestOf(form.state.values), withKey: key.get() !== null })}
+        >
+          Copy as curl
+        </CopyButton>
+        <form.Subscribe selector={({ isSubmitting }) => isSubmitting}>
+          {(isSubmitting) => (
+            <button type="submit" className="button button-main" disabled={isSubmitting}>
+              {isSubmitting ? 'Submitting' : 'Submit'}
+            </button>
+          )}
+        </form.Subscribe>
+      </p>
+    </form>
+  );
+}
