@@ -58,6 +58,9 @@ export const configSchema = z.object({
   RATE_LIMIT_SUBMIT: perMinute(6_000, 'Submits an owner may make in a minute; 0: no limit'),
   RATE_LIMIT_READ: perMinute(120_000, 'Other requests an owner may make in a minute; 0: no limit'),
   RATE_LIMIT_STREAM: perMinute(6_000, 'Event streams an owner may open in a minute; 0: no limit'),
+  RATE_LIMIT_UPLOAD: perMinute(600, 'Files an owner may upload in a minute; 0: no limit'),
+  MAX_FILE_BYTES: atLeastOne(50_000_000, 'Bytes of an uploaded file'),
+  UPLOAD_STALL: atLeastOne(30, 'Seconds an upload may stand still'),
   DATA_DIR: z.string().default('.data').meta({ description: 'Data and logs of the local stack' }),
   LOG_LEVEL: z
     .enum(['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'])

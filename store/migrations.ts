@@ -25,6 +25,7 @@ import { budgets } from './migrations/0031-budgets.js';
 import { forks } from './migrations/0032-forks.js';
 import { research } from './migrations/0033-research.js';
 import { stories } from './migrations/0034-stories.js';
+import { files } from './migrations/0039-files.js';
 
 /** In their order. What has run somewhere stays as it is, its name too: a database remembers what it has by that. */
 const migrations: Readonly<Record<string, Migration>> = {
@@ -52,6 +53,7 @@ const migrations: Readonly<Record<string, Migration>> = {
   '0032-forks': forks,
   '0033-research': research,
   '0034-stories': stories,
+  '0039-files': files,
 };
 
 /** A newer version has run on the database. No waiting mends that. */

@@ -10,6 +10,7 @@ import type { JobArgs } from '../../workflows/frame/messages.js';
 import { CONFIG, type Config } from '../config.js';
 import { submitted } from '../database/api-events.js';
 import { JobTeller } from '../database/job-teller.js';
+import { JobFiles } from '../files/job-files.js';
 import { Problem } from '../problems/problems.js';
 import { jobOwnerKey, jobTagsKey, jobTypeKey } from '../temporal/search-attributes.js';
 import { TemporalClient, busyMs, isTemporalUnavailable } from '../temporal/temporal-client.js';
@@ -55,6 +56,7 @@ export class JobStarter {
     private readonly temporal: TemporalClient,
     private readonly reader: JobReader,
     private readonly teller: JobTeller,
+    private readonly files: JobFiles,
     @Inject(CONFIG) config: Config,
   ) {
     this.taskQueue = config.TEMPORAL_TASK_QUEUE;
@@ -64,6 +66,7 @@ export class JobStarter {
    * One StartWorkflowExecution, and the job as it is in the moment after; no read is spent on what is known.
    * @throws {WorkflowExecutionAlreadyStartedError} when the id is taken, by a job that has ended too.
    * @throws {NotSent} and nothing was started
+   * @throws {Problem} validation-failed, for a file that is not there any more; nothing was started
    * @throws {Problem} temporal-unavailable, with the id: the job may have been started all the same.
    */
   async start(job: Start): Promise<Job> {
@@ -71,6 +74,8 @@ export class JobStarter {
     const createdAt = new Date().toISOString();
     const memo = { ...job.memo, createdAt, subject: subjectOf(type, args.input) };
     const options = this.optionsOf({ ...job, memo });
+    // Before there is the job: from then on nobody else removes what it reads.
+    await this.files.claim(id, { type, input: args.input, owner: memo.owner });
     const call = (leftMs: number) => {
       if (leftMs === 0) throw new NotSent();
       return this.temporal.call((client) => client.workflow.start(type, options), leftMs);

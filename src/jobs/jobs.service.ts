@@ -11,6 +11,7 @@ import { Problem } from '../problems/problems.js';
 import { parsed } from '../problems/validation.js';
 import { NoAnswer, busyMs, isTemporalUnavailable } from '../temporal/temporal-client.js';
 import { within } from '../within.js';
+import { JobFiles } from '../files/job-files.js';
 import { ConcurrencyGate } from './concurrency-gate.js';
 import type { JobMemo } from '../reading/run.js';
 import { JobReader } from '../reading/job-reader.js';
@@ -55,6 +56,7 @@ export class JobsService {
     private readonly reader: JobReader,
     private readonly needs: Needs,
     private readonly models: ModelCheck,
+    private readonly files: JobFiles,
   ) {}
 
   /**
@@ -219,6 +221,7 @@ export class JobsService {
     this.models.check(request);
     const need = needOf(request);
     if (need) await this.needs.check(need, owner);
+    await this.files.check({ ...request, owner });
   }
 }
 
