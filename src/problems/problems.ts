@@ -126,7 +126,8 @@ export const problems = {
     title: 'File cannot be opened safely',
     status: 422,
     retryable: false,
-    advice: 'Save it anew with the program it is from, without a password, or send it unpacked. Nothing was kept.',
+    advice:
+      'Save it anew with the program it is from, without a password, or send it unpacked. Nothing was kept.',
   },
   'range-not-satisfiable': {
     title: 'No such bytes in the file',
