@@ -91,6 +91,7 @@ export function modelStep<Wish extends object, T, Outcome extends object & Noted
         step.output(delta);
         items.add(delta);
       },
+      onReasoning: step.reasoning,
       onRestart() {
         step.restart();
         items.restart();

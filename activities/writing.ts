@@ -5,6 +5,7 @@ import type { GenerateCoverLetterInput } from '../job-types/generate-cover-lette
 import type { GenerateCvInput } from '../job-types/generate-cv.js';
 import { StepFailure } from './frame/step-failure.js';
 import { currentStep } from './frame/step.js';
+import { withoutFence } from './grounding/without-fence.js';
 import { type ModelStepDependencies, type Paying, modelStep } from './model-step.js';
 import { writeCoverLetterPrompt, writeCoverLetterVersion } from './prompts/write-cover-letter.js';
 import { writeCvPrompt, writeCvVersion } from './prompts/write-cv.js';
@@ -96,10 +97,6 @@ const isUnverifiable = ({ adaptationLevel }: Pick<Subject, 'adaptationLevel'>): 
 
 const notesOn = (asked: Pick<Subject, 'adaptationLevel'>): string[] =>
   isUnverifiable(asked) ? [unverifiable] : [];
-
-/** Models put Markdown into a fence although they are asked not to. */
-const withoutFence = (text: string): string =>
-  /^```(?:markdown|md)?[ \t]*\n([^]*?)\n?```$/i.exec(text)?.[1]?.trim() ?? text;
 
 const longestTitle = 200;
 

@@ -5,7 +5,7 @@ export type ClientOptions = {
 };
 
 export type AiAssistantChatMessage = {
-    conversation_id: number;
+    conversation_id: number | string;
     /**
      * Who the person is
      */
@@ -37,7 +37,7 @@ export type AiAssistantChatMessage = {
 };
 
 export type AiAssistantChatStart = {
-    conversation_id: number;
+    conversation_id: number | string;
     /**
      * Who the person is
      */
@@ -835,7 +835,7 @@ export type Event = {
      * From 1, without gaps
      */
     seq: number;
-    type: 'job.scheduled' | 'job.queued' | 'job.running' | 'job.waiting' | 'job.cancelling' | 'job.succeeded' | 'job.failed' | 'job.cancelled' | 'job.terminated' | 'job.timed_out' | 'job.progress' | 'step.started' | 'step.failed' | 'step.succeeded' | 'output.delta' | 'output.reset' | 'end';
+    type: 'job.scheduled' | 'job.queued' | 'job.running' | 'job.waiting' | 'job.cancelling' | 'job.succeeded' | 'job.failed' | 'job.cancelled' | 'job.terminated' | 'job.timed_out' | 'job.progress' | 'step.started' | 'step.failed' | 'step.succeeded' | 'output.delta' | 'output.reasoning' | 'output.reset' | 'end';
     time: string;
     step: string | null;
     /**
@@ -1007,7 +1007,7 @@ export type Fork = {
      */
     reuses: Array<string>;
     /**
-     * What the answers that it was given have cost
+     * What the answers that it was given have cost: so much it saves at most
      */
     saves: {
         inputTokens: number;
@@ -1704,11 +1704,11 @@ export type MythlineStoryProgress = {
      */
     progress: number;
     /**
-     * Which segment is written, from 1
+     * Which segment is written; 0 before there is a plan
      */
     current?: number;
     /**
-     * How many segments there are
+     * How many are planned; 0 before there is a plan
      */
     total?: number;
     /**
@@ -4409,7 +4409,7 @@ export type EditDocumentData = {
     body: DocumentEdit;
     headers?: {
         /**
-         * The ETag of the version that was changed; if another has come since, nothing is saved
+         * The ETag of the version that was read; if another has come since, nothing is changed
          */
         'if-match'?: string;
     };
@@ -4671,6 +4671,86 @@ export type ListResearchResponses = {
 
 export type ListResearchResponse = ListResearchResponses[keyof ListResearchResponses];
 
+export type DeleteResearchData = {
+    body?: never;
+    headers?: {
+        /**
+         * The ETag of the version that was read; if another has come since, nothing is changed
+         */
+        'if-match'?: string;
+    };
+    path: {
+        /**
+         * What it is about; research and stories are kept under it
+         */
+        subject: string;
+    };
+    query?: never;
+    url: '/v1/research/{subject}';
+};
+
+export type DeleteResearchErrors = {
+    /**
+     * Request could not be read, or holds an API key in its address
+     */
+    400: Failure;
+    /**
+     * No valid API key
+     */
+    401: Failure;
+    /**
+     * Without API keys: not from this machine
+     */
+    403: Failure;
+    /**
+     * Not there, or not yours
+     */
+    404: Failure;
+    /**
+     * Request took too long to come
+     */
+    408: Failure;
+    /**
+     * Changed since it was read
+     */
+    412: Failure;
+    /**
+     * Body too large
+     */
+    413: Failure;
+    /**
+     * Body of another media type
+     */
+    415: Failure;
+    /**
+     * Not valid; "errors" points at each wrong field
+     */
+    422: Failure;
+    /**
+     * Too many requests
+     */
+    429: Failure;
+    /**
+     * Headers too large
+     */
+    431: Failure;
+    /**
+     * Not available for now
+     */
+    503: Failure;
+};
+
+export type DeleteResearchError = DeleteResearchErrors[keyof DeleteResearchErrors];
+
+export type DeleteResearchResponses = {
+    /**
+     * Deleted
+     */
+    204: void;
+};
+
+export type DeleteResearchResponse = DeleteResearchResponses[keyof DeleteResearchResponses];
+
 export type ReadResearchData = {
     body?: never;
     path: {
@@ -4742,7 +4822,7 @@ export type EditResearchData = {
     body: ResearchEdit;
     headers?: {
         /**
-         * The ETag of the version that was changed; if another has come since, nothing is saved
+         * The ETag of the version that was read; if another has come since, nothing is changed
          */
         'if-match'?: string;
     };
@@ -4814,6 +4894,10 @@ export type EditResearchResponses = {
      * Done
      */
     200: ResearchDocument;
+    /**
+     * Made
+     */
+    201: ResearchDocument;
 };
 
 export type EditResearchResponse = EditResearchResponses[keyof EditResearchResponses];

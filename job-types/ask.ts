@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { defineJobType, type InputOf, type ResultOf } from './contract/job-type.js';
 import { JsonSchema } from './fields/json-schema.js';
 import { ModelName } from './fields/model-names.js';
-import { Message, longestSystem, longestText, said } from './fields/said.js';
+import { Message, longestFile, longestSystem, said } from './fields/said.js';
 
 interface Said {
   prompt?: string | undefined;
@@ -23,7 +23,7 @@ function checkSaid({ value: { prompt, messages }, issues }: z.core.ParsePayload<
 
 const Input = z
   .strictObject({
-    prompt: said(longestText).optional().meta({ description: 'What to answer; or give messages' }),
+    prompt: said(longestFile).optional().meta({ description: 'What to answer; or give messages' }),
     messages: z.array(Message).min(1).max(500).optional().meta({
       description: "A conversation so far, the last message the user's; or give prompt",
     }),

@@ -68,6 +68,9 @@ const Result = z
   })
   .meta({ id: 'ChatReplyResult' });
 
+/** As the store calls a message to which its client has given no id. */
+const ownMessageId = (rootJobId: string): string => `${rootJobId}.message`;
+
 export const chatReply = defineJobType({
   name: 'chatReply',
   title: 'Reply in a conversation',
@@ -81,6 +84,11 @@ export const chatReply = defineJobType({
   needsModel: true,
   subject: ({ conversation, message }) => (message ?? conversation).trim().slice(0, 200),
   concurrencyKey: ({ conversation }) => conversation,
+  // Nobody has said it twice. Its id stays, so that the reply can be asked for once more.
+  instead({ messageId }, rootJobId) {
+    const id = messageId ?? ownMessageId(rootJobId);
+    return { messageId: id, replaces: id };
+  },
   example: {
     conversation: 'lighthouse',
     system: 'You know a lot about the sea. You answer in a few plain sentences.',

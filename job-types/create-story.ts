@@ -53,6 +53,7 @@ export const createStory = defineJobType({
   needs: ({ subject }) => ({ kind: 'research', name: subject, pointer: '/input/subject' }),
   subject: ({ subject, player }) => `${subject}, for ${player}`.slice(0, 200),
   concurrencyKey: ({ subject }) => subject,
+  alias: ({ subject }) => subject,
   example: { subject: 'The Lighthouse', player: 'Inés' },
 });
 

@@ -33,7 +33,7 @@ async function newJobType() {
   const written = await script('scripts/new.js')();
   if (written !== 0) return written;
   await withLock(build);
-  for (const file of ['scripts/client.js', 'test/histories/record-job-type.js']) {
+  for (const file of ['scripts/client.js', 'scripts/pin-prompts.js', 'test/histories/record-job-type.js']) {
     const code = await script(file)();
     if (code !== 0) return code;
   }

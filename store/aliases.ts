@@ -1,37 +1,30 @@
-import { sql } from 'kysely';
 import type { Database } from './database.js';
 
-/** What another system calls a job. */
+/** What a job is found by besides its id. */
 export interface Alias {
   owner: string;
-  /** Whose name it is. */
+  /** Whose name it is: the job type's. */
   system: string;
-  /** Of an application, a subject or a conversation there. */
+  /** Of a subject, for example. */
   name: string;
 }
 
 /** The latest job of each name: visibility finds jobs too, and is a second late. */
 export function createAliases(db: Database) {
-  const pointing = ({ alias, jobId, before }: { alias: Alias; jobId: string; before?: string }) =>
-    db
-      .insertInto('aliases')
-      .values({ ...alias, job_id: jobId })
-      .onConflict((conflict) => {
-        const update = conflict
-          .columns(['owner', 'system', 'name'])
-          .doUpdateSet({ job_id: jobId, pointed_at: sql<Date>`now()` });
-        return before === undefined ? update : update.where('aliases.pointed_at', '<', new Date(before));
-      });
-
   return {
-    /** From now on the name stands for this job. */
-    async point(alias: Alias, jobId: string): Promise<void> {
-      await pointing({ alias, jobId }).execute();
-    },
-
-    /** The same for a job that was found and not started just now: if another was started since, the name stays with that. */
-    async pointBack(alias: Alias, { id, createdAt }: { id: string; createdAt: string }): Promise<void> {
-      await pointing({ alias, jobId: id, before: createdAt }).execute();
+    /** The name stands for this job from now on, unless it stands for one that was started since. */
+    async point(alias: Alias, { id, createdAt }: { id: string; createdAt: string }): Promise<void> {
+      const pointed = { job_id: id, pointed_at: new Date(createdAt) };
+      await db
+        .insertInto('aliases')
+        .values({ ...alias, ...pointed })
+        .onConflict((conflict) =>
+          conflict
+            .columns(['owner', 'system', 'name'])
+            .doUpdateSet(pointed)
+            .where('aliases.pointed_at', '<=', pointed.pointed_at),
+        )
+        .execute();
     },
 
     /** Null for a name that stands for none. */

@@ -178,6 +178,14 @@ export function createConcurrency(db: Database) {
     /** The job that answers a request with an Idempotency-Key that was not started itself. */
     answerFor: (jobId: string): Promise<KeyAnswer | null> => answerOf(db, jobId),
 
+    /** Whether there is such an answer, or a record of how the job has ended. */
+    async isKnown(jobId: string): Promise<boolean> {
+      const { rows } = await sql<{ known: boolean }>`
+        select exists (select from outcomes where job_id = ${jobId})
+          or exists (select from answered_keys where job_id = ${jobId}) as known`.execute(db);
+      return rows[0]?.known ?? false;
+    },
+
     /**
      * The job whose turn it is. Any reader takes over. A job that has closed is removed, and so is one that
      * Temporal has not heard of 30 s after it took its place. Then the next one is looked at.

@@ -54,7 +54,10 @@ export type News = 'state' | 'talk';
 const talkMark = '~';
 
 /** Events that change nothing in the run. */
-const talk: ReadonlySet<EventType> = new Set(['output.delta', 'output.reset', 'job.progress']);
+const talk: ReadonlySet<EventType> = new Set([
+  ...(['output.delta', 'output.reasoning', 'output.reset'] as const),
+  'job.progress',
+]);
 
 export const newsOf = (events: readonly Pick<NewEvent, 'type'>[]): News =>
   events.every(({ type }) => talk.has(type)) ? 'talk' : 'state';

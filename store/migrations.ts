@@ -25,6 +25,7 @@ import { budgets } from './migrations/0031-budgets.js';
 import { forks } from './migrations/0032-forks.js';
 import { research } from './migrations/0033-research.js';
 import { stories } from './migrations/0034-stories.js';
+import { namesAndNumbers } from './migrations/0038-names-and-numbers.js';
 import { files } from './migrations/0039-files.js';
 
 /** In their order. What has run somewhere stays as it is, its name too: a database remembers what it has by that. */
@@ -53,6 +54,7 @@ const migrations: Readonly<Record<string, Migration>> = {
   '0032-forks': forks,
   '0033-research': research,
   '0034-stories': stories,
+  '0038-names-and-numbers': namesAndNumbers,
   '0039-files': files,
 };
 

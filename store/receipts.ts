@@ -212,7 +212,9 @@ export function createReceipts(db: Database) {
     },
 
     /**
-     * Hands on what these steps of a job have left, so that a job that asks the same finds it. Repeating it is harmless.
+     * Hands on what these steps of a job have left, so that a job that asks the same finds it. Repeating it is harmless. What
+     * an earlier call for the same new job has handed on besides is taken back: that call wanted another fork, and was not
+     * sent. If it stayed, a step that is to be done again would find it.
      * @returns the steps that have left any
      */
     async copy({
@@ -230,10 +232,19 @@ export function createReceipts(db: Database) {
           from receipts
           where root_job_id = ${from} and step = any(${steps}) and kind in ('paid', 'reused')
             and fingerprint is not null and outcome is not null and not voided
+        ), taken_back as (
+          delete from receipts as copy
+          where root_job_id = ${to} and copied_from is not null and not exists (
+            select from left_there where left_there.step = copy.step and left_there.item = copy.item)
         ), copied as (
           insert into receipts (root_job_id, step, item, run_id, outcome, voided, fingerprint, kind, copied_from)
           select ${to}, step, item, run_id, outcome, false, fingerprint, kind, copied_from from left_there
-          on conflict do nothing
+          order by step, item
+          on conflict (root_job_id, step, item) do update
+          set run_id = excluded.run_id, outcome = excluded.outcome, fingerprint = excluded.fingerprint,
+            kind = excluded.kind, copied_from = excluded.copied_from
+          where receipts.copied_from is not null and not receipts.voided
+            and (receipts.copied_from, receipts.fingerprint) is distinct from (excluded.copied_from, excluded.fingerprint)
         )
         select distinct step from left_there`.execute(db);
       return rows.map(({ step }) => step);

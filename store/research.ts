@@ -23,6 +23,8 @@ export interface NewResearch extends ResearchKey {
 export interface ResearchEdit extends ResearchKey {
   /** The version that the person has seen; any when absent. */
   basedOn?: number | undefined;
+  /** Also where there is no research yet; left out: not then. */
+  begins?: boolean;
   content: Research;
   /** Public id of the API key. */
   by: string | null;
@@ -57,11 +59,8 @@ const summaryColumns = sql.raw(`
 
 const shown = <Shown extends SummaryRow>(row: Shown) => ({ ...row, createdAt: row.createdAt.toISOString() });
 
-/** Adds a version, and the research with its first one. Others that write of the same subject wait for the transaction. */
-export async function addResearch(
-  trx: Transaction<Schema>,
-  { owner, subject, content, sources, provider, notes, jobId }: NewResearch,
-): Promise<{ version: number }> {
+/** The research of a subject, which is made where there is none. Others that write of the same subject wait for the transaction. */
+async function open(trx: Transaction<Schema>, { owner, subject }: ResearchKey): Promise<string> {
   const { id } = await trx
     .insertInto('research')
     .values({ owner, subject })
@@ -69,7 +68,28 @@ export async function addResearch(
     .onConflict((conflict) => conflict.columns(['owner', 'subject']).doUpdateSet({ subject }))
     .returning('id')
     .executeTakeFirstOrThrow();
-  const version = (await latestOf(trx, id)) + 1;
+  return id;
+}
+
+/** The same of research that is there; undefined where there is none. */
+async function lock(trx: Transaction<Schema>, { owner, subject }: ResearchKey): Promise<string | undefined> {
+  const row = await trx
+    .selectFrom('research')
+    .select('id')
+    .where('owner', '=', owner)
+    .where('subject', '=', subject)
+    .forUpdate()
+    .executeTakeFirst();
+  return row?.id;
+}
+
+/** Adds a version, and the research with its first one. */
+export async function addResearch(
+  trx: Transaction<Schema>,
+  { content, sources, provider, notes, jobId, ...key }: NewResearch,
+): Promise<{ version: number }> {
+  const id = await open(trx, key);
+  const { next: version } = await numbersOf(trx, id);
   await trx
     .insertInto('research_versions')
     .values({
@@ -86,13 +106,17 @@ export async function addResearch(
   return { version };
 }
 
-async function latestOf(trx: Transaction<Schema>, id: string): Promise<number> {
-  const row = await trx
-    .selectFrom('research_versions')
-    .select(({ fn }) => fn.max('version').as('latest'))
-    .where('research_id', '=', id)
-    .executeTakeFirst();
-  return row?.latest ?? 0;
+/** The latest version there is, 0 for none, and the number of the next one. No number that a person has read is given twice: stories name theirs. */
+async function numbersOf(
+  trx: Transaction<Schema>,
+  id: string | undefined,
+): Promise<{ latest: number; next: number }> {
+  if (id === undefined) return { latest: 0, next: 1 };
+  const { rows } = await sql<{ latest: number; next: number }>`
+    select coalesce(max(v.version), 0) as latest, greatest(max(v.version), r.last_deleted) + 1 as next
+    from research as r left join research_versions as v on v.research_id = r.id
+    where r.id = ${id} group by r.id`.execute(trx);
+  return rows[0] ?? { latest: 0, next: 1 };
 }
 
 /** Removes the version that a job or one of its retries has saved, as long as it is the latest. */
@@ -179,28 +203,42 @@ export function createResearch(db: Database) {
      * @returns the version; the latest one when it is not the one the edit is based on; null for no such research
      */
     async edit({
-      owner,
-      subject,
       basedOn,
+      begins = false,
       content,
       by,
-    }: ResearchEdit): Promise<{ version: number } | { stale: number } | null> {
+      ...key
+    }: ResearchEdit): Promise<{ version: number; first: boolean } | { stale: number } | null> {
       return db.transaction().execute(async (trx) => {
-        const row = await trx
-          .selectFrom('research')
-          .select('id')
-          .where('owner', '=', owner)
-          .where('subject', '=', subject)
-          .forUpdate()
-          .executeTakeFirst();
-        const latest = row ? await latestOf(trx, row.id) : 0;
-        if (!row || latest === 0) return null;
+        const id = begins ? await open(trx, key) : await lock(trx, key);
+        const { latest, next: version } = await numbersOf(trx, id);
+        if (id === undefined || (latest === 0 && !begins)) return null;
         if (basedOn !== undefined && basedOn !== latest) return { stale: latest };
         await sql`
           insert into research_versions (research_id, version, content, sources, provider, notes, job_id, written_by)
-          select research_id, version + 1, ${toJsonb(content)}::json, sources, null, '{}', null, ${by}
-          from research_versions where research_id = ${row.id} and version = ${latest}`.execute(trx);
-        return { version: latest + 1 };
+          values (${id}, ${version}, ${toJsonb(content)}::json, coalesce(
+            (select sources from research_versions where research_id = ${id} and version = ${latest}), '{}'),
+            null, '{}', null, ${by})`.execute(trx);
+        return { version, first: latest === 0 };
+      });
+    },
+
+    /**
+     * Deletes all versions. A story that is being written from them is left in part.
+     * @returns whether they are deleted; the latest one when it is not the one that was seen; null for no such research
+     */
+    async remove({
+      basedOn,
+      ...key
+    }: ResearchKey & Pick<ResearchEdit, 'basedOn'>): Promise<true | { stale: number } | null> {
+      return db.transaction().execute(async (trx) => {
+        const id = await lock(trx, key);
+        const { latest } = await numbersOf(trx, id);
+        if (id === undefined || latest === 0) return null;
+        if (basedOn !== undefined && basedOn !== latest) return { stale: latest };
+        await trx.updateTable('research').set({ last_deleted: latest }).where('id', '=', id).execute();
+        await trx.deleteFrom('research_versions').where('research_id', '=', id).execute();
+        return true;
       });
     },
   };

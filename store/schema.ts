@@ -119,7 +119,7 @@ interface DocumentVersionsTable {
   created_at: ColumnType<Date, never, never>;
 }
 
-/** What another system calls a job: the latest one of its application, subject or conversation. */
+/** What jobs of a type are found by besides their ids: the latest one of a subject, for example. */
 interface AliasesTable {
   owner: string;
   system: string;
@@ -374,11 +374,13 @@ export interface ConversationTurnsTable {
   replied_at: ColumnType<Date | null, never, Date>;
 }
 
-/** What is known of a subject. */
+/** What is known of a subject. One that was deleted stays as a row without versions. */
 interface ResearchTable {
   id: Generated<string>;
   owner: string;
   subject: string;
+  /** The latest of the versions that a person has deleted; 0 where nobody has. */
+  last_deleted: Generated<number>;
   created_at: ColumnType<Date, never, never>;
 }
 

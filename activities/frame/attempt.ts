@@ -98,6 +98,10 @@ export class Attempt implements Step {
     this.event('output.delta', { text: delta });
   };
 
+  readonly reasoning = (delta: string): void => {
+    this.event('output.reasoning', { characters: delta.length });
+  };
+
   readonly restart = (): void => {
     if (this.text === '') return;
     this.text = '';

@@ -2,7 +2,7 @@ import { setTimeout as pause } from 'node:timers/promises';
 import type { Exceeded } from '../../job-types/contract/budget.js';
 import type { Caller, ModelCalls, NewCall } from '../../store/model-calls.js';
 import type { Limits, Wanted } from '../../store/reservations.js';
-import { BudgetReached } from './over-budget.js';
+import { BudgetReached, HeldTooLong } from './over-budget.js';
 import { StepFailure } from './step-failure.js';
 import type { Step } from './step.js';
 import type { PriceOf } from './tokens.js';
@@ -14,6 +14,8 @@ export interface OpeningDependencies {
   calls: Pick<ModelCalls, 'open' | 'reserve'>;
   priceOf: PriceOf;
   ownerBudget?: OwnerBudget | undefined;
+  /** Of one attempt, in ms; a minute when absent. */
+  longestHold?: number | undefined;
 }
 
 /** A call that is about to be made. */
@@ -53,6 +55,9 @@ const leastTokens = 16;
 /** Few texts have fewer bytes a token. What a question takes is set aside with room for an estimate that was low. */
 const fewestBytes = 3;
 
+/** A fifth of what the shortest attempt of a step that asks a model has: the rest is for the call itself. */
+const longestHoldMs = 60_000;
+
 /** How soon it is looked again whether calls under way have left room: a call takes seconds. */
 const lookAgainMs = { first: 100, most: 1_000 };
 
@@ -60,7 +65,12 @@ const lookAgainMs = { first: 100, most: 1_000 };
  * Notes a call before it is made. One that has limits is noted where they leave room for it. If calls under way hold the room,
  * it waits for them: they take less than was set aside, as a rule.
  */
-export function createOpening({ calls, priceOf, ownerBudget = noBudget }: OpeningDependencies) {
+export function createOpening({
+  calls,
+  priceOf,
+  ownerBudget = noBudget,
+  longestHold = longestHoldMs,
+}: OpeningDependencies) {
   const limitsOf = ({ budget }: Step): Limits => ({
     maxCostUsd: budget?.maxCostUsd ?? null,
     maxTokens: budget?.maxTokens ?? null,
@@ -110,13 +120,14 @@ export function createOpening({ calls, priceOf, ownerBudget = noBudget }: Openin
     };
   };
 
-  /** @throws {BudgetReached} and nothing was noted */
+  /** @throws {BudgetReached | HeldTooLong} and nothing was noted */
   return async (step: Step, { caller, ...opening }: Opening & { caller: Caller }): Promise<Opened> => {
     const limits = limitsOf(step);
     if (Object.values(limits).every((limit) => limit === null)) {
       return { id: await calls.open(newCall(caller, opening)), cap: null };
     }
     const wanted = wantedOf(opening, limits);
+    let heldMs = 0;
     for (let waitMs = lookAgainMs.first; ; waitMs = Math.min(waitMs * 2, lookAgainMs.most)) {
       const room = await calls.reserve(newCall(caller, opening), {
         limits,
@@ -127,9 +138,11 @@ export function createOpening({ calls, priceOf, ownerBudget = noBudget }: Openin
         const { id, outputTokens, cappedBy } = room;
         return { id, cap: cappedBy && { tokens: outputTokens, exceeded: cappedBy } };
       }
+      if (heldMs >= longestHold) throw new HeldTooLong('other calls hold the budget');
       if (waitMs === lookAgainMs.first)
         step.progress({ message: 'Waiting for what other calls leave of the budget' });
       await pause(waitMs, undefined, { signal: step.signal });
+      heldMs += waitMs;
     }
   };
 }

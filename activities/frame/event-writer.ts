@@ -1,11 +1,11 @@
 import { LRUCache } from 'lru-cache';
+import type { EventType } from '../../job-types/contract/event.js';
 import { type Events, type NewEvent, type News, newsOf, stateKey } from '../../store/events.js';
 import { isDatabaseRefusal } from '../../store/unavailable.js';
+import { TextPace } from './text-pace.js';
 
 /** Long enough to put the start and the end of an instant step into one insert; a person who watches waits as long. */
 const gatherMs = 10;
-/** The same for what a model says: a row for each token would be as many rows as tokens, and people read slower. */
-const gatherTextMs = 100;
 /** Readers are woken at most this often for all jobs of the process together. */
 const announceMs = 20;
 /** While the database is away, events wait here; beyond this many a job's oldest are not worth the memory. */
@@ -55,6 +55,7 @@ export function createEventWriter(events: Events, { onError }: EventWriterOption
   const begun = new LRUCache<string, true>({ max: mostBegun });
   const grown = new Map<string, News>();
   const fed = new Set<string>();
+  const pace = new TextPace();
   let announcing: NodeJS.Timeout | null = null;
   let announcedAt = 0;
   let closed = false;
@@ -83,6 +84,7 @@ export function createEventWriter(events: Events, { onError }: EventWriterOption
   const append = async (jobId: string, queue: Queue): Promise<void> => {
     const batch = queue.waiting.splice(0);
     queue.sent = 0;
+    if (batch.some(isPiece)) pace.wrote(jobId);
     try {
       const owner = await events.append(jobId, batch);
       announceSoon(jobId, { news: newsOf(batch), owner });
@@ -106,10 +108,13 @@ export function createEventWriter(events: Events, { onError }: EventWriterOption
       queue.writing = null;
       if (queue.waiting.length === 0) queues.delete(jobId);
       // What came while this was written may have found its time come and nothing to do.
-      else if (!closed) schedule(jobId, { queue, afterMs: gatherTimeOf(queue) });
+      else if (!closed) schedule(jobId, { queue, afterMs: gatherTimeOf(jobId, queue.waiting) });
     });
     return queue.writing;
   };
+
+  const gatherTimeOf = (jobId: string, waiting: readonly NewEvent[]): number =>
+    waiting.every(isPiece) ? Math.max(gatherMs, pace.waitOf(jobId)) : gatherMs;
 
   /** What is to be written sooner does not wait for what may wait longer; after a failure everything waits. */
   const schedule = (jobId: string, { queue, afterMs }: { queue: Queue; afterMs: number }) => {
@@ -144,7 +149,7 @@ export function createEventWriter(events: Events, { onError }: EventWriterOption
       if (event.type === 'step.started') begin(queue, event);
       const before = queue.waiting.length > queue.sent ? queue.waiting.pop() : undefined;
       queue.waiting.push(...(before ? together(before, event) : [event]));
-      schedule(jobId, { queue, afterMs: textOf(event) === null ? gatherMs : gatherTextMs });
+      schedule(jobId, { queue, afterMs: gatherTimeOf(jobId, [event]) });
     },
     announce: (jobId, owner) => announceSoon(jobId, { news: 'state', owner }),
     flush,
@@ -163,19 +168,25 @@ export function createEventWriter(events: Events, { onError }: EventWriterOption
 
 const newQueue = (): Queue => ({ waiting: [], sent: 0, timer: null, due: 0, writing: null });
 
-const gatherTimeOf = ({ waiting }: Queue): number =>
-  waiting.every((event) => textOf(event) !== null) ? gatherTextMs : gatherMs;
+type Data = Readonly<Record<string, unknown>>;
 
-/** Two pieces of one text as one event; anything else as it is. */
+/** What models tell in many small pieces, and what two of those are as one; null where they stay two. */
+const pieces: Partial<Record<EventType, (before: Data, more: Data) => Data | null>> = {
+  'output.delta': (before, more) => {
+    const text = String(before['text']) + String(more['text']);
+    return text.length > longestDelta ? null : { ...before, text };
+  },
+  'output.reasoning': (before, more) => ({
+    ...before,
+    characters: Number(before['characters']) + Number(more['characters']),
+  }),
+};
+
+const isPiece = ({ type }: NewEvent): boolean => pieces[type] !== undefined;
+
+/** Two pieces of the same as one event; anything else as it is. */
 function together(before: NewEvent, event: NewEvent): NewEvent[] {
-  const said = textOf(before);
-  const more = textOf(event);
-  const same = before.scope === event.scope && before.attempt === event.attempt;
-  if (!same || said === null || more === null || said.length + more.length > longestDelta) {
-    return [before, event];
-  }
-  return [{ ...before, data: { ...before.data, text: said + more } }];
+  const same = before.type === event.type && before.scope === event.scope && before.attempt === event.attempt;
+  const data = same ? pieces[event.type]?.(before.data ?? {}, event.data ?? {}) : undefined;
+  return data ? [{ ...before, data }] : [before, event];
 }
-
-const textOf = ({ type, data }: NewEvent): string | null =>
-  type === 'output.delta' && typeof data?.['text'] === 'string' ? data['text'] : null;

@@ -1,12 +1,12 @@
 import { type Context, log } from '@temporalio/activity';
 import { ApplicationFailure, CancelledFailure, defaultPayloadConverter } from '@temporalio/common';
 import type { ActivityExecuteInput, ActivityInboundCallsInterceptor, Next } from '@temporalio/worker';
-import type { PresentBudget } from '../../job-types/contract/budget.js';
+import type { HeldAtBudget, PresentBudget } from '../../job-types/contract/budget.js';
 import { budgetHeader, runHeader } from '../../job-types/contract/run-header.js';
 import { RunEnded } from '../../store/receipts.js';
 import { Attempt, type AttemptDependencies } from './attempt.js';
 import { toApplicationFailure } from './classify.js';
-import { BudgetReached } from './over-budget.js';
+import { BudgetReached, HeldTooLong } from './over-budget.js';
 import { runInStep } from './step.js';
 import type { UnderWay } from './under-way.js';
 
@@ -16,8 +16,8 @@ export interface StepDependencies extends AttemptDependencies {
 
 /**
  * One place for what every activity needs: the heartbeat timer, the step's context, its events, and the classification
- * of what it throws. A stopped step returns what it had (see `Stopped`), and so does one whose budget is used up (see
- * `OverBudget`); time-outs and shutdowns throw.
+ * of what it throws. A stopped step returns what it had (see `Stopped`). So does one whose budget is used up
+ * (`OverBudget`) or held by others (`HeldAtBudget`). Time-outs and shutdowns throw.
  */
 export class StepInterceptor implements ActivityInboundCallsInterceptor {
   constructor(
@@ -46,6 +46,7 @@ export class StepInterceptor implements ActivityInboundCallsInterceptor {
         if (isStop(reason, attempt)) return attempt.stopped();
         throw reason;
       }
+      if (error instanceof HeldTooLong) return { heldAtBudget: true } satisfies HeldAtBudget;
       // What comes of it is for the frame to say, which may ask a person.
       if (error instanceof BudgetReached) return attempt.overBudget(error);
       const { name: step, item } = attempt;

@@ -45,6 +45,7 @@ export interface Ledger {
    * The one way to ask a model: notes the call before it is made, and what became of it after that.
    * @param ask one request; it throws when the answer is of no use, for whatever reason
    * @throws {BudgetReached} when a budget leaves no room for an answer, or has cut it
+   * @throws {HeldTooLong} when other calls hold the room for longer than an attempt can wait for them
    * @throws {StepFailure} final, when the step has paid for as many answers as it may; otherwise what `ask` throws. What
    * the database throws when the call cannot be noted, and then nothing was asked.
    */
@@ -61,6 +62,8 @@ export interface LedgerDependencies {
   priceOf: PriceOf;
   /** Left out: an owner has none. */
   ownerBudget?: OwnerBudget;
+  /** How long a call waits in one attempt for what others leave of a budget, in ms; a minute when left out. */
+  longestHold?: number;
   /** Told of a call that could not be settled, or whose answer could not be kept. */
   onError(error: unknown): void;
 }
@@ -75,8 +78,9 @@ const againMs = 200;
 /** Tokens of an answer whose question sets no bound. */
 const usualLongest = 32_000;
 
-export function createLedger({ calls, answers, priceOf, ownerBudget, onError }: LedgerDependencies): Ledger {
-  const open = createOpening({ calls, priceOf, ownerBudget });
+export function createLedger({ onError, ...dependencies }: LedgerDependencies): Ledger {
+  const { calls, answers, priceOf } = dependencies;
+  const open = createOpening(dependencies);
 
   /** Never throws: what became of the call is no reason to lose its answer. */
   const settle = async (

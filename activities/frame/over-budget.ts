@@ -11,6 +11,14 @@ export class CutAtBudget extends StepFailure {
   }
 }
 
+/**
+ * What the ledger throws of a call that calls under way have left no room for. Its step returns that, and is run again: the
+ * time of an attempt is for the call.
+ */
+export class HeldTooLong extends Error {
+  override name = 'HeldTooLong';
+}
+
 /** What the ledger throws of a call that a budget did not let through, or cut. Its step returns it, and the frame decides. */
 export class BudgetReached extends StepFailure {
   override name = 'BudgetReached';

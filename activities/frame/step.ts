@@ -43,6 +43,8 @@ export interface Step {
   progress(progress: Progress): void;
   /** Text the model has just said; batched into the event log. */
   output(delta: string): void;
+  /** What the model has just thought aloud. How much it is goes into the event log, and nothing of what it is. */
+  reasoning(delta: string): void;
   /** What `output` was given so far is not to be shown: it was no part of the answer. */
   restart(): void;
   /** What a cancelled step leaves behind; the latest call counts. */

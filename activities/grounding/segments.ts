@@ -4,15 +4,12 @@ import { StepFailure } from '../frame/step-failure.js';
 import type { ReviewSaid } from '../prompts/review-segment.js';
 import type { LinesSaid } from '../prompts/write-segment.js';
 import type { Answer } from '../providers/model.js';
+import { withoutFence } from './without-fence.js';
 
 /** Characters of the end of a segment that the next one goes on from. */
 const seenBefore = 1_500;
 
 const most = { lines: 200, line: 2_000, issues: 20, said: 1_000 };
-
-/** Models put text into a fence although they are asked not to. */
-const withoutFence = (text: string): string =>
-  /^```[a-z]*[ \t]*\n([^]*?)\n?```$/i.exec(text)?.[1]?.trim() ?? text;
 
 /** @throws {StepFailure} for a segment that is not whole */
 export function writtenFrom({ text, value, finishReason, provider }: Answer<LinesSaid | null>): {

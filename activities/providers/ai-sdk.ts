@@ -2,14 +2,14 @@ import { streamText } from 'ai';
 import type { Answer, Question } from './model.js';
 import { EarlyEnd } from './early-end.js';
 import type { Ended } from './ending.js';
-import { heardModel } from './heard-model.js';
+import { type HeardEnd, heardModel } from './heard-model.js';
 import type { OpenedModel } from './language-models.js';
 import { classify } from './provider-errors.js';
 import { type ResponseFormat, requestOf } from './request.js';
 import { type Patience, createSilenceLimit } from './silence-limit.js';
 import { Transcript } from './transcript.js';
 import { type CallWire, createCallWire } from './wire/call-wire.js';
-import { readKept, readWhole, toKeep } from './whole-answer.js';
+import { type Whole, readKept, readWhole, toKeep } from './whole-answer.js';
 import { type Wish, wishfulModel } from './wishes.js';
 import type { Listen } from './wire/dialect.js';
 
@@ -57,11 +57,31 @@ export async function askThroughSdk<T>(question: Question<T>, asking: Asking): P
   const text = new Transcript(question, asking);
   const early = new EarlyEnd(question);
   const wire = createCallWire({ listen: asking.listen, onLife: () => silence.alive() });
+  const nameWhoAnswered = (): void => {
+    const { answeredBy } = wire.hearing;
+    if (answeredBy) listener?.answeredBy(answeredBy);
+  };
+  let keeping: Promise<void> | null = null;
+  /** An answer that is kept here does not wait for its way through the SDK. */
+  const onEnd = async ({ text: raw, finish }: HeardEnd): Promise<void> => {
+    const { hearing } = wire;
+    if (early.ended || wire.broken !== null || hearing.fault) return;
+    // The provider has nothing more to say.
+    silence.stop();
+    early.stop();
+    const all = new Transcript({ system: question.system, prompt: question.prompt }, asking);
+    all.add(raw);
+    all.end();
+    nameWhoAnswered();
+    const whole = { ...partOf(all), finish: finish as Ended['finish'], hearing, stopped: false };
+    keeping = listener?.ended(toKeep(whole)) ?? null;
+    await keeping;
+  };
   try {
     const ours = maxOutputTokens === undefined;
     const model = wishfulModel(asking.open(wire.fetch), { ours, refused: asking.refused });
     const { stream } = streamText({
-      model: listener ? heardModel(model, { listener, cutAfter: question.cutAfter }) : model,
+      model: listener ? heardModel(model, { listener, cutAfter: question.cutAfter, onEnd }) : model,
       ...(listener ? { headers: { 'x-client-request-id': listener.requestId } } : {}),
       ...requestOf(question, asking),
       maxRetries: 0,
@@ -77,6 +97,7 @@ export async function askThroughSdk<T>(question: Question<T>, asking: Asking): P
       }
       if (part.type === 'reasoning-delta') {
         silence.began();
+        text.think(part.text);
         if (early.heardThinking(part.text)) break;
       }
       if (part.type !== 'text-delta') continue;
@@ -90,15 +111,12 @@ export async function askThroughSdk<T>(question: Question<T>, asking: Asking): P
     text.end();
     if (text.loneEnd) asking.onLoneEnd();
     const { hearing } = wire;
-    if (hearing.answeredBy) listener?.answeredBy(hearing.answeredBy);
+    nameWhoAnswered();
     const stopped = early.ended;
     // A connection that we have ended is not broken.
     const broken = stopped ? null : wire.broken;
-    const whole = {
-      ...{ text: text.toString(), thought: text.thought, spent: text.spent() },
-      ...{ finish, hearing, stopped },
-    };
-    if (broken === null && !hearing.fault) await listener?.ended(toKeep(whole));
+    const whole = { ...partOf(text), finish, hearing, stopped };
+    if (broken === null && !hearing.fault) await (keeping ?? listener?.ended(toKeep(whole)));
     return readWhole(question, { ...whole, early, broken, secrets });
   } catch (error) {
     signal.throwIfAborted();
@@ -106,9 +124,16 @@ export async function askThroughSdk<T>(question: Question<T>, asking: Asking): P
   } finally {
     silence.stop();
     early.stop();
+    wire.end();
     over.abort();
   }
 }
+
+const partOf = (said: Transcript): Pick<Whole, 'text' | 'thought' | 'spent'> => ({
+  text: said.toString(),
+  thought: said.thought,
+  spent: said.spent(),
+});
 
 /** What the connection itself has told is told better than by the SDK. */
 const said = ({ hearing, broken }: CallWire): boolean =>

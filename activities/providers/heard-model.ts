@@ -1,5 +1,5 @@
 import { type LanguageModelMiddleware, wrapLanguageModel } from 'ai';
-import type { CallListener } from '../frame/call-listener.js';
+import type { CallListener, WholeAnswer } from '../frame/call-listener.js';
 import { bytesIn } from '../frame/tokens.js';
 import type { OpenedModel } from './language-models.js';
 
@@ -11,10 +11,19 @@ export interface Hearer {
   listener: CallListener;
   /** Tokens of the answer behind which nothing is heard. */
   cutAfter?: number | undefined;
+  /** Told of the end of an answer, which the SDK does not hear of before this resolves. */
+  onEnd(end: HeardEnd): Promise<void>;
+}
+
+/** The text as it came, what was only thought included where it stands in it, and how it ended. */
+export interface HeardEnd {
+  text: string;
+  finish: NonNullable<WholeAnswer['finish']>;
 }
 
 /** The model with a listener between it and the SDK, which keeps the provider's id to itself until an answer has ended well. */
-export function heardModel(model: OpenedModel, { listener, cutAfter = Infinity }: Hearer): OpenedModel {
+export function heardModel(model: OpenedModel, hearer: Hearer): OpenedModel {
+  const { listener, cutAfter = Infinity } = hearer;
   return wrapLanguageModel({
     model,
     middleware: {
@@ -23,12 +32,17 @@ export function heardModel(model: OpenedModel, { listener, cutAfter = Infinity }
         listener.sent();
         const result = await doStream();
         const room = new Room(bytesIn(cutAfter));
+        let text = '';
+        let isFaulty = false;
         const tap = new TransformStream<Part, Part>({
           transform(part, controller) {
             if (room.isFull) return;
             const heard = isSaid(part) ? { ...part, delta: room.take(part.delta) } : part;
             tell(listener, heard);
-            controller.enqueue(heard);
+            if (heard.type === 'text-delta') text += heard.delta;
+            isFaulty ||= heard.type === 'error';
+            if (heard.type !== 'finish' || isFaulty) return controller.enqueue(heard);
+            return hearer.onEnd({ text, finish: finishOf(heard) }).then(() => controller.enqueue(heard));
           },
         });
         return { ...result, stream: result.stream.pipeThrough(tap) };
@@ -63,6 +77,12 @@ class Room {
 
 const isSaid = (part: Part): part is Extract<Part, { type: 'text-delta' | 'reasoning-delta' }> =>
   part.type === 'text-delta' || part.type === 'reasoning-delta';
+
+const finishOf = ({ finishReason, usage }: Extract<Part, { type: 'finish' }>): HeardEnd['finish'] => ({
+  reason: finishReason.unified,
+  rawReason: finishReason.raw,
+  usage: { inputTokens: usage.inputTokens.total, outputTokens: usage.outputTokens.total },
+});
 
 function tell(listener: CallListener, part: Part): void {
   if (isSaid(part)) listener.received(part.delta);

@@ -42,7 +42,9 @@ export interface Question<T> {
   kept?: WholeAnswer | undefined;
   /** Called with each piece of the answer as it arrives, in whole characters and without reasoning. */
   onText?(delta: string): void;
-  /** All that `onText` was given has turned out to be reasoning. */
+  /** Called with each piece of what the model thinks aloud, in whole characters. */
+  onReasoning?(delta: string): void;
+  /** All that `onText` was given has turned out to be reasoning, which `onReasoning` was given before this. */
   onRestart?(): void;
   /** What has been said so far, and what it has cost by our estimate: a call that is aborted reports no usage. */
   onPartial?(partial: { text: string; usage: Spent }): void;

@@ -24,10 +24,12 @@ const strays = [
 ];
 const longestMark = Math.max(...[...marks.flat(), ...strays].map((mark) => mark.length));
 
-/** What the next piece of an answer adds to what is said aloud. */
+/** What the next piece of an answer adds to what is said aloud, and to what is only thought. */
 export interface Spoken {
   text: string;
-  /** All that was given before has turned out to be reasoning. */
+  /** Without the marks around it. What may yet turn out to be text is told when it is known. */
+  thought: string;
+  /** All text that was given before has turned out to be reasoning. */
   restart: boolean;
 }
 
@@ -53,6 +55,8 @@ export class SpokenText {
   #spoke = false;
   /** A mark has come. From here on a lone end mark is text. */
   #marked = false;
+  /** What has been thought and was not given yet. */
+  #thought = '';
 
   /** @param unopened the model is known to end its reasoning without having begun it: nothing is given before that end */
   constructor(private unopened = false) {}
@@ -72,13 +76,21 @@ export class SpokenText {
 
   /** What was held back to the end. Reasoning that never ended stays reasoning where nothing was said before it. */
   end(): Spoken {
-    const { text, restart } = this.#judge(true);
-    const rest = this.#close === null || this.#spoke ? this.#held : '';
+    const { text, thought, restart } = this.#judge(true);
+    const rest = this.#held;
     this.#held = '';
-    return { text: text + rest, restart };
+    const isText = this.#close === null || this.#spoke;
+    return isText ? { text: text + rest, thought, restart } : { text, thought: thought + rest, restart };
   }
 
   #judge(last: boolean): Spoken {
+    const told = this.#tell(last);
+    const thought = this.#thought;
+    this.#thought = '';
+    return { ...told, thought };
+  }
+
+  #tell(last: boolean): Omit<Spoken, 'thought'> {
     let text = '';
     let restart = false;
     for (;;) {
@@ -89,7 +101,8 @@ export class SpokenText {
       const end = this.#marked ? null : this.#loneEnd(last);
       if (end !== null) {
         restart ||= this.#spoke;
-        this.#forget(end);
+        this.#thought += text + this.#space.join('') + this.#held.slice(0, end.from);
+        this.#forget(end.to);
         this.loneEnd = true;
         text = '';
         continue;
@@ -101,7 +114,7 @@ export class SpokenText {
     }
   }
 
-  #loneEnd(last: boolean): number | null {
+  #loneEnd(last: boolean): Mark | null {
     if (this.#fenced) return null;
     const end = loneEndIn(this.#held, { last, from: this.#searched });
     this.#searched = Math.max(0, this.#held.length - longestMark - 2);
@@ -127,11 +140,16 @@ export class SpokenText {
     const from = this.#searched;
     const at = this.#held.slice(from).toLowerCase().indexOf(close);
     if (at < 0) {
+      const known = Math.max(0, this.#held.length - longestMark);
       // The text is kept only where it may yet turn out to have been said.
-      if (!this.#spoke) this.#keep(this.#held.slice(-longestMark));
-      else this.#searched = Math.max(0, this.#held.length - longestMark);
+      if (this.#spoke) this.#searched = known;
+      else {
+        this.#thought += this.#held.slice(0, known);
+        this.#keep(this.#held.slice(known));
+      }
       return false;
     }
+    this.#thought += this.#held.slice(0, from + at);
     this.#keep(this.#held.slice(from + at + close.length));
     this.#dropsSpace = true;
     this.#close = null;
@@ -191,8 +209,14 @@ export class SpokenText {
   }
 }
 
-/** Where an end mark that nothing has opened ends; null when there is none yet. Inline, in a fence or quoted it is text. */
-function loneEndIn(whole: string, { last, from }: { last: boolean; from: number }): number | null {
+/** Where a mark stands. */
+interface Mark {
+  from: number;
+  to: number;
+}
+
+/** The end mark that nothing has opened; null when there is none yet. Inline, in a fence or quoted it is text. */
+function loneEndIn(whole: string, { last, from }: { last: boolean; from: number }): Mark | null {
   const held = whole.slice(from);
   const small = held.toLowerCase();
   for (const [open, close] of lone) {
@@ -207,7 +231,8 @@ function loneEndIn(whole: string, { last, from }: { last: boolean; from: number 
       continue;
     if (small.slice(0, at).includes('```') || small[at - 1] === '`') continue;
     const behind = held.slice(at + close.length);
-    if (/^[^\S\n]*(\n|[{[])/.test(behind) || (last && behind.trim() === '')) return from + at + close.length;
+    if (/^[^\S\n]*(\n|[{[])/.test(behind) || (last && behind.trim() === ''))
+      return { from: from + at, to: from + at + close.length };
   }
   return null;
 }

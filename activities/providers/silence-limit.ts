@@ -41,14 +41,16 @@ export function createSilenceLimit({ firstMs, nextMs, wholeMs }: Patience): Sile
   const endWhole = () => giveUp('was still answering after', startedAt);
   const whole = wholeMs === undefined ? null : new Limit(wholeMs, endWhole);
   let next: Limit | null = null;
+  let stopped = false;
   return {
     signal: controller.signal,
     alive() {
       aliveAt = performance.now();
-      next?.restart();
+      if (!stopped) next?.restart();
     },
     began() {
       first.stop();
+      if (stopped) return;
       next ??= new Limit(nextMs, () => giveUp('said nothing more for', aliveAt ?? startedAt));
     },
     failure(provider) {
@@ -56,6 +58,7 @@ export function createSilenceLimit({ firstMs, nextMs, wholeMs }: Patience): Sile
       return new StepFailure('provider-timed-out', `${provider} ${what}.`, { provider });
     },
     stop() {
+      stopped = true;
       first.stop();
       whole?.stop();
       next?.stop();

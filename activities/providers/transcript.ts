@@ -12,18 +12,25 @@ export function toUsage({ inputTokens, outputTokens }: LanguageModelUsage): Spen
 /** The first half of a character whose second half is still to come. */
 const halfAtEnd = /[\uD800-\uDBFF]$/;
 
+/** Whole characters, and that half. */
+function whole(text: string): [whole: string, half: string] {
+  const half = halfAtEnd.exec(text)?.[0] ?? '';
+  return [text.slice(0, text.length - half.length), half];
+}
+
 /** What the model has said so far, without what it only thought. Whoever is told gets whole characters. */
 export class Transcript {
   #text = '';
   #bytes = 0;
   #half = '';
+  #halfThought = '';
   readonly #spoken: SpokenText;
   readonly #inputTokens: number;
 
   constructor(
     private readonly question: Pick<
       Question<unknown>,
-      'system' | 'prompt' | 'onText' | 'onRestart' | 'onPartial'
+      'system' | 'prompt' | 'onText' | 'onReasoning' | 'onRestart' | 'onPartial'
     >,
     { unopened }: { unopened: boolean },
   ) {
@@ -48,9 +55,16 @@ export class Transcript {
 
   add(delta: string): void {
     this.#bytes += Buffer.byteLength(delta);
-    const text = this.#half + delta;
-    this.#half = halfAtEnd.exec(text)?.[0] ?? '';
-    this.#say(this.#spoken.add(text.slice(0, text.length - this.#half.length)));
+    const [text, half] = whole(this.#half + delta);
+    this.#half = half;
+    this.#say(this.#spoken.add(text));
+  }
+
+  /** What the provider itself tells from the answer. */
+  think(delta: string): void {
+    const [text, half] = whole(this.#halfThought + delta);
+    this.#halfThought = half;
+    if (text !== '') this.question.onReasoning?.(text);
   }
 
   /** Nothing follows. */
@@ -72,11 +86,13 @@ export class Transcript {
     };
   }
 
-  #say({ text, restart }: Spoken): void {
+  #say({ text, thought, restart }: Spoken): void {
     if (restart) {
+      this.think(this.#text);
       this.#text = '';
       this.question.onRestart?.();
     }
+    this.think(thought);
     if (text !== '') {
       this.#text += text;
       this.question.onText?.(text);

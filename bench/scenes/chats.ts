@@ -1,85 +1,96 @@
 import { randomUUID } from 'node:crypto';
-import { type ClientRequest, type IncomingMessage, request } from 'node:http';
-import { once } from 'node:events';
 import { setTimeout as pause } from 'node:timers/promises';
+import { type Chat, openChat, openProvider } from '../chat-client.js';
 import { rawArgs } from '../jobs.js';
 import { p50, rate, repeat } from '../load.js';
 import { type Measure, ratio, short } from '../measure.js';
 import { alternate, median, quantile } from '../pairs.js';
-import { residentMb } from '../process-cost.js';
+import { cpuMs, residentMb } from '../process-cost.js';
 import type { Rig } from '../rig.js';
 import { Seen } from '../seen.js';
 
-const rounds = 40;
+const rounds = 20;
 const chatCount = 100;
 /** 50 tokens a second. */
 const saysEveryMs = 20;
-const listenMs = 15_000;
-const beginLimitMs = 60_000;
+const listenMs = 10_000;
+const beginLimitMs = 30_000;
 /** In which a reader takes a text for stuck that is written at such a pace. */
 const gapMs = 1_000;
-const pairs = 7;
-const repliesABlock = 12;
+const pairs = 5;
+const repliesABlock = 8;
 
-/** How soon the first words of a reply are there, and what replies cost: a hundred at once, and one before it is asked for. */
+/** How soon the first words of a reply are there, and what replies cost: one before it is asked for, and a hundred at once. */
 export async function chats(rig: Rig): Promise<Measure[]> {
-  return [await firstWords(rig), ...(await manyAtOnce(rig)), await ownCost(rig)];
+  return [await firstWords(rig), await ownCost(rig), ...(await manyAtOnce(rig))];
 }
 
+type Open = typeof openChat;
+
+/** Ours and the provider's own stream take turns, so that what the stand-in and the reader take is in both. */
 async function firstWords(rig: Rig): Promise<Measure> {
-  const behind: number[] = [];
+  const ours: number[] = [];
+  const own: number[] = [];
+  // The first replies of a process cost what later ones do not.
+  await repeat(5, () => firstWordsOf(rig, openChat));
   for (let round = 0; round < rounds; round += 1) {
-    rig.models.next('clock', { everyMs: 1_000 });
-    const { promise, resolve } = Promise.withResolvers<number>();
-    const chat = await openChat(rig, (text) => {
-      const told = /@(\d{13});/.exec(text)?.[1];
-      if (told !== undefined) resolve(Date.now() - Number(told));
-    });
-    behind.push(await promise);
-    await chat.stop();
+    ours.push(await firstWordsOf(rig, openChat));
+    own.push(await firstWordsOf(rig, openProvider));
   }
   return {
-    name: "a reply's first words, from the model to who listens, p50",
-    value: median(behind),
+    name: "a reply's first words, to who listens, p50 behind the provider's own stream",
+    value: median(ours) - median(own),
     unit: 'ms',
     goal: { atMost: 60 },
-    detail: `${rounds} replies one at a time, p90 ${short(quantile(behind, 0.9))} ms, the longest ${short(Math.max(...behind))} ms`,
+    detail:
+      `${rounds} replies one at a time: p50 ${short(median(ours))} ms, p90 ${short(quantile(ours, 0.9))} ms, ` +
+      `the provider's own p50 ${short(median(own))} ms`,
   };
+}
+
+async function firstWordsOf(rig: Rig, open: Open): Promise<number> {
+  rig.models.next('clock', { everyMs: 1_000 });
+  const { promise, resolve } = Promise.withResolvers<number>();
+  const chat = await open(rig, (text) => {
+    const told = /@(\d{13});/.exec(text)?.[1];
+    if (told !== undefined) resolve(Date.now() - Number(told));
+  });
+  const took = await promise;
+  await chat.stop();
+  return took;
 }
 
 async function manyAtOnce(rig: Rig): Promise<Measure[]> {
-  for (let chat = 0; chat < chatCount; chat += 1) rig.models.next('clock', { everyMs: saysEveryMs });
-  const seen = new Seen();
-  const heardAt = new Map<number, number>();
-  const gaps: number[] = [];
-  const open: Chat[] = [];
-  const begin = async (): Promise<void> => {
-    const name = open.length;
-    const chat = await openChat(rig, (text) => {
-      const now = performance.now();
-      seen.look(String(name), text);
-      gaps.push(now - (heardAt.get(name) ?? now));
-      heardAt.set(name, now);
-    });
-    open.push(chat);
+  const readers: Reader[] = [];
+  const begin = async (open: Open): Promise<Reader> => {
+    rig.models.next('clock', { everyMs: saysEveryMs });
+    const reader = new Reader();
+    reader.chat = await open(rig, (text) => reader.hear(text));
+    return reader;
   };
-  await rate({ work: begin, times: chatCount, inFlight: 1 });
+  await rate({
+    work: async () => void readers.push(await begin(openChat)),
+    times: chatCount,
+    inFlight: 4,
+  });
+  const provider = await begin(openProvider);
   const limit = performance.now() + beginLimitMs;
-  while (heardAt.size < chatCount) {
+  while (readers.some(({ begun }) => !begun)) {
     if (performance.now() > limit)
-      throw new Error(`Only ${heardAt.size} of ${chatCount} replies have begun.`);
+      throw new Error(`Only ${readers.filter(({ begun }) => begun).length} replies have begun.`);
     await pause(50);
   }
-  gaps.length = 0;
-  seen.delays.length = 0;
+  for (const reader of [...readers, provider]) reader.restart();
+  const cpu = cpuShares(rig);
   await pause(listenMs);
-  const longest = Math.max(...gaps);
+  const shares = cpu();
+  for (const reader of [...readers, provider]) reader.hear('');
+  const said = provider.seen.delays.length;
   const [api, worker] = [residentMb(rig.api.pid), residentMb(rig.workerPid)];
-  const { delays } = seen;
-  const detail =
-    `${chatCount} replies at 50 words a second each: ${delays.length} words in ${listenMs / 1_000} s, ` +
-    `p50 ${short(median(delays))} ms behind, p99 ${short(quantile(delays, 0.99))} ms`;
-  await rate({ work: () => open.pop()?.stop() ?? Promise.resolve(), times: chatCount, inFlight: 10 });
+  const delays = readers.flatMap(({ seen }) => seen.delays);
+  const gaps = readers.flatMap(({ gaps: own }) => own);
+  await rate({ work: async () => readers.pop()?.chat?.stop(), times: chatCount, inFlight: 10 });
+  await provider.chat?.stop();
   const name = `with ${chatCount} replies written at once`;
   return [
     {
@@ -87,7 +98,11 @@ async function manyAtOnce(rig: Rig): Promise<Measure[]> {
       value: gaps.filter((gap) => gap > gapMs).length,
       unit: 'calls',
       goal: { atMost: 0 },
-      detail: `${detail}; the longest wait ${short(longest)} ms`,
+      detail:
+        `${delays.length} words in ${listenMs / 1_000} s, p50 ${short(median(delays))} ms behind, ` +
+        `p99 ${short(quantile(delays, 0.99))} ms, the longest wait ${short(Math.max(...gaps))} ms; the provider's own ` +
+        `stream: ${said} words, p50 ${short(median(provider.seen.delays))} ms, the longest wait ` +
+        `${short(Math.max(...provider.gaps))} ms; ${shares}`,
     },
     { name: `memory of the API ${name}`, value: api, unit: 'MB', goal: { atMost: 500 }, detail: 'resident' },
     {
@@ -98,6 +113,45 @@ async function manyAtOnce(rig: Rig): Promise<Measure[]> {
       detail: 'resident',
     },
   ];
+}
+
+/** What one reader hears, and when. */
+class Reader {
+  readonly seen = new Seen();
+  readonly gaps: number[] = [];
+  chat: Chat | null = null;
+  begun = false;
+  private heardAt = 0;
+
+  /** @param text nothing, for the silence that goes on */
+  hear(text: string): void {
+    const now = performance.now();
+    if (text.includes('@')) this.begun = true;
+    this.seen.look('', text);
+    this.gaps.push(now - this.heardAt);
+    this.heardAt = now;
+  }
+
+  restart(): void {
+    this.gaps.length = 0;
+    this.seen.delays.length = 0;
+    this.heardAt = performance.now();
+  }
+}
+
+/** Says what share of a processor each process has from now on. The stand-in and the readers are this process. */
+function cpuShares(rig: Rig): () => string {
+  const pids = { worker: rig.workerPid, API: rig.api.pid, 'stand-in and readers': process.pid };
+  const began = performance.now();
+  const before = Object.values(pids).map(cpuMs);
+  return () => {
+    const elapsedMs = performance.now() - began;
+    const shares = Object.entries(pids).map(([name, pid], index) => {
+      const usedMs = (cpuMs(pid) ?? Number.NaN) - (before[index] ?? Number.NaN);
+      return `${name} ${Math.round((100 * usedMs) / elapsedMs)} %`;
+    });
+    return `of a processor ${shares.join(', ')}`;
+  };
 }
 
 /** From a message to the request that the model gets, over the start of a workflow that nobody takes. */
@@ -121,10 +175,10 @@ async function ownCost(rig: Rig): Promise<Measure> {
       taskQueue: 'bench-unattended',
       args: rawArgs(rig),
     });
-  await repeat(20, reply);
-  await repeat(100, start);
+  await repeat(5, reply);
+  await repeat(50, start);
   const measured = await alternate(
-    { subject: replies, denominator: () => p50({ work: start, blockMs: 1_000 }) },
+    { subject: replies, denominator: () => p50({ work: start, blockMs: 700 }) },
     { pairs },
   );
   return ratio(measured, {
@@ -134,52 +188,4 @@ async function ownCost(rig: Rig): Promise<Measure> {
     subject: 'message to request',
     denominator: 'start',
   });
-}
-
-interface Chat {
-  /** ms since 1970. */
-  readonly sentAt: number;
-  /** Resolves when the stream is over. */
-  readonly ended: Promise<unknown>;
-  /** Ends the reply, and resolves when its stream is over. */
-  stop(): Promise<void>;
-}
-
-/** Sends a message to a conversation of its own, and listens to the reply. @throws when it is refused */
-async function openChat(rig: Rig, onText: (text: string) => void): Promise<Chat> {
-  const id = `bench-${randomUUID()}`;
-  const path = `/v1/conversations/${id}`;
-  const created = await fetch(`${rig.api.url}/v1/conversations`, {
-    method: 'POST',
-    headers: { 'content-type': 'application/json' },
-    body: JSON.stringify({ id }),
-  });
-  if (!created.ok) throw new Error(`A conversation was answered ${created.status}.`);
-  await created.arrayBuffer();
-  const sentAt = Date.now();
-  const sent = post(rig, `${path}/messages`, { content: 'What time is it?' });
-  const [response] = (await once(sent, 'response')) as [IncomingMessage];
-  if (response.statusCode !== 200) throw new Error(`A message was answered ${response.statusCode}.`);
-  response.setEncoding('utf8');
-  response.on('data', onText);
-  const ended = once(response, 'end');
-  return {
-    sentAt,
-    ended,
-    async stop() {
-      const stopped = await fetch(`${rig.api.url}${path}/stop`, { method: 'POST' });
-      await stopped.arrayBuffer();
-      await ended;
-    },
-  };
-}
-
-function post({ api }: Rig, path: string, body: object): ClientRequest {
-  const sent = request(`${api.url}${path}`, {
-    agent: false,
-    method: 'POST',
-    headers: { 'content-type': 'application/json', accept: 'text/event-stream' },
-  });
-  sent.end(JSON.stringify(body));
-  return sent;
 }

@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto';
+import { setTimeout as pause } from 'node:timers/promises';
 import pg from 'pg';
 import { type Measure, short } from '../measure.js';
 import { quantile } from '../pairs.js';
@@ -6,6 +7,7 @@ import type { Rig } from '../rig.js';
 
 const rounds = 60;
 const channel = 'bench_kept';
+const noticeMs = 5_000;
 
 /** A model that speaks for so long, and one that says all of its answer in one piece, which a worker then has to read. */
 const speaking = { behaviour: 'slow', options: { durationMs: 500 } } as const;
@@ -60,9 +62,19 @@ async function kept(rig: Rig, { committed, behaviour, options }: Said): Promise<
   const { id } = await rig.api.client.submit(rig.input);
   await rig.temporal.workflow.getHandle(id).result();
   const call = rig.models.calls.findLast(({ requestId }) => requestId?.startsWith(`${id}/`));
-  const at = committed.get(id);
-  if (!call?.finishedAt || at === undefined) throw new Error(`The answer of ${id} was not kept.`);
-  return at - call.finishedAt;
+  if (!call?.finishedAt) throw new Error(`The model has not answered ${id}.`);
+  return (await committedAt(id, committed)) - call.finishedAt;
+}
+
+/** It is told over a connection of its own, and may come later than what was done after the commit. */
+async function committedAt(id: string, committed: ReadonlyMap<string, number>): Promise<number> {
+  const end = performance.now() + noticeMs;
+  for (;;) {
+    const at = committed.get(id);
+    if (at !== undefined) return at;
+    if (performance.now() > end) throw new Error(`PostgreSQL told of no row of ${id}.`);
+    await pause(1);
+  }
 }
 
 /** What no way of keeping an answer can do without. */
@@ -74,7 +86,5 @@ async function insertedBare(client: pg.Client, committed: ReadonlyMap<string, nu
     [-Math.floor(Math.random() * 2 ** 52), id, answer],
   );
   await client.query('delete from kept_answers where job_id = $1', [id]);
-  const at = committed.get(id);
-  if (at === undefined) throw new Error('PostgreSQL told of no row.');
-  return at - before;
+  return (await committedAt(id, committed)) - before;
 }

@@ -51,6 +51,8 @@ export const frameAnswers = { budget: Allowance, ownerBudget: OwnerAnswer };
 export interface PresentBudget extends Budget {
   /** A person has ended the spending. */
   ended?: true;
+  /** Nobody has answered in time, and nobody is asked again. */
+  unanswered?: true;
 }
 
 /** Which limit a call came up against: a field of the job's budget, or a variable of the operator's. */
@@ -65,6 +67,11 @@ export interface Exceeded {
   wanted: number;
   /** When an owner's day or month is over; null for a job's own budget. */
   renewsAt: string | null;
+}
+
+/** What the activity of a step returns whose call waits for what others leave of a budget. It is to be asked again at once. */
+export interface HeldAtBudget {
+  heldAtBudget: true;
 }
 
 /** What the activity of a step returns that the budget did not let through, or cut. */

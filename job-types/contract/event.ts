@@ -9,6 +9,7 @@ export const eventTypes = [
   'step.failed',
   'step.succeeded',
   'output.delta',
+  'output.reasoning',
   'output.reset',
   'end',
 ] as const;

@@ -41,6 +41,14 @@ export interface JobType<
   subject(input: z.infer<Input>): string;
   /** The concurrency key of a job whose request names none; without it such a job has none. At most 200 characters. */
   concurrencyKey?(input: z.infer<Input>): string;
+  /** What the latest job of this type is found by, however it was started; without it such jobs are found by id alone. */
+  alias?(input: z.infer<Input>): string;
+  /**
+   * What the input of a rerun or a fork is given besides, so that it takes the place of what the old job has left. A
+   * fork whose request says otherwise keeps to that.
+   * @param rootJobId the first job of the old one's chain of retries
+   */
+  instead?(input: z.infer<Input>, rootJobId: string): Partial<z.infer<Input>>;
   /** A valid input, shown in the documentation, which works as it stands. An address at `http://127.0.0.1:3000/` is the API's own. */
   example: z.input<Input>;
 }

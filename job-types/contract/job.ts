@@ -109,7 +109,7 @@ export const Fork = z
         outputTokens: z.int(),
         costUsd: usd('Null when the price of one of the answers is not known'),
       })
-      .meta({ description: 'What the answers that it was given have cost' }),
+      .meta({ description: 'What the answers that it was given have cost: so much it saves at most' }),
   })
   .meta({ id: 'Fork' });
 export type Fork = z.infer<typeof Fork>;

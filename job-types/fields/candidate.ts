@@ -1,14 +1,13 @@
 import { z } from 'zod';
+import { longestFile } from './said.js';
 import { StorableText } from './storable-text.js';
 
-/** Characters. People paste whole files; what a model cannot read it refuses by itself. */
-const longestText = 4_000_000;
 const mostEntries = 2_000;
 
 /** What is not known is empty. */
-const text = StorableText.max(longestText).default('');
+const text = StorableText.max(longestFile).default('');
 const listOf = <Entry extends z.ZodType>(entry: Entry) => z.array(entry).max(mostEntries).default([]);
-const texts = listOf(StorableText.max(longestText));
+const texts = listOf(StorableText.max(longestFile));
 
 export const Candidate = z
   .strictObject({

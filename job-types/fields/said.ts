@@ -7,8 +7,11 @@ export const said = (most: number) =>
     .max(most)
     .refine((text) => text.trim() !== '', 'has nothing but white space');
 
-/** Characters. The body of a request may have 1 MiB in all. */
+/** Characters of a message; a conversation may have many. */
 export const longestText = 500_000;
+
+/** Characters of a text that may be a whole file: what a model cannot read it refuses by itself. */
+export const longestFile = 4_000_000;
 
 /** Of a text that says how a model is to behave. */
 export const longestSystem = 100_000;

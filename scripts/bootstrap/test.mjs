@@ -4,9 +4,15 @@ import { join } from 'node:path';
 import { check } from './check.mjs';
 import { node24, root, run } from './commands.mjs';
 
+/**
+ * Node keeps the modules of each test file for as long as its process lives, some 60 MB. Near the limit of its heap, a
+ * process does little but look for garbage, and stands still for seconds: it is replaced before.
+ */
+const mostMemory = '1GB';
+
 /** Those that run whole stacks measure and kill processes, and would disturb each other side by side. */
 const rounds = [
-  ['--selectProjects', 'fast', 'server', '--maxWorkers=100%'],
+  ['--selectProjects', 'fast', 'server', '--maxWorkers=100%', `--workerIdleMemoryLimit=${mostMemory}`],
   ['--selectProjects', 'stack', '--runInBand'],
 ];
 

@@ -14,6 +14,8 @@ export interface PostgresOptions {
   readonly port: number;
   readonly logFile: string;
   readonly lifetime: Lifetime;
+  /** Of the server, in place of or beside the usual ones: `{ fsync: 'off' }`. */
+  readonly settings?: Readonly<Record<string, string>>;
   readonly onSpawn?: OnSpawn;
 }
 
@@ -63,7 +65,7 @@ export async function startPostgres(options: PostgresOptions): Promise<LocalPost
   // that one for a rival.
   rmSync(join(home.dataDir, 'postmaster.pid'), { force: true });
 
-  const flags = Object.entries({ ...settings, port: String(options.port) });
+  const flags = Object.entries({ ...settings, ...options.settings, port: String(options.port) });
   const { identity, ended } = await spawnServer({
     command: home.command('postgres', [
       '-D',

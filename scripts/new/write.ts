@@ -52,6 +52,13 @@ const registrations = ({ camel, Pascal, kebab }: Names): Registration[] => [
       `$1| \`${camel}\` | sums up a text in a sentence | answer |\n`,
     ],
   },
+  {
+    file: 'README.md',
+    change: [
+      /(\n\| `extractArticle` \|.*\n(?:\| .*\n)*)/,
+      `$1| \`${camel}\` | sums up a text in a sentence |\n`,
+    ],
+  },
 ];
 
 /**

@@ -1,6 +1,5 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import { Inject, Injectable, Logger } from '@nestjs/common';
-import type { Job } from '../../job-types/contract/job.js';
 import type { Place } from '../../store/concurrency.js';
 import { CONFIG, type Config } from '../config.js';
 import { Problem } from '../problems/problems.js';
@@ -14,10 +13,12 @@ export interface Claim extends Place {
   onConflict: 'reject' | 'returnExisting' | 'queue';
 }
 
+type Found = NonNullable<Awaited<ReturnType<JobReader['find']>>>;
+
 /** A database that is away must not hold up the answer. */
 const databasePatienceMs = 1_000;
 
-/** Until the job that has just taken the key is started, or has not been; longer than a start may take. */
+/** Until the job that has just taken the key is started, or has not been; longer than a start takes outside a crowd. */
 const holderPatienceMs = 5_000;
 const lookAgainMs = 50;
 
@@ -45,7 +46,7 @@ export class ConcurrencyGate {
    * @returns the job that runs, when that is to be the answer
    * @throws {Problem} concurrency-conflict with the job that runs, queue-full, idempotency-key-reused
    */
-  async enter({ onConflict, ...place }: Claim): Promise<Job | null> {
+  async enter({ onConflict, ...place }: Claim): Promise<Found | null> {
     const { concurrency } = this.store;
     const wish = { ...place, onlyFree: onConflict !== 'queue', mostQueued: this.mostQueued };
     const end = Date.now() + holderPatienceMs;
@@ -53,7 +54,7 @@ export class ConcurrencyGate {
       const given = await concurrency.claim(wish);
       if (given.how === 'taken') return null;
       if (given.how === 'reused') throw reused();
-      if (given.how === 'answered') return this.reader.read(given.answer, place.owner);
+      if (given.how === 'answered') return this.known(given.answer);
       // Places of jobs that have ended are passed only when somebody else wants them.
       const holder = await concurrency.holder(place, this.turns.isOpen);
       if (holder !== null && holder === given.holder) {
@@ -61,12 +62,17 @@ export class ConcurrencyGate {
         const running = await this.reader.find(holder);
         if (running && !running.job.done) {
           if (onConflict === 'reject') throw conflict(place.key, holder);
-          if (await this.isAnswer(place, holder)) return running.job;
+          if (await this.isAnswer(place, holder)) return running;
         }
       }
       if (Date.now() > end) throw takenByNone(place.key);
       await pause(lookAgainMs);
     }
+  }
+
+  /** Whether the database tells that a request was made before: of a job that has ended, or that another job answers. */
+  isKnown(jobId: string): Promise<boolean> {
+    return this.store.soon(databasePatienceMs, this.store.concurrency.isKnown(jobId));
   }
 
   /** The job that answers a request with an Idempotency-Key, which another job had answered. @throws {Problem} idempotency-key-reused */
@@ -75,6 +81,13 @@ export class ConcurrencyGate {
     if (!found) return null;
     if (found.fingerprint !== fingerprint) throw reused(found.answer);
     return found.answer;
+  }
+
+  /** @throws {Problem} job-not-found */
+  private async known(jobId: string): Promise<Found> {
+    const found = await this.reader.find(jobId);
+    if (!found) throw new Problem('job-not-found', `There is no job ${jobId}.`);
+    return found;
   }
 
   /** Whoever repeats the request is answered with the same job, also once that has ended. */
@@ -92,10 +105,10 @@ export class ConcurrencyGate {
   }
 
   /**
-   * Gives up the place of a job that certainly is not started, and asks nothing of Temporal. Nobody is called: a job that
-   * has come behind it meanwhile looks again by itself.
+   * Gives up the place of a job that certainly is not started, whatever its key, and asks nothing of Temporal. Nobody is
+   * called: a job that has come behind it meanwhile looks again by itself.
    */
-  async leave({ jobId }: Place): Promise<void> {
+  async leave(jobId: string): Promise<void> {
     try {
       await this.store.soon(databasePatienceMs, this.store.concurrency.leave(jobId));
     } catch (error) {

@@ -23,13 +23,18 @@ export interface CopyCall {
   by: string | null;
 }
 
+/** What a job was started with. */
+export type Original = Omit<Start, 'id'>;
+
 export interface Copy extends Difference {
-  /** The job that is copied. */
-  of: string;
+  /** Of the job that is copied. */
+  original: Original;
   /** Public id of the API key that asks; null without keys. */
   by: string | null;
   /** In place of what it was given. */
   input?: unknown;
+  /** What a job of its type is given that takes the place of the old one. */
+  instead?: object;
 }
 
 /** Starts new jobs with the type, input, tags, metadata, priority, time-out and concurrency key of old ones. */
@@ -55,13 +60,13 @@ export class Copies {
   /**
    * The new job starts at once, or queues for its concurrency key.
    * @throws {WorkflowExecutionAlreadyStartedError} when the id is taken
-   * @throws {Problem} input-gone, queue-full, temporal-unavailable
+   * @throws {Problem} queue-full, temporal-unavailable
    */
-  async start(id: string, { of, by, input, ...rest }: Copy): Promise<Job> {
-    const { memo, args, ...original } = withInput(await this.original(of), input);
+  async start(id: string, { original, by, input, instead, ...rest }: Copy): Promise<Job> {
+    const { memo, args, ...same } = withInput(original, inputOf(original, { input, instead }));
     const start = {
       id,
-      ...original,
+      ...same,
       args,
       memo: { ...memo, ...rest, ...(by === null ? {} : { submittedBy: by }) },
     };
@@ -73,15 +78,11 @@ export class Copies {
     return this.starter.start(start);
   }
 
-  /** What the job was given. @throws {Problem} input-gone */
-  async inputOf(jobId: string): Promise<{ type: string } & Pick<JobArgs<unknown>, 'input' | 'budget'>> {
-    const { type, args } = await this.original(jobId);
-    const { input, budget } = args;
-    return { type, input, ...(budget && { budget }) };
-  }
-
-  /** The arguments and the priority stand in the first event of the history; `describe` carries neither. */
-  private async original(jobId: string): Promise<Omit<Start, 'id'>> {
+  /**
+   * The arguments and the priority stand in the first event of the history; `describe` carries neither.
+   * @throws {Problem} job-not-found, input-gone
+   */
+  async original(jobId: string): Promise<Original> {
     try {
       const run = await this.runs.describe(jobId);
       if (!run) throw new Problem('job-not-found', `There is no job ${jobId}.`);
@@ -123,8 +124,19 @@ export class Copies {
   }
 }
 
+/** What a request says itself counts most. Undefined where nothing differs. */
+function inputOf(
+  { args }: Original,
+  { input, instead }: { input?: unknown; instead?: object | undefined },
+): unknown {
+  if (instead === undefined) return input;
+  return input === undefined
+    ? { ...(args.input as object), ...instead }
+    : { ...instead, ...(input as object) };
+}
+
 /** A key that the type made of the input is made of the new one. */
-function withInput(original: Omit<Start, 'id'>, input: unknown): Omit<Start, 'id'> {
+function withInput(original: Original, input: unknown): Original {
   if (input === undefined) return original;
   const { args, memo } = original;
   const keyOf = (of: unknown) => jobTypeNamed(original.type)?.concurrencyKey?.(of);

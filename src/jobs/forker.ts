@@ -6,9 +6,9 @@ import { rootOf } from '../../store/receipts.js';
 import { Store } from '../database/store.js';
 import { JobEnds } from '../ends/job-ends.js';
 import { Problem } from '../problems/problems.js';
-import { Copies } from './copies.js';
+import type { Original } from './copies.js';
 import { JobsService, type Submitted } from './jobs.service.js';
-import { type RerunCall, Rerunner } from './rerunner.js';
+import { type OldJob, type RerunCall, Rerunner } from './rerunner.js';
 
 /** What POST /v1/jobs/{id}/fork takes. */
 export const ForkRequest = z
@@ -32,7 +32,6 @@ export interface ForkCall extends RerunCall {
 export class Forker {
   constructor(
     private readonly jobs: JobsService,
-    private readonly copies: Copies,
     private readonly rerunner: Rerunner,
     private readonly ends: JobEnds,
     private readonly store: Store,
@@ -44,9 +43,9 @@ export class Forker {
    * the request; nothing was started then
    */
   fork(jobId: string, { request, ...call }: ForkCall): Promise<Submitted> {
-    const differ = async (old: Job, id: string) => {
-      const steps = stepsBefore(old, request.fromStep);
-      const input = await this.inputOf(jobId, { owner: call.owner, ...request });
+    const differ = async ({ job, original, instead }: OldJob, id: string) => {
+      const steps = stepsBefore(job, request.fromStep);
+      const input = await this.inputOf(original, { instead, owner: call.owner, ...request });
       // What the old job's steps still write does not count from its record on.
       await this.ends.seeTo(jobId);
       return { input, forkOf: await this.handOn(jobId, { id, steps, fromStep: request.fromStep }) };
@@ -56,14 +55,17 @@ export class Forker {
 
   /** Undefined for the input that the old job had. */
   private async inputOf(
-    jobId: string,
-    { owner, input, model }: ForkRequest & { owner: string },
+    { type, args }: Original,
+    { instead, owner, input, model }: ForkRequest & Pick<OldJob, 'instead'> & { owner: string },
   ): Promise<unknown> {
     if (input === undefined && model === undefined) return undefined;
-    const { input: given, ...rest } = await this.copies.inputOf(jobId);
-    const wanted = { ...(input ?? (given as object)), ...(model === undefined ? {} : { model }) };
+    const wanted = {
+      ...(input ?? { ...(args.input as object), ...instead }),
+      ...(model === undefined ? {} : { model }),
+    };
+    const { budget } = args;
     try {
-      return (await this.jobs.checked({ ...rest, input: wanted }, owner)).input;
+      return (await this.jobs.checked({ type, input: wanted, ...(budget && { budget }) }, owner)).input;
     } catch (error) {
       throw model !== undefined && error instanceof Problem ? pointedAtModel(error) : error;
     }

@@ -4,6 +4,7 @@ import {
   WorkflowIdReusePolicy,
   type WorkflowStartOptions,
 } from '@temporalio/client';
+import { LRUCache } from 'lru-cache';
 import { jobTypeNamed } from '../../job-types/index.js';
 import type { Job } from '../../job-types/contract/job.js';
 import type { JobArgs } from '../../workflows/frame/messages.js';
@@ -13,7 +14,7 @@ import { JobTeller } from '../database/job-teller.js';
 import { JobFiles } from '../files/job-files.js';
 import { Problem } from '../problems/problems.js';
 import { jobOwnerKey, jobTagsKey, jobTypeKey } from '../temporal/search-attributes.js';
-import { TemporalClient, busyMs, isTemporalUnavailable } from '../temporal/temporal-client.js';
+import { TemporalClient, busyMs, inLineMs, isTemporalUnavailable } from '../temporal/temporal-client.js';
 import { CallLane } from '../temporal/call-lane.js';
 import { LaneWidth } from '../temporal/lane-width.js';
 import { noFacts } from '../reading/facts.js';
@@ -21,6 +22,7 @@ import { JobReader } from '../reading/job-reader.js';
 import { toJob } from '../reading/job-view.js';
 import type { JobMemo, Run } from '../reading/run.js';
 import { startedRun } from '../reading/undescribed-run.js';
+import { JobAliases } from './job-aliases.js';
 
 /** Of a subject in a static summary. The server refuses a longer one (400 bytes); a character can take four. */
 const longestSummary = 90;
@@ -30,6 +32,12 @@ const longestSubject = 200;
 
 /** More of them at once, and a busy server starts all of them too late to say so. At 50 ms each: 480 a second. */
 const startsAtOnce = { least: 4, first: 24, most: 96 };
+
+/** In ms. A start that is sent late has so long all the same: given up, it leaves open whether there is a job. */
+const leastStartMs = 3_000;
+
+/** Jobs that repeated submits have found, which are not told of each time. */
+const mostFound = 10_000;
 
 /** The backstop behind the time-out that the workflow keeps itself: room for clean-up. */
 const cleanUpMs = 60_000;
@@ -50,6 +58,8 @@ export interface Start {
 @Injectable()
 export class JobStarter {
   private readonly taskQueue: string;
+  /** Whom a submit has found. One that is forgotten here is told of again, which adds nothing. */
+  private readonly found = new LRUCache<string, true>({ max: mostFound });
   private readonly lane = new CallLane(new LaneWidth(startsAtOnce));
 
   constructor(
@@ -57,9 +67,15 @@ export class JobStarter {
     private readonly reader: JobReader,
     private readonly teller: JobTeller,
     private readonly files: JobFiles,
+    private readonly aliases: JobAliases,
     @Inject(CONFIG) config: Config,
   ) {
     this.taskQueue = config.TEMPORAL_TASK_QUEUE;
+  }
+
+  /** Whether a start would have to wait in line. */
+  get crowded(): boolean {
+    return this.lane.full;
   }
 
   /**
@@ -72,21 +88,29 @@ export class JobStarter {
   async start(job: Start): Promise<Job> {
     const { id, type, args, delayMs = 0, cameAt = performance.now() } = job;
     const createdAt = new Date().toISOString();
-    const memo = { ...job.memo, createdAt, subject: subjectOf(type, args.input) };
+    const alias = jobTypeNamed(type)?.alias?.(args.input);
+    const memo = {
+      ...job.memo,
+      createdAt,
+      subject: subjectOf(type, args.input),
+      ...(alias === undefined ? {} : { alias }),
+    };
     const options = this.optionsOf({ ...job, memo });
     // Before there is the job: from then on nobody else removes what it reads.
     await this.files.claim(id, { type, input: args.input, owner: memo.owner });
     const call = (leftMs: number) => {
       if (leftMs === 0) throw new NotSent();
-      return this.temporal.call((client) => client.workflow.start(type, options), leftMs);
+      const forMs = Math.min(Math.max(leftMs, leastStartMs), busyMs);
+      return this.temporal.call((client) => client.workflow.start(type, options), forMs);
     };
     try {
-      const limitMs = Math.max(0, cameAt + busyMs - performance.now());
+      const limitMs = Math.max(0, cameAt + inLineMs - performance.now());
       const leftMs = this.temporal.patience(limitMs);
-      const handle = await this.lane.through(call, { limitMs, leftMs });
+      const handle = await this.lane.through(call, { limitMs, leftMs, stillMs: busyMs });
       const runId = handle.firstExecutionRunId;
       const run = startedRun({ jobId: id, runId, type, memo, delayMs });
       this.tell(run);
+      await this.aliases.point(run);
       return toJob(run, { facts: noFacts, temporalUi: this.temporal.runLink(id, runId) });
     } catch (error) {
       if (!isTemporalUnavailable(error)) throw error;
@@ -100,11 +124,15 @@ export class JobStarter {
   }
 
   /**
-   * For whoever finds a job that an earlier call has started. If Temporal answered that call too late, those who watch
-   * have not been told of the job. They are told once, however often this is called.
+   * For whoever finds a job that an earlier call has started. If Temporal answered that call too late, nobody has been told
+   * of the job. A worker that has begun it meanwhile does not know what it is about. It is told once, however often this
+   * is called. Of a job that has ended, its archive tells the same.
    */
-  foundStarted(run: Run): void {
-    if (run.execution === 'RUNNING' && !run.begun) this.tell(run);
+  async foundStarted(run: Run): Promise<void> {
+    if (run.execution !== 'RUNNING' || this.found.has(run.jobId)) return;
+    this.found.set(run.jobId, true);
+    this.tell(run);
+    if (!(await this.aliases.point(run))) this.found.delete(run.jobId);
   }
 
   private optionsOf({ id, type, args, memo, priority, delayMs = 0 }: Start & { memo: { subject: string } }) {

@@ -9,8 +9,7 @@ import type { Place } from '../../store/concurrency.js';
 import { isDatabaseUnavailable } from '../../store/unavailable.js';
 import { Problem } from '../problems/problems.js';
 import { parsed } from '../problems/validation.js';
-import { NoAnswer, busyMs, isTemporalUnavailable } from '../temporal/temporal-client.js';
-import { within } from '../within.js';
+import { isTemporalUnavailable } from '../temporal/temporal-client.js';
 import { JobFiles } from '../files/job-files.js';
 import { ConcurrencyGate } from './concurrency-gate.js';
 import type { JobMemo } from '../reading/run.js';
@@ -81,18 +80,13 @@ export class JobsService {
    * Whether a start alone tells that a key was used before: Temporal refuses a second job of one id. In a crowd that saves
    * the line of those who look. What is looked at before a start is to be refused, or takes a place, is looked up.
    */
-  private async startTells({ jobId, fingerprint }: Keyed, body: unknown): Promise<boolean> {
-    if (!this.reader.crowded) return false;
+  private async startTells({ jobId }: Keyed, body: unknown): Promise<boolean> {
+    if (!this.reader.crowded && !this.starter.crowded) return false;
     const { data: request } = JobRequest.safeParse(body);
     if (!request || request.validateOnly || concurrencyKeyOf(request) !== undefined) return false;
     if (this.models.refusal(request) || needOf(request)) return false;
     try {
-      // Of what Temporal has forgotten.
-      const known = await Promise.all([
-        this.reader.isArchived(jobId),
-        this.gate.answered({ jobId, fingerprint }),
-      ]);
-      return known.every((found) => !found);
+      return !(await this.gate.isKnown(jobId));
     } catch (error) {
       if (isDatabaseUnavailable(error)) return false;
       throw error;
@@ -133,29 +127,18 @@ export class JobsService {
    * @throws {Problem} idempotency-key-reused
    */
   async replay({ jobId, fingerprint }: Keyed, owner: string): Promise<Submitted | null> {
-    const found = await this.lookUp(jobId);
+    const found = await this.reader.find(jobId);
     if (!found) {
       const answer = await this.gate.answered({ jobId, fingerprint });
       return answer === null ? null : { job: await this.reader.read(answer, owner), how: 'replayed' };
     }
     if (found.job.owner !== owner) return null;
     if (found.run.memo.fingerprint === fingerprint) {
-      this.starter.foundStarted(found.run);
+      await this.starter.foundStarted(found.run);
       return { job: found.job, how: 'replayed' };
     }
     const detail = 'This Idempotency-Key was used before, with another body.';
     throw new Problem('idempotency-key-reused', detail, { job: jobId });
-  }
-
-  /** A poll may wait longer for its turn than a submit has time. */
-  private async lookUp(jobId: string): ReturnType<JobReader['find']> {
-    const asked = performance.now();
-    try {
-      return await within(busyMs, this.reader.find(jobId));
-    } catch (error) {
-      const ms = performance.now() - asked;
-      throw ms < busyMs ? error : new NoAnswer(ms);
-    }
   }
 
   private async begin(
@@ -186,12 +169,15 @@ export class JobsService {
     const place = key === undefined || delayMs > 0 ? null : { jobId: id, owner, type, key };
     // One with an Idempotency-Key may be repeated, or under way elsewhere, and then needs its place.
     const leave = async () => {
-      if (place && !submit) await this.gate.leave(place);
+      if (place && !submit) await this.gate.leave(place.jobId);
     };
     try {
       const { fingerprint } = submit ?? {};
       const holder = place && (await this.gate.enter({ ...place, fingerprint, onConflict }));
-      if (holder) return { job: holder, how: 'existing' };
+      if (holder) {
+        await this.starter.foundStarted(holder.run);
+        return { job: holder.job, how: 'existing' };
+      }
     } catch (error) {
       if (isTemporalUnavailable(error)) await leave();
       throw error;
@@ -213,7 +199,7 @@ export class JobsService {
   /** Another request with the same Idempotency-Key was started first, under another concurrency key or none. */
   private async leaveToOther(place: Place): Promise<void> {
     const started = await this.reader.find(place.jobId);
-    if (started && started.job.concurrencyKey !== place.key) await this.gate.leave(place);
+    if (started && started.job.concurrencyKey !== place.key) await this.gate.leave(place.jobId);
   }
 
   /** @throws {Problem} for what one body cannot tell by itself */

@@ -4,6 +4,7 @@ import { ConcurrencyGate } from './concurrency-gate.js';
 import { Copies } from './copies.js';
 import { Forker } from './forker.js';
 import { ItemsController } from './items.controller.js';
+import { JobAliases } from './job-aliases.js';
 import { JobLister } from './job-list.js';
 import { JobStarter } from './job-starter.js';
 import { JobSummaries } from './job-summaries.js';
@@ -19,6 +20,7 @@ export const jobs: Parts = {
   controllers: [JobTypesController, JobsController, ItemsController],
   providers: [
     ConcurrencyGate,
+    JobAliases,
     JobLister,
     JobSummaries,
     JobStarter,

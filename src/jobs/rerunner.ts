@@ -2,8 +2,10 @@ import { randomUUID } from 'node:crypto';
 import { Injectable } from '@nestjs/common';
 import { WorkflowExecutionAlreadyStartedError } from '@temporalio/client';
 import type { Job } from '../../job-types/contract/job.js';
+import { jobTypeNamed } from '../../job-types/index.js';
+import { rootOf } from '../../store/receipts.js';
 import { ConcurrencyGate } from './concurrency-gate.js';
-import { Copies, type Copy, type CopyCall } from './copies.js';
+import { Copies, type Copy, type CopyCall, type Original } from './copies.js';
 import { keyed } from './idempotency.js';
 import { NotSent } from './job-starter.js';
 import { JobsService, type Submitted } from './jobs.service.js';
@@ -13,12 +15,20 @@ export interface RerunCall extends CopyCall {
   key: string | undefined;
 }
 
+/** A job that has ended, and what it was started with. */
+export interface OldJob {
+  job: Job;
+  original: Original;
+  /** What its job type gives the input of the new one besides; undefined where that is nothing. */
+  instead: object | undefined;
+}
+
 /** A new job that is made of one that has ended. */
 export interface AgainCall extends RerunCall {
   /** What a repeated Idempotency-Key has to come with again. */
   body: object;
   /** Says what the new job, whose id is given, differs in. */
-  differ: (old: Job, id: string) => Promise<Pick<Copy, 'input' | 'rerunOf' | 'forkOf'>>;
+  differ: (old: OldJob, id: string) => Promise<Pick<Copy, 'input' | 'rerunOf' | 'forkOf'>>;
 }
 
 /** Makes a new job of any that has ended: same input, receipts of its own, so that all of it is done again. */
@@ -45,18 +55,23 @@ export class Rerunner {
     const before = known && (await this.jobs.replay(known, owner));
     if (before) return before;
     const old = await this.copies.ended(jobId, owner);
+    const original = await this.copies.original(jobId);
     const id = known?.jobId ?? `job_${randomUUID()}`;
-    const difference = await differ(old, id);
+    const instead = jobTypeNamed(old.type)?.instead?.(original.args.input, rootOf(jobId));
+    const difference = await differ({ job: old, original, instead }, id);
     const marks = known ? { fingerprint: known.fingerprint } : {};
     try {
-      const job = await this.copies.start(id, { of: jobId, by, ...difference, ...marks });
+      const job = await this.copies.start(id, {
+        original,
+        by,
+        ...difference,
+        ...(instead && { instead }),
+        ...marks,
+      });
       return { job, how: 'started' };
     } catch (error) {
-      const { type, concurrencyKey: business } = old;
       // One with an Idempotency-Key may be repeated, and then needs its place.
-      if (error instanceof NotSent && business !== null && !known) {
-        await this.gate.leave({ jobId: id, owner, type, key: business });
-      }
+      if (error instanceof NotSent && old.concurrencyKey !== null && !known) await this.gate.leave(id);
       if (!(error instanceof WorkflowExecutionAlreadyStartedError) || !known) throw error;
       const replayed = await this.jobs.replay(known, owner);
       if (!replayed) throw error;

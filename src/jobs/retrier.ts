@@ -30,11 +30,12 @@ export class Retrier {
     const id = nextId(jobId);
     const again = await this.reader.find(id);
     if (again) {
-      this.starter.foundStarted(again.run);
+      await this.starter.foundStarted(again.run);
       return again.job;
     }
     try {
-      return await this.copies.start(id, { of: jobId, by, retryOf: jobId });
+      const original = await this.copies.original(jobId);
+      return await this.copies.start(id, { original, by, retryOf: jobId });
     } catch (error) {
       if (!(error instanceof WorkflowExecutionAlreadyStartedError)) throw error;
       return this.reader.read(id, owner);

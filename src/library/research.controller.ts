@@ -1,6 +1,6 @@
-import { Body, Controller, Get, Headers, Param, Put, Query, Res } from '@nestjs/common';
+import { Body, Controller, Delete, Get, Headers, HttpCode, Param, Put, Query, Res } from '@nestjs/common';
 import { RouteConfig } from '@nestjs/platform-fastify';
-import { ApiHeader, ApiOperation, ApiTags } from '@nestjs/swagger';
+import { ApiHeader, ApiOperation, ApiResponse, ApiTags } from '@nestjs/swagger';
 import type { FastifyReply } from 'fastify';
 import { Subject } from '../../job-types/fields/subject.js';
 import { OwnerShares } from '../auth/owner-shares.js';
@@ -76,10 +76,10 @@ export class ResearchController {
   @RouteConfig({ ownBodyLimit: answerLimit })
   @ApiOperation({
     operationId: 'editResearch',
-    summary: 'Save research as you have corrected it as the next version; the earlier ones stay',
+    summary: 'Save research as you have written or corrected it as the next version; the earlier ones stay',
   })
   @ApiHeader(ifMatchHeader)
-  @answers(200, ResearchDocument, [404, 412, 422], { headers: ['ETag'] })
+  @answers([200, 201], ResearchDocument, [404, 412, 422], { headers: ['ETag'] })
   async edit(
     @Owner() owner: string,
     @KeyId() by: string | null,
@@ -88,15 +88,38 @@ export class ResearchController {
     @Headers('if-match') match: string | undefined,
     @Res({ passthrough: true }) reply: FastifyReply,
   ): Promise<ResearchDocument> {
-    const edit = { owner, subject, by, basedOn: versionIn(match), content };
+    // Who has seen a version corrects it, and writes nothing anew that somebody has deleted.
+    const edit = { owner, subject, by, basedOn: versionIn(match), begins: match === undefined, content };
     const saved = await this.store.research.edit(edit);
     if (saved === null) throw notFound(subject);
-    if ('stale' in saved) {
-      throw new Problem('research-changed', `The research has version ${saved.stale} by now.`);
-    }
-    return this.read(owner, subject, saved, reply);
+    if ('stale' in saved) throw changed(saved.stale);
+    void reply.status(saved.first ? 201 : 200);
+    return this.read(owner, subject, { version: saved.version }, reply);
+  }
+
+  @Delete(':subject')
+  @HttpCode(204)
+  @ApiOperation({
+    operationId: 'deleteResearch',
+    summary:
+      'Delete the research on a subject in all its versions; a story that is being written from it is left in part',
+  })
+  @ApiHeader(ifMatchHeader)
+  @ApiResponse({ status: 204, description: 'Deleted' })
+  @answers([], ResearchDocument, [404, 412, 422])
+  async remove(
+    @Owner() owner: string,
+    @Param('subject', { schema: Subject }) subject: string,
+    @Headers('if-match') match: string | undefined,
+  ): Promise<void> {
+    const removed = await this.store.research.remove({ owner, subject, basedOn: versionIn(match) });
+    if (removed === null) throw notFound(subject);
+    if (removed !== true) throw changed(removed.stale);
   }
 }
+
+const changed = (latest: number) =>
+  new Problem('research-changed', `The research has version ${latest} by now.`);
 
 const notFound = (subject: string) =>
   new Problem('research-not-found', `There is no research on "${subject}", or no such version of it.`);

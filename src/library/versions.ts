@@ -18,7 +18,7 @@ export const ifMatchHeader = {
   name: 'if-match',
   required: false,
   schema: { type: 'string' },
-  description: 'The ETag of the version that was changed; if another has come since, nothing is saved',
+  description: 'The ETag of the version that was read; if another has come since, nothing is changed',
 };
 
 export const etagOf = (version: number): string => `"v${version}"`;

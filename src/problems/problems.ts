@@ -77,7 +77,7 @@ export const problems = {
     title: 'No such research',
     status: 404,
     retryable: false,
-    advice: 'GET /v1/research lists yours; a job of the type researchSubject makes some.',
+    advice: 'GET /v1/research lists yours; a job of the type researchSubject makes some, and so does a PUT.',
   },
   'research-changed': {
     title: 'Research has changed',

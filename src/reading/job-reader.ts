@@ -59,11 +59,6 @@ export class JobReader {
     return this.runs.crowded;
   }
 
-  /** Whether the archive has the job, which Temporal may have forgotten. @throws when the database is away */
-  async isArchived(jobId: string): Promise<boolean> {
-    return (await this.facts.archived(jobId)) !== null;
-  }
-
   /** Without asking whose it is, like `read`: as fresh as pollers get it. */
   async shared(jobId: string): Promise<Job> {
     return (await this.answer(jobId)).job;

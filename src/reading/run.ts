@@ -61,6 +61,8 @@ export interface JobMemo {
   /** The job this one was forked from. */
   forkOf?: Fork;
   concurrencyKey?: string;
+  /** What the latest job of its type is found by, where the type has such names. */
+  alias?: string;
   /** As it stands: the run adds to it what a person allows. */
   budget?: PresentBudget;
 }

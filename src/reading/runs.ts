@@ -1,7 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import { CallLane } from '../temporal/call-lane.js';
 import { LaneWidth } from '../temporal/lane-width.js';
-import { NoAnswer, TemporalClient, busyMs } from '../temporal/temporal-client.js';
+import { NoAnswer, TemporalClient, busyMs, inLineMs } from '../temporal/temporal-client.js';
 import { type Run, toRun } from './run.js';
 
 /**
@@ -9,12 +9,6 @@ import { type Run, toRun } from './run.js';
  * 200 jobs came back answered some 2,500 polls with 503, and 300 to 700 with this. At 50 ms a call: 480 jobs a second.
  */
 const describesAtOnce = { least: 4, first: 24, most: 96 };
-
-/**
- * In ms. So long a poll waits for its turn and its answer while Temporal answers others. Clients and proxies wait for 30 s
- * as a rule, and an answer that comes late is worth more to them than none.
- */
-const pollMs = 25_000;
 
 /** What Temporal says of the runs of jobs, asked each time. */
 @Injectable()
@@ -49,6 +43,6 @@ export class Runs {
       if (leftMs === 0) throw new NoAnswer(performance.now() - asked);
       return this.describe(jobId, { limitMs: Math.min(leftMs, busyMs) });
     };
-    return this.lane.through(call, { limitMs: pollMs, leftMs: this.temporal.patience(pollMs) });
+    return this.lane.through(call, { limitMs: inLineMs, leftMs: this.temporal.patience(inLineMs) });
   }
 }

@@ -62,6 +62,12 @@ export const statusTable: readonly StatusRow[] = [
   },
   {
     status: 'waiting',
+    sentence:
+      'What its owner may spend on models is used up. It goes on by itself when the day or month is over.',
+    when: (run) => run.mark === 'waiting' && waitsForOwnerBudget(run),
+  },
+  {
+    status: 'waiting',
     sentence: 'Waits for a person.',
     when: (run) => run.mark === 'waiting',
   },
@@ -71,6 +77,10 @@ export const statusTable: readonly StatusRow[] = [
     when: () => true,
   },
 ];
+
+/** Whoever waits for a person besides says that. */
+const waitsForOwnerBudget = ({ waitingFor }: Run): boolean =>
+  waitingFor.length > 0 && waitingFor.every(({ name }) => name === 'ownerBudget');
 
 /** Nothing had been done that could be cut short, so how Temporal closed it does not matter. */
 function endedBeforeItBegan(run: Run): boolean {

@@ -11,6 +11,8 @@ export interface LanePatience {
   limitMs: number;
   /** How long to wait for a turn until it is asked again, as `whileTimeIsLeft` does. */
   leftMs: () => number;
+  /** How long to wait for a turn in a line that stands still: left out, for all of the limit. */
+  stillMs?: number;
 }
 
 /**
@@ -20,6 +22,8 @@ export interface LanePatience {
 export class CallLane {
   private readonly line = new Set<() => void>();
   private under = 0;
+  /** When a call was answered last, by the clock of `performance`. */
+  private movedAt = Number.NEGATIVE_INFINITY;
 
   constructor(private readonly width: LaneWidth) {}
 
@@ -29,23 +33,30 @@ export class CallLane {
   }
 
   /** @param call is handed what is left of its limit, 0 when its turn comes too late */
-  async through<T>(call: (leftMs: number) => Promise<T>, { limitMs, leftMs }: LanePatience): Promise<T> {
-    const end = performance.now() + limitMs;
+  async through<T>(call: (leftMs: number) => Promise<T>, patience: LanePatience): Promise<T> {
+    const end = performance.now() + patience.limitMs;
     if (this.full) {
-      if (!(await this.turn(leftMs))) return call(0);
+      if (!(await this.turn(this.whileItMoves(patience)))) return call(0);
     } else this.under += 1;
     const began = performance.now();
     const busy = this.full;
     try {
       const result = await call(end - began < worthwhileMs ? 0 : end - began);
-      this.width.answered(performance.now() - began, busy);
+      this.movedAt = performance.now();
+      this.width.answered(this.movedAt - began, busy);
       return result;
     } catch (error) {
       if (isTemporalUnavailable(error)) this.width.refused();
+      else this.movedAt = performance.now();
       throw error;
     } finally {
       this.leave();
     }
+  }
+
+  private whileItMoves({ leftMs, stillMs = Number.POSITIVE_INFINITY }: LanePatience): () => number {
+    const asked = performance.now();
+    return () => Math.min(leftMs(), Math.max(asked, this.movedAt) + stillMs - performance.now());
   }
 
   /** @returns whether it came, with a place that is taken, before the patience was over */

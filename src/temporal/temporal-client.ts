@@ -21,6 +21,12 @@ const silence = { doubtMs: 300, probeMs: 500, againMs: 300 };
 /** For a Temporal that answers others, and so is busy and not away. */
 export const busyMs = 10_000;
 
+/**
+ * For a turn in a line that moves. Clients and proxies wait for 30 s as a rule, and an answer that comes late is worth
+ * more to them than none.
+ */
+export const inLineMs = 25_000;
+
 /** How long after a refusal for being busy a call is made again. The pauses get longer, up to the last. */
 const againMs = { first: 100, last: 1_000 };
 

@@ -335,6 +335,7 @@ describe('fetchArticle', () => {
       signal: new AbortController().signal,
       progress: ({ message }) => said.push(message),
       output: () => {},
+      reasoning: () => {},
       restart: () => {},
       partial: () => {},
       noteReused: () => {},

@@ -20,7 +20,7 @@ describe('the workflow bundle', () => {
 
   beforeAll(async () => {
     files = filesInside(await workflowBundle(resolve(compiled, 'workflows/index.js')));
-  }, 30_000);
+  });
 
   it('contains exactly these packages', () => {
     const packages = new Set(files.flatMap((file) => packageOf(file) ?? []));

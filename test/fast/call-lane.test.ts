@@ -1,4 +1,4 @@
-import { describe, expect, it } from '@jest/globals';
+import { afterEach, describe, expect, it, jest } from '@jest/globals';
 import { CallLane } from '../../src/temporal/call-lane.js';
 import { LaneWidth } from '../../src/temporal/lane-width.js';
 import { until } from '../harness/until.js';
@@ -29,6 +29,10 @@ function laneForTwo(calls: number) {
   );
   return { lane, begun, under, results };
 }
+
+afterEach(() => {
+  jest.restoreAllMocks();
+});
 
 describe('a lane of calls', () => {
   it('lets in so many at a time, the others in the order in which they came', async () => {
@@ -97,6 +101,31 @@ describe('a lane of calls', () => {
     await Promise.all([held, next]);
     expect(begun).toEqual([2]);
     expect(lane.full).toBe(false);
+  });
+
+  it('that moves is waited for, and one that stands still is given up', async () => {
+    let now = 0;
+    jest.spyOn(performance, 'now').mockImplementation(() => now);
+    const waiting = { limitMs: 1_000, leftMs: () => 1_000 - now, stillMs: 30 };
+    const crowd = (answered: Promise<unknown>[]) => {
+      const lane = laneFor(1);
+      const under = answered.map((answer) => lane.through(() => answer, waiting));
+      return { last: lane.through(async (leftMs) => leftMs, waiting), under };
+    };
+    const [first, second, never] = [1, 2, 3].map(() => Promise.withResolvers<void>());
+    if (!first || !second || !never) throw new Error('there are three');
+    const moving = crowd([first.promise, second.promise]);
+    const still = crowd([never.promise]);
+    now = 20;
+    first.resolve();
+    await moving.under[0];
+    // Both lasts have waited for longer than a line may stand still.
+    now = 40;
+    expect(await still.last).toBe(0);
+    second.resolve();
+    expect(await moving.last).toBe(960);
+    never.resolve();
+    await Promise.all([...moving.under, ...still.under]);
   });
 
   it('lets more in when it has become wider, and fewer when it has become narrower', async () => {

@@ -39,6 +39,13 @@ describe('the documentation names', () => {
     expect(without(Object.keys(jobTypes), quoted(everything))).toEqual([]);
   });
 
+  it('every job type, in one table of the README', () => {
+    const cell = /^\| ((?:`\w+`(?:, )?)+) \|/gm;
+    const tables = readme.split(/\n\n/).filter((part) => matches(part, cell).length > 0);
+    const rows = tables.map((table) => matches(table, cell).flatMap(quoted).toSorted());
+    expect(rows).toEqual([Object.keys(jobTypes).toSorted()]);
+  });
+
   it('every problem code', () => {
     expect(
       without(
@@ -55,6 +62,23 @@ describe('the documentation names', () => {
   it('every folder, on the map in the README', () => {
     expect(topFolders.filter((folder) => !readme.includes(`${folder}/`))).toEqual([]);
   });
+});
+
+/** "`name` in `file`", "`name` and `other` in `file`": where the page says that something is. */
+const placed =
+  /((?:`\w+`(?:, | and ))*`\w+`) in (?:the newest migration that replaces it \()?`([\w./-]+\.ts)`/g;
+
+it('the architecture names no function that is not in the file it names', () => {
+  const page = pages.find(({ file }) => file === 'docs/architecture.md')?.text.replaceAll(/\s+/g, ' ') ?? '';
+  const found = [...page.matchAll(placed)].flatMap(([, names = '', file = '']) =>
+    quoted(names).map((name) => ({ name, file })),
+  );
+  expect(found.length).toBeGreaterThan(15);
+  const gone = found.filter(({ name, file }) => {
+    const code = readFileSync(join(root, file), 'utf8');
+    return !new RegExp(`\\b${name}\\b`).test(code);
+  });
+  expect(gone).toEqual([]);
 });
 
 describe.each(pages)('$file says nothing untrue about', ({ file, text }) => {

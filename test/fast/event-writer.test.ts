@@ -20,8 +20,8 @@ function openLog() {
   };
   const writer = createEventWriter(events as unknown as Events, { onError: () => undefined });
   let count = 0;
-  const write = (type: NewEvent['type'], data: Record<string, unknown> = {}) =>
-    writer.write('job', {
+  const write = (type: NewEvent['type'], data: Record<string, unknown> = {}, jobId = 'job') =>
+    writer.write(jobId, {
       key: `${(count += 1)}`,
       type,
       time: '2026-01-01T00:00:00.000Z',
@@ -56,14 +56,58 @@ describe('the log of what a model says', () => {
     await writer.close();
   });
 
+  it('has the first words at once, and those behind them after a tenth of a second', async () => {
+    const { inserts, writer, write, text } = openLog();
+    write('output.delta', { text: 'a' });
+    await jest.advanceTimersByTimeAsync(10);
+    expect(text()).toBe('a');
+    write('output.delta', { text: 'b' });
+    await jest.advanceTimersByTimeAsync(50);
+    expect(inserts).toHaveLength(1);
+    await jest.advanceTimersByTimeAsync(50);
+    expect(text()).toBe('ab');
+    await jest.advanceTimersByTimeAsync(200);
+    write('output.delta', { text: 'c' });
+    await jest.advanceTimersByTimeAsync(10);
+    expect(text()).toBe('abc');
+    await writer.close();
+  });
+
+  it('counts what it thinks apart from what it says', async () => {
+    const { inserts, writer, write } = openLog();
+    for (const characters of [3, 4]) write('output.reasoning', { characters });
+    for (const text of ['a', 'b']) write('output.delta', { text });
+    await writer.flush('job');
+    const told = inserts.flatMap(({ batch }) => batch).map(({ type, data }) => ({ type, data }));
+    expect(told).toEqual([
+      { type: 'output.reasoning', data: { characters: 7 } },
+      { type: 'output.delta', data: { text: 'ab' } },
+    ]);
+    await writer.close();
+  });
+
+  it('has no more rows a second for two hundred that speak than for forty', async () => {
+    const { inserts, writer, write } = openLog();
+    for (let at = 0; at < 4_000; at += 20) {
+      for (let speaker = 0; speaker < 200; speaker += 1)
+        write('output.delta', { text: 'a' }, `job-${speaker}`);
+      await jest.advanceTimersByTimeAsync(20);
+    }
+    expect(inserts.length).toBeGreaterThan(1_000);
+    expect(inserts.length).toBeLessThanOrEqual(200 + 4 * 400);
+    await writer.close();
+  });
+
   it('has all else as soon as it happens, with the text before it', async () => {
     const { inserts, writer, write } = openLog();
     write('output.delta', { text: 'a' });
+    await jest.advanceTimersByTimeAsync(10);
+    write('output.delta', { text: 'b' });
     await jest.advanceTimersByTimeAsync(50);
-    expect(inserts).toEqual([]);
+    expect(inserts).toHaveLength(1);
     write('step.failed');
     await jest.advanceTimersByTimeAsync(10);
-    expect(inserts[0]?.batch.map(({ type }) => type)).toEqual(['output.delta', 'step.failed']);
+    expect(inserts[1]?.batch.map(({ type }) => type)).toEqual(['output.delta', 'step.failed']);
     await writer.close();
   });
 

@@ -180,7 +180,7 @@ describe('the import table', () => {
 
   beforeAll(async () => {
     said = await lint(new Map([...planted, ...harmless].map(({ file, code }) => [file, code])));
-  }, 30_000);
+  });
 
   it.each(planted)('refuses in $from: $code', ({ file }) => {
     expect(said.get(file)).toContain('The table is in scripts/lint/import-table.js');

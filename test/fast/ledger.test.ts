@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
 import { z } from 'zod';
 import { type Ledger, createLedger } from '../../activities/frame/ledger.js';
+import { HeldTooLong } from '../../activities/frame/over-budget.js';
 import type { StepFailure } from '../../activities/frame/step-failure.js';
 import type { CallOutcome } from '../../job-types/contract/call.js';
 import type { FailureCode } from '../../job-types/contract/failures.js';
@@ -456,6 +457,44 @@ describe('while the database is away', () => {
     expect((await ask()).value).toEqual(JSON.parse(text));
     expect(calls.rows.at(-1)?.outcome).toBeNull();
     expect(complaints).toEqual([away]);
+  });
+});
+
+describe('a call for which other calls have left no room', () => {
+  const held = (longestHold: number, signal = new AbortController().signal) => {
+    let looks = 0;
+    const reserve = async () => {
+      looks += 1;
+      return 'held' as const;
+    };
+    const waiting = createLedger({
+      ...{ calls: { ...calls, reserve }, answers, priceOf, longestHold },
+      onError: (error) => void complaints.push(error),
+    });
+    const step = recordingStep({ signal, budget: { maxTokens: 5_000, onExceed: 'wait' } });
+    const bounds = { longestAnswer: 10_000, longestLoop: 8_000, mostTokens: 1_000 };
+    const asked = { ...question, ...bounds, form: objectForm(Greeting), signal, onText: () => undefined };
+    const call = runInStep(step, () =>
+      waiting.call({ ...asked, model: 'openai/any' }, (heard) => models.ask(heard)),
+    );
+    return { call, step, looks: () => looks };
+  };
+
+  it('does not spend the whole time of its attempt on waiting for it', async () => {
+    const { call, step, looks } = held(500);
+    const served = server.calls.length;
+    await expect(call).rejects.toThrow(HeldTooLong);
+    expect(looks()).toBeGreaterThan(2);
+    expect(step.told).toContainEqual({ message: 'Waiting for what other calls leave of the budget' });
+    expect([calls.rows, complaints, server.calls.length]).toEqual([[], [], served]);
+  });
+
+  it('can be stopped while it waits', async () => {
+    const stop = new AbortController();
+    const { call, looks } = held(600_000, stop.signal);
+    await until(() => looks() > 0, { what: 'it waits' });
+    stop.abort(new Error('enough'));
+    await expect(call).rejects.toMatchObject({ name: 'AbortError' });
   });
 });
 

@@ -1,8 +1,10 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { z } from 'zod';
+import type { WholeAnswer } from '../../activities/frame/call-listener.js';
 import { StepFailure } from '../../activities/frame/step-failure.js';
 import { type AnswerForm, anyText, objectForm } from '../../activities/providers/answer-form.js';
 import { type Models, createModels } from '../../activities/providers/model.js';
+import { Transcript } from '../../activities/providers/transcript.js';
 import type { FailureCode } from '../../job-types/contract/failures.js';
 import { type Afterwards, type CaseServer, startCaseServer } from '../harness/case-server.js';
 import { failOnLeftovers } from '../harness/leftovers.js';
@@ -40,7 +42,11 @@ async function ask<T>(answer: string | string[], { form, ...options }: Asked<T>)
   const config = { MODEL: `openai/${name}`, MODELS: [], OPENAI_API_KEY: key, OPENAI_BASE_URL: server.models };
   models = createModels(config, { firstMs: 20_000, nextMs: 20_000 });
   let shown = '';
-  const given = await models.ask({
+  let thought = '';
+  let whole: WholeAnswer | null = null;
+  const nobody = () => undefined;
+  const told = { sent: nobody, named: nobody, answeredBy: nobody, received: nobody, used: nobody };
+  const question = {
     model: `openai/${name}`,
     prompt: 'Greet.',
     form,
@@ -48,10 +54,21 @@ async function ask<T>(answer: string | string[], { form, ...options }: Asked<T>)
     longestLoop: 2_000,
     mostTokens: 5_000,
     signal: new AbortController().signal,
-    onText: (piece) => void (shown += piece),
+    onText: (piece: string) => void (shown += piece),
+    onReasoning: (piece: string) => void (thought += piece),
     onRestart: () => void (shown = ''),
-  });
-  return { ...given, shown };
+  };
+  const listener = {
+    requestId: name,
+    ...told,
+    ended: async (answered: WholeAnswer) => void (whole = answered),
+  };
+  const given = await models.ask({ ...question, listener });
+  const saw = { shown, thought };
+  // A worker that takes over reads in what was kept what this one has read.
+  const kept = JSON.parse(JSON.stringify(whole)) as WholeAnswer;
+  expect(await models.ask({ ...question, kept })).toEqual(given);
+  return { ...given, ...saw };
 }
 
 const greet = (answer: string, options: Omit<Asked<unknown>, 'form'> = {}) =>
@@ -249,14 +266,28 @@ describe('JSON is found', () => {
 });
 
 describe('reasoning is no text', () => {
-  it.each<[string, string[]]>([
-    ['that begins an answer', ['<thi', 'nk>secret', ' {}\n</thi', 'nk>\n\nHel', 'lo.']],
-    ['that only ends', ['secret\n', '</think', '>\n\nHello.']],
-    ['that comes between', ['<think>secret</think>', 'Hel', 'lo.\n<thinking>\nsecret\n</thinking>']],
-  ])('%s', async (_, pieces) => {
-    const { text, shown } = await tell(stream(...pieces.map(said), ended(), cost, done));
+  const reasoned = (content: string) => chunk({ delta: { reasoning_content: content } });
+  it.each<[string, unknown[]]>([
+    ['that begins an answer', ['<thi', 'nk>secret', ' {}\n</thi', 'nk>\n\nHel', 'lo.'].map(said)],
+    ['that only ends', ['secret {', '}\n', '</think', '>\n\nHello.'].map(said)],
+    ['that comes between', ['<think>secret</think>', 'Hel', 'lo.\n<thinking> {}\n</thinking>'].map(said)],
+    ['that is longer than any mark', [`<think>secret${' '.repeat(200)}{`, '}</think>Hello.'].map(said)],
+    ['that the provider tells apart', [reasoned('sec'), reasoned('ret {}'), said('Hello.')]],
+  ])('%s', async (_, chunks) => {
+    const { text, shown, thought } = await tell(stream(...chunks, ended(), cost, done));
     expect(text.trim()).toBe('Hello.');
     expect(shown).toBe(text);
+    expect(thought.replace(/\s+/g, ' ').trim()).toBe('secret {}');
+  });
+
+  it('and characters of it that come in halves are told whole', async () => {
+    const thoughts: string[] = [];
+    const transcript = new Transcript(
+      { prompt: 'Greet.', onReasoning: (piece) => void thoughts.push(piece) },
+      { unopened: false },
+    );
+    for (const half of ['a\ud83d', '\uddfcb']) transcript.think(half);
+    expect(thoughts).toEqual(['a', '🗼b']);
   });
 
   it('that is all there is, which the failure says', async () => {

@@ -76,6 +76,16 @@ describe('the status', () => {
     for (const { sentence } of statusTable) expect(sentence).toMatch(/^[A-Z].*\.$/);
   });
 
+  it('says that a job goes on by itself which waits for what its owner may spend, and for nobody', () => {
+    const wait = (name: string) => ({ id: name, name, expiresAt: ago(-60) });
+    const told = (...names: string[]) =>
+      statusOf(run({ mark: 'waiting', waitingFor: names.map(wait) }), now).sentence;
+    expect(told('ownerBudget')).toContain('goes on by itself');
+    for (const names of [[], ['review'], ['budget'], ['ownerBudget', 'review']]) {
+      expect(told(...names)).toBe('Waits for a person.');
+    }
+  });
+
   it('is final exactly when Temporal has closed the run', () => {
     const closed = ['COMPLETED', 'FAILED', 'CANCELLED', 'TERMINATED', 'TIMED_OUT'] as const;
     for (const execution of closed) expect(isFinal(statusOf(run({ execution }), now).status)).toBe(true);

@@ -3,12 +3,13 @@ import type { JobTeller } from '../../src/database/job-teller.js';
 import { loadConfig } from '../../src/config.js';
 import type { JobFiles } from '../../src/files/job-files.js';
 import type { ConcurrencyGate } from '../../src/jobs/concurrency-gate.js';
+import type { JobAliases } from '../../src/jobs/job-aliases.js';
 import { JobStarter, NotSent } from '../../src/jobs/job-starter.js';
 import { JobsService } from '../../src/jobs/jobs.service.js';
 import { ModelCheck } from '../../src/jobs/model-check.js';
 import type { Needs } from '../../src/jobs/needs.js';
 import type { JobReader } from '../../src/reading/job-reader.js';
-import { type TemporalClient, busyMs } from '../../src/temporal/temporal-client.js';
+import { type TemporalClient, busyMs, inLineMs } from '../../src/temporal/temporal-client.js';
 import { failOnLeftovers } from '../harness/leftovers.js';
 
 const body = {
@@ -40,7 +41,8 @@ function serviceWith(lookupMs: number) {
   const config = loadConfig({ DATABASE_URL: 'postgres://nobody', MODEL: 'rules' });
   const files = { check: async () => undefined, claim: async () => undefined } as unknown as JobFiles;
   const teller = { tell: () => undefined } as unknown as JobTeller;
-  const starter = new JobStarter(temporal, reader, teller, files, config);
+  const aliases = { point: async () => undefined } as unknown as JobAliases;
+  const starter = new JobStarter(temporal, reader, teller, files, aliases, config);
   const gate = { answered: async () => null } as unknown as ConcurrencyGate;
   const needs = { check: async () => undefined } as unknown as Needs;
   const models = new ModelCheck(config);
@@ -55,14 +57,18 @@ afterEach(() => {
 });
 
 describe('a submit with an Idempotency-Key', () => {
-  it('has for its start what the lookup of the key has left of its time', async () => {
-    const submitted = serviceWith(4_000);
+  it.each([
+    ['as long as any call, after a short lookup of the key', 4_000, busyMs],
+    ['what a long lookup has left of its time', inLineMs - 5_000, 5_000],
+    ['long enough to be answered, when hardly anything is left', inLineMs - 100, 3_000],
+  ])('has for its start %s', async (_, lookupMs, startMs) => {
+    const submitted = serviceWith(lookupMs);
     await submit(submitted);
-    expect(submitted.limits).toEqual([busyMs - 4_000]);
+    expect(submitted.limits).toEqual([startMs]);
   });
 
-  it('is not sent when that is nothing, and nothing was started', async () => {
-    const submitted = serviceWith(busyMs + 1);
+  it('is not sent when nothing is left, and nothing was started', async () => {
+    const submitted = serviceWith(inLineMs + 1);
     await expect(submit(submitted)).rejects.toThrow(NotSent);
     expect(submitted.limits).toEqual([]);
   });

@@ -83,7 +83,7 @@ async function open<Entry extends { seq: number }>(
     closed: false,
     async upTo(seq) {
       const what = `event ${seq} has come`;
-      await until(() => (stream.events.at(-1)?.seq ?? 0) >= seq, { what, limitMs: 15_000 });
+      await until(() => (stream.events.at(-1)?.seq ?? 0) >= seq, { what });
     },
     async untilClosed(limitMs = 10_000) {
       await until(() => stream.closed, { what: 'the stream is closed', limitMs });

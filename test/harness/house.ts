@@ -81,7 +81,7 @@ export async function openHouse(env: Record<string, string> = {}): Promise<House
   const url = await api.getUrl();
   const readiness = api.get(Readiness);
   try {
-    await until(async () => (await readiness.check()).ready, { what: 'the API is ready', limitMs: 30_000 });
+    await until(async () => (await readiness.check()).ready, { what: 'the API is ready' });
   } catch (error) {
     // What is left open here would be found, and reported, by every test file after this one.
     await Promise.all([api.close(), models.close(), web.close()]);
@@ -151,13 +151,14 @@ export async function openHouse(env: Record<string, string> = {}): Promise<House
       const usual = { url: `${web.url}article`, sourceLang: 'es', targetLang: 'fr', wordCount: 5 };
       return submitJob('extractArticle', { ...usual, ...input });
     },
-    async jobWhen(id, what, check, limitMs = 20_000) {
+    async jobWhen(id, what, check, limitMs) {
+      let last: Job | undefined;
       return until(
         async () => {
-          const now = await job(id);
-          return check(now) ? now : false;
+          last = await job(id);
+          return check(last) ? last : false;
         },
-        { what, limitMs },
+        { what, ...(limitMs !== undefined && { limitMs }), seen: () => JSON.stringify(last) },
       );
     },
     async startWorker(extra = {}) {

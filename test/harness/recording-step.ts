@@ -5,6 +5,7 @@ import type { Spent } from '../../job-types/contract/outcome.js';
 export interface RecordingStep extends Step {
   readonly told: Progress[];
   readonly said: string[];
+  readonly thought: string[];
   left: { text?: string; usage?: Spent };
 }
 
@@ -32,10 +33,12 @@ export function recordingStep(options: RecordingStepOptions = {}): RecordingStep
     signal,
     told: [],
     said: [],
+    thought: [],
     left: {},
     progress: (progress) => void step.told.push(progress),
     restart: () => void step.said.splice(0),
     output: (delta) => void step.said.push(delta),
+    reasoning: (delta) => void step.thought.push(delta),
     partial(partial) {
       step.left = { ...step.left, ...partial };
     },

@@ -11,6 +11,5 @@ export async function saveStarted({ db }: House, jobId: string, step = 'save'): 
     .where('type', '=', 'step.started');
   await until(() => started.executeTakeFirst(), {
     what: `a worker begins the step ${step}`,
-    limitMs: 20_000,
   });
 }

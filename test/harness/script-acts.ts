@@ -1,6 +1,6 @@
 import { cancellationSignal, heartbeat } from '@temporalio/activity';
 import { ApplicationFailure } from '@temporalio/common';
-import type { OverBudget } from '../../job-types/contract/budget.js';
+import type { HeldAtBudget, OverBudget } from '../../job-types/contract/budget.js';
 import type { Failure } from '../../job-types/contract/failure.js';
 import type { Act } from './scripted-worker.js';
 
@@ -92,6 +92,22 @@ export const overBudgetThen =
   (result: unknown): Act =>
   (_, activityId) =>
     activityId.includes('~') ? result : cutShort;
+
+/** Its call waits for what others leave of a budget; when it comes again there is room. */
+export const heldThen =
+  (result: unknown): Act =>
+  (_, activityId) =>
+    activityId.includes('~') ? result : ({ heldAtBudget: true } satisfies HeldAtBudget);
+
+/** Its owner's day is used up, and over in a second. */
+export const ownerBudgetThen =
+  (result: unknown): Act =>
+  (_, activityId) => {
+    if (activityId.includes('~')) return result;
+    const renewsAt = new Date(Date.now() + 1_000).toISOString();
+    const overBudget = { ...cutShort.overBudget, limit: 'OWNER_BUDGET_USD_DAY', renewsAt } as const;
+    return { ...cutShort, overBudget } satisfies OverBudget;
+  };
 
 export interface Gate {
   /** Resolves when the act has been reached. */

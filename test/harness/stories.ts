@@ -3,7 +3,7 @@ import { addResearch } from '../../store/research.js';
 import type { House } from './house.js';
 
 /** Saves research on a subject as a job would, so that stories can be written of it. */
-export async function saveResearch({ db }: House, subject: string): Promise<void> {
+export async function saveResearch({ db }: Pick<House, 'db'>, subject: string): Promise<void> {
   const content = Research.parse({
     title: subject,
     facts: ['The lamp turns once in forty seconds.'],

@@ -3,10 +3,12 @@ import { setTimeout as pause } from 'node:timers/promises';
 export interface UntilOptions {
   /** What is waited for, as the failure says it: "the job is running". */
   readonly what: string;
-  /** 20 s by default: a busy machine is late, and nothing waits longer than it has to. */
+  /** A minute by default: a busy machine is late, and nothing waits longer than it has to. */
   readonly limitMs?: number;
   /** 20 ms by default. */
   readonly everyMs?: number;
+  /** What else the failure says: more of what the last check saw. */
+  readonly seen?: () => string;
 }
 
 /**
@@ -16,7 +18,7 @@ export interface UntilOptions {
  */
 export async function until<T>(
   check: () => T | Promise<T>,
-  { what, limitMs = 20_000, everyMs = 20 }: UntilOptions,
+  { what, limitMs = 60_000, everyMs = 20, seen = () => '' }: UntilOptions,
 ): Promise<Exclude<T, undefined | null | false>> {
   const deadline = performance.now() + limitMs;
   for (;;) {
@@ -26,7 +28,7 @@ export async function until<T>(
     }
     if (performance.now() > deadline) {
       const ending = 'error' in last ? `threw ${String(last.error)}` : `gave ${String(last.value)}`;
-      throw new Error(`Not within ${limitMs} ms: ${what}. The last check ${ending}.`, {
+      throw new Error(`Not within ${limitMs} ms: ${what}. The last check ${ending}. ${seen()}`, {
         cause: 'error' in last ? last.error : undefined,
       });
     }

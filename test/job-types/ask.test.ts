@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import type { AskResult } from '../../job-types/ask.js';
 import type { Job } from '../../job-types/contract/job.js';
 import { openStream } from '../harness/event-stream.js';
@@ -6,14 +6,12 @@ import { type House, openHouse } from '../harness/house.js';
 import { failOnLeftovers } from '../harness/leftovers.js';
 import { until } from '../harness/until.js';
 
-jest.setTimeout(40_000);
-
 let house: House;
 
 beforeAll(async () => {
   house = await openHouse({ MODELS: 'openai/hang-mid-stream' });
   await house.startWorker();
-}, 60_000);
+});
 afterAll(() => house.close());
 
 const ended = (id: string) => house.jobWhen(id, 'the job is done', ({ done }) => done);

@@ -16,7 +16,7 @@ beforeAll(async () => {
     MODELS: 'openai/hang-mid-stream, openai/wrong-key, openai/empty, openai/content-filter',
   });
   await house.startWorker();
-}, 60_000);
+});
 afterAll(() => house.close());
 
 const ended = (id: string) => house.jobWhen(id, 'the job is done', ({ done }) => done);
@@ -188,7 +188,8 @@ describe('chatReply', () => {
     expect(text.slice(0, Math.ceil(text.length / 2)).isWellFormed()).toBe(false);
     house.models.next('hang-mid-stream', { text });
     const { id: jobId } = await house.submitJob('chatReply', { conversation: id, message: 'Say a lot' });
-    await house.jobWhen(jobId, 'the model has begun', ({ output }) => Boolean(output?.text.includes('aaa')));
+    const most = ({ output }: Job) => Boolean(output?.text.includes('a'.repeat(200)));
+    await house.jobWhen(jobId, 'the model has said most of it', most);
     await house.request('POST', `/v1/jobs/${jobId}/cancel`, {});
     expect(await ended(jobId)).toMatchObject({ status: 'cancelled' });
     const [, [, partial = '', status] = []] = await said(id);
@@ -270,6 +271,80 @@ describe('two replies of a conversation', () => {
       'One',
       'You said: One',
       `Two ${id}`,
+    ]);
+  });
+});
+
+describe('a reply that is asked for once more', () => {
+  const again = async (id: string, how: 'fork' | 'rerun', body?: object): Promise<Job> => {
+    const answer = await until(
+      async () => {
+        const now = await house.request<Job>('POST', `/v1/jobs/${id}/${how}`, body);
+        return now.status !== 503 && now;
+      },
+      { what: `the ${how} is answered` },
+    );
+    expect(answer.status).toBe(202);
+    return ended(answer.body.id);
+  };
+
+  it('takes the place of the old one, and its message is there once', async () => {
+    const id = `c-${randomUUID()}`;
+    await replied({ conversation: id, message: 'Hello' });
+    const message = `What is a frog? ${id}`;
+    const first = await replied({ conversation: id, message });
+    const kept = [
+      ['user', 'Hello', 'sent'],
+      ['assistant', 'You said: Hello', 'complete'],
+      ['user', message, 'sent'],
+    ];
+    const ids = async () => (await conversation(id)).messages.map((one) => one.id);
+    const before = await ids();
+    for (const how of ['fork', 'rerun', 'fork'] as const) {
+      const text = `By ${how}: an animal.`;
+      house.models.next('answer', { text });
+      const job = await again(first.id, how, how === 'fork' ? { fromStep: 'reply' } : undefined);
+      expect(job).toMatchObject({ status: 'succeeded', result: { text, message: `${job.id}.reply` } });
+      expect(await said(id)).toEqual([...kept, ['assistant', text, 'complete']]);
+      expect((await ids()).slice(0, 3)).toEqual(before.slice(0, 3));
+    }
+    const asked = house.models.calls.filter(({ body }) => messagesOf(body).at(-1)?.content === message);
+    expect(asked.map(({ body }) => messagesOf(body).length)).toEqual([3, 3, 3, 3]);
+  });
+
+  it('is not paid for twice where only its saving is done again', async () => {
+    const id = `c-${randomUUID()}`;
+    const first = await replied({ conversation: id, message: 'What is a newt?' });
+    const asked = house.models.calls.length;
+    const job = await again(first.id, 'fork', { fromStep: 'save' });
+    expect(job).toMatchObject({ status: 'succeeded', forkOf: { reuses: ['reply'] } });
+    expect(house.models.calls).toHaveLength(asked);
+    expect(await said(id)).toHaveLength(2);
+  });
+
+  it('of another model takes the place of its message, which had itself taken that of one', async () => {
+    const id = `c-${randomUUID()}`;
+    const first = await replied({ conversation: id, message: 'What is a forg?' });
+    const anew = { conversation: id, message: 'What is a frog?', replaces: `${first.id}.reply` };
+    const second = await replied(anew);
+    const job = await again(second.id, 'fork', { fromStep: 'reply', model: 'openai/answer' });
+    expect(job.status).toBe('succeeded');
+    expect(await said(id)).toEqual([
+      ['user', 'What is a frog?', 'sent'],
+      ['assistant', 'You said: What is a frog?', 'complete'],
+    ]);
+  });
+
+  it('with another message takes the place of that message, and of all that was said after it', async () => {
+    const id = `c-${randomUUID()}`;
+    const first = await replied({ conversation: id, message: 'What is a frog?' });
+    await replied({ conversation: id, message: 'And a toad?' });
+    const input = { conversation: id, message: 'What is a newt?' };
+    const job = await again(first.id, 'fork', { fromStep: 'reply', input });
+    expect(job.status).toBe('succeeded');
+    expect(await said(id)).toEqual([
+      ['user', 'What is a newt?', 'sent'],
+      ['assistant', 'You said: What is a newt?', 'complete'],
     ]);
   });
 });

@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import type { Budget, Exceeded } from '../../job-types/contract/budget.js';
 import type { Failure } from '../../job-types/contract/failure.js';
 import type { Job } from '../../job-types/contract/job.js';
 import type { CreateStoryResult } from '../../job-types/create-story.js';
@@ -19,10 +20,13 @@ let worker: WorkerProcess;
 beforeAll(async () => {
   house = await openHouse();
   worker = await house.startWorker();
-}, 60_000);
+});
 afterAll(() => house.close());
 
 const patienceMs = 120_000;
+
+/** 5,000 tokens by our count. */
+const longText = 'The boats come home, one after the other. '.repeat(500).slice(0, 20_000);
 
 /** What the model says next, in its order; what follows is made from the prompts. */
 const says = (...texts: string[]) => texts.forEach((text) => house.models.next('answer', { text }));
@@ -39,6 +43,22 @@ async function submit(segments: number, subject = `Subject ${randomUUID()}`): Pr
   await saveResearch(house, subject);
   says(planSaid(segments - 2));
   return house.submitJob('createStory', { subject, player: 'Inés' });
+}
+
+/** One that may spend so much. */
+async function limited(budget: Budget): Promise<Job> {
+  const subject = `Subject ${randomUUID()}`;
+  await saveResearch(house, subject);
+  const input = { subject, player: 'Inés' };
+  const { status, body } = await until(
+    async () => {
+      const answer = await house.request<Job>('POST', '/v1/jobs', { type: 'createStory', input, budget });
+      return answer.status !== 503 && answer;
+    },
+    { what: 'the submit is answered' },
+  );
+  expect(status).toBe(202);
+  return body;
 }
 const done = (id: string) => house.jobWhen(id, 'the job is done', (job) => job.done, patienceMs);
 const resultOf = (job: Job) => job.result as CreateStoryResult;
@@ -175,6 +195,26 @@ describe('createStory', () => {
     expect(story.segments.map(({ number }) => number)).toEqual([3]);
   });
 
+  it('asks again for a segment that broke off, gives an empty one up, and keeps one in another language', async () => {
+    const asked = house.models.calls.length;
+    const job = await submit(4);
+    house.models.next('cut-mid-stream', { text: 'Half of it.' });
+    says('The storm is near.', reviewSaid(1));
+    for (let times = 0; times < 3; times += 1) house.models.next('empty');
+    says(JSON.stringify({ lines: [{ actor: 'Marta', line: 'Hold it.' }] }), reviewSaid(1));
+    says('Все лодки дома.', reviewSaid(1));
+    const end = await done(job.id);
+    expect(end).toMatchObject({ status: 'succeeded', partial: true });
+    expect(resultOf(end).missing.map(({ segment }) => segment)).toEqual([2]);
+    const story = await read(job);
+    expect(story).toMatchObject({
+      introduction: { text: 'The storm is near.' },
+      conclusion: { text: 'Все лодки дома.' },
+    });
+    // The plan, and for the segments: two and a review, three, and twice one with a review.
+    expect(house.models.calls).toHaveLength(asked + 1 + 3 + 3 + 2 * 2);
+  });
+
   it('begins nothing more behind three segments that failed in a row', async () => {
     const job = await submit(7);
     says('The storm is near.', reviewSaid(1));
@@ -272,6 +312,79 @@ describe('createStory', () => {
     expect(await done(job.id)).toMatchObject({ status: 'failed', failure: { code: 'story-deleted' } });
     expect((await house.request('GET', url)).status).toBe(404);
   }, 200_000);
+});
+
+describe('a story whose budget ends in the middle of a segment', () => {
+  /** As little more as the call needs that was not made, and 300 tokens for its answer. */
+  const aLittleMore = ({ cap, spent, wanted }: Exceeded) => ({ tokens: spent + wanted - 32_000 + 300 - cap });
+  const allow = (job: Job, more: { tokens: number }) =>
+    house.request('POST', `/v1/jobs/${job.id}/input`, {
+      ...{ name: 'budget', id: job.waitingFor[0]?.id, value: { allow: more } },
+    });
+  const reached = (job: Job) => job.waitingFor[0]?.data as unknown as Exceeded;
+  /** Allows little by little, until it waits with the beginning of the long segment. */
+  const waitsInTheSegment = (id: string) =>
+    until(
+      async () => {
+        const job = await house.job(id);
+        if (!job.waitingFor[0]?.data) return false;
+        if (job.output !== null && longText.startsWith(job.output.text)) return job;
+        await allow(job, aLittleMore(reached(job)));
+        return false;
+      },
+      { what: 'it waits in the middle of the second segment', limitMs: patienceMs },
+    );
+  /** Of four segments, of which the second is far longer than what is left of the budget. */
+  const saysALongOne = () => says(planSaid(2), 'The storm is near.', reviewSaid(1), longText);
+  /** What it may spend to come to the middle of the second segment. */
+  let cap: number;
+
+  it('waits with what was written of it, and goes on in that segment', async () => {
+    saysALongOne();
+    const { id } = await limited({ maxTokens: 1, onExceed: 'wait' });
+    const job = await waitsInTheSegment(id);
+    ({ cap } = reached(job));
+    expect(job).toMatchObject({ status: 'waiting', output: { step: 'write' } });
+    expect(job.output?.text.length).toBeGreaterThan(20);
+    expect(stepsOf(job)).toMatchObject({ write: ['running', 1, 0], append: ['running', 1, 0] });
+    expect(await read(job)).toMatchObject({ status: 'writing', written: 1, planned: 4 });
+    says('Segment 2.', reviewSaid(1), ...segmentsSaid(4).slice(4));
+    const asked = house.models.calls.length;
+    expect((await allow(job, { tokens: 500_000 })).status).toBe(200);
+    const end = await done(id);
+    expect(end).toMatchObject({ status: 'succeeded', partial: false, budget: { maxTokens: cap + 500_000 } });
+    expect(resultOf(end)).toMatchObject({ status: 'complete', segments: 4, missing: [] });
+    expect((await read(job)).segments[0]).toMatchObject({ number: 2, text: 'Segment 2.' });
+    // Nothing before that segment is asked for again.
+    expect(house.models.calls).toHaveLength(asked + 2 * 3);
+  }, 200_000);
+
+  it('is kept in part where it was not to wait, and names what is missing and why', async () => {
+    saysALongOne();
+    const asked = house.models.calls.length;
+    const { id } = await limited({ maxTokens: cap, onExceed: 'fail' });
+    const end = await done(id);
+    expect(end).toMatchObject({ status: 'succeeded', partial: true, failure: null });
+    expect(resultOf(end)).toMatchObject({ status: 'partial', segments: 1, planned: 4 });
+    const { missing } = resultOf(end);
+    expect(missing.map(({ segment }) => segment)).toEqual([2, 3, 4]);
+    for (const { why } of missing) expect(why).toContain(`of ${cap} tokens (maxTokens) are spent`);
+    expect(await read(end)).toMatchObject({
+      ...{ status: 'partial', written: 1, planned: 4 },
+      introduction: { text: 'The storm is near.' },
+    });
+    const { inputTokens = 0, outputTokens = 0 } = end.usage ?? {};
+    expect(inputTokens + outputTokens).toBeLessThanOrEqual(cap);
+    expect(house.models.calls.length - asked).toBeLessThanOrEqual(4);
+  }, 200_000);
+
+  it('fails where there is nothing to keep', async () => {
+    const { id } = await limited({ maxTokens: 1, onExceed: 'fail' });
+    expect(await done(id)).toMatchObject({
+      status: 'failed',
+      failure: { code: 'budget-exceeded', step: 'plan' },
+    });
+  });
 });
 
 describe('a story of 40 segments', () => {

@@ -1,18 +1,16 @@
-import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import type { Job } from '../../job-types/contract/job.js';
 import { type CreateThemeResult, createTheme } from '../../job-types/create-theme.js';
 import { type House, openHouse } from '../harness/house.js';
 import { failOnLeftovers } from '../harness/leftovers.js';
 import { saidWords } from '../harness/said-words.js';
 
-jest.setTimeout(40_000);
-
 let house: House;
 
 beforeAll(async () => {
   house = await openHouse({ MODELS: 'rules' });
   await house.startWorker();
-}, 60_000);
+});
 afterAll(() => house.close());
 
 const usual = { sourceLang: 'Dutch', targetLang: 'English', wordCount: 5 };

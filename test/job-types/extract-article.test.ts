@@ -9,7 +9,7 @@ let house: House;
 beforeAll(async () => {
   house = await openHouse();
   await house.startWorker();
-}, 60_000);
+});
 afterAll(() => house.close());
 
 describe('extractArticle', () => {

@@ -11,7 +11,7 @@ let house: House;
 beforeAll(async () => {
   house = await openHouse();
   await house.startWorker();
-}, 60_000);
+});
 afterAll(() => house.close());
 
 it('generateCoverLetter writes a letter that goes with a CV, and saves it beside that', async () => {

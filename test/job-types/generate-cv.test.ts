@@ -16,12 +16,12 @@ let worker: WorkerProcess;
 beforeAll(async () => {
   house = await openHouse({ MODELS: 'openai/hang-mid-stream' });
   worker = await house.startWorker();
-}, 60_000);
+});
 afterAll(() => house.close());
 
 const submit = (change: object = {}) =>
   house.submitJob('generateCv', { ...generateCv.example, applicationId: randomUUID(), ...change });
-const done = (id: string) => house.jobWhen(id, 'the job is done', (job) => job.done, 60_000);
+const done = (id: string) => house.jobWhen(id, 'the job is done', (job) => job.done);
 const read = async ({ documentId }: GenerateCvResult): Promise<Document> =>
   (await house.request<Document>('GET', `/v1/documents/${documentId}`)).body;
 

@@ -12,13 +12,13 @@ let house: House;
 beforeAll(async () => {
   house = await openHouse();
   await house.startWorker();
-}, 60_000);
+});
 afterAll(() => house.close());
 
 const aSubject = () => `Subject ${randomUUID()}`;
 const submit = (input: object, subject = aSubject()) =>
   house.submitJob('researchSubject', { subject, ...input });
-const done = (id: string) => house.jobWhen(id, 'the job is done', (job) => job.done, 60_000);
+const done = (id: string) => house.jobWhen(id, 'the job is done', (job) => job.done);
 const read = async (subject: string) => {
   const path = `/v1/research/${encodeURIComponent(subject)}`;
   return (await house.request<ResearchDocument>('GET', path)).body;

@@ -54,7 +54,7 @@ withChromium('in a browser', () => {
         const now = await read(id);
         return now.status === 'succeeded' && now;
       },
-      { what: 'the job has succeeded', limitMs: 30_000 },
+      { what: 'the job has succeeded' },
     );
   }, limitMs);
 
@@ -103,7 +103,6 @@ withChromium('in a browser', () => {
       const [, id = ''] = /"id": "(job_[^"]+)"/.exec(await answer.innerText()) ?? [];
       await until(async () => (await read(id)).status === 'succeeded', {
         what: 'the job has succeeded',
-        limitMs: 30_000,
       });
       // What a problem looks like is shown for no status: of an opened operation, one screen is about errors.
       const errors = await operation
@@ -161,7 +160,7 @@ withChromium('in a browser', () => {
           const now = await read(id);
           return now.status === 'waiting' && now;
         },
-        { what: 'the job waits', limitMs: 30_000 },
+        { what: 'the job waits' },
       );
       const { page } = await openTab(browser);
       const ui = waiting.links.temporalUi ?? '';

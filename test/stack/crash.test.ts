@@ -27,7 +27,6 @@ it(
     await first.kill();
     await until(() => aliveAmong(programs).length === 0, {
       what: 'API and worker have followed their stack',
-      limitMs: 15_000,
     });
 
     const second = await StackProcess.start(place).ready();
@@ -89,16 +88,13 @@ it(
       await killAll([before]);
       await until(() => readRecord(place.dataDir)?.parts[name]?.pid !== before.pid, {
         what: `${name} is started again`,
-        limitMs: 20_000,
       });
     }
     await until(() => (stack.output.match(/runs again\./g) ?? []).length === 4, {
       what: 'all four parts run again',
-      limitMs: 30_000,
     });
     await until(async () => (await fetch(`http://127.0.0.1:${place.ports.PORT}/readyz`)).ok, {
       what: 'the API is ready',
-      limitMs: 20_000,
     });
     expect(stack.output).toMatch(/The worker ended unexpectedly \(SIGKILL\); starting it again\./);
     expect(await stack.interrupt()).toBe(0);

@@ -66,7 +66,11 @@ it('npm run new writes a job type on which all checks pass, with a test and a hi
 
   const history = await readFile(join(copy, 'test/histories/sum-up-text-succeeded.json'), 'utf8');
   expect(history).toContain('answerSumUpText');
-  const tests = ['job-types/sum-up-text', 'worker/replay', 'fast/(docs|client|bundle|prose)'];
+  const tests = [
+    'job-types/sum-up-text',
+    'worker/replay',
+    'fast/(docs|client|bundle|prose|prompts|openapi-document)',
+  ];
   expect(await bootstrap('test', ...tests)).toMatchObject({
     code: 0,
     output: expect.stringMatching(/\b0 failed/),

@@ -65,7 +65,7 @@ async function check(page: string): Promise<void> {
 describe('the commands of the README answer as it says, in the order they stand', () => {
   it('from the first job to what it cost, without a model', async () => {
     expect(await runScript('start --background', place.env)).toMatchObject({ code: 0 });
-    const page = part('Ask for something', 'Ask a model');
+    const page = part('Ask for something', 'Job types');
     // Otherwise a changed heading would make this test one of nothing.
     expect(shellExamples(page).length).toBeGreaterThan(10);
     await check(page);
@@ -73,7 +73,9 @@ describe('the commands of the README answer as it says, in the order they stand'
   });
 
   it('and a question to a model, once one is named and the stack is started again', async () => {
-    const [settings = '', question = ''] = part('Ask a model', 'The map').split(/(?<=^```\n)(?=\n```sh)/m);
+    const [settings = '', question = ''] = part('Ask a model', 'Ask for something').split(
+      /(?<=^```\n)(?=\n```sh)/m,
+    );
     const model = /^MODEL=(\S+)$/m.exec(settings)?.[1];
     const models = await startModelServer();
     try {

@@ -26,7 +26,7 @@ beforeAll(async () => {
   const processes = await Promise.all([startApiProcess(house.env), startApiProcess(house.env)]);
   const connections = (keysAtOnce * submitsAKey) / processes.length;
   apis = processes.map((process) => ({ process, client: new Pool(process.url, { connections }) }));
-}, 60_000);
+});
 afterAll(async () => {
   await Promise.all(
     apis.map(async ({ process, client }) => {
@@ -36,7 +36,7 @@ afterAll(async () => {
   );
   await house.close();
   await servers.close();
-}, 60_000);
+});
 
 interface Answer {
   id: string;
@@ -102,6 +102,6 @@ it(`${keys} keys, each submitted ${submitsAKey} times at once over two API proce
   const runs: string[] = [];
   for await (const { workflowId } of house.temporal.workflow.list({ query })) runs.push(workflowId);
   expect(runs.toSorted()).toEqual(ids.toSorted());
-}, 120_000);
+});
 
 failOnLeftovers();

@@ -1,4 +1,4 @@
-import { ApplicationFailure, upsertMemo } from '@temporalio/workflow';
+import { ApplicationFailure, patched, upsertMemo } from '@temporalio/workflow';
 import type {
   Allowance,
   Exceeded,
@@ -26,6 +26,9 @@ export interface BudgetKeeper {
 /** How long a person has to answer: a week off is no reason to lose what there is. */
 const within = days(14);
 
+/** A run from before asked again where nobody had answered. */
+const asksOnce = 'asks-once';
+
 /** Asks a person when a budget is used up, once for all the steps that come up against it at the same time. */
 export function createBudgetKeeper(given: PresentBudget | undefined, ask: AskAnyone): BudgetKeeper {
   let budget = given;
@@ -45,7 +48,10 @@ export function createBudgetKeeper(given: PresentBudget | undefined, ask: AskAny
 
   const askForMore = async (exceeded: Exceeded): Promise<Verdict> => {
     const answer = await ask('budget', { data: exceeded, within });
-    if (!answer) return 'unanswered';
+    if (!answer) {
+      budget = { onExceed: 'wait', ...budget, unanswered: true };
+      return 'unanswered';
+    }
     const said = answer.value as Allowance;
     if ('end' in said) return end();
     change(withMore(budget, said.allow));
@@ -66,6 +72,7 @@ export function createBudgetKeeper(given: PresentBudget | undefined, ask: AskAny
     present: () => budget,
     async judge(exceeded) {
       if (budget?.ended) return 'end';
+      if (budget?.unanswered && exceeded.renewsAt === null && patched(asksOnce)) return 'unanswered';
       if (wasRaised(budget, exceeded)) return 'again';
       if (budget?.onExceed === 'fail') return 'fail';
       const which = exceeded.renewsAt === null ? 'own' : exceeded.limit;

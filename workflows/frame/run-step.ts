@@ -9,7 +9,7 @@ import {
 import type { Activities } from '../../activities/index.js';
 import type { FrameActivities } from '../../activities/frame/own.js';
 import type { Stopped } from '../../activities/frame/step.js';
-import type { OverBudget } from '../../job-types/contract/budget.js';
+import type { HeldAtBudget, OverBudget } from '../../job-types/contract/budget.js';
 import type { Failure } from '../../job-types/contract/failure.js';
 import type { JobSnapshot } from '../../job-types/contract/outcome.js';
 import { activityIdOf } from '../../job-types/contract/step-id.js';
@@ -87,7 +87,8 @@ export async function runStep<T>(
 /**
  * An activity that was stopped returns what it had instead of throwing. The cancellation it was stopped for is in
  * the history already or a moment away. If it does not come, the notice was wrong and the step runs again. One whose budget
- * is used up returns what it had, too. It runs again when there is more to spend.
+ * is used up returns what it had, too. It runs again when there is more to spend. One that waits for what others leave of a
+ * budget runs again at once, with all of its time before it.
  */
 async function untilItHasAnEnd<T>(
   { snapshot, budget }: StepOf,
@@ -95,6 +96,7 @@ async function untilItHasAnEnd<T>(
 ): Promise<T> {
   for (let round = 1; ; round += 1) {
     const value = await attempt(activityIdOf({ ...part, round }));
+    if (isHeld(value)) continue;
     if (isOverBudget(value)) {
       const kept = await atBudget(value, { snapshot, budget, part });
       if (kept) return kept.value as T;
@@ -168,6 +170,9 @@ const settle = async <T>({ step, item }: Part): Promise<T | null> =>
 
 const isOverBudget = (value: unknown): value is OverBudget =>
   typeof value === 'object' && value !== null && 'overBudget' in value;
+
+const isHeld = (value: unknown): value is HeldAtBudget =>
+  typeof value === 'object' && value !== null && 'heldAtBudget' in value;
 
 const isStopped = (value: unknown): value is Stopped =>
   typeof value === 'object' && value !== null && 'stopped' in value && value.stopped === true;

@@ -1,6 +1,7 @@
 import { isRecord } from '../../../job-types/contract/is-record.js';
 import { type Hearing, type Listen, parsedJson } from './dialect.js';
 import { finishWord } from './finish-words.js';
+import { JoinedEvents } from './joined-events.js';
 import { readFault } from './told-fault.js';
 import { type ChatUsage, readUsage } from './usage.js';
 
@@ -13,15 +14,29 @@ type Json = Record<string, unknown>;
 export const chatCompletions: Listen = (hearing) => {
   let usage: ChatUsage | null = null;
   let refused = false;
+  const events = new JoinedEvents();
   const event = (payload: Json): string => `data: ${JSON.stringify(payload)}\n\n`;
 
-  function readChunk(chunk: Json, whole = false): string[] {
-    const { id, model, created } = chunk;
+  function handOn({ id, model, created }: Json, delta: Delta): void {
+    const head = {
+      ...(typeof id === 'string' ? { id } : {}),
+      ...(typeof model === 'string' ? { model } : {}),
+      ...(typeof created === 'number' ? { created } : {}),
+    };
+    const written = (piece: Delta): string =>
+      event({ ...head, choices: [{ index: 0, delta: piece, finish_reason: null }] });
+    const text = onlyText(delta);
+    if (!text) events.add(written(delta));
+    else events.join({ ...text, write: (joined) => written({ ...delta, [text.of]: joined }) });
+  }
+
+  function readChunk(chunk: Json, whole = false): void {
+    const { model } = chunk;
     const choice = choiceOf(chunk);
     const fault = faultIn(chunk, choice);
     if (fault) {
       hearing.fault = fault;
-      return [];
+      return;
     }
     if (whole && !choice) hearing.page = true;
     if (typeof model === 'string' && model !== '') hearing.answeredBy ??= model;
@@ -36,37 +51,31 @@ export const chatCompletions: Listen = (hearing) => {
     if (reasoning) hearing.reasoned = true;
     refused ||= Boolean(refusal);
     if (choice) noteFinish(choice, hearing);
-    return [
-      event({
-        ...(typeof id === 'string' ? { id } : {}),
-        ...(typeof model === 'string' ? { model } : {}),
-        ...(typeof created === 'number' ? { created } : {}),
-        choices: [{ index: 0, delta, finish_reason: null }],
-      }),
-    ];
+    handOn(chunk, delta);
   }
 
   return {
     read(frame) {
       if (frame.data.trim() === '[DONE]') {
         hearing.done = true;
-        return [];
+        return;
       }
       const json = parsedJson(frame.data);
       const fault = frame.event === 'error' ? readFault(json ?? frame.data) : null;
       if (fault) hearing.fault = fault;
-      else if (Array.isArray(json)) return json.flatMap((one) => (isRecord(one) ? readChunk(one) : []));
-      else if (isRecord(json)) return readChunk(json, frame.whole);
+      else if (Array.isArray(json)) for (const one of json.filter(isRecord)) readChunk(one);
+      else if (isRecord(json)) readChunk(json, frame.whole);
       else if (frame.whole) hearing.page = true;
       else hearing.unread += frame.data.trim() === '' ? 0 : 1;
-      return [];
     },
     close() {
       const reason = hearing.finish === 'broken' ? null : hearing.finish;
       const marked = refused && reason === 'stop' ? 'content_filter' : (reason ?? 'unmarked');
       const last = { choices: [{ index: 0, delta: {}, finish_reason: marked }] };
-      return [event(usage ? { ...last, usage } : last), 'data: [DONE]\n\n'];
+      events.add(event(usage ? { ...last, usage } : last));
+      events.add('data: [DONE]\n\n');
     },
+    take: () => events.take(),
   };
 };
 
@@ -95,11 +104,23 @@ function faultIn(chunk: Json, choice: Json | null): ReturnType<typeof readFault>
   return isFault || (typeof status === 'number' && status !== 0) ? readFault(chunk) : null;
 }
 
+interface Text {
+  of: 'content' | 'reasoning_content';
+  text: string;
+}
+
 interface Delta {
   role?: 'assistant';
   content?: string;
   reasoning_content?: string;
   refusal?: string;
+}
+
+/** The one text of a piece that holds no other; null for one that does, or holds none. */
+function onlyText({ content, reasoning_content: reasoning, refusal }: Delta): Text | null {
+  if (refusal || Boolean(content) === Boolean(reasoning)) return null;
+  if (content) return { of: 'content', text: content };
+  return reasoning ? { of: 'reasoning_content', text: reasoning } : null;
 }
 
 /** A tool's call is left out: there are no tools, and the SDK throws the answer away for it. */

@@ -41,10 +41,11 @@ export const nothingHeard = (): Hearing => ({
 
 /** How the stream of a protocol is read, and written again in the form that the SDK expects. */
 export interface Dialect {
-  /** @returns the events to hand on */
-  read(frame: Frame): string[];
-  /** What is handed on when the provider has said all it will. */
-  close(): string[];
+  read(frame: Frame): void;
+  /** Behind the last that the provider will say. */
+  close(): void;
+  /** What is to be handed on of all that was read since it was last taken. */
+  take(): string;
 }
 
 export type Listen = (hearing: Hearing) => Dialect;

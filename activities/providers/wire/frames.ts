@@ -22,8 +22,13 @@ export class FrameTooLong extends Error {
   override name = 'FrameTooLong';
 }
 
-/** @throws {FrameTooLong} as well as what the source throws; what had come before that is given first */
-export async function* readFrames(source: AsyncIterable<Uint8Array>): AsyncGenerator<Frame> {
+/**
+ * What was said, as it came together.
+ *
+ * @param source pieces of the body, in the groups in which they are read
+ * @throws {FrameTooLong} as well as what the source throws; what had come before that is given first
+ */
+export async function* readFrames(source: AsyncIterable<Uint8Array[]>): AsyncGenerator<Frame[]> {
   const decoder = new TextDecoder();
   const frames: Frame[] = [];
   const parser = createParser({
@@ -46,27 +51,32 @@ export async function* readFrames(source: AsyncIterable<Uint8Array>): AsyncGener
     else body += text;
     if (body !== null && body.length > longestFrame) throw new FrameTooLong();
   };
-  for await (const bytes of source) {
-    feed(decoder.decode(bytes, { stream: true }));
+  for await (const pieces of source) {
+    try {
+      for (const bytes of pieces) feed(decoder.decode(bytes, { stream: true }));
+    } catch (error) {
+      if (frames.length > 0) yield frames.splice(0);
+      throw error;
+    }
     events += frames.length;
-    yield* frames.splice(0);
+    if (frames.length > 0) yield frames.splice(0);
   }
   feed(decoder.decode());
   // An event ends with an empty line, which some servers leave out behind their last one.
   if (body === null) parser.feed('\n\n');
   events += frames.length;
-  yield* frames.splice(0);
-  if (body !== null) yield* ofBody(body);
+  if (frames.length > 0) yield frames.splice(0);
+  if (body !== null) yield ofBody(body);
   else if (events === 0 && begun.trim() !== '' && !aStream.test(begun)) {
-    yield { event: null, data: begun, whole: true };
+    yield [{ event: null, data: begun, whole: true }];
   }
 }
 
 /** JSON a line is a stream of a kind. */
-function* ofBody(body: string): Generator<Frame> {
+function ofBody(body: string): Frame[] {
   const lines = body.split('\n').filter((line) => line.trim() !== '');
   const isLines =
     lines.length > 1 && lines.every((line) => line.startsWith('{') && line.trimEnd().endsWith('}'));
-  if (!isLines) yield { event: null, data: body, whole: true };
-  else for (const line of lines) yield { event: null, data: line, whole: false };
+  if (!isLines) return [{ event: null, data: body, whole: true }];
+  return lines.map((line) => ({ event: null, data: line, whole: false }));
 }

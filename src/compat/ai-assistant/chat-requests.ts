@@ -3,12 +3,13 @@ import type { Coach } from '../../../job-types/chat-reply.js';
 import type { ModelNames } from '../../../job-types/fields/model-names.js';
 import type { Message } from '../../../job-types/fields/said.js';
 import type { NewMessage } from '../../conversations/chats.js';
+import { wholeNumber } from '../lenient.js';
 import { LlmConfig, modelOf } from './llm-config.js';
 
 /** What opens a conversation there. Fields that nobody knows are passed over, and null is absent. */
 export const ChatStart = z
   .object({
-    conversation_id: z.int(),
+    conversation_id: wholeNumber,
     user_context: z.record(z.string(), z.json()).nullish().meta({ description: 'Who the person is' }),
     coaching_type: z.enum(['star', 'pitch']).nullish().meta({ description: 'star, if absent' }),
     autonomy_level: z

@@ -65,7 +65,7 @@ export class MythlineStoriesController {
     try {
       // One subject has one story at a time, whoever the player is.
       const request = checkedRequest({ type: 'createStory', input, onConflict: 'returnExisting' });
-      await this.tasks.point(subject, await this.jobs.start(request, { owner, by }));
+      await this.jobs.start(request, { owner, by });
       return { task_id: subject, message: 'Story creation started' };
     } catch (error) {
       if (error instanceof Problem && error.code === 'research-missing') {

@@ -9,8 +9,8 @@ export const StoryProgress = z
     status: z.enum(['starting', 'running', 'completed', 'error']),
     message: z.string().meta({ description: 'Never empty' }),
     progress: z.number().meta({ description: '0 to 100; never falls while the story is written' }),
-    current: z.int().optional().meta({ description: 'Which segment is written, from 1' }),
-    total: z.int().optional().meta({ description: 'How many segments there are' }),
+    current: z.int().optional().meta({ description: 'Which segment is written; 0 before there is a plan' }),
+    total: z.int().optional().meta({ description: 'How many are planned; 0 before there is a plan' }),
     details: z
       .object({
         segment_type: z.enum(['introduction', 'quest', 'conclusion']),
@@ -36,16 +36,12 @@ export function toStoryProgress(job: Job, plan: readonly PlannedSegment[]): Stor
 }
 
 function underWay(job: Job, plan: readonly PlannedSegment[]): StoryProgress {
-  const { percent, message, step } = job.progress;
-  const status = step === null && job.startedAt === null ? 'starting' : 'running';
-  const waits = job.waitingFor.map(({ name }) => name).join(', ');
-  const told = {
-    status,
-    message: waits ? `Waits for a person to answer: ${waits}.` : message,
-    progress: percent,
-  } as const;
+  const { percent, message } = job.progress;
+  // What an owner may spend comes back by itself, and the message says so.
+  const waits = job.waitingFor.flatMap(({ name }) => (name === 'ownerBudget' ? [] : [name])).join(', ');
+  // A job that waits for its turn has begun nothing yet.
+  const begun = job.waitingFor.length > 0 || job.steps.some(({ status }) => status !== 'pending');
   const total = plan.length;
-  if (total === 0) return told;
   const current = Math.min(segmentsOver(job) + 1, total);
   const segment = plan[current - 1];
   const details = segment && {
@@ -53,7 +49,14 @@ function underWay(job: Job, plan: readonly PlannedSegment[]): StoryProgress {
     sub_type: segment.kind === 'quest' ? subTypeOf(segment) : null,
     quest_name: segment.questName,
   };
-  return { ...told, current, total, ...(details && { details }) };
+  return {
+    status: begun ? 'running' : 'starting',
+    message: waits ? `Waits for a person to answer: ${waits}.` : message,
+    progress: percent,
+    current,
+    total,
+    ...(details && { details }),
+  };
 }
 
 /** Those that were appended, and those that failed for good. */

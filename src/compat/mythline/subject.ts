@@ -8,9 +8,15 @@ export function subjectIn(given: string, what: 'Task' | 'Story' | 'Research'): s
   return data;
 }
 
-/** A subject that is to be written about. @throws {BadRequestException} for one that could stand in no address */
+/** What stands in place of a subject at the address of all stories. */
+const listed = 'list';
+
+/** A subject that is to be written about. @throws {BadRequestException} for one whose story could not be asked for */
 export function newSubject(given: string): string {
   const { data, error } = Subject.safeParse(given);
   if (error) throw new BadRequestException(`The subject ${error.issues[0]?.message ?? 'cannot be used'}.`);
-  return data;
+  if (data !== listed) return data;
+  throw new BadRequestException(
+    `The subject cannot be "${listed}": at the address of its story is the list of all stories. Choose another name.`,
+  );
 }

@@ -1,4 +1,5 @@
 import { Body, Controller, Delete, Get, HttpCode, Inject, Param, Post, UseFilters } from '@nestjs/common';
+import { RouteConfig } from '@nestjs/platform-fastify';
 import { ApiOperation, ApiTags } from '@nestjs/swagger';
 import { z } from 'zod';
 import { KeyId, Owner } from '../../auth/owner.js';
@@ -6,6 +7,7 @@ import { CancelRequest } from '../../cancel/cancel-request.js';
 import { Canceller } from '../../cancel/canceller.js';
 import { CONFIG, type Config } from '../../config.js';
 import { JobsService } from '../../jobs/jobs.service.js';
+import { answerLimit } from '../../limits.js';
 import { Budget } from '../../openapi/route-marks.js';
 import { endedSoon } from '../../reading/in-time.js';
 import { JobWatch } from '../../reading/job-watch.js';
@@ -45,6 +47,7 @@ export class MythlineTasksController {
   @Post('task/start')
   @HttpCode(200)
   @Budget('submit')
+  @RouteConfig({ ownBodyLimit: answerLimit })
   @ApiOperation({ operationId: 'startPolledTask', summary: 'Start a task of one text, as Mythline does' })
   @answersAsFastApi(StartedTask, [422])
   async start(
@@ -52,9 +55,9 @@ export class MythlineTasksController {
     @Owner() owner: string,
     @KeyId() by: string | null,
   ): Promise<StartedTask> {
-    const { type, field } = this.starts;
+    const { type, field, rest } = this.starts;
     try {
-      const wanted = { type, input: { [field]: data } };
+      const wanted = { type, input: { ...rest, [field]: data } };
       const { job } = await this.jobs.start(checkedRequest(wanted, { [field]: 'data' }), { owner, by });
       return { task_id: job.id };
     } catch (error) {

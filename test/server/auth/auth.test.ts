@@ -1,4 +1,5 @@
-import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
+import { randomUUID } from 'node:crypto';
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { sql } from 'kysely';
 import pg from 'pg';
 import { z } from 'zod';
@@ -15,13 +16,14 @@ import { problemIn, type RawAnswer } from '../../harness/problem.js';
 import { promptMs } from '../../harness/prompt.js';
 import { until } from '../../harness/until.js';
 
-jest.setTimeout(30_000);
-
 type Method = 'GET' | 'POST' | 'PUT' | 'OPTIONS';
 type Headers = Record<string, string>;
 
 const submitLimit = 20;
 const revokedWithinMs = promptMs;
+
+/** The tests share a Temporal server, whose lists tell the jobs of an owner from every house. */
+const owners = { anna: `anna-${randomUUID()}`, ben: `ben-${randomUUID()}` };
 
 let house: House;
 let document: OpenApiDocument;
@@ -207,9 +209,9 @@ describe('CORS', () => {
 describe('once there is a key', () => {
   beforeAll(async () => {
     [anna, ben, revoked] = await Promise.all([
-      makeKey(house.db, 'anna'),
-      makeKey(house.db, 'ben'),
-      makeKey(house.db, 'anna'),
+      makeKey(house.db, owners.anna),
+      makeKey(house.db, owners.ben),
+      makeKey(house.db, owners.anna),
     ]);
     await revoked.revoke();
     await until(async () => (await ask('GET', '/v1/jobs')).statusCode === 401, {
@@ -221,7 +223,13 @@ describe('once there is a key', () => {
     jobOfAnna = answer.json<Job>().id;
     const order = { type: 'generateCv', input: generateCv.example };
     cvJobOfAnna = (await ask('POST', '/v1/jobs', { headers: anna.headers, payload: order })).json<Job>().id;
-    const text = { owner: 'anna', applicationId: '1', kind: 'cv', title: 'CV', markdown: '# CV' } as const;
+    const text = {
+      owner: owners.anna,
+      applicationId: '1',
+      kind: 'cv',
+      title: 'CV',
+      markdown: '# CV',
+    } as const;
     const { documentId } = await house.db
       .transaction()
       .execute((trx) => addVersion(trx, { ...text, provider: 'rules', notes: [], jobId: cvJobOfAnna }));
@@ -290,7 +298,7 @@ describe('once there is a key', () => {
       expect([route.name, foreign]).toEqual([route.name, missing]);
     }
     const own = await ask('GET', `/v1/jobs/${jobOfAnna}`, { headers: anna.headers });
-    expect(own.json()).toMatchObject({ id: jobOfAnna, owner: 'anna' });
+    expect(own.json()).toMatchObject({ id: jobOfAnna, owner: owners.anna });
     const read = await ask('GET', `/v1/jobs/${jobOfAnna}`, { headers: ben.headers });
     expect(problemIn(read)).toMatchObject({ status: 404, code: 'job-not-found' });
   });
@@ -333,7 +341,7 @@ describe('once there is a key', () => {
   it('lists show an owner its own', async () => {
     await house.db.transaction().execute((trx) =>
       upsertWords(trx, {
-        owner: 'anna',
+        owner: owners.anna,
         jobId: jobOfAnna,
         sourceLang: 'es',
         targetLang: 'fr',

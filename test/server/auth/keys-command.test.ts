@@ -3,7 +3,7 @@ import { once } from 'node:events';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { freePort } from '../../../scripts/local/ports.js';
 import { projectRoot } from '../../../scripts/local/project.js';
 import { temporalAddress } from '../../harness/addresses.js';
@@ -11,8 +11,6 @@ import { type TestDatabase, testDatabase } from '../../harness/database.js';
 import { failOnLeftovers } from '../../harness/leftovers.js';
 import { promptMs } from '../../harness/prompt.js';
 import { until } from '../../harness/until.js';
-
-jest.setTimeout(30_000);
 
 type Env = Record<string, string>;
 

@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import type { Job } from '../../../job-types/contract/job.js';
 import { type ApiProcess, startApiProcess } from '../../harness/api-process.js';
 import { type TestDatabase, testDatabase } from '../../harness/database.js';
@@ -11,8 +11,6 @@ import { type TableLock, lockTable } from '../../harness/table-lock.js';
 import { saveStarted } from '../../harness/save-started.js';
 import { until } from '../../harness/until.js';
 import { whileBusy } from '../../harness/while-busy.js';
-
-jest.setTimeout(40_000);
 
 let house: House;
 let lock: TableLock;

@@ -20,7 +20,6 @@ beforeAll(async () => {
   ids = jobs.map(({ id }) => id);
   await until(() => house.models.calls.length >= ids.length, {
     what: 'the models are asked',
-    limitMs: 40_000,
   });
   await worker.kill();
 });

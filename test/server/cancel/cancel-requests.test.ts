@@ -13,8 +13,6 @@ import { saveStarted } from '../../harness/save-started.js';
 import { countRpcs } from '../../harness/rpc-counter.js';
 import { until } from '../../harness/until.js';
 
-jest.setTimeout(30_000);
-
 /** One house with a worker, and one that never has any. */
 let house: House;
 let deserted: House;

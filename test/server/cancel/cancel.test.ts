@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { once } from 'node:events';
 import type { Job } from '../../../job-types/contract/job.js';
 import { endsOf, stepOf, unanimous } from '../../harness/ends.js';
@@ -7,8 +7,6 @@ import { failOnLeftovers } from '../../harness/leftovers.js';
 import { promptMs } from '../../harness/prompt.js';
 import { lockTable } from '../../harness/table-lock.js';
 import { until } from '../../harness/until.js';
-
-jest.setTimeout(40_000);
 
 /** A cancel rides on the answer to a heartbeat, of which there is one a second. */
 

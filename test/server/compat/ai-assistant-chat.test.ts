@@ -36,7 +36,7 @@ let house: House;
 beforeAll(async () => {
   house = await openHouse({ MODELS: 'openai/hang-mid-stream, openai/other' });
   await house.startWorker();
-}, 60_000);
+});
 afterAll(() => house.close());
 
 const number = () => randomInt(1, 2 ** 31);

@@ -28,7 +28,7 @@ const text = 'The keeper of the lighthouse lost a lens. Mara, who mends boats, k
 beforeAll(async () => {
   house = await openHouse({ CORS_ORIGINS: page, MODELS: 'openai/wrong-key,openai/hang-mid-stream' });
   await house.startWorker();
-}, 60_000);
+});
 afterAll(() => house.close());
 
 const call = async <T>(method: string, path: string, body?: unknown) => {

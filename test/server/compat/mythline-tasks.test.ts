@@ -23,7 +23,7 @@ const page = 'https://mythline.example.org';
 beforeAll(async () => {
   house = await openHouse({ CORS_ORIGINS: page });
   worker = await house.startWorker();
-}, 60_000);
+});
 afterAll(() => house.close());
 
 /** As its components call: `fetch` from another origin. */
@@ -56,7 +56,7 @@ const watched = async (id: string): Promise<TaskStatus[]> => {
       seen.push(await read(id));
       return seen.at(-1)?.status !== 'running';
     },
-    { what: 'the task ends', limitMs: 50_000 },
+    { what: 'the task ends' },
   );
   return seen;
 };

@@ -71,7 +71,7 @@ beforeAll(async () => {
   house = await openHouse({ MODEL: '', OPENAI_API_KEY: '', OPENAI_BASE_URL: '' });
   worker = await house.startWorker();
   client = tutorialClient(house.url);
-}, 60_000);
+});
 afterAll(() => house.close());
 
 const post = (body: string) =>
@@ -97,20 +97,20 @@ describe("the vocabulary builder's client", () => {
     for (const word of result?.words ?? []) {
       expect(Object.keys(word)).toEqual(expect.arrayContaining(['word', 'lemma', 'pos', 'translation']));
     }
-  }, 20_000);
+  });
 
   it('may leave out what that system has a default for', async () => {
     const { task_id } = await client.extractArticle({ url: `${house.web.url}article` });
     expect(await client.useTask(task_id)).toMatchObject({ status: 'completed' });
     expect(await house.job(task_id)).toMatchObject({ type: 'extractArticle', status: 'succeeded' });
-  }, 20_000);
+  });
 
   it('shows a sentence when the task failed', async () => {
     const { task_id } = await client.extractArticle({ url: `${house.web.url}gone`, ...form });
     const task = await client.useTask(task_id);
     expect(task).toMatchObject({ status: 'failed', result: null });
     expect(task.error).toMatch(/^[A-Z].*404.*[.]$/);
-  }, 20_000);
+  });
 
   it('sees a task that was cancelled as failed, and why', async () => {
     house.web.on('/never', () => undefined);
@@ -120,7 +120,7 @@ describe("the vocabulary builder's client", () => {
     const task = await client.useTask(task_id);
     expect(task).toMatchObject({ status: 'failed', result: null });
     expect(task.error).toMatch(/^Stopped.*[.]$/);
-  }, 20_000);
+  });
 
   it('is told what the task is doing', async () => {
     const { task_id } = await client.extractArticle({ url: `${house.web.url}never`, ...form });
@@ -134,7 +134,7 @@ describe("the vocabulary builder's client", () => {
     expect(task.progress).toMatch(/\w/);
     await house.request('POST', `/v1/jobs/${task_id}/cancel`, {});
     await client.useTask(task_id);
-  }, 20_000);
+  });
 
   it('keeps its task over a restart of the API and the worker', async () => {
     const seen: string[] = [];
@@ -162,7 +162,7 @@ describe("the vocabulary builder's client", () => {
     } finally {
       await second.stop();
     }
-  }, 60_000);
+  });
 });
 
 describe("the vocabulary builder's errors", () => {

@@ -1,10 +1,8 @@
 import { setTimeout as pause } from 'node:timers/promises';
-import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { type House, openHouse } from '../../harness/house.js';
 import { failOnLeftovers } from '../../harness/leftovers.js';
 import { saidWords } from '../../harness/said-words.js';
-
-jest.setTimeout(40_000);
 
 interface Task {
   task_id: string;
@@ -66,7 +64,7 @@ beforeAll(async () => {
   text = JSON.stringify(
     await finished('/articles/extract', { url: `${house.web.url}article`, word_count: 3 }),
   );
-}, 60_000);
+});
 afterAll(() => house.close());
 
 describe('the capture page', () => {

@@ -50,7 +50,7 @@ let house: House;
 beforeAll(async () => {
   house = await openHouse({ MODELS: 'openai/hang-mid-stream' });
   await house.startWorker();
-}, 60_000);
+});
 afterAll(() => house.close());
 
 describe("the AI SDK's useChat", () => {

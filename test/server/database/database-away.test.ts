@@ -160,7 +160,7 @@ describe.each<How>(['stopped', 'silent'])('a database that is away for 10 s (%s)
 
   it('costs no job its end, no save is lost or made twice, and every log is whole', async () => {
     for (const id of ids) {
-      const { job, ...ends } = await endsOf(house, id, 40_000);
+      const { job, ...ends } = await endsOf(house, id);
       expect(ends).toEqual(unanimous.succeeded(5));
       expect(job.result).toMatchObject({ newWords: 5, updatedWords: 0 });
       expect(job.steps.map(({ name, status }) => [name, status])).toEqual([

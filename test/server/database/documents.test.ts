@@ -26,8 +26,9 @@ describe('an alias', () => {
   it('stands for the job it was pointed at last, for its owner and system alone', async () => {
     const alias = { owner: randomUUID(), system: 'assistant', name: 'application 42' };
     expect(await aliases.find(alias)).toBeNull();
-    await aliases.point(alias, 'job_1');
-    await aliases.point(alias, 'job_2');
+    const createdAt = new Date().toISOString();
+    await aliases.point(alias, { id: 'job_1', createdAt });
+    await aliases.point(alias, { id: 'job_2', createdAt });
     expect(await aliases.find(alias)).toBe('job_2');
     expect(await aliases.find({ ...alias, owner: 'other' })).toBeNull();
     expect(await aliases.find({ ...alias, system: 'other' })).toBeNull();
@@ -35,11 +36,11 @@ describe('an alias', () => {
 
   it('stays with a job that was started since another one was, which is found later', async () => {
     const alias = { owner: randomUUID(), system: 'assistant', name: 'application 42' };
-    const long = { past: new Date(0).toISOString(), future: '2999-01-01T00:00:00.000Z' };
-    await aliases.point(alias, 'job_2');
-    await aliases.pointBack(alias, { id: 'job_1', createdAt: long.past });
+    const times = { job_1: '2026-01-01T00:00:00.000Z', job_2: '2026-01-01T00:00:00.001Z' };
+    await aliases.point(alias, { id: 'job_2', createdAt: times.job_2 });
+    await aliases.point(alias, { id: 'job_1', createdAt: times.job_1 });
     expect(await aliases.find(alias)).toBe('job_2');
-    await aliases.pointBack(alias, { id: 'job_3', createdAt: long.future });
+    await aliases.point(alias, { id: 'job_3', createdAt: new Date().toISOString() });
     expect(await aliases.find(alias)).toBe('job_3');
   });
 });

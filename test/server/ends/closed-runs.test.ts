@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { ClosedRunSweep } from '../../../src/ends/closed-run-sweep.js';
 import { TemporalClient } from '../../../src/temporal/temporal-client.js';
 import { type House, openHouse } from '../../harness/house.js';
@@ -7,8 +7,6 @@ import { resetToBegin } from '../../harness/reset.js';
 import { countRpcs } from '../../harness/rpc-counter.js';
 import { until } from '../../harness/until.js';
 import type { WorkerProcess } from '../../harness/worker-process.js';
-
-jest.setTimeout(30_000);
 
 let house: House;
 let sweep: ClosedRunSweep;

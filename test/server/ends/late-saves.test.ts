@@ -27,7 +27,7 @@ const seen = async (id: string) => {
   const { body, headers } = await house.request<Job>('GET', `/v1/jobs/${id}`);
   return { job: body, etag: headers['etag'] };
 };
-const finished = (id: string) => house.jobWhen(id, `${id} has ended`, ({ done }) => done, 60_000);
+const finished = (id: string) => house.jobWhen(id, `${id} has ended`, ({ done }) => done);
 const lock = (table: 'words' | 'event_logs'): Promise<TableLock> =>
   lockTable(house.env['DATABASE_URL'] ?? '', table);
 
@@ -56,7 +56,7 @@ const saveOver = () =>
       );
       return rows[0]?.busy === 0;
     },
-    { what: 'no worker is in a transaction', limitMs: 30_000 },
+    { what: 'no worker is in a transaction' },
   );
 
 /** Long enough to be no quick save. */
@@ -71,7 +71,7 @@ const saveWaits = () =>
       );
       return rows[0]?.waits;
     },
-    { what: 'the save has waited', limitMs: 30_000 },
+    { what: 'the save has waited' },
   );
 
 describe('a save that waits for a lock while its job is ended', () => {
@@ -100,7 +100,7 @@ describe('a save that waits for a lock while its job is ended', () => {
 });
 
 async function waiting(id: string): Promise<Words> {
-  const job = await house.jobWhen(id, 'it waits', ({ waitingFor }) => !!waitingFor[0]?.data, 60_000);
+  const job = await house.jobWhen(id, 'it waits', ({ waitingFor }) => !!waitingFor[0]?.data);
   const { words } = (job.waitingFor[0]?.data ?? { words: [] }) as { words: Words };
   return words;
 }
@@ -121,7 +121,6 @@ describe('what a review has saved', () => {
       () => receipt.where('step', '=', 'save').where('outcome', 'is not', null).executeTakeFirst(),
       {
         what: 'the save has committed',
-        limitMs: 30_000,
       },
     );
     await post(`/v1/jobs/${id}/cancel`, { mode: 'force' });
@@ -149,10 +148,10 @@ describe('what a review has saved', () => {
     const first = await finished(id);
     expect(await savedBy(id)).toEqual(told(first));
     await resetToBegin(house.temporal, id);
-    await house.jobWhen(id, 'it waits again', ({ status }) => status === 'waiting', 60_000);
+    await house.jobWhen(id, 'it waits again', ({ status }) => status === 'waiting');
     const otherwise = renamed(await waiting(id));
     await review(id, otherwise);
-    const job = await house.jobWhen(id, 'it has ended again', ({ done }) => done, 60_000);
+    const job = await house.jobWhen(id, 'it has ended again', ({ done }) => done);
     expect(told(job)).not.toEqual(told(first));
     expect(await savedBy(id)).toEqual(told(job));
   });

@@ -22,7 +22,7 @@ afterAll(() => house.close());
 
 const cancel = (id: string, body: object = {}) => house.request<Job>('POST', `/v1/jobs/${id}/cancel`, body);
 const handle = (id: string) => house.temporal.workflow.getHandle(id);
-const finished = (id: string) => house.jobWhen(id, `${id} has ended`, ({ done }) => done, 60_000);
+const finished = (id: string) => house.jobWhen(id, `${id} has ended`, ({ done }) => done);
 const submit = async (more: object, model = 'openai/answer') =>
   (
     await house.request<Job>('POST', '/v1/jobs', {
@@ -34,7 +34,7 @@ const submit = async (more: object, model = 'openai/answer') =>
   ).body;
 const speaking = async () => {
   const { id } = await submit({}, 'openai/hang-mid-stream');
-  await house.jobWhen(id, 'the model speaks', ({ output }) => output !== null, 60_000);
+  await house.jobWhen(id, 'the model speaks', ({ output }) => output !== null);
   return id;
 };
 const succeeded = async () => {
@@ -91,7 +91,7 @@ const kinds: Record<string, () => Promise<{ id: string; status: Job['status'] }>
   },
   'a job that is reset and ends otherwise': async () => {
     const { id } = await house.submit({ review: true });
-    const waits = () => house.jobWhen(id, 'it waits', ({ waitingFor }) => !!waitingFor[0]?.data, 60_000);
+    const waits = () => house.jobWhen(id, 'it waits', ({ waitingFor }) => !!waitingFor[0]?.data);
     const { waitingFor } = await waits();
     await house.request('POST', `/v1/jobs/${id}/input`, { name: 'review', value: waitingFor[0]?.data });
     expect((await finished(id)).status).toBe('succeeded');
@@ -132,7 +132,7 @@ it.each(Object.entries(kinds))(
         const found = house.db.selectFrom('outcomes').select('status').where('run_id', '=', runId);
         return found.executeTakeFirst();
       },
-      { what: 'the end is recorded', limitMs: 60_000 },
+      { what: 'the end is recorded' },
     );
     house.api.get(JobReader).forget(id);
     const before = await seen(id);
@@ -173,14 +173,12 @@ it('was created when its first answer said, to whoever tells it, and stays so wh
   };
   const item = await until(async () => (await listed())?.done && listed(), {
     what: 'the list has it',
-    limitMs: 60_000,
   });
   await resetToBegin(house.temporal, id);
   const runs = house.db.selectFrom('outcomes').select('run_id').where('job_id', '=', id);
   const { runId } = await handle(id).describe();
   await until(async () => (await runs.executeTakeFirst())?.run_id === runId, {
     what: 'the new run has ended',
-    limitMs: 60_000,
   });
   const again = await finished(id);
   expect([item.createdAt, again.createdAt, (await byArchive(id)).job.createdAt]).toEqual([
@@ -200,7 +198,7 @@ it('a job that is ended by force has the same ETag from its first final answer o
       if (job.done) tags.add(etag);
       return job.done;
     },
-    { what: 'it has ended', everyMs: 1, limitMs: 60_000 },
+    { what: 'it has ended', everyMs: 1 },
   );
   await asked;
   for (let look = 0; look < 20; look += 1) {

@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { afterAll, beforeAll, expect, it, jest } from '@jest/globals';
+import { afterAll, beforeAll, expect, it } from '@jest/globals';
 import type { JobEvent } from '../../../job-types/contract/event.js';
 import type { Job } from '../../../job-types/contract/job.js';
 import { ClosedRunSweep } from '../../../src/ends/closed-run-sweep.js';
@@ -8,8 +8,6 @@ import { type House, openHouse } from '../../harness/house.js';
 import { failOnLeftovers } from '../../harness/leftovers.js';
 import { until } from '../../harness/until.js';
 import { whileBusy } from '../../harness/while-busy.js';
-
-jest.setTimeout(30_000);
 
 let house: House;
 

@@ -1,4 +1,4 @@
-import { afterAll, afterEach, beforeAll, expect, it, jest } from '@jest/globals';
+import { afterAll, afterEach, beforeAll, expect, it } from '@jest/globals';
 import { sql } from 'kysely';
 import type { EventPage } from '../../../src/events/event-pages.js';
 import { Notices } from '../../../src/database/notices.js';
@@ -9,8 +9,6 @@ import { leastMs, promptMs } from '../../harness/prompt.js';
 import { until } from '../../harness/until.js';
 import { type WatchedJobs, numbers, upTo, watchedJobs } from '../../harness/watched-jobs.js';
 import { type TcpProxy, startTcpProxy } from '../../stand-ins/tcp-proxy.js';
-
-jest.setTimeout(30_000);
 
 let house: House;
 let jobs: WatchedJobs;
@@ -25,7 +23,7 @@ beforeAll(async () => {
   proxy = await startTcpProxy({ host: database.hostname, port: Number(database.port) });
   database.port = String(proxy.port);
   other = await startApiProcess({ ...house.env, DATABASE_URL: database.href, MAX_STREAMS: '2' });
-}, 60_000);
+});
 afterEach(() => jobs.cutAll());
 afterAll(async () => {
   await other.kill();

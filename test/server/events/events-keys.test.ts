@@ -1,5 +1,5 @@
 import { once } from 'node:events';
-import { afterAll, afterEach, beforeAll, expect, it, jest } from '@jest/globals';
+import { afterAll, afterEach, beforeAll, expect, it } from '@jest/globals';
 import { WebSocket } from 'ws';
 import { type EventStream, openStream } from '../../harness/event-stream.js';
 import { type House, openHouse } from '../../harness/house.js';
@@ -7,8 +7,6 @@ import { type TestKey, makeKey } from '../../harness/keys.js';
 import { failOnLeftovers } from '../../harness/leftovers.js';
 import { until } from '../../harness/until.js';
 import { type WatchedJobs, watchedJobs } from '../../harness/watched-jobs.js';
-
-jest.setTimeout(30_000);
 
 /** A revocation is felt within a second; a busy machine gets another. */
 const feltWithinMs = 2_000;
@@ -20,7 +18,7 @@ const streams: EventStream[] = [];
 beforeAll(async () => {
   house = await openHouse();
   jobs = watchedJobs(house);
-}, 60_000);
+});
 afterEach(() => {
   jobs.cutAll();
   for (const stream of streams.splice(0)) stream.cut();

@@ -1,6 +1,6 @@
 import { once } from 'node:events';
 import { request } from 'node:http';
-import { afterAll, afterEach, beforeAll, describe, expect, it, jest } from '@jest/globals';
+import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
 import { WebSocket } from 'ws';
 import type { JobEvent } from '../../../job-types/contract/event.js';
 import type { Failure } from '../../../job-types/contract/failure.js';
@@ -10,8 +10,6 @@ import { failOnLeftovers } from '../../harness/leftovers.js';
 import { promptMs } from '../../harness/prompt.js';
 import { until } from '../../harness/until.js';
 import { type WatchedJobs, upTo, watchedJobs } from '../../harness/watched-jobs.js';
-
-jest.setTimeout(30_000);
 
 interface Frame {
   job?: string;
@@ -36,7 +34,7 @@ const open: WebSocket[] = [];
 beforeAll(async () => {
   house = await openHouse({ MAX_STREAMS: '20', RATE_LIMIT_STREAM: '0' });
   jobs = watchedJobs(house);
-}, 60_000);
+});
 afterEach(() => {
   for (const socket of open.splice(0)) socket.terminate();
 });

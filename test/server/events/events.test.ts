@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { afterAll, afterEach, beforeAll, describe, expect, it, jest } from '@jest/globals';
+import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
 import type { JobEvent } from '../../../job-types/contract/event.js';
 import { EventFeeds } from '../../../src/events/event-feeds.js';
 import { type EventPage, EventPages } from '../../../src/events/event-pages.js';
@@ -12,15 +12,13 @@ import { promptMs } from '../../harness/prompt.js';
 import { until } from '../../harness/until.js';
 import { type WatchedJobs, numbers, upTo, watchedJobs } from '../../harness/watched-jobs.js';
 
-jest.setTimeout(30_000);
-
 let house: House;
 let jobs: WatchedJobs;
 
 beforeAll(async () => {
   house = await openHouse({ MAX_STREAMS: '1000', RATE_LIMIT_STREAM: '0' });
   jobs = watchedJobs(house);
-}, 60_000);
+});
 afterEach(() => jobs.cutAll());
 afterAll(() => house.close());
 
@@ -133,7 +131,7 @@ describe('a stream', () => {
     const resumed = () => jobs.watch(id, got.length === 0 ? {} : { lastEventId: String(got.at(-1)?.seq) });
     while (got.length < cuts) {
       const stream = await resumed();
-      await until(() => stream.events.length > 0, { what: 'an event has come', everyMs: 1, limitMs: 15_000 });
+      await until(() => stream.events.length > 0, { what: 'an event has come', everyMs: 1 });
       stream.cut();
       // As if the rest of what came had been lost on the way.
       got.push(...stream.events.slice(0, 1));

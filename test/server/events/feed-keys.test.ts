@@ -1,5 +1,5 @@
 import { once } from 'node:events';
-import { afterAll, afterEach, beforeAll, expect, it, jest } from '@jest/globals';
+import { afterAll, afterEach, beforeAll, expect, it } from '@jest/globals';
 import { WebSocket } from 'ws';
 import type { OwnerEvent } from '../../../job-types/contract/event.js';
 import type { FeedPage } from '../../../src/events/feed-pages.js';
@@ -9,8 +9,6 @@ import { failOnLeftovers } from '../../harness/leftovers.js';
 import { type FeedHarness, feedHarness } from '../../harness/owner-feeds.js';
 import { until } from '../../harness/until.js';
 import { numbers } from '../../harness/watched-jobs.js';
-
-jest.setTimeout(30_000);
 
 /** A revocation is felt within a second; a busy machine gets another. */
 const feltWithinMs = 2_000;
@@ -28,7 +26,7 @@ const sockets: WebSocket[] = [];
 beforeAll(async () => {
   house = await openHouse();
   feed = feedHarness(house);
-}, 60_000);
+});
 afterEach(() => {
   feed.cutAll();
   for (const socket of sockets.splice(0)) socket.terminate();

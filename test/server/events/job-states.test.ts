@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import type { JobEvent } from '../../../job-types/contract/event.js';
 import type { Job } from '../../../job-types/contract/job.js';
 import { JobTeller } from '../../../src/database/job-teller.js';
@@ -11,13 +11,11 @@ import { promptMs } from '../../harness/prompt.js';
 import { lockTable } from '../../harness/table-lock.js';
 import { until } from '../../harness/until.js';
 
-jest.setTimeout(40_000);
-
 let house: House;
 
 beforeAll(async () => {
   house = await openHouse({ MODELS: 'openai/hang-mid-stream' });
-}, 60_000);
+});
 afterAll(() => house.close());
 
 const log = (id: string): Promise<JobEvent[]> => createEvents(house.db).list(id, { after: 0, limit: 1_000 });

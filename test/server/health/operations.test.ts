@@ -1,18 +1,23 @@
+import { spawn } from 'node:child_process';
 import { once } from 'node:events';
+import { open } from 'node:fs/promises';
 import { connect } from 'node:net';
 import { text } from 'node:stream/consumers';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { failures } from '../../../job-types/contract/failures.js';
+import { freePort } from '../../../scripts/local/ports.js';
+import type { ReadinessView } from '../../../src/health/readiness.js';
 import { type House, openHouse } from '../../harness/house.js';
 import { failOnLeftovers } from '../../harness/leftovers.js';
 import type { OpenApiDocument } from '../../harness/openapi-document.js';
 import { checkedStatus, problemIn } from '../../harness/problem.js';
+import { until } from '../../harness/until.js';
 
 let house: House;
 
 beforeAll(async () => {
   house = await openHouse();
-}, 60_000);
+});
 afterAll(() => house.close());
 
 type Method = 'GET' | 'HEAD' | 'POST' | 'PUT' | 'PATCH' | 'DELETE' | 'OPTIONS';
@@ -25,6 +30,46 @@ describe('/healthz and /readyz', () => {
     expect(ready.statusCode).toBe(200);
     expect(ready.json()).toMatchObject({ ready: true, temporal: 'up', database: 'up' });
     expect(ready.body).not.toMatch(/postgres|password|sk-/i);
+  });
+
+  it('say of a process whose disk is full that its log is not written, and how much of it is lost', async () => {
+    const port = await freePort();
+    const full = await open('/dev/full', 'w');
+    const env = { ...house.env, HOST: '127.0.0.1', PORT: String(port), LOG_LEVEL: 'info' };
+    const main = new URL('../../../src/main.js', import.meta.url).pathname;
+    const stdio = ['ignore', full.fd, 'inherit', 'ipc'] as const;
+    const api = spawn(process.execPath, [main], { env, stdio: [...stdio] });
+    const ended = once(api, 'exit');
+    try {
+      await Promise.race([once(api, 'message'), ended]);
+      const url = `http://127.0.0.1:${port}`;
+      const says = async (path: string) => {
+        const answer = await fetch(`${url}${path}`);
+        return { status: answer.status, body: (await answer.json()) as ReadinessView };
+      };
+      const readyUnwritten = async () => {
+        const { ready, log } = (await says('/readyz')).body;
+        return ready && log === 'not written';
+      };
+      await until(readyUnwritten, { what: 'it is ready, and its log is not written' });
+      expect((await says('/readyz')).body.lostLogLines).toBe(0);
+      // Lines wait for the disk, a million characters of them.
+      const long = `/${'x'.repeat(8_000)}`;
+      const lose = async () => {
+        await Promise.all(Array.from({ length: 50 }, () => fetch(`${url}${long}`)));
+        return (await says('/readyz')).body.lostLogLines > 10;
+      };
+      await until(lose, { what: 'lines are lost' });
+      expect(await says('/healthz')).toEqual({ status: 200, body: { status: 'ok' } });
+      expect(await says('/readyz')).toMatchObject({
+        status: 200,
+        body: { ready: true, log: 'not written' },
+      });
+    } finally {
+      api.kill('SIGKILL');
+      await ended;
+      await full.close();
+    }
   });
 });
 

@@ -9,7 +9,7 @@ let house: House;
 
 beforeAll(async () => {
   house = await openHouse({ MODELS: 'openai/slow' });
-}, 60_000);
+});
 afterAll(() => house.close());
 
 const json = { 'content-type': 'application/json' };

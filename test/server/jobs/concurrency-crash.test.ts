@@ -41,7 +41,7 @@ async function submit(wish: number, model?: string): Promise<string> {
     const answer = await house.request<Job>('POST', '/v1/jobs', body, key);
     return answer.status === 202 && answer.body.id;
   };
-  return until(accepted, { what: 'the submit is accepted', limitMs: 40_000 });
+  return until(accepted, { what: 'the submit is accepted' });
 }
 
 /** When the job's own work began and ended, by the clock of its run. */

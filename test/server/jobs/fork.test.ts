@@ -3,6 +3,8 @@ import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
 import type { ExtractArticleResult } from '../../../job-types/extract-article.js';
 import type { Failure } from '../../../job-types/contract/failure.js';
 import type { Job } from '../../../job-types/contract/job.js';
+import { generateCv } from '../../../job-types/generate-cv.js';
+import { JobStarter, NotSent } from '../../../src/jobs/job-starter.js';
 import { endsOf } from '../../harness/ends.js';
 import { type House, openHouse } from '../../harness/house.js';
 import { makeKey } from '../../harness/keys.js';
@@ -29,7 +31,7 @@ beforeAll(async () => {
     metadata: { note: 'ours' },
   });
   ({ job: done } = await endsOf(house, body.id));
-}, 60_000);
+});
 afterAll(() => house.close());
 
 const article = () => ({ url: `${house.web.url}article`, sourceLang: 'es', targetLang: 'fr' });
@@ -163,6 +165,57 @@ describe('a fork', () => {
     const free = await fork(done.id, body);
     expect(free.body.id).not.toBe(first?.body.id);
     for (const id of [first?.body.id, free.body.id]) await endsOf(house, id ?? '');
+  });
+});
+
+describe('a fork that could not be sent', () => {
+  /** What was asked while Temporal was too busy, which tells the client to come again. */
+  async function notSent(id: string, { body, headers = {} }: { body: object; headers?: object }) {
+    const busy = jest.spyOn(JobStarter.prototype, 'start').mockRejectedValueOnce(new NotSent());
+    try {
+      const url = `/v1/jobs/${id}/fork`;
+      const answer = await house.request<Failure>('POST', url, body, headers as Record<string, string>);
+      expect([answer.status, answer.body.code]).toEqual([503, 'temporal-unavailable']);
+    } finally {
+      busy.mockRestore();
+    }
+  }
+
+  it('and comes again for an earlier step, or of another job, does what that asks for', async () => {
+    const earlier = { 'idempotency-key': randomUUID() };
+    await notSent(done.id, { body: { fromStep: 'save' }, headers: earlier });
+    const { status, body: first } = await fork(done.id, { fromStep: 'extract' }, earlier);
+    expect([status, first.forkOf?.reuses]).toEqual([202, ['fetch']]);
+    const { job } = await endsOf(house, first.id);
+    expect(reusedOf(job)).toEqual([
+      ['fetch', true],
+      ['extract', false],
+      ['save', false],
+    ]);
+
+    const other = { 'idempotency-key': randomUUID() };
+    const { job: four } = await forked(done.id, { fromStep: 'save', input: { ...article(), wordCount: 4 } });
+    await notSent(done.id, { body: { fromStep: 'save' }, headers: other });
+    const { body: again } = await fork(four.id, { fromStep: 'save' }, other);
+    const { job: second } = await endsOf(house, again.id);
+    expect(second.forkOf?.reuses).toEqual(['fetch', 'extract']);
+    expect(reusedOf(second)[1]).toEqual(['extract', true]);
+    expect((second.result as ExtractArticleResult).words).toHaveLength(4);
+  });
+
+  it('leaves its place under the key of its own input, and the key is free', async () => {
+    const input = { ...generateCv.example, applicationId: 'before' };
+    const old = await house.submitJob('generateCv', input);
+    await endsOf(house, old.id);
+    await notSent(old.id, { body: { fromStep: 'write', input: { ...input, applicationId: 'after' } } });
+    const places = () => house.db.selectFrom('concurrency_queue').select(['key', 'job_id']).execute();
+    await until(async () => (await places()).length === 0, { what: 'nobody has a place' });
+    const { job, first } = await forked(old.id, {
+      fromStep: 'write',
+      input: { ...input, applicationId: 'after' },
+    });
+    expect(first).toMatchObject({ concurrencyKey: 'application after' });
+    expect(job).toMatchObject({ status: 'succeeded', concurrencyKey: 'application after' });
   });
 });
 

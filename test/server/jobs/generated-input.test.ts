@@ -10,7 +10,7 @@ let house: House;
 
 beforeAll(async () => {
   house = await openHouse();
-}, 60_000);
+});
 afterAll(() => house.close());
 
 const limits = { interruptAfterTimeLimit: 8_000, markInterruptAsFailure: false };
@@ -79,7 +79,7 @@ describe('no input makes the API fail', () => {
       }),
       { numRuns: 200, ...limits },
     );
-  }, 20_000);
+  });
 
   it.each(['/v1/jobs', '/v1/words'])(
     'generated queries of %s are answered, or refused as problems',
@@ -102,7 +102,6 @@ describe('no input makes the API fail', () => {
         { numRuns: 100, ...limits },
       );
     },
-    20_000,
   );
 
   it('generated job ids are unknown', async () => {
@@ -116,7 +115,7 @@ describe('no input makes the API fail', () => {
       }),
       { numRuns: 100, ...limits },
     );
-  }, 20_000);
+  });
 });
 
 failOnLeftovers();

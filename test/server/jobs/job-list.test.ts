@@ -56,13 +56,13 @@ beforeAll(async () => {
       what: 'visibility shows all jobs as they are',
     },
   );
-}, 90_000);
+});
 afterAll(async () => {
   // A worker that still has a hanging call takes its whole grace time to stop.
   await Promise.all(open.map((id) => house.request('POST', `/v1/jobs/${id}/cancel`, {})));
   await Promise.all(open.map((id) => endOf({ id })));
   await house.close();
-}, 30_000);
+});
 
 const endOf = async ({ id }: { id: string }): Promise<string> =>
   (await house.jobWhen(id, 'the job is done', ({ done }) => done)).id;

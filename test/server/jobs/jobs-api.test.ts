@@ -12,8 +12,8 @@ let house: House;
 beforeAll(async () => {
   house = await openHouse({ MODELS: 'openai/hang-mid-stream,openai/wrong-key' });
   await house.startWorker();
-}, 60_000);
-afterAll(() => house.close(), 30_000);
+});
+afterAll(() => house.close());
 
 const StrictJob = Job.strict();
 const get = (url: string) => house.api.inject({ method: 'GET', url });
@@ -92,7 +92,7 @@ describe('POST /v1/jobs', () => {
     });
     expect(['queued', 'running']).toContain(job.status);
     expect(job.steps.map(({ name }) => name)).toEqual(['fetch', 'extract', 'save']);
-    expect(Math.abs(Date.parse(job.createdAt) - before)).toBeLessThan(5_000);
+    expect(Math.abs(Date.parse(job.createdAt) - before)).toBeLessThan(60_000);
     expect(job.links.temporalUi).toMatch(
       `${house.env['TEMPORAL_UI_URL']}/namespaces/default/workflows/${job.id}/`,
     );
@@ -279,7 +279,7 @@ describe('an address that is not public', () => {
       }),
     );
     expect(outcomes).toEqual(addresses.map((url) => [url, 'failed', 'address-refused', 'fetch', false, 1]));
-  }, 30_000);
+  });
 });
 
 describe('what is not a job of the caller is unknown', () => {

@@ -46,7 +46,7 @@ const submit = (
     },
     key === undefined ? {} : { 'idempotency-key': key },
   );
-const finished = (id: string) => house.jobWhen(id, `${id} has ended`, ({ done }) => done, 60_000);
+const finished = (id: string) => house.jobWhen(id, `${id} has ended`, ({ done }) => done);
 const force = async (id: string) => {
   await house.request('POST', `/v1/jobs/${id}/cancel`, { mode: 'force' });
   await finished(id);

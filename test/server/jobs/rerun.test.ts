@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { sql } from 'kysely';
 import type { Failure } from '../../../job-types/contract/failure.js';
 import type { Job } from '../../../job-types/contract/job.js';
@@ -12,8 +12,6 @@ import { promptMs } from '../../harness/prompt.js';
 import { closeTable } from '../../harness/table-lock.js';
 import { until } from '../../harness/until.js';
 import { whileBusy } from '../../harness/while-busy.js';
-
-jest.setTimeout(40_000);
 
 let house: House;
 /** A job that has succeeded. */
@@ -32,7 +30,7 @@ beforeAll(async () => {
     ...options,
   });
   ({ job: done } = await endsOf(house, body.id));
-}, 60_000);
+});
 afterAll(() => house.close());
 
 const rerun = <T = Job>(id: string, headers: Record<string, string> = {}) =>

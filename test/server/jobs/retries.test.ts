@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import type { ExtractArticleResult } from '../../../job-types/extract-article.js';
 import type { Job } from '../../../job-types/contract/job.js';
 import type { Call } from '../../../scripts/stand-ins/model-server.js';
@@ -18,9 +18,6 @@ const final = [
   ['length-limit', 'answer-too-long'],
   ['content-filter', 'answer-withheld'],
 ] as const;
-
-// Back-offs are seconds long, as in production.
-jest.setTimeout(40_000);
 
 let house: House;
 
@@ -149,7 +146,7 @@ describe('a model whose answers are broken', () => {
   });
 
   it('is given up after three broken answers, whatever else happened between them', async () => {
-    const { job, ...ends } = await endsOf(house, id, 30_000);
+    const { job, ...ends } = await endsOf(house, id);
     expect(ends).toEqual(unanimous.failed);
     expect(job.failure).toMatchObject({ code: 'malformed-answer', retryable: false, attempt: 4 });
     const broken = callsFor(wish).filter(({ behaviour }) => behaviour === 'broken-json');

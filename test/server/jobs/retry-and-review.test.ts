@@ -10,7 +10,7 @@ let house: House;
 beforeAll(async () => {
   house = await openHouse({ MODELS: 'openai/wrong-key' });
   await house.startWorker();
-}, 60_000);
+});
 afterAll(() => house.close());
 
 const post = <T = Job>(path: string, body?: unknown, headers?: Record<string, string>) =>
@@ -148,7 +148,10 @@ describe('a review', () => {
 
   it('is listed as waiting, and survives a worker', async () => {
     const job = await waiting();
-    const list = await house.request<{ items: { id: string }[] }>('GET', '/v1/jobs?status=waiting');
+    const list = await house.request<{ items: { id: string }[] }>(
+      'GET',
+      '/v1/jobs?status=waiting&pageSize=200',
+    );
     expect(list.body.items.map(({ id }) => id)).toContain(job.id);
     await post(`/v1/jobs/${job.id}/cancel`);
     expect((await ended(job.id)).status).toBe('cancelled');

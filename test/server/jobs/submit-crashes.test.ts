@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { afterAll, afterEach, beforeAll, describe, expect, it, jest } from '@jest/globals';
+import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
 import { sql } from 'kysely';
 import type { Job } from '../../../job-types/contract/job.js';
 import { type GrpcProxy, type Held, startGrpcProxy } from '../../../scripts/stand-ins/grpc-proxy.js';
@@ -9,8 +9,6 @@ import { type House, openHouse } from '../../harness/house.js';
 import { failOnLeftovers } from '../../harness/leftovers.js';
 import { until } from '../../harness/until.js';
 import { whileBusy } from '../../harness/while-busy.js';
-
-jest.setTimeout(40_000);
 
 /** Works, and is the other API process a client finds. */
 let house: House;

@@ -16,7 +16,7 @@ beforeAll(async () => {
     DATABASE_URL: house.env['DATABASE_URL'] ?? '',
     TEMPORAL_TASK_QUEUE: house.env['TEMPORAL_TASK_QUEUE'] ?? '',
   });
-}, 60_000);
+});
 afterAll(async () => {
   await other.close();
   await house.close();
@@ -120,7 +120,10 @@ describe('a submit', () => {
     const { body } = await submit(request({ timeout: 2 }, { model: 'openai/slow' }));
     const job = await house.jobWhen(body.id, 'the job has ended', ({ done }) => done);
     expect(job).toMatchObject({ status: 'timed_out', failure: { code: 'job-timed-out' } });
-    const list = await house.request<{ items: { id: string }[] }>('GET', '/v1/jobs?status=timed_out');
+    const list = await house.request<{ items: { id: string }[] }>(
+      'GET',
+      '/v1/jobs?status=timed_out&pageSize=200',
+    );
     expect(list.body.items.map(({ id }) => id)).toContain(body.id);
   });
 

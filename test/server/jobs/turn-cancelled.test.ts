@@ -36,7 +36,7 @@ const waitIs = (id: string, state: temporal.api.enums.v1.PendingActivityState, w
       const { raw } = await house.temporal.workflow.getHandle(id).describe();
       return raw.pendingActivities?.[0]?.state === state;
     },
-    { what, limitMs: 20_000 },
+    { what },
   );
 
 it('a job that is cancelled while it looks for its turn has neither had it nor begun', async () => {
@@ -53,7 +53,7 @@ it('a job that is cancelled while it looks for its turn has neither had it nor b
   await house.request('POST', `/v1/jobs/${id}/cancel`, {});
   await waitIs(id, cancelRequested, 'the look is cancelled');
   await lock.release();
-  const end = await house.jobWhen(id, 'the job has ended', ({ done }) => done, 20_000);
+  const end = await house.jobWhen(id, 'the job has ended', ({ done }) => done);
   expect(end).toMatchObject({ status: 'cancelled', startedAt: null });
   expect((await house.job(holder.id)).status).toBe('running');
   await house.temporal.workflow.getHandle(holder.id).terminate();

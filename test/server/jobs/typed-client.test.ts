@@ -15,7 +15,7 @@ let house: House;
 beforeAll(async () => {
   house = await openHouse({ MODELS: 'openai/hang-mid-stream' });
   await house.startWorker();
-}, 60_000);
+});
 afterAll(() => house.close());
 
 const article = () => ({ url: `${house.web.url}article`, sourceLang: 'es', targetLang: 'fr', wordCount: 5 });
@@ -34,7 +34,7 @@ describe('the typed client', () => {
     expect(job.status).toBe('succeeded');
     const result = job.result as ExtractArticleResult;
     expect(result.words).toHaveLength(5);
-  }, 40_000);
+  });
 
   it('gives a refused request as a failure', async () => {
     const { client } = house;
@@ -66,7 +66,7 @@ describe('the typed client', () => {
     expect(types.slice(-2)).toEqual(['job.cancelled', 'end']);
     const { data: job } = await readJob({ client, path: { id }, throwOnError: true });
     expect(job).toMatchObject({ status: 'cancelled', partial: true });
-  }, 30_000);
+  });
 });
 
 failOnLeftovers();

@@ -12,7 +12,7 @@ let house: House;
 beforeAll(async () => {
   house = await openHouse({ MODEL: '', OPENAI_API_KEY: '', OPENAI_BASE_URL: '' });
   await house.startWorker();
-}, 60_000);
+});
 afterAll(() => house.close());
 
 type Type = 'generateCv' | 'generateCoverLetter';

@@ -11,7 +11,7 @@ let house: House;
 beforeAll(async () => {
   house = await openHouse({ MODEL: '', OPENAI_API_KEY: '', OPENAI_BASE_URL: '' });
   await house.startWorker();
-}, 60_000);
+});
 afterAll(() => house.close());
 
 const path = (subject: string) => `/v1/research/${encodeURIComponent(subject)}`;
@@ -35,6 +35,12 @@ const edit = async (subject: string, content: object, headers: Record<string, st
     headers: answer.headers,
     body: answer.json<ResearchDocument & Failure>(),
   };
+};
+
+const remove = async (subject: string, headers: Record<string, string> = {}) => {
+  const answer = await house.api.inject({ method: 'DELETE', url: path(subject), headers });
+  const code = answer.statusCode === 204 ? null : answer.json<Failure>().code;
+  return { status: answer.statusCode, code };
 };
 
 describe('research', () => {
@@ -139,7 +145,58 @@ describe('research', () => {
       const { status, body } = await get<Failure>(url);
       expect([status, body.code]).toEqual([404, 'research-not-found']);
     }
-    expect((await edit('Nobody knows', {})).status).toBe(404);
+    // Whoever has seen a version does not bring back what somebody has deleted since.
+    for (const match of ['"v1"', '*']) {
+      const { status, body } = await edit('Nobody knows', {}, { 'if-match': match });
+      expect([status, body.code]).toEqual([404, 'research-not-found']);
+    }
+    expect((await remove('Nobody knows')).status).toBe(404);
+  });
+
+  it('is written by hand where there is none', async () => {
+    const subject = `Subject ${randomUUID()}`;
+    const made = await edit(subject, { title: 'By hand', facts: ['A lamp.'] });
+    expect(made).toMatchObject({
+      ...{ status: 201, headers: { etag: '"v1"' } },
+      body: { subject, version: 1, provider: null, jobId: null, sources: [], notes: [], title: 'By hand' },
+    });
+    expect((await edit(subject, { title: 'Again' })).status).toBe(200);
+  });
+
+  it('that two people write by hand at once has what both have written', async () => {
+    const subject = `Subject ${randomUUID()}`;
+    const titles = ['a', 'b', 'c', 'd'];
+    const made = await Promise.all(titles.map((title) => edit(subject, { title })));
+    expect(made.map(({ status }) => status).toSorted((a, b) => a - b)).toEqual([200, 200, 200, 201]);
+    const { body } = await get<ResearchList>(`${path(subject)}/versions`);
+    expect(body.items.map(({ version }) => version)).toEqual([4, 3, 2, 1]);
+    expect(body.items.map(({ title }) => title).toSorted()).toEqual(titles);
+  });
+
+  it('is deleted whole, in the version that was seen, and its numbers are not given again', async () => {
+    const subject = `Subject ${randomUUID()}`;
+    await make(subject);
+    await edit(subject, { title: 'Mine' });
+    for (const match of ['"v1"', '"something else"']) {
+      const { status, code } = await remove(subject, { 'if-match': match });
+      expect([status, code]).toEqual([412, 'research-changed']);
+    }
+    expect((await get<ResearchDocument>(path(subject))).status).toBe(200);
+    expect((await remove(subject, { 'if-match': '"v2"' })).status).toBe(204);
+    for (const url of [path(subject), `${path(subject)}/versions`, `${path(subject)}?version=1`]) {
+      expect((await get<Failure>(url)).body.code).toBe('research-not-found');
+    }
+    const { body } = await get<ResearchList>('/v1/research?pageSize=200');
+    expect(body.items.map((one) => one.subject)).not.toContain(subject);
+    expect((await remove(subject)).status).toBe(404);
+    // A story may name the version 2 that is gone.
+    expect(await edit(subject, { title: 'Anew' })).toMatchObject({ status: 201, headers: { etag: '"v3"' } });
+    expect((await get<ResearchDocument>(path(subject))).body).toMatchObject({ latestVersion: 3 });
+    await make(subject);
+    expect((await get<ResearchDocument>(path(subject))).body).toMatchObject({ version: 4 });
+    expect((await remove(subject)).status).toBe(204);
+    await make(subject);
+    expect((await get<ResearchDocument>(path(subject))).body).toMatchObject({ version: 5 });
   });
 });
 

@@ -25,7 +25,7 @@ beforeAll(async () => {
   await save({ sourceLang: 'es', targetLang: 'de' }, ['casa', 'mesa']);
   await save({ sourceLang: 'pt-BR', targetLang: 'fr' }, ['saudade']);
   await save({ sourceLang: 'es', targetLang: 'fr', owner: 'someone-else' }, ['secreto', 'casa']);
-}, 60_000);
+});
 afterAll(() => house.close());
 
 const word = (text: string): Word => ({
@@ -245,7 +245,7 @@ describe('what a job saves', () => {
     expect(after.items.map(({ id, jobId }) => [id, jobId])).toEqual(
       saved.items.map(({ id, jobId }) => [id, jobId]),
     );
-  }, 30_000);
+  });
 });
 
 failOnLeftovers();

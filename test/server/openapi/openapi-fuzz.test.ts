@@ -84,7 +84,7 @@ beforeAll(async () => {
   const file = await fetch(`${house.url}/v1/files`, { method: 'POST', body: 'a file' });
   likely['fileId'] = ((await file.json()) as { id: string }).id;
   jobIds = [...ended, await house.submit(), reply].map(({ id }) => id);
-}, 60_000);
+});
 afterAll(() => house.close());
 
 /** Whether the document has it. What one path has as a word of its own may be the parameter of another. */
@@ -126,7 +126,6 @@ describe(`the API keeps to its document, whatever is sent (FUZZ_SEED=${seed})`, 
       );
       expect(accepted > 0 || neverAccepted.has(name)).toBe(true);
     },
-    20_000,
   );
 
   it('other methods on its paths are refused as problems', async () => {
@@ -141,7 +140,7 @@ describe(`the API keeps to its document, whatever is sent (FUZZ_SEED=${seed})`, 
       }),
       limits,
     );
-  }, 20_000);
+  });
 });
 
 failOnLeftovers();

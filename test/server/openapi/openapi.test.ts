@@ -51,12 +51,12 @@ beforeAll(async () => {
   const holder = { type: 'extractArticle', input: open, concurrencyKey: 'held' };
   jobs.open = (await house.request<Job>('POST', '/v1/jobs', holder)).body.id;
   await saveStarted(house, jobs.open);
-}, 60_000);
+});
 afterAll(async () => {
   await lock.release();
   await cancel(jobs.open);
   await house.close();
-}, 30_000);
+});
 
 async function cancel(id: string): Promise<void> {
   await house.request('POST', `/v1/jobs/${id}/cancel`, {});

@@ -17,7 +17,7 @@ let house: House;
 
 beforeAll(async () => {
   house = await openHouse();
-}, 60_000);
+});
 afterAll(() => house.close());
 
 const host = 'Host: 127.0.0.1\r\n';
@@ -97,7 +97,7 @@ describe('a client that writes all of a large body before it reads', () => {
     expect(problemIn(one(await slow.replies())).status).toBe(413);
     await slow.closed(15_000);
     for (const { socket } of [fast, slow]) socket.destroy();
-  }, 60_000);
+  });
 });
 
 describe('Expect', () => {
@@ -279,6 +279,6 @@ it('a client that never finishes what it says is let go within half a minute, an
       await dripping;
     }),
   );
-}, 70_000);
+});
 
 failOnLeftovers();

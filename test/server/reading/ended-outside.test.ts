@@ -14,7 +14,7 @@ let house: House;
 beforeAll(async () => {
   house = await openHouse({ MODELS: 'openai/hang-mid-stream,openai/rate-limited' });
   await house.startWorker();
-}, 60_000);
+});
 afterAll(() => house.close());
 
 /** A job in the middle of its model call, or in the pause before the next one. */

@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, expect, it, jest } from '@jest/globals';
+import { afterAll, beforeAll, expect, it } from '@jest/globals';
 import type { Failure } from '../../../job-types/contract/failure.js';
 import type { Job } from '../../../job-types/contract/job.js';
 import { ClosedRunSweep } from '../../../src/ends/closed-run-sweep.js';
@@ -8,8 +8,6 @@ import { type House, openHouse } from '../../harness/house.js';
 import { failOnLeftovers } from '../../harness/leftovers.js';
 import { promptMs } from '../../harness/prompt.js';
 import { until } from '../../harness/until.js';
-
-jest.setTimeout(40_000);
 
 /** Never has a worker. */
 let house: House;

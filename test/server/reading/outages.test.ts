@@ -136,7 +136,7 @@ describe.each(['killed', 'frozen'] as const)('with Temporal %s', (how) => {
     await until(async () => (await house.request('GET', `/v1/jobs/${id}`)).status === 200, {
       what: 'the API reads jobs again',
     });
-    const job = await house.jobWhen(id, 'the job is done', ({ done }) => done, 40_000);
+    const job = await house.jobWhen(id, 'the job is done', ({ done }) => done);
     expect(job.status).toBe('succeeded');
     await ready();
     const { body } = await submitted;
@@ -213,7 +213,7 @@ describe('with the database away', () => {
   it('the job ends well once the database is back, without another call to the model', async () => {
     await servers.restartPostgres();
     await ready();
-    const job = await house.jobWhen(id, 'the job is done', ({ done }) => done, 40_000);
+    const job = await house.jobWhen(id, 'the job is done', ({ done }) => done);
     expect(job).toMatchObject({ status: 'succeeded', result: { newWords: 5, updatedWords: 0 } });
     expect(stepOf(job, 'save').attempt).toBeGreaterThan(1);
     expect(stepOf(job, 'extract').attempt).toBe(1);
@@ -221,7 +221,7 @@ describe('with the database away', () => {
   });
 
   it('a save that was interrupted happens once', async () => {
-    const job = await house.jobWhen(saving, 'the job is done', ({ done }) => done, 40_000);
+    const job = await house.jobWhen(saving, 'the job is done', ({ done }) => done);
     expect(job).toMatchObject({ status: 'succeeded', result: { newWords: 5, updatedWords: 0 } });
     expect(await savedWords(saving)).toBe(5);
   });

@@ -1,13 +1,11 @@
 import { randomUUID } from 'node:crypto';
-import { afterAll, beforeAll, expect, it, jest } from '@jest/globals';
+import { afterAll, beforeAll, expect, it } from '@jest/globals';
 import type { ArchivedJob } from '../../../job-types/contract/outcome.js';
 import { JobReader } from '../../../src/reading/job-reader.js';
 import { createOutcomes } from '../../../store/outcomes.js';
 import { isCollected } from '../../harness/garbage.js';
 import { type House, openHouse } from '../../harness/house.js';
 import { failOnLeftovers } from '../../harness/leftovers.js';
-
-jest.setTimeout(30_000);
 
 let house: House;
 

@@ -16,8 +16,8 @@ let worker: WorkerProcess | undefined;
 beforeAll(async () => {
   house = await openHouse({ MODELS: 'openai/hang-mid-stream,openai/rate-limited,openai/clock' });
   rpcs = countRpcs(house.api.get(TemporalClient).connection);
-}, 60_000);
-afterAll(() => house.close(), 30_000);
+});
+afterAll(() => house.close());
 
 const describes = () => rpcs.count('describeWorkflowExecution');
 const queries = () => rpcs.count('queryWorkflow');
@@ -113,11 +113,11 @@ describe('without a worker', () => {
     expect(ended.startedAt).not.toBeNull();
     const stopped = await house.jobWhen(cancelled.id, 'the other job is done', ({ done }) => done);
     expect(stopped).toMatchObject({ status: 'cancelled', cancel: { reason: 'too slow' } });
-  }, 60_000);
+  });
 });
 
 describe('polls of a running job', () => {
-  beforeAll(async () => void (await needWorker()), 30_000);
+  beforeAll(async () => void (await needWorker()));
 
   it('cost at most 5 calls of Temporal when 50 come at once', async () => {
     const id = await hangingJob();
@@ -128,7 +128,7 @@ describe('polls of a running job', () => {
     expect(new Set(polls.map(({ job }) => job.status))).toEqual(new Set(['running']));
     expect(Math.max(...polls.map(({ tookMs }) => tookMs))).toBeLessThan(promptMs);
     await cancel(id);
-  }, 20_000);
+  });
 
   it('send no query while the history of the job does not change, and one describe at most each', async () => {
     const id = await hangingJob();
@@ -151,7 +151,7 @@ describe('polls of a running job', () => {
     expect(polled.describes).toBeLessThanOrEqual(polled.polls);
     expect(polled.all).toBe(polled.describes);
     await cancel(id);
-  }, 40_000);
+  });
 
   it('of a finished job cost nothing after the first', async () => {
     const { id } = await house.submit();
@@ -164,7 +164,7 @@ describe('polls of a running job', () => {
 });
 
 describe('a job whose model goes on speaking', () => {
-  beforeAll(async () => void (await needWorker()), 30_000);
+  beforeAll(async () => void (await needWorker()));
 
   const words = ({ output }: Job): number => output?.text.split(';').length ?? 0;
 
@@ -190,7 +190,7 @@ describe('a job whose model goes on speaking', () => {
     expect(seen[0]).toBeGreaterThanOrEqual(words({ id, ...settled }));
     expect(describes() - before).toBeLessThanOrEqual((performance.now() - began) / 1_000 + 1);
     await cancel(id);
-  }, 30_000);
+  });
 
   it('answers those who wait for a change with the next word', async () => {
     const { id } = await speakingJob();
@@ -207,11 +207,11 @@ describe('a job whose model goes on speaking', () => {
       [said, etag] = [words(next.json<Job>()), String(next.headers.etag)];
     }
     await cancel(id);
-  }, 30_000);
+  });
 });
 
 describe('a request that waits for the end', () => {
-  beforeAll(async () => void (await needWorker()), 30_000);
+  beforeAll(async () => void (await needWorker()));
 
   it('is answered when the run has closed, and not at the next look', async () => {
     const lateMs: number[] = [];
@@ -227,11 +227,11 @@ describe('a request that waits for the end', () => {
       lateMs.push(Date.now() - Date.parse(job.finishedAt ?? ''));
     }
     expect(lateMs.toSorted((a, b) => a - b)[2]).toBeLessThan(800);
-  }, 60_000);
+  });
 });
 
 describe('a running job', () => {
-  beforeAll(async () => void (await needWorker()), 30_000);
+  beforeAll(async () => void (await needWorker()));
 
   it('shows which step runs, and the way on', async () => {
     const id = await hangingJob();
@@ -253,23 +253,18 @@ describe('a running job', () => {
     const answer = await house.api.inject({ method: 'GET', url: `/v1/jobs/${id}` });
     expect(Number(answer.headers['retry-after'])).toBeGreaterThanOrEqual(1);
     await cancel(id);
-  }, 20_000);
+  });
 
   it('shows what the model has said so far', async () => {
     const id = await hangingJob();
     try {
-      const job = await house.jobWhen(
-        id,
-        'some of the answer is there',
-        ({ output }) => output !== null,
-        4_000,
-      );
+      const job = await house.jobWhen(id, 'some of the answer is there', ({ output }) => output !== null);
       expect(job.output).toMatchObject({ step: 'extract', attempt: 1 });
       expect(job.output?.text).toContain('"words"');
     } finally {
       await cancel(id);
     }
-  }, 20_000);
+  });
 
   it('shows a step that waits for its next attempt, why, and when it comes', async () => {
     const { id } = await house.submit({ model: 'openai/rate-limited' });
@@ -291,7 +286,7 @@ describe('a running job', () => {
     expect(waitMs).toBeGreaterThan(0);
     expect(waitMs).toBeLessThanOrEqual(7_500);
     expect(await cancel(id)).toMatchObject({ status: 'cancelled' });
-  }, 20_000);
+  });
 
   it('still answers at once when its worker is killed', async () => {
     const id = await hangingJob();
@@ -306,7 +301,7 @@ describe('a running job', () => {
       status: 'terminated',
       result: null,
     });
-  }, 20_000);
+  });
 });
 
 failOnLeftovers();

@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
+import { sql } from 'kysely';
 import type { Budget } from '../../../job-types/contract/budget.js';
 import type { Call } from '../../../job-types/contract/call.js';
 import type { Failure } from '../../../job-types/contract/failure.js';
@@ -7,7 +8,9 @@ import type { Job } from '../../../job-types/contract/job.js';
 import { generateCv } from '../../../job-types/generate-cv.js';
 import { type House, openHouse } from '../../harness/house.js';
 import { failOnLeftovers } from '../../harness/leftovers.js';
+import { saveResearch } from '../../harness/stories.js';
 import { until } from '../../harness/until.js';
+import { whileBusy } from '../../harness/while-busy.js';
 import type { WorkerProcess } from '../../harness/worker-process.js';
 
 jest.setTimeout(120_000);
@@ -255,6 +258,56 @@ describe('jobs of an owner whose day has a budget', () => {
   });
   afterAll(() => owned.close());
 
+  /** The clients of other systems cannot answer. They are told what their tasks wait for, and how those go on. */
+  async function seedsAreToldOfIt(): Promise<void> {
+    const sentence = expect.stringMatching(/may spend .* is used up.* goes on by itself/);
+    await saveResearch(owned, 'The Lighthouse');
+    const started = async (path: string, body: object) => {
+      const { status, body: begun } = await whileBusy(
+        () => owned.request<{ task_id: string }>('POST', path, body),
+        (given) => given.status,
+      );
+      expect(status).toBe(200);
+      return begun.task_id;
+    };
+    const task = await started('/api/task/start', { data: 'Tell a story.' });
+    const subject = await started('/api/story/create', { subject: 'The Lighthouse', player: 'Inés' });
+    const application = { application_id: 14, candidate: { first_name: 'Ana' }, job_offer: { title: '' } };
+    const cv = await started('/generate/cv', application);
+    const told = async (path: string) => (await owned.request('GET', path)).body;
+    await waits(task, owned, 'ownerBudget');
+    await waits(cv, owned, 'ownerBudget');
+    const alias = owned.db.selectFrom('aliases').select('job_id').where('name', '=', subject);
+    const { job_id: theirs } = await alias.executeTakeFirstOrThrow();
+    await waits(theirs, owned, 'ownerBudget');
+    expect(await told(`/api/task/status/${task}`)).toMatchObject({
+      ...{ status: 'running', current_step: sentence, step: 1, total_steps: 1 },
+    });
+    expect(await told(`/api/story/progress/${subject}`)).toMatchObject({
+      status: 'running',
+      message: sentence,
+    });
+    expect(await told(`/generate/status/${cv}`)).toEqual({
+      ...{ status: 'processing', content: null, error: null },
+    });
+    // As if it were tomorrow. A job looks again by itself then.
+    await sql`update model_calls set started_at = started_at - interval '1 day'`.execute(owned.db);
+    const goOn = { name: 'ownerBudget', value: { goOn: true } };
+    await whileBusy(
+      () => owned.request('POST', `/v1/jobs/${task}/input`, goOn),
+      ({ status }) => status,
+    );
+    const isDone = async () => {
+      const { status } = (await told(`/api/task/status/${task}`)) as { status: string };
+      return status === 'completed';
+    };
+    await until(isDone, { what: 'the task is completed', limitMs: patienceMs });
+    for (const id of [cv, theirs]) {
+      await owned.request('POST', `/v1/jobs/${id}/cancel`);
+      await ended(id, owned);
+    }
+  }
+
   it('do not overshoot it together, and wait for the day to be over', async () => {
     for (let call = 0; call < 6; call += 1) owned.models.next('slow', { text: story, durationMs: 300 });
     const ids = await Promise.all(Array.from({ length: 3 }, async () => (await post({}, owned)).body.id));
@@ -279,6 +332,7 @@ describe('jobs of an owner whose day has a budget', () => {
     expect(failed.failure?.detail).toContain('OWNER_BUDGET_USD_DAY');
     const refused = await post<Failure>({ input: { prompt: 'Hello', model: 'openai/slow' } }, owned);
     expect([refused.status, refused.body.code]).toEqual([422, 'price-unknown']);
+    await seedsAreToldOfIt();
     await Promise.all(
       jobs.map(async ({ id, done }) => done || owned.request('POST', `/v1/jobs/${id}/cancel`)),
     );

@@ -67,7 +67,7 @@ beforeAll(async () => {
       estimated: false,
     });
   }
-}, 60_000);
+});
 afterAll(() => house.close());
 
 const get = <T>(path: string, key = ann) => house.request<T>('GET', path, undefined, key.headers);

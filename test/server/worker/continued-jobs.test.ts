@@ -28,7 +28,7 @@ beforeAll(async () => {
   house = await openHouse({ MODELS: 'openai/wrong-key' });
   loops = await openLoops(house);
   worker = await loops.startWorker();
-}, 90_000);
+});
 afterAll(async () => {
   await loops.close();
   await house.close();
@@ -86,6 +86,66 @@ const wordsOf = async (id: string): Promise<string[]> => {
 
 const cancel = (id: string, body: Record<string, unknown> = {}) =>
   house.request<Job>('POST', `/v1/jobs/${id}/cancel`, body);
+
+describe('the budget of a job that is continued by other runs', () => {
+  /** 1,000 tokens by our count. */
+  const text = 'Once upon a time there was a lighthouse. '.repeat(100).slice(0, 4_000);
+  const allow = (job: Job, tokens: number) =>
+    house.request<Job>('POST', `/v1/jobs/${job.id}/input`, {
+      ...{ name: 'budget', id: job.waitingFor[0]?.id, value: { allow: { tokens } } },
+    });
+  const waits = (id: string, wait: string) =>
+    house.jobWhen(
+      id,
+      `${wait} is asked`,
+      ({ waitingFor: [first] }) => first?.id === wait && Boolean(first.data),
+      patienceMs,
+    );
+  const statuses = async (id: string) => (await runsOf(house, id)).map(({ status }) => status);
+
+  it('counts what the runs before have spent, and keeps what a person has allowed in one of them', async () => {
+    // The plan, five parts, and two of them cut.
+    for (let call = 0; call < 8; call += 1) house.models.next('answer', { text });
+    const { id } = await submit({}, { budget: { maxTokens: 3_500 } });
+    const second = await waits(id, 'budget');
+    expect(await statuses(id)).toEqual(['CONTINUED_AS_NEW', 'RUNNING']);
+    expect(second.waitingFor[0]?.data).toMatchObject({ limit: 'maxTokens', cap: 3_500 });
+    expect(stepOf(second, 'write')).toMatchObject({ done: 2, failed: 0 });
+    expect(second.output).toMatchObject({ step: 'write' });
+    expect(text.startsWith(second.output?.text ?? '-')).toBe(true);
+    expect((await allow(second, 2_500)).status).toBe(200);
+
+    const third = await waits(id, 'budget~2');
+    expect(await statuses(id)).toEqual(['CONTINUED_AS_NEW', 'CONTINUED_AS_NEW', 'RUNNING']);
+    expect(third).toMatchObject({ budget: { maxTokens: 6_000 }, waitingFor: [{ data: { cap: 6_000 } }] });
+    expect(stepOf(third, 'write')).toMatchObject({ done: 4, failed: 0 });
+    const { inputTokens = 0, outputTokens = 0 } = third.usage ?? {};
+    expect(inputTokens + outputTokens).toBeGreaterThan(5_500);
+    expect(inputTokens + outputTokens).toBeLessThanOrEqual(6_000);
+    expect((await allow(third, 5_000)).status).toBe(200);
+    const last = await ended(id);
+    expect(last).toMatchObject({
+      ...{ status: 'succeeded', partial: false, budget: { maxTokens: 11_000 } },
+      result: { texts: [text, text, text, text, text] },
+    });
+  });
+
+  it('fails the items for which it leaves no room, where it is not to wait, and keeps the others', async () => {
+    for (let call = 0; call < 4; call += 1) house.models.next('answer', { text });
+    const { id } = await submit({}, { budget: { maxTokens: 3_500, onExceed: 'fail' } });
+    const last = await ended(id);
+    expect(last).toMatchObject({ status: 'succeeded', partial: true, result: { texts: [text, text] } });
+    expect(stepOf(last, 'write')).toMatchObject({ done: 2, failed: 3 });
+    const { body } = await house.request<{ items: JobItem[] }>('GET', `/v1/jobs/${id}/items?step=write`);
+    expect(body.items.map(({ item, failure }) => [item, failure?.code])).toEqual([
+      ['1', undefined],
+      ['2', undefined],
+      ['3', 'budget-exceeded'],
+      ['4', 'budget-exceeded'],
+      ['5', 'budget-exceeded'],
+    ]);
+  });
+});
 
 describe('a job that is continued by other runs', () => {
   let job: Job & { topic: string };
@@ -217,6 +277,20 @@ describe('a part that fails for good', () => {
       ['4', 'provider-key-refused'],
     ]);
     expect(await wordsOf(id)).toEqual(['1', '3', '5', 'succeeded']);
+  });
+});
+
+describe('many parts that fail for good', () => {
+  it('are counted, and what the job says of them stays small: the list of items has the rest', async () => {
+    const failing = ['1', '2', '3', '4', '5', '6', '7'];
+    const { id } = await submit({ parts: 8, perRun: 4, failing });
+    const job = await ended(id);
+    expect(job).toMatchObject({ status: 'succeeded', partial: true });
+    const { failures, ...counts } = stepOf(job, 'write');
+    expect(counts).toMatchObject({ status: 'succeeded', done: 1, failed: 7, total: 8 });
+    expect(failures.map(({ item }) => item)).toEqual(failing.slice(0, 5));
+    const { body } = await house.request<{ items: JobItem[] }>('GET', `/v1/jobs/${id}/items?status=failed`);
+    expect(body.items.map(({ item }) => item)).toEqual(failing);
   });
 });
 

@@ -90,12 +90,12 @@ describe('after a worker died in the middle of the model call', () => {
     const job = await killed.jobWhen(id, 'the job is stalled', ({ stalled }) => stalled !== null);
     expect(job).toMatchObject({ status: 'queued', stalled: { reason: 'no-worker' } });
     await killed.startWorker();
-    const { job: _, ...ends } = await endsOf(killed, id, 40_000);
+    const { job: _, ...ends } = await endsOf(killed, id);
     expect(ends).toEqual(unanimous.succeeded(5));
   });
 
   it('the job ends well on the second attempt, saved once', async () => {
-    const { job } = await endsOf(killed, midCall.id, 40_000);
+    const { job } = await endsOf(killed, midCall.id);
     expect(job).toMatchObject({ status: 'succeeded', failure: null });
     expect(stepOf(job, 'extract')).toMatchObject({ status: 'succeeded', attempt: 2 });
     expect(stepOf(job, 'save')).toMatchObject({ status: 'succeeded', attempt: 1 });
@@ -145,7 +145,7 @@ describe('a cancel after the save has committed and its answer is lost', () => {
 
   it('ends as the receipt says, for everybody', async () => {
     await forgetful.startWorker();
-    const { job, ...ends } = await endsOf(forgetful, unheard, 60_000);
+    const { job, ...ends } = await endsOf(forgetful, unheard);
     expect(ends).toEqual(unanimous.succeeded(5));
     expect(job.result).toMatchObject({ newWords: 5, updatedWords: 0 });
     expect(stepOf(job, 'save').status).toBe('succeeded');

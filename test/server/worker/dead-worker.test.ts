@@ -23,7 +23,7 @@ beforeAll(async () => {
   proxy = await startTcpProxy({ host: url.hostname, port: Number(url.port) });
   url.port = String(proxy.port);
   throughProxy = { DATABASE_URL: url.href };
-}, 60_000);
+});
 afterAll(async () => {
   proxy.restore();
   await house.close();
@@ -116,7 +116,7 @@ describe('a step whose workers die in its model call, one after the other', () =
       await worker.kill();
     }
     const last = await house.startWorker();
-    const { job, ...ends } = await endsOf(house, id, 60_000);
+    const { job, ...ends } = await endsOf(house, id);
     expect(ends).toEqual(unanimous.failed);
     expect(job.failure).toMatchObject({
       code: 'worker-lost',
@@ -192,7 +192,7 @@ describe('a worker that lives and has lost its database session', () => {
     proxy.cut();
     await house.jobWhen(id, 'the step is taken from it', (job) => (stepOf(job, 'extract').attempt ?? 0) > 1);
     proxy.restore();
-    const { job, ...ends } = await endsOf(house, id, 60_000);
+    const { job, ...ends } = await endsOf(house, id);
     expect(ends).toEqual(unanimous.succeeded(5));
     expect(job.result).toMatchObject({ newWords: 5, updatedWords: 0 });
     const calls = await callsOf(id);

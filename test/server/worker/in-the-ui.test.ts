@@ -14,7 +14,7 @@ let worker: WorkerProcess;
 beforeAll(async () => {
   house = await openHouse({ MODELS: 'openai/hang-mid-stream,openai/wrong-key' });
   worker = await house.startWorker({ LOG_LEVEL: 'info' });
-}, 60_000);
+});
 afterAll(() => house.close());
 
 /** What stands beside the run in the Temporal UI. */

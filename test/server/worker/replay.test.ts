@@ -46,7 +46,7 @@ it('the workflows replay every history that a run may still have', async () => {
   const errors = await replay(Object.fromEntries(names.map((name) => [name, read(name)])));
   expect(errors).toEqual(Object.fromEntries(names.map((name) => [name, undefined])));
   expect(Object.keys(errors).toSorted()).toEqual(names.toSorted());
-}, 30_000);
+});
 
 it('the frame replays every run of a job that goes on in several', async () => {
   const runs = namesIn(join(folder, 'loops'));
@@ -54,7 +54,7 @@ it('the frame replays every run of a job that goes on in several', async () => {
   expect(runs.filter((name) => /-[23]$/.test(name))).not.toEqual([]);
   const errors = await replay(histories, await loopsBundle());
   expect(errors).toEqual(Object.fromEntries(runs.map((name) => [name, undefined])));
-}, 60_000);
+});
 
 it.each([
   ['another step', /"saveWords"/g, '"keepWords"'],

@@ -12,7 +12,7 @@ let proxy: GrpcProxy;
 beforeAll(async () => {
   proxy = await startGrpcProxy(temporalAddress());
   house = await openHouse();
-}, 60_000);
+});
 afterAll(async () => {
   await house.close();
   await proxy.close();

@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { temporalAddress } from '../../harness/addresses.js';
 import { failOnLeftovers } from '../../harness/leftovers.js';
 import {
@@ -7,6 +7,8 @@ import {
   failsOnceThen,
   gate,
   hangsUntilStopped,
+  heldThen,
+  ownerBudgetThen,
   stopsForNothingThen,
 } from '../../harness/script-acts.js';
 import {
@@ -18,8 +20,6 @@ import {
   wellDone,
 } from '../../harness/scripted-worker.js';
 import { until } from '../../harness/until.js';
-
-jest.setTimeout(30_000);
 
 const steps = ['fetch', 'extract', 'save'] as const;
 type Step = (typeof steps)[number];
@@ -79,6 +79,18 @@ const table: readonly Row[] = [
   {
     outcome: 'says it was stopped although nobody cancelled',
     act: (step) => stopsForNothingThen(wellDone[step]),
+    calls: (step) => [`${step}#1`, `${step}~2#1`],
+    ...succeeds,
+  },
+  {
+    outcome: 'waits for what other calls leave of a budget, for longer than an attempt can',
+    act: (step) => heldThen(wellDone[step]),
+    calls: (step) => [`${step}#1`, `${step}~2#1`],
+    ...succeeds,
+  },
+  {
+    outcome: "comes to the end of its owner's day, and nobody says anything until the next one begins",
+    act: (step) => ownerBudgetThen(wellDone[step]),
     calls: (step) => [`${step}#1`, `${step}~2#1`],
     ...succeeds,
   },
