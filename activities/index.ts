@@ -12,6 +12,7 @@ import { createChatActivities } from './chat.js';
 import type { ArticleReader } from './providers/article/article-reader.js';
 import type { Ledger } from './frame/ledger.js';
 import type { RunIsOpen } from './frame/receipts.js';
+import type { StepFiles } from './providers/files.js';
 import type { Models } from './providers/model.js';
 import type { WebFetcher } from './providers/web.js';
 import { createResearchActivities } from './research.js';
@@ -25,6 +26,7 @@ export interface ActivityDependencies {
   web: WebFetcher;
   reader: ArticleReader;
   models: Models;
+  files: StepFiles;
   texts: Texts;
   themes: Themes;
   research: ResearchStore;
