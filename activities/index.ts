@@ -17,6 +17,8 @@ import type { Models } from './providers/model.js';
 import type { WebFetcher } from './providers/web.js';
 import { createResearchActivities } from './research.js';
 import { createStoryActivities } from './story.js';
+import type { StoredNames, TranscriptionDependencies } from './transcription.js';
+import { createTranscriptionActivities } from './transcription.js';
 import { createThemeActivities } from './themes.js';
 import { createVocabularyActivities } from './vocabulary.js';
 import { createWordActivities } from './words.js';
@@ -27,6 +29,8 @@ export interface ActivityDependencies {
   reader: ArticleReader;
   models: Models;
   files: StepFiles;
+  fileNames: StoredNames;
+  transcriber: TranscriptionDependencies['transcriber'];
   texts: Texts;
   themes: Themes;
   research: ResearchStore;
@@ -48,6 +52,7 @@ export const createActivities = (deps: ActivityDependencies) => ({
   ...createDocumentActivities(deps),
   ...createChatActivities(deps),
   ...createVocabularyActivities(deps),
+  ...createTranscriptionActivities(deps),
   ...createWordActivities(deps),
   ...createWritingActivities(deps),
 });

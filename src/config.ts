@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { usualTranscribeModel } from '../job-types/fields/transcriber-name.js';
 import { modelNames } from '../job-types/fields/model-names.js';
 import { modelPrices } from '../job-types/fields/model-prices.js';
 import { keyVariable, namedProviders } from '../job-types/fields/named-providers.js';
@@ -124,6 +125,19 @@ export const configSchema = z.object({
     .url()
     .optional()
     .meta({ description: 'Address of a proxy that anthropic/... models are asked through, with its /v1' }),
+
+  TRANSCRIBE_BASE_URL: z.url().optional().meta({
+    description:
+      'OpenAI-compatible address, with its /v1, whose /audio/transcriptions turns speech into text; unset: transcripts that lie beside the audio',
+  }),
+  TRANSCRIBE_MODEL: z
+    .string()
+    .default(usualTranscribeModel)
+    .meta({ description: 'Model of the transcriber' }),
+  TRANSCRIBE_API_KEY: z.string().optional().meta({ description: 'Key for the transcriber' }),
+  TRANSCRIBE_MAX_BYTES: atLeastOne(25_000_000, 'Bytes that the transcriber takes; longer audio is split'),
+  TRANSCRIBE_TIMEOUT: atLeastOne(600, 'Seconds that the transcriber may take for one request'),
+  TRANSCRIBE_USD_MINUTE: dollars('US dollars that a minute of audio costs; unset: no known price'),
 
   TASK_START_TYPE: z.string().default('ask').meta({
     description: 'Job type that POST /api/task/start starts; one that needs no more than one text',

@@ -155,6 +155,15 @@ export function createFiles(db: Database) {
       });
     },
 
+    /** What they are called, by their ids; those that the owner does not have are left out. */
+    async names({ ids, owner }: { ids: readonly string[]; owner: string }): Promise<Map<string, string>> {
+      const { rows } = await sql<{ id: string; name: string }>`
+        select id, name from files where id = any(${[...ids]}) and owner = ${owner} and stored_at is not null`.execute(
+        db,
+      );
+      return new Map(rows.map(({ id, name }) => [id, name]));
+    },
+
     /** @returns which of them the owner has */
     async known({ ids, owner }: { ids: readonly string[]; owner: string }): Promise<Set<string>> {
       const { rows } = await sql<{ id: string }>`

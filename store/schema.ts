@@ -285,6 +285,8 @@ interface ModelCallsTable {
   /** Reasoning included. */
   output_tokens: Generated<number>;
   reasoning_tokens: number | null;
+  /** Of a call of a transcriber: what it was given to hear. Null of a model's. */
+  audio_seconds: number | null;
   /** Null where no price is known. */
   cost_usd: Usd;
   /** What a million more output tokens of this call would cost; null where no price is known. */

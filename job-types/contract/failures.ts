@@ -101,6 +101,26 @@ export const failures = {
     retryable: false,
     advice: 'Check that the source language is the language of the article.',
   },
+  'audio-unreadable': {
+    title: 'Audio cannot be read',
+    status: 422,
+    retryable: false,
+    advice: 'Play the file to see whether it is whole, and save it anew as MP3 or WAV.',
+  },
+  'audio-too-large': {
+    title: 'Audio too large for the transcriber',
+    status: 413,
+    retryable: false,
+    advice:
+      'The operator sets TRANSCRIBE_MAX_BYTES to what the transcriber takes; longer files are then split.',
+  },
+  'transcriber-missing': {
+    title: 'No transcriber, and no transcript beside the audio',
+    status: 422,
+    retryable: false,
+    advice:
+      'The operator sets TRANSCRIBE_BASE_URL; or put a transcript of the same name (.txt, .srt, .vtt) beside the file.',
+  },
   'provider-rate-limited': {
     title: 'Model provider asked to slow down',
     status: 429,
@@ -111,14 +131,15 @@ export const failures = {
     title: 'Model provider unavailable',
     status: 502,
     retryable: true,
-    advice: 'Check the status page of the provider, or its address (OPENAI_BASE_URL, PROVIDERS).',
+    advice:
+      'Check the status page of the provider, or its address (OPENAI_BASE_URL, PROVIDERS, TRANSCRIBE_BASE_URL).',
   },
   'provider-address-wrong': {
     title: 'No model behind the address of the provider',
     status: 502,
     retryable: false,
     advice:
-      'The operator has to correct the address (OPENAI_BASE_URL, ANTHROPIC_BASE_URL, PROVIDERS); most end in /v1.',
+      'The operator has to correct the address (OPENAI_BASE_URL, ANTHROPIC_BASE_URL, PROVIDERS, TRANSCRIBE_BASE_URL); most end in /v1.',
   },
   'provider-timed-out': {
     title: 'Model provider took too long',
@@ -161,7 +182,7 @@ export const failures = {
     status: 401,
     retryable: false,
     advice:
-      'The operator has to correct the key (OPENAI_API_KEY, ANTHROPIC_API_KEY, or the one of a name in PROVIDERS).',
+      'The operator has to correct the key (OPENAI_API_KEY, ANTHROPIC_API_KEY, TRANSCRIBE_API_KEY, or the one of a name in PROVIDERS).',
   },
   'provider-key-missing': {
     title: 'No key for the model provider',

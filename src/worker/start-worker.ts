@@ -14,6 +14,7 @@ import { createActivities } from '../../activities/index.js';
 import { StepInterceptor } from '../../activities/frame/interceptors.js';
 import { createArticleReader } from '../../activities/providers/article/article-reader.js';
 import { createStepFiles } from '../../activities/providers/files.js';
+import { createTranscriber } from '../../activities/providers/transcriber.js';
 import { createModels } from '../../activities/providers/model.js';
 import { createPrices } from '../../activities/providers/prices.js';
 import { createWebFetcher } from '../../activities/providers/web.js';
@@ -133,6 +134,8 @@ class WorkerModule {
       reader,
       models: createModels(config),
       files: createStepFiles({ files: createFiles(db), madeFiles: createMadeFiles(db) }),
+      fileNames: createFiles(db),
+      transcriber: createTranscriber(config),
       texts: createTexts(db),
       themes: createThemes(db),
       research: createResearch(db),
