@@ -27,6 +27,8 @@ import { createResearch } from '../../store/research.js';
 import { createStories } from '../../store/stories.js';
 import { createThemes } from '../../store/themes.js';
 import { createEvents } from '../../store/events.js';
+import { createInputFolder } from '../../store/folders/input-folder.js';
+import { createOutputFolder } from '../../store/folders/output-folder.js';
 import { createJobOver } from '../../store/job-over.js';
 import { createKeptAnswers } from '../../store/kept-answers.js';
 import { createLargeValues } from '../../store/large-values.js';
@@ -129,6 +131,8 @@ class WorkerModule {
       web,
       reader,
       models: createModels(config),
+      inputFolder: createInputFolder(config.INPUT_ROOT),
+      outputFolder: createOutputFolder(config.OUTPUT_ROOT),
       texts: createTexts(db),
       themes: createThemes(db),
       research: createResearch(db),
