@@ -1,3 +1,5 @@
+import type { InputFolder } from '../store/folders/input-folder.js';
+import type { OutputFolder } from '../store/folders/output-folder.js';
 import type { Texts } from '../store/texts.js';
 import type { Themes } from '../store/themes.js';
 import type { ResearchStore } from '../store/research.js';
@@ -9,6 +11,7 @@ import { createAskActivities } from './ask.js';
 import { createArticleActivities } from './article.js';
 import { createDocumentActivities } from './documents.js';
 import { createChatActivities } from './chat.js';
+import { createFolderActivities } from './folders.js';
 import type { ArticleReader } from './providers/article/article-reader.js';
 import type { Ledger } from './frame/ledger.js';
 import type { RunIsOpen } from './frame/receipts.js';
@@ -31,6 +34,8 @@ export interface ActivityDependencies {
   files: StepFiles;
   fileNames: StoredNames;
   transcriber: TranscriptionDependencies['transcriber'];
+  inputFolder: InputFolder;
+  outputFolder: OutputFolder;
   texts: Texts;
   themes: Themes;
   research: ResearchStore;
@@ -51,6 +56,7 @@ export const createActivities = (deps: ActivityDependencies) => ({
   ...createStoryActivities(deps),
   ...createDocumentActivities(deps),
   ...createChatActivities(deps),
+  ...createFolderActivities(deps),
   ...createVocabularyActivities(deps),
   ...createTranscriptionActivities(deps),
   ...createWordActivities(deps),

@@ -1,8 +1,9 @@
 import type { Failure } from '../job-types/contract/failure.js';
 import type { FailureCode } from '../job-types/contract/failures.js';
 import type { TranscribeFolderResult } from '../job-types/transcribe-folder.js';
-import { recordingsIn } from '../job-types/fields/audio-names.js';
+import { audioEndings, recordingsIn, transcriptEndings } from '../job-types/fields/audio-names.js';
 import type { Files } from '../store/files.js';
+import type { InputFolder } from '../store/folders/input-folder.js';
 import type { Receipts } from '../store/receipts.js';
 import type { Texts } from '../store/texts.js';
 import { promptVersion, createHearing } from './audio/hearing.js';
@@ -19,6 +20,7 @@ import type { Transcriber } from './providers/transcriber.js';
 export type StoredNames = Pick<Files, 'names'>;
 
 export interface TranscriptionDependencies extends Shelves {
+  inputFolder: Pick<InputFolder, 'list' | 'open'>;
   fileNames: StoredNames;
   transcriber: Transcriber | null;
   texts: Pick<Texts, 'put' | 'readAll'>;
@@ -35,6 +37,14 @@ interface Lying {
 /** A file of audio, and the transcript that lies beside it. */
 export interface Entry extends Lying {
   transcript: Lying | null;
+}
+
+export interface WantedRecordings {
+  owner: string;
+  /** Ids. */
+  files?: readonly string[] | undefined;
+  /** Below INPUT_ROOT. */
+  folder?: string | undefined;
 }
 
 export interface TranscribeRequest {
@@ -70,9 +80,21 @@ function notBegun({ code, detail }: Pick<Failure, 'code' | 'detail'>): StepFailu
 }
 
 export function createTranscriptionActivities(deps: TranscriptionDependencies) {
-  const { fileNames, transcriber, texts, receipts, ledger } = deps;
+  const { fileNames, inputFolder, transcriber, texts, receipts, ledger } = deps;
   const hearing = transcriber && createHearing({ transcriber, receipts, ledger });
   const payerOf = (owner: string) => ({ owner, model: transcriber?.name ?? nobodyListened, promptVersion });
+
+  async function lying({ owner, files, folder }: WantedRecordings): Promise<Lying[]> {
+    if (folder !== undefined) {
+      const paths = await inputFolder.list({ folder, endings: [...audioEndings, ...transcriptEndings] });
+      return paths.map((path) => ({ name: path, place: { path } }));
+    }
+    const names = await fileNames.names({ ids: files ?? [], owner });
+    return [...(files ?? [])].flatMap((file) => {
+      const name = names.get(file);
+      return name === undefined ? [] : [{ name, place: { file } }];
+    });
+  }
 
   async function heardIn({ owner, entry, language }: TranscribeRequest, asked: object) {
     if (hearing) {
@@ -97,20 +119,19 @@ export function createTranscriptionActivities(deps: TranscriptionDependencies) {
   }
 
   return {
-    /** The recordings among files, in their order. */
-    listRecordings: reused(receipts, async ({ files, owner }: { files: string[]; owner: string }) => {
-      const names = await fileNames.names({ ids: files, owner });
-      const lying = files.map((file): Lying => ({ name: names.get(file) ?? file, place: { file } }));
-      const entries = recordingsIn(lying).map(({ audio, transcript }): Entry => ({ ...audio, transcript }));
-      if (entries.length === 0) throw new StepFailure('file-gone', 'The files are not there any more.');
-      return { entries };
+    /** The recordings among files or in a folder, in their order. A retry goes by the same list. */
+    listRecordings: reused(receipts, async (wanted: WantedRecordings): Promise<{ entries: Entry[] }> => {
+      currentStep().progress({ message: 'Looking for recordings' });
+      const found = recordingsIn(await lying(wanted));
+      if (found.length === 0) throw new StepFailure('file-gone', 'The recordings are not there any more.');
+      return { entries: found.map(({ audio, transcript }) => ({ ...audio, transcript })) };
     }),
 
     /** Stores the text of one file and returns a reference to it: histories stay small. */
     transcribeFile: paid(receipts, {
       async asks({ entry, language }: TranscribeRequest) {
         const place = transcriber ? entry.place : (entry.transcript?.place ?? entry.place);
-        return { of: await identityOf(place), language, by: transcriber?.name ?? nobodyListened };
+        return { of: await identityOf(place, deps), language, by: transcriber?.name ?? nobodyListened };
       },
       async work(asked, request): Promise<Transcribed> {
         const { entry, owner, language = null } = request;

@@ -1,10 +1,22 @@
 import { z } from 'zod';
 import { FileRef } from './contract/file-ref.js';
 import { type InputOf, type ResultOf, defineJobType } from './contract/job-type.js';
+import { InputDir } from './fields/folder.js';
 import { Language } from './fields/language.js';
 
 /** Files of one job: their names and texts travel together in its result. */
 const mostFiles = 5_000;
+
+/** What one field cannot tell by itself. */
+function checkSource({
+  value: { files, folder },
+  issues,
+}: z.core.ParsePayload<{ files?: string[] | undefined; folder?: string | undefined }>): void {
+  const both = files !== undefined && folder !== undefined;
+  if (!both && (files ?? folder) !== undefined) return;
+  const message = both ? 'give files or a folder, not both' : 'give files or a folder';
+  issues.push({ code: 'custom', path: ['folder'], message, input: folder });
+}
 
 const Input = z
   .strictObject({
@@ -13,10 +25,16 @@ const Input = z
       .min(1)
       .max(mostFiles)
       .refine((ids) => new Set(ids).size === ids.length, 'names a file twice')
+      .optional()
       .meta({
         description:
-          'Uploaded audio: .mp3, .wav, .flac, .aac, .ogg, .m4a. Transcripts (.txt, .srt, .vtt) may stand among them; each belongs to the audio of its name',
+          'Uploaded audio, or give a folder: .mp3, .wav, .flac, .aac, .ogg, .m4a. Transcripts (.txt, .srt, .vtt) may stand among them; each belongs to the audio of its name',
       }),
+    folder: InputDir.optional().meta({
+      format: 'folder',
+      description:
+        'A folder below INPUT_ROOT, whose recordings are transcribed, and those in it; or give files',
+    }),
     language: Language.optional().meta({
       description: 'What is spoken; heard by the transcriber itself when absent',
     }),
@@ -27,6 +45,7 @@ const Input = z
       .default(5)
       .meta({ description: 'Files that are transcribed side by side at most' }),
   })
+  .check(checkSource)
   .meta({ id: 'TranscribeFolderInput' });
 
 const Transcript = z
@@ -69,8 +88,14 @@ export const transcribeFolder = defineJobType({
     { name: 'transcribe', title: 'Transcribe each' },
     { name: 'collect', title: 'Put the texts together' },
   ],
-  subject: ({ files }) => `${files.length} files`,
-  example: { files: ['file_00000000-0000-4000-8000-000000000000'] },
+  needs: ({ files = null, folder = null }) => ({
+    kind: 'recordings',
+    files,
+    folder,
+    pointer: folder === null ? '/input/files' : '/input/folder',
+  }),
+  subject: ({ files, folder }) => folder ?? `${files?.length ?? 0} files`,
+  example: { folder: 'recordings' },
 });
 
 export type TranscribeFolderInput = InputOf<typeof transcribeFolder>;

@@ -62,6 +62,14 @@ export const configSchema = z.object({
   RATE_LIMIT_UPLOAD: perMinute(600, 'Files an owner may upload in a minute; 0: no limit'),
   MAX_FILE_BYTES: atLeastOne(50_000_000, 'Bytes of an uploaded file'),
   UPLOAD_STALL: atLeastOne(30, 'Seconds an upload may stand still'),
+  INPUT_ROOT: z.string().default('samples').meta({
+    description:
+      'Folder below which jobs read files that they are told by path; the API and the workers see it',
+  }),
+  OUTPUT_ROOT: z.string().default('.data/output').meta({
+    description:
+      'Folder below which jobs write the files that they are told to; the API and the workers see it',
+  }),
   DATA_DIR: z.string().default('.data').meta({ description: 'Data and logs of the local stack' }),
   LOG_LEVEL: z
     .enum(['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'])

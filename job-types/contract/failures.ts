@@ -89,6 +89,24 @@ export const failures = {
     retryable: false,
     advice: 'Submit the address of a single article; a page behind a sign-in needs a cookie jar ("browser").',
   },
+  'folder-refused': {
+    title: 'Folder cannot be used',
+    status: 422,
+    retryable: false,
+    advice: 'Check the path, and that the workers see the same INPUT_ROOT and OUTPUT_ROOT as the API.',
+  },
+  'file-unreadable': {
+    title: 'File cannot be read',
+    status: 422,
+    retryable: false,
+    advice: 'Check the file, and submit the job again with it in its place.',
+  },
+  'output-not-written': {
+    title: 'File could not be written',
+    status: 507,
+    retryable: true,
+    advice: 'The operator makes room below OUTPUT_ROOT, or lets the workers write there.',
+  },
   'language-not-supported': {
     title: 'Language not supported without a model',
     status: 422,

@@ -84,7 +84,7 @@ export class JobsService {
     if (!this.reader.crowded && !this.starter.crowded) return false;
     const { data: request } = JobRequest.safeParse(body);
     if (!request || request.validateOnly || concurrencyKeyOf(request) !== undefined) return false;
-    if (this.models.refusal(request) || needOf(request)) return false;
+    if (this.models.refusal(request) || needsOf(request).length > 0) return false;
     try {
       return !(await this.gate.isKnown(jobId));
     } catch (error) {
@@ -205,8 +205,7 @@ export class JobsService {
   /** @throws {Problem} for what one body cannot tell by itself */
   private async check(request: JobRequest, owner: string): Promise<void> {
     this.models.check(request);
-    const need = needOf(request);
-    if (need) await this.needs.check(need, owner);
+    for (const need of needsOf(request)) await this.needs.check(need, owner);
     await this.files.check({ ...request, owner });
   }
 }
@@ -222,4 +221,7 @@ const delayOf = ({ startAt, delay }: JobRequest): number =>
 const concurrencyKeyOf = ({ type, input, concurrencyKey }: JobRequest): string | undefined =>
   concurrencyKey ?? jobTypeNamed(type)?.concurrencyKey?.(input);
 
-const needOf = ({ type, input }: JobRequest): Need | undefined => jobTypeNamed(type)?.needs?.(input);
+function needsOf({ type, input }: JobRequest): readonly Need[] {
+  const needs = jobTypeNamed(type)?.needs?.(input) ?? [];
+  return 'kind' in needs ? [needs] : needs;
+}

@@ -262,6 +262,13 @@ export const problems = {
     advice:
       'The operator sets MODEL (openai/gpt-5-mini, for example) with OPENAI_API_KEY, or with OPENAI_BASE_URL for a local server. Nothing was started.',
   },
+  'transcriber-required': {
+    title: 'Nothing that could transcribe',
+    status: 422,
+    retryable: false,
+    advice:
+      'The operator sets TRANSCRIBE_BASE_URL (https://api.openai.com/v1, or a local server), with TRANSCRIBE_API_KEY where it needs a key. Nothing was started.',
+  },
   'price-unknown': failures['price-unknown'],
   'rate-limited': {
     title: 'Too many requests',

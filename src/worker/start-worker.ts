@@ -30,6 +30,8 @@ import { createResearch } from '../../store/research.js';
 import { createStories } from '../../store/stories.js';
 import { createThemes } from '../../store/themes.js';
 import { createEvents } from '../../store/events.js';
+import { createInputFolder } from '../../store/folders/input-folder.js';
+import { createOutputFolder } from '../../store/folders/output-folder.js';
 import { createJobOver } from '../../store/job-over.js';
 import { createKeptAnswers } from '../../store/kept-answers.js';
 import { createLargeValues } from '../../store/large-values.js';
@@ -136,6 +138,8 @@ class WorkerModule {
       files: createStepFiles({ files: createFiles(db), madeFiles: createMadeFiles(db) }),
       fileNames: createFiles(db),
       transcriber: createTranscriber(config),
+      inputFolder: createInputFolder(config.INPUT_ROOT),
+      outputFolder: createOutputFolder(config.OUTPUT_ROOT),
       texts: createTexts(db),
       themes: createThemes(db),
       research: createResearch(db),
