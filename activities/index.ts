@@ -15,6 +15,7 @@ import { createFolderActivities } from './folders.js';
 import type { ArticleReader } from './providers/article/article-reader.js';
 import type { Ledger } from './frame/ledger.js';
 import type { RunIsOpen } from './frame/receipts.js';
+import type { StepFiles } from './providers/files.js';
 import type { Models } from './providers/model.js';
 import type { WebFetcher } from './providers/web.js';
 import { createResearchActivities } from './research.js';
@@ -30,6 +31,7 @@ export interface ActivityDependencies {
   models: Models;
   inputFolder: InputFolder;
   outputFolder: OutputFolder;
+  files: StepFiles;
   texts: Texts;
   themes: Themes;
   research: ResearchStore;

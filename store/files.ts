@@ -18,7 +18,7 @@ export interface StoredFile {
   expiresAt: string | null;
 }
 
-interface FileRow extends Omit<StoredFile, 'createdAt' | 'expiresAt'> {
+export interface FileRow extends Omit<StoredFile, 'createdAt' | 'expiresAt'> {
   number: string;
   createdAt: Date;
   expiresAt: Date | null;
@@ -51,13 +51,14 @@ export class FileGone extends Error {
   override name = 'FileGone';
 }
 
-const columns = sql.raw(`
+/** What is selected for `shown`, from `files as f`. */
+export const fileColumns = sql.raw(`
   f.number::text as number, f.id, f.name, f.media_type as "mediaType", f.size::float8 as size, encode(f.sha256, 'hex') as sha256,
   f.stored_at as "createdAt",
   case when exists (select from file_jobs where file_id = f.id) then null else f.stored_at + interval '1 day' end
     as "expiresAt"`);
 
-function shown(found: FileRow): StoredFile {
+export function shown(found: FileRow): StoredFile {
   const { number: _, createdAt, expiresAt, ...row } = found;
   return { ...row, createdAt: createdAt.toISOString(), expiresAt: expiresAt?.toISOString() ?? null };
 }
@@ -84,7 +85,7 @@ export function createFiles(db: Database) {
       const { rows } = await sql<FileRow>`
         update files as f
         set name = ${name}, media_type = ${mediaType}, size = ${size}, sha256 = ${sha256}, stored_at = now(), touched_at = now()
-        where id = ${id} and stored_at is null returning ${columns}`.execute(db);
+        where id = ${id} and stored_at is null returning ${fileColumns}`.execute(db);
       const [row] = rows;
       if (!row) throw new FileGone(`there is no file ${id} to finish`);
       return shown(row);
@@ -97,7 +98,7 @@ export function createFiles(db: Database) {
 
     async read(id: string, owner: string): Promise<StoredFile | null> {
       const { rows } = await sql<FileRow>`
-        select ${columns} from files as f
+        select ${fileColumns} from files as f
         where f.id = ${id} and f.owner = ${owner} and f.stored_at is not null`.execute(db);
       return rows[0] ? shown(rows[0]) : null;
     },
@@ -105,7 +106,7 @@ export function createFiles(db: Database) {
     /** Newest first, each with the token of the page behind it. */
     async list({ owner, before = '9223372036854775807', limit }: FileFilter) {
       const { rows } = await sql<FileRow>`
-        select ${columns} from files as f
+        select ${fileColumns} from files as f
         where f.owner = ${owner} and f.stored_at is not null and f.number < ${before}::bigint
         order by f.number desc limit ${limit}`.execute(db);
       return rows.map((row) => ({ token: row.number, file: shown(row) }));
@@ -115,7 +116,7 @@ export function createFiles(db: Database) {
     async delete(id: string, owner: string): Promise<StoredFile | null> {
       const { rows } = await sql<FileRow>`
         delete from files as f
-        where f.id = ${id} and f.owner = ${owner} and f.stored_at is not null returning ${columns}`.execute(
+        where f.id = ${id} and f.owner = ${owner} and f.stored_at is not null returning ${fileColumns}`.execute(
         db,
       );
       return rows[0] ? shown(rows[0]) : null;
@@ -161,11 +162,6 @@ export function createFiles(db: Database) {
         db,
       );
       return new Set(rows.map(({ id }) => id));
-    },
-
-    /** Undoes a claim: of a job that was not started, or that is removed. */
-    async release(jobId: string): Promise<void> {
-      await db.deleteFrom('file_jobs').where('job_id', '=', jobId).execute();
     },
 
     /**

@@ -455,6 +455,13 @@ interface FilesTable {
   touched_at: ColumnType<Date, never, Date>;
   /** Null while its chunks are still coming; nobody sees it then. */
   stored_at: ColumnType<Date | null, never, Date>;
+  /** The job whose step makes it; null for an upload, as are the columns below. */
+  made_by: string | null;
+  /** Which of the files of the job: one takes the place of the one before. */
+  place: string | null;
+  /** Run and activity, within which attempts are counted. */
+  scope: string | null;
+  attempt: number | null;
 }
 
 /** A file in pieces of one size, the last of them as long as it is. */

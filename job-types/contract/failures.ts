@@ -230,6 +230,18 @@ export const failures = {
     retryable: false,
     advice: 'Submit the job again.',
   },
+  'file-gone': {
+    title: 'File is gone',
+    status: 410,
+    retryable: false,
+    advice: 'Upload the file again and submit another job with it.',
+  },
+  'file-beyond-limit': {
+    title: 'File is too large for the step',
+    status: 413,
+    retryable: false,
+    advice: 'Submit a smaller file, or split it into several.',
+  },
   'step-timed-out': {
     title: 'Step ran out of time',
     status: 504,

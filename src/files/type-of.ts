@@ -1,6 +1,6 @@
 import { fileTypeFromBuffer, supportedMimeTypes } from 'file-type';
 import { Problem } from '../problems/problems.js';
-import { extensionOf } from './file-name.js';
+import { extensionOf } from '../../store/file-name.js';
 import { byExtension, isSame, isText, zip } from './media-types.js';
 
 const anything = 'application/octet-stream';

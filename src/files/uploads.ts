@@ -8,7 +8,7 @@ import { CONFIG, type Config } from '../config.js';
 import { Store } from '../database/store.js';
 import { Problem } from '../problems/problems.js';
 import { claimedType } from './file-body.js';
-import { fileName } from './file-name.js';
+import { fileName } from '../../store/file-name.js';
 import { type Incoming, incoming } from './incoming.js';
 import { isXml, zip } from './media-types.js';
 import { fileInForm, formBytes } from './parts-of-form.js';

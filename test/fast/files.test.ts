@@ -3,7 +3,7 @@ import { describe, expect, it } from '@jest/globals';
 import { z } from 'zod';
 import { FileRef, fileFinder } from '../../job-types/contract/file-ref.js';
 import { rangeIn } from '../../src/files/byte-range.js';
-import { extensionOf, fileName } from '../../src/files/file-name.js';
+import { extensionOf, fileName } from '../../store/file-name.js';
 import { fileInForm } from '../../src/files/parts-of-form.js';
 import { signatureOf, typeOf } from '../../src/files/type-of.js';
 import { refuseEntities } from '../../src/files/xml-check.js';
