@@ -11,7 +11,6 @@ import { createAskActivities } from './ask.js';
 import { createArticleActivities } from './article.js';
 import { createDocumentActivities } from './documents.js';
 import { createChatActivities } from './chat.js';
-import { createFolderActivities } from './folders.js';
 import type { ArticleReader } from './providers/article/article-reader.js';
 import type { Ledger } from './frame/ledger.js';
 import type { RunIsOpen } from './frame/receipts.js';
@@ -20,6 +19,7 @@ import type { Models } from './providers/model.js';
 import type { WebFetcher } from './providers/web.js';
 import { createResearchActivities } from './research.js';
 import { createStoryActivities } from './story.js';
+import { createSummaryActivities } from './summaries.js';
 import { createThemeActivities } from './themes.js';
 import { createVocabularyActivities } from './vocabulary.js';
 import { createWordActivities } from './words.js';
@@ -52,7 +52,7 @@ export const createActivities = (deps: ActivityDependencies) => ({
   ...createStoryActivities(deps),
   ...createDocumentActivities(deps),
   ...createChatActivities(deps),
-  ...createFolderActivities(deps),
+  ...createSummaryActivities(deps),
   ...createVocabularyActivities(deps),
   ...createWordActivities(deps),
   ...createWritingActivities(deps),
