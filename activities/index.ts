@@ -11,17 +11,17 @@ import { createAskActivities } from './ask.js';
 import { createArticleActivities } from './article.js';
 import { createDocumentActivities } from './documents.js';
 import { createChatActivities } from './chat.js';
-import { createFolderActivities } from './folders.js';
 import type { ArticleReader } from './providers/article/article-reader.js';
 import type { Ledger } from './frame/ledger.js';
 import type { RunIsOpen } from './frame/receipts.js';
 import type { StepFiles } from './providers/files.js';
 import type { Models } from './providers/model.js';
+import type { Transcriber } from './providers/transcriber.js';
 import type { WebFetcher } from './providers/web.js';
 import { createResearchActivities } from './research.js';
 import { createStoryActivities } from './story.js';
-import type { StoredNames, TranscriptionDependencies } from './transcription.js';
-import { createTranscriptionActivities } from './transcription.js';
+import { type StoredNames, createTranscriptionActivities } from './transcription.js';
+import { createSummaryActivities } from './summaries.js';
 import { createThemeActivities } from './themes.js';
 import { createVocabularyActivities } from './vocabulary.js';
 import { createWordActivities } from './words.js';
@@ -31,11 +31,12 @@ export interface ActivityDependencies {
   web: WebFetcher;
   reader: ArticleReader;
   models: Models;
-  files: StepFiles;
   fileNames: StoredNames;
-  transcriber: TranscriptionDependencies['transcriber'];
+  /** Null where none is set. */
+  transcriber: Transcriber | null;
   inputFolder: InputFolder;
   outputFolder: OutputFolder;
+  files: StepFiles;
   texts: Texts;
   themes: Themes;
   research: ResearchStore;
@@ -56,7 +57,7 @@ export const createActivities = (deps: ActivityDependencies) => ({
   ...createStoryActivities(deps),
   ...createDocumentActivities(deps),
   ...createChatActivities(deps),
-  ...createFolderActivities(deps),
+  ...createSummaryActivities(deps),
   ...createVocabularyActivities(deps),
   ...createTranscriptionActivities(deps),
   ...createWordActivities(deps),

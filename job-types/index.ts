@@ -10,6 +10,7 @@ import { generateCoverLetter } from './generate-cover-letter.js';
 import { generateCv } from './generate-cv.js';
 import { researchSubject } from './research-subject.js';
 import { transcribeFolder } from './transcribe-folder.js';
+import { summariseFolder } from './summarise-folder.js';
 import { translateWords } from './translate-words.js';
 
 /** Every job type, by name. A new one is a file beside this and one line here. */
@@ -24,6 +25,7 @@ export const jobTypes = {
   researchSubject,
   createStory,
   transcribeFolder,
+  summariseFolder,
 } satisfies Readonly<Record<string, JobType>>;
 
 /** A type that is registered under another name than its own does not compile. */

@@ -9,13 +9,13 @@ const mostFiles = 5_000;
 
 /** What one field cannot tell by itself. */
 function checkSource({
-  value: { files, folder },
+  value: { files, inputDir },
   issues,
-}: z.core.ParsePayload<{ files?: string[] | undefined; folder?: string | undefined }>): void {
-  const both = files !== undefined && folder !== undefined;
-  if (!both && (files ?? folder) !== undefined) return;
-  const message = both ? 'give files or a folder, not both' : 'give files or a folder';
-  issues.push({ code: 'custom', path: ['folder'], message, input: folder });
+}: z.core.ParsePayload<{ files?: string[] | undefined; inputDir?: string | undefined }>): void {
+  const both = files !== undefined && inputDir !== undefined;
+  if (!both && (files ?? inputDir) !== undefined) return;
+  const message = both ? 'give files or inputDir, not both' : 'give files or inputDir';
+  issues.push({ code: 'custom', path: ['inputDir'], message, input: inputDir });
 }
 
 const Input = z
@@ -28,9 +28,10 @@ const Input = z
       .optional()
       .meta({
         description:
-          'Uploaded audio, or give a folder: .mp3, .wav, .flac, .aac, .ogg, .m4a. Transcripts (.txt, .srt, .vtt) may stand among them; each belongs to the audio of its name',
+          'Uploaded audio, or give inputDir: .mp3, .wav, .flac, .aac, .ogg, .m4a. Transcripts (.txt, .srt, .vtt) may stand among them; each belongs to the audio of its name',
       }),
-    folder: InputDir.optional().meta({
+    inputDir: InputDir.optional().meta({
+      title: 'Input folder',
       format: 'folder',
       description:
         'A folder below INPUT_ROOT, whose recordings are transcribed, and those in it; or give files',
@@ -88,14 +89,15 @@ export const transcribeFolder = defineJobType({
     { name: 'transcribe', title: 'Transcribe each' },
     { name: 'collect', title: 'Put the texts together' },
   ],
-  needs: ({ files = null, folder = null }) => ({
+  needs: ({ files = null, inputDir: folder = null }) => ({
     kind: 'recordings',
     files,
     folder,
-    pointer: folder === null ? '/input/files' : '/input/folder',
+    pointer: folder === null ? '/input/files' : '/input/inputDir',
   }),
-  subject: ({ files, folder }) => folder ?? `${files?.length ?? 0} files`,
-  example: { folder: 'recordings' },
+  subject: ({ files, inputDir }) => inputDir?.slice(0, 200).toWellFormed() ?? `${files?.length ?? 0} files`,
+  service: { rule: '/audio/transcribe', fields: ['inputDir', 'language', 'concurrency'] },
+  example: { inputDir: 'recordings' },
 });
 
 export type TranscribeFolderInput = InputOf<typeof transcribeFolder>;

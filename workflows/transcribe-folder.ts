@@ -22,7 +22,7 @@ interface State {
 export const transcribeFolder = (job: JobArgs<InputOf<Type>>) =>
   runJob<Type, State>(
     job,
-    async ({ files, folder, language, concurrency }, { owner, step, each, resumed }) => {
+    async ({ files, inputDir: folder, language, concurrency }, { owner, step, each, resumed }) => {
       const begin = async (): Promise<State> => {
         const { entries } = await step(
           'list',

@@ -1,4 +1,5 @@
 import type { z } from 'zod';
+import type { Service } from './service.js';
 
 /** What a job may be told by a person, by the name of the wait. */
 export type Answers = Readonly<Record<string, z.ZodType>>;
@@ -64,6 +65,8 @@ export interface JobType<
    * @param rootJobId the first job of the old one's chain of retries
    */
   instead?(input: z.infer<Input>, rootJobId: string): Partial<z.infer<Input>>;
+  /** Offers the type to clients that find services and their forms by themselves. The API does not start where its result has no `texts`. */
+  service?: Service;
   /** A valid input, shown in the documentation, which works as it stands. An address at `http://127.0.0.1:3000/` is the API's own. */
   example: z.input<Input>;
 }

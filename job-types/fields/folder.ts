@@ -11,11 +11,13 @@ const folder = z
   .refine((path) => path.isWellFormed() && !path.includes('\0'), 'holds what no path can');
 
 export const InputDir = folder.meta({
+  title: 'Input folder',
   format: 'folder',
   description: 'A folder below INPUT_ROOT, as an absolute path or from there; links are not followed',
 });
 
 export const OutputDir = folder.meta({
+  title: 'Output folder',
   format: 'folder',
   description: 'A folder below OUTPUT_ROOT, as an absolute path or from there; made when it is not there yet',
 });

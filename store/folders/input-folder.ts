@@ -18,6 +18,8 @@ export interface InputFolder {
    * @throws {FolderRefused} for a folder that lies outside, is not there or is reached over a link, and where nothing fits
    */
   list(wanted: Wanted): Promise<string[]>;
+  /** A folder's path from the root, with "/" between the names. @throws {FolderRefused} as `list` does */
+  pathOf(folder: string): Promise<string>;
   /**
    * A file for reading, which the caller closes.
    * @param file as `list` gave it
@@ -34,18 +36,19 @@ const mostNames = 200_000;
 /** @param root from the working directory of the process, where it is not absolute */
 export const createInputFolder = (root: string): InputFolder => ({
   async list({ folder, endings }) {
-    const names = await namesBelow(root, folder);
-    if (!names || (await kindAt(root, names)) !== 'folder') throw noFolder(folder);
+    const names = await namesOf(root, folder);
     const files: string[] = [];
-    const wanted = endings.map((ending) => ending.toLowerCase());
+    const wanted = new Set(endings.map((ending) => ending.toLowerCase()));
     for await (const file of filesIn(root, names, { names: 0 })) {
-      if (!wanted.includes(path.posix.extname(file).toLowerCase())) continue;
+      if (!wanted.has(path.posix.extname(file).toLowerCase())) continue;
       files.push(file);
       if (files.length > mostFiles) throw tooMany(folder);
     }
     if (files.length > 0) return files;
     throw new FolderRefused(`The folder ${shown(folder)} has no file that ends in ${endings.join(', ')}.`);
   },
+
+  pathOf: async (folder) => (await namesOf(root, folder)).join('/'),
 
   async open(file) {
     const names = file.split('/');
@@ -62,6 +65,12 @@ export const createInputFolder = (root: string): InputFolder => ({
     throw unreadable(file);
   },
 });
+
+async function namesOf(root: string, folder: string): Promise<string[]> {
+  const names = await namesBelow(root, folder);
+  if (!names || (await kindAt(root, names)) !== 'folder') throw noFolder(folder);
+  return names;
+}
 
 /** In the order of the whole paths, so that two lists of one folder are the same. Links are passed over. */
 async function* filesIn(

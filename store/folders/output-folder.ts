@@ -136,7 +136,7 @@ function numbered(file: string, number: number): string {
 function shortened(file: string): string {
   const { name, ext } = path.parse(file);
   let kept = name === '' ? 'output' : name;
-  while (Buffer.byteLength(kept + ext) > longestName) kept = [...kept].slice(0, -1).join('');
+  while (Buffer.byteLength(kept + ext) > longestName) kept = kept.slice(0, -1).toWellFormed();
   return kept + ext;
 }
 

@@ -106,7 +106,7 @@ describe('transcribeFolder', () => {
       'z/1.wav': c,
       'notes.md': 'no audio',
     });
-    const job = await done((await submit({ folder })).id);
+    const job = await done((await submit({ inputDir: folder })).id);
     expect(resultOf(job).texts.map(({ title, value }) => [title, value])).toEqual([
       ['of-a-case/a/late.wav', spokenIn(a)],
       ['of-a-case/b.WAV', spokenIn(b)],
@@ -116,7 +116,7 @@ describe('transcribeFolder', () => {
 
   it('has an empty text for silence', async () => {
     const folder = await folderOf('silent', { 'silent.wav': wav({ tone: 0 }) });
-    const job = await done((await submit({ folder })).id);
+    const job = await done((await submit({ inputDir: folder })).id);
     expect(job).toMatchObject({ status: 'succeeded', partial: false });
     expect(resultOf(job).texts).toMatchObject([{ value: '', subtitle: null }]);
   });
@@ -124,7 +124,7 @@ describe('transcribeFolder', () => {
   it('splits what is too large for one request, and joins what is said', async () => {
     const long = wav({ seconds: 12, tone: 300 });
     const folder = await folderOf('long', { 'long.wav': long });
-    const { id } = await submit({ folder });
+    const { id } = await submit({ inputDir: folder });
     const job = await done(id);
     const [text] = resultOf(job).texts;
     const parts = heard('long.wav');
@@ -143,7 +143,7 @@ describe('transcribeFolder', () => {
       'fine.wav': recording(),
       'not-audio.wav': recording(),
     });
-    const { id } = await submit({ folder });
+    const { id } = await submit({ inputDir: folder });
     const job = await done(id);
     expect(job).toMatchObject({ status: 'succeeded', partial: true });
     const { texts, transcribed, failed } = resultOf(job);
@@ -171,7 +171,7 @@ describe('transcribeFolder', () => {
     transcriber.treat('passing-c.wav', 'cut-off', 1);
     transcriber.treat('passing-d.wav', 'wrong-json', 1);
     transcriber.treat('passing-e.wav', 'no-json', 1);
-    const job = await done((await submit({ folder })).id);
+    const job = await done((await submit({ inputDir: folder })).id);
     expect(job).toMatchObject({ status: 'succeeded', partial: false });
     for (const name of names) expect(heard(`passing-${name}`)).toHaveLength(2);
   });
@@ -184,7 +184,7 @@ describe('transcribeFolder', () => {
       'wrong-json.wav': recording(),
       'well.wav': recording(),
     });
-    const { id } = await submit({ folder });
+    const { id } = await submit({ inputDir: folder });
     const job = await done(id);
     expect(job).toMatchObject({ status: 'succeeded', partial: true });
     const items = await house.request<{ items: { item: string; failure: Failure }[] }>(
@@ -207,7 +207,7 @@ describe('transcribeFolder', () => {
     const names = Array.from({ length: 30 }, (_, index) => `down-${index + 10}.wav`);
     const folder = await folderOf('down', Object.fromEntries(names.map((name) => [name, recording()])));
     for (const name of names) transcriber.treat(name, 'quota-exhausted');
-    const { id } = await submit({ folder, concurrency: 2 });
+    const { id } = await submit({ inputDir: folder, concurrency: 2 });
     const job = await done(id);
     expect(job).toMatchObject({ status: 'failed', failure: { code: 'quota-exhausted' } });
     const tried = heard(...names).length;
@@ -225,7 +225,7 @@ describe('transcribeFolder', () => {
   it('closes the requests under way when it is cancelled', async () => {
     const folder = await folderOf('cancelled', { 'cancelled.wav': recording() });
     transcriber.treat('cancelled.wav', 'hang');
-    const { id } = await submit({ folder });
+    const { id } = await submit({ inputDir: folder });
     await until(() => heard('cancelled.wav').length > 0, { what: 'the transcriber is asked' });
     await house.request('POST', `/v1/jobs/${id}/cancel`, {});
     expect(await done(id)).toMatchObject({ status: 'cancelled' });
@@ -238,7 +238,7 @@ describe('transcribeFolder', () => {
     const names = Array.from({ length: 60 }, (_, index) => `killed-${index + 10}.wav`);
     const folder = await folderOf('killed', Object.fromEntries(names.map((name) => [name, recording(0.1)])));
     for (const name of names) transcriber.treat(name, 'slow');
-    const { id } = await submit({ folder, concurrency: 4 });
+    const { id } = await submit({ inputDir: folder, concurrency: 4 });
     const stored = async () => {
       const rows = await house.db.selectFrom('texts').select('title').where('root_job_id', '=', id).execute();
       return rows.map(({ title }) => title?.split('/').at(-1) ?? '');
@@ -270,7 +270,7 @@ describe('a submit is refused', () => {
   it('for a folder that lies outside, that is not there, or has no audio', async () => {
     await folderOf('without', { 'a.txt': 'no audio' });
     for (const folder of ['/etc', '../x', 'nowhere', 'without']) {
-      expect(await refused({ folder })).toMatchObject([{ pointer: '/input/folder' }]);
+      expect(await refused({ inputDir: folder })).toMatchObject([{ pointer: '/input/inputDir' }]);
     }
   });
 
@@ -280,8 +280,8 @@ describe('a submit is refused', () => {
     expect(await refused({ files: [sound, text] })).toMatchObject([{ pointer: '/input/files/1' }]);
     const nobody = 'file_00000000-0000-4000-8000-000000000000';
     expect(await refused({ files: [nobody] })).toMatchObject([{ pointer: '/input/files/0' }]);
-    expect(await refused({})).toMatchObject([{ pointer: '/input/folder' }]);
-    expect(await refused({ folder: 'x', files: [sound] })).toMatchObject([{ pointer: '/input/folder' }]);
+    expect(await refused({})).toMatchObject([{ pointer: '/input/inputDir' }]);
+    expect(await refused({ inputDir: 'x', files: [sound] })).toMatchObject([{ pointer: '/input/inputDir' }]);
   });
 });
 
