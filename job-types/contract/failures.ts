@@ -207,7 +207,7 @@ export const failures = {
     status: 401,
     retryable: false,
     advice:
-      'The operator has to set the key (OPENAI_API_KEY, ANTHROPIC_API_KEY, or the one of a name in PROVIDERS).',
+      'The operator has to set the key (OPENAI_API_KEY, ANTHROPIC_API_KEY, TRANSCRIBE_API_KEY, or the one of a name in PROVIDERS).',
   },
   'model-not-found': {
     title: 'Model unknown to the provider',
