@@ -99,6 +99,7 @@ export function createTranscriptionActivities(deps: TranscriptionDependencies) {
   async function heardIn({ owner, entry, language }: TranscribeRequest, asked: object) {
     if (hearing) {
       const heard = await opened(entry.place, {
+        owner,
         shelves: deps,
         work: (source) => hearing.hear(source, { owner, language, asked }),
       });
@@ -109,6 +110,7 @@ export function createTranscriptionActivities(deps: TranscriptionDependencies) {
       throw new StepFailure('transcriber-missing', `There is nothing that could listen to "${name}".`);
     }
     const text = await opened(transcript.place, {
+      owner,
       shelves: deps,
       async work(source) {
         const bytes = await readBytes(source, { from: 0, to: Math.min(source.size, mostTranscript) });

@@ -1,6 +1,7 @@
 import type { FileHandle } from 'node:fs/promises';
 import type { InputFolder } from '../../store/folders/input-folder.js';
 import type { ByteRange } from '../../store/files.js';
+import { runFor } from '../frame/step.js';
 import type { StepFiles } from '../providers/files.js';
 import type { AudioSource } from './source.js';
 
@@ -27,9 +28,9 @@ export async function identityOf(place: Place, { inputFolder }: Shelves): Promis
 /** A file for as long as the work takes. @throws {StepFailure} file-gone @throws {FileUnreadable} */
 export async function opened<T>(
   place: Place,
-  { shelves, work }: { shelves: Shelves; work: (source: AudioSource) => Promise<T> },
+  { owner, shelves, work }: { owner: string; shelves: Shelves; work: (source: AudioSource) => Promise<T> },
 ): Promise<T> {
-  if ('file' in place) return work(await shelves.files.open(place.file));
+  if ('file' in place) return work(await runFor(owner, () => shelves.files.open(place.file)));
   const handle = await shelves.inputFolder.open(place.path);
   try {
     const { size } = await handle.stat();

@@ -81,7 +81,7 @@ describe('transcribeFolder', () => {
     const files = [await upload('one.wav', one), await upload('two.wav', two)];
     const { id } = await submit({ files, language: 'Spanish' });
     const job = await done(id);
-    expect(job).toMatchObject({ status: 'succeeded', partial: false });
+    expect(job).toMatchObject({ failure: null, status: 'succeeded', partial: false });
     expect(resultOf(job)).toEqual({
       texts: [
         { title: 'one.wav', value: spokenIn(one), subtitle: null, seconds: 0.5 },
