@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { FileRef } from './contract/file-ref.js';
-import { type InputOf, type ResultOf, defineJobType } from './contract/job-type.js';
+import { type ResultOf, defineJobType } from './contract/job-type.js';
 import { InputDir } from './fields/folder.js';
 import { Language } from './fields/language.js';
 
@@ -100,5 +100,4 @@ export const transcribeFolder = defineJobType({
   example: { inputDir: 'recordings' },
 });
 
-export type TranscribeFolderInput = InputOf<typeof transcribeFolder>;
 export type TranscribeFolderResult = ResultOf<typeof transcribeFolder>;

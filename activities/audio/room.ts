@@ -47,5 +47,3 @@ export function createRoom(most = mostBytes) {
     },
   };
 }
-
-export type Room = ReturnType<typeof createRoom>;
