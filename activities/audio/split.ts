@@ -52,7 +52,7 @@ export async function* splitAudio(
   { mostBytes, signal }: { mostBytes: number; signal: AbortSignal },
 ): AsyncGenerator<AudioPart> {
   // What keeps a file from being read says nothing of its audio.
-  const reading: { error?: unknown } = {};
+  let unread: Error | null = null;
   const input = new Input({
     formats: ALL_FORMATS,
     source: new CustomSource({
@@ -61,7 +61,7 @@ export async function* splitAudio(
         try {
           return await readBytes(source, { from, to });
         } catch (error) {
-          reading.error = error;
+          unread = error instanceof Error ? error : new Error(String(error));
           throw error;
         }
       },
@@ -88,7 +88,7 @@ export async function* splitAudio(
     if (part) yield await ended(part);
   } catch (error) {
     signal.throwIfAborted();
-    throw reading.error ?? unreadable(source.name, error);
+    throw unread ?? unreadable(source.name, error);
   } finally {
     input.dispose();
   }

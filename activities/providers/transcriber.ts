@@ -113,7 +113,7 @@ function formOf({ bytes, name, mediaType, language }: Speech, model: string): Fo
   form.set('response_format', 'json');
   // Servers take the language alone, and not where it is spoken.
   if (language !== undefined) form.set('language', language.split('-', 1)[0]);
-  form.set('file', new Blob([bytes as Uint8Array<ArrayBuffer>], { type: mediaType }), name);
+  form.set('file', new Blob([bytes], { type: mediaType }), name);
   return form;
 }
 
