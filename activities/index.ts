@@ -1,3 +1,5 @@
+import type { InputFolder } from '../store/folders/input-folder.js';
+import type { OutputFolder } from '../store/folders/output-folder.js';
 import type { Texts } from '../store/texts.js';
 import type { Themes } from '../store/themes.js';
 import type { ResearchStore } from '../store/research.js';
@@ -12,10 +14,14 @@ import { createChatActivities } from './chat.js';
 import type { ArticleReader } from './providers/article/article-reader.js';
 import type { Ledger } from './frame/ledger.js';
 import type { RunIsOpen } from './frame/receipts.js';
+import type { StepFiles } from './providers/files.js';
 import type { Models } from './providers/model.js';
+import type { Transcriber } from './providers/transcriber.js';
 import type { WebFetcher } from './providers/web.js';
 import { createResearchActivities } from './research.js';
 import { createStoryActivities } from './story.js';
+import { type StoredNames, createTranscriptionActivities } from './transcription.js';
+import { createSummaryActivities } from './summaries.js';
 import { createThemeActivities } from './themes.js';
 import { createVocabularyActivities } from './vocabulary.js';
 import { createWordActivities } from './words.js';
@@ -25,6 +31,12 @@ export interface ActivityDependencies {
   web: WebFetcher;
   reader: ArticleReader;
   models: Models;
+  fileNames: StoredNames;
+  /** Null where none is set. */
+  transcriber: Transcriber | null;
+  inputFolder: InputFolder;
+  outputFolder: OutputFolder;
+  files: StepFiles;
   texts: Texts;
   themes: Themes;
   research: ResearchStore;
@@ -45,7 +57,9 @@ export const createActivities = (deps: ActivityDependencies) => ({
   ...createStoryActivities(deps),
   ...createDocumentActivities(deps),
   ...createChatActivities(deps),
+  ...createSummaryActivities(deps),
   ...createVocabularyActivities(deps),
+  ...createTranscriptionActivities(deps),
   ...createWordActivities(deps),
   ...createWritingActivities(deps),
 });

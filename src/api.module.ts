@@ -7,6 +7,7 @@ import { conversations } from './conversations/parts.js';
 import { database } from './database/parts.js';
 import { ends } from './ends/parts.js';
 import { events } from './events/parts.js';
+import { files } from './files/parts.js';
 import { health } from './health/parts.js';
 import { home } from './home/parts.js';
 import { jobs } from './jobs/parts.js';
@@ -23,6 +24,7 @@ const rooms = [
   jobs,
   cancel,
   events,
+  files,
   conversations,
   library,
   usage,

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { usualTranscribeModel } from '../job-types/fields/transcriber-name.js';
 import { modelNames } from '../job-types/fields/model-names.js';
 import { modelPrices } from '../job-types/fields/model-prices.js';
 import { keyVariable, namedProviders } from '../job-types/fields/named-providers.js';
@@ -58,6 +59,17 @@ export const configSchema = z.object({
   RATE_LIMIT_SUBMIT: perMinute(6_000, 'Submits an owner may make in a minute; 0: no limit'),
   RATE_LIMIT_READ: perMinute(120_000, 'Other requests an owner may make in a minute; 0: no limit'),
   RATE_LIMIT_STREAM: perMinute(6_000, 'Event streams an owner may open in a minute; 0: no limit'),
+  RATE_LIMIT_UPLOAD: perMinute(600, 'Files an owner may upload in a minute; 0: no limit'),
+  MAX_FILE_BYTES: atLeastOne(50_000_000, 'Bytes of an uploaded file'),
+  UPLOAD_STALL: atLeastOne(30, 'Seconds an upload may stand still'),
+  INPUT_ROOT: z.string().default('samples').meta({
+    description:
+      'Folder below which jobs read files that they are told by path; the API and the workers see it',
+  }),
+  OUTPUT_ROOT: z.string().default('.data/output').meta({
+    description:
+      'Folder below which jobs write the files that they are told to; the API and the workers see it',
+  }),
   DATA_DIR: z.string().default('.data').meta({ description: 'Data and logs of the local stack' }),
   LOG_LEVEL: z
     .enum(['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'])
@@ -121,6 +133,19 @@ export const configSchema = z.object({
     .url()
     .optional()
     .meta({ description: 'Address of a proxy that anthropic/... models are asked through, with its /v1' }),
+
+  TRANSCRIBE_BASE_URL: z.url().optional().meta({
+    description:
+      'OpenAI-compatible address, with its /v1, whose /audio/transcriptions turns speech into text; unset: transcripts that lie beside the audio',
+  }),
+  TRANSCRIBE_MODEL: z
+    .string()
+    .default(usualTranscribeModel)
+    .meta({ description: 'Model of the transcriber' }),
+  TRANSCRIBE_API_KEY: z.string().optional().meta({ description: 'Key for the transcriber' }),
+  TRANSCRIBE_MAX_BYTES: atLeastOne(25_000_000, 'Bytes that the transcriber takes; longer audio is split'),
+  TRANSCRIBE_TIMEOUT: atLeastOne(600, 'Seconds that the transcriber may take for one request'),
+  TRANSCRIBE_USD_MINUTE: dollars('US dollars that a minute of audio costs; unset: no known price'),
 
   TASK_START_TYPE: z.string().default('ask').meta({
     description: 'Job type that POST /api/task/start starts; one that needs no more than one text',

@@ -5,6 +5,7 @@ import { type FastifyReply, type FastifyRequest, LogController } from 'fastify';
 import type { Logger } from 'pino';
 import { withoutKeys } from './auth/api-key.js';
 import { connectionOptions, watchConnections } from './connections.js';
+import { letFilesThrough } from './files/file-body.js';
 import { takeJsonAlone } from './json-body.js';
 import { idLimit, bodyLimit } from './limits.js';
 import { nestLogger } from './logging.js';
@@ -12,6 +13,7 @@ import { keepOwnBodyLimits } from './own-body-limit.js';
 import { ProblemFilter, putOffBy, replyWithProblem } from './problems/problem.filter.js';
 import { refuseConnection } from './problems/refuse-connection.js';
 import { validationPipe } from './problems/validation.js';
+import { limitBodyTime } from './request-time.js';
 
 /** What serves a module over HTTP as the API is served, not yet listening. */
 export async function createHttpApp(
@@ -24,7 +26,8 @@ export async function createHttpApp(
     bodyLimit,
     // Longer than the minute after which proxies usually give an idle connection up.
     keepAliveTimeout: 72_000,
-    requestTimeout: 30_000,
+    // Of all requests alike; instead, request-time.ts limits bodies.
+    requestTimeout: 0,
     http: connectionOptions,
     // Its own answer is not a problem.
     return503OnClosing: false,
@@ -41,7 +44,9 @@ export async function createHttpApp(
     // Nest's own parsers take forms too, which a page of anybody can send without being asked.
     bodyParser: false,
   });
+  limitBodyTime(adapter.getInstance());
   takeJsonAlone(adapter.getInstance());
+  letFilesThrough(adapter.getInstance());
   watchConnections(adapter.getInstance());
   adapter.getInstance().addHook('onResponse', (request, reply, done) => {
     const { method, url } = request;

@@ -1,11 +1,11 @@
 import { isUtf8 } from 'node:buffer';
-import type { IncomingHttpHeaders } from 'node:http';
 import type { FastifyInstance } from 'fastify';
 import { deepPlace } from '../job-types/contract/json-depth.js';
 import { boundBodies } from './body-room.js';
 import { depthLimit } from './limits.js';
 import { Problem } from './problems/problems.js';
 import { toValidationProblem } from './problems/validation.js';
+import { hasBody } from './request-time.js';
 
 /** Makes JSON the only body there is: in UTF-8, not compressed, and no deeper than what reads it goes. */
 export function takeJsonAlone(fastify: FastifyInstance): void {
@@ -37,9 +37,6 @@ export function takeJsonAlone(fastify: FastifyInstance): void {
     done(coding === '' || coding === 'identity' ? undefined : compressed(coding));
   });
 }
-
-const hasBody = (headers: IncomingHttpHeaders): boolean =>
-  headers['transfer-encoding'] !== undefined || Number(headers['content-length'] ?? 0) !== 0;
 
 function tooDeep(body: unknown): Problem | null {
   const path = deepPlace(body, depthLimit);

@@ -26,6 +26,9 @@ import { forks } from './migrations/0032-forks.js';
 import { research } from './migrations/0033-research.js';
 import { stories } from './migrations/0034-stories.js';
 import { namesAndNumbers } from './migrations/0038-names-and-numbers.js';
+import { files } from './migrations/0039-files.js';
+import { madeFiles } from './migrations/0040-made-files.js';
+import { audioSeconds } from './migrations/0042-audio-seconds.js';
 
 /** In their order. What has run somewhere stays as it is, its name too: a database remembers what it has by that. */
 const migrations: Readonly<Record<string, Migration>> = {
@@ -54,6 +57,9 @@ const migrations: Readonly<Record<string, Migration>> = {
   '0033-research': research,
   '0034-stories': stories,
   '0038-names-and-numbers': namesAndNumbers,
+  '0039-files': files,
+  '0040-made-files': madeFiles,
+  '0042-audio-seconds': audioSeconds,
 };
 
 /** A newer version has run on the database. No waiting mends that. */

@@ -32,6 +32,8 @@ export interface NewCall extends AskedCall {
   startedAt: string;
   /** By our estimate. */
   inputTokens: number;
+  /** Of a call of a transcriber. */
+  audioSeconds?: number | undefined;
   /** For these input tokens alone; null where no price is known. */
   costUsd: number | null;
   outputMtokUsd: number | null;
@@ -51,6 +53,8 @@ export interface Settlement {
   cachedInputTokens: number | null;
   outputTokens: number;
   reasoningTokens: number | null;
+  /** Left out by a call that was given none. */
+  audioSeconds?: number | undefined;
   costUsd: number | null;
   estimated: boolean;
 }
@@ -78,7 +82,7 @@ const streamedTokens = sql`
 
 /** Paid for, and of no use, by no fault of ours. A call that failed and cost nothing was not paid for. */
 const isUnusable = sql`(outcome in ('malformed', 'cut') and failure_code is distinct from 'budget-exceeded'
-  or outcome = 'failed' and input_tokens + output_tokens > 0)`;
+  or outcome = 'failed' and input_tokens + output_tokens + coalesce(audio_seconds, 0) > 0)`;
 
 /** The statement that settles calls of which nobody is left to tell, by what was streamed of them. */
 const settlingAsLost = (which: ReturnType<typeof sql>) => sql`
@@ -127,6 +131,7 @@ export function createModelCalls(db: Database) {
           cached_input_tokens: settled.cachedInputTokens,
           output_tokens: settled.outputTokens,
           reasoning_tokens: settled.reasoningTokens,
+          ...(settled.audioSeconds === undefined ? {} : { audio_seconds: settled.audioSeconds }),
           cost_usd: settled.costUsd,
           estimated: settled.estimated,
         })

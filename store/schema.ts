@@ -36,6 +36,9 @@ export interface Schema {
   research_versions: ResearchVersionsTable;
   stories: StoriesTable;
   story_segments: StorySegmentsTable;
+  files: FilesTable;
+  file_chunks: FileChunksTable;
+  file_jobs: FileJobsTable;
 }
 
 /** A row as a query gives it. */
@@ -282,6 +285,8 @@ interface ModelCallsTable {
   /** Reasoning included. */
   output_tokens: Generated<number>;
   reasoning_tokens: number | null;
+  /** Of a call of a transcriber: what it was given to hear. Null of a model's. */
+  audio_seconds: number | null;
   /** Null where no price is known. */
   cost_usd: Usd;
   /** What a million more output tokens of this call would cost; null where no price is known. */
@@ -434,4 +439,44 @@ interface StorySegmentsTable {
   provider: string;
   job_id: string;
   created_at: ColumnType<Date, never, never>;
+}
+
+/** What a person has uploaded or a job has made. */
+interface FilesTable {
+  number: Generated<string>;
+  id: string;
+  owner: string;
+  /** For people alone: it is never a path. */
+  name: Generated<string>;
+  media_type: Generated<string>;
+  /** Bytes. */
+  size: Generated<string>;
+  sha256: Buffer | null;
+  created_at: ColumnType<Date, never, never>;
+  /** When the last chunk came. */
+  touched_at: ColumnType<Date, never, Date>;
+  /** Null while its chunks are still coming; nobody sees it then. */
+  stored_at: ColumnType<Date | null, never, Date>;
+  /** The job whose step makes it; null for an upload, as are the columns below. */
+  made_by: string | null;
+  /** Which of the files of the job: one takes the place of the one before. */
+  place: string | null;
+  /** Run and activity, within which attempts are counted. */
+  scope: string | null;
+  attempt: number | null;
+}
+
+/** A file in pieces of one size, the last of them as long as it is. */
+interface FileChunksTable {
+  file_id: string;
+  /** From 0. */
+  number: number;
+  bytes: ColumnType<Buffer, Uint8Array, never>;
+}
+
+/** Which jobs a file belongs to: those that were given it, or made it. */
+interface FileJobsTable {
+  file_id: string;
+  job_id: string;
+  claimed_at: ColumnType<Date, never, never>;
 }

@@ -33,6 +33,13 @@ export function createTexts(db: Database) {
       return row.id;
     },
 
+    /** By their ids; those that are gone are left out. */
+    async readAll(ids: readonly string[]): Promise<Map<string, string>> {
+      if (ids.length === 0) return new Map();
+      const rows = await db.selectFrom('texts').select(['id', 'body']).where('id', 'in', ids).execute();
+      return new Map(rows.map(({ id, body }) => [id, body]));
+    },
+
     async read(id: string): Promise<string | null> {
       const row = await db.selectFrom('texts').select('body').where('id', '=', id).executeTakeFirst();
       return row?.body ?? null;

@@ -9,6 +9,8 @@ export { translateWords } from './translate-words.js';
 export { generateCoverLetter } from './generate-cover-letter.js';
 export { researchSubject } from './research-subject.js';
 export { createStory } from './create-story.js';
+export { transcribeFolder } from './transcribe-folder.js';
+export { summariseFolder } from './summarise-folder.js';
 export { generateCv } from './generate-cv.js';
 
 /** One workflow a job type, and nothing else. */

@@ -21,6 +21,14 @@ export const policies = {
     retry: { initialInterval: '2 seconds', backoffCoefficient: 2, maximumInterval: '1 minute' },
     cancellationType,
   },
+  /** A file of hours is sent in parts, which are kept one by one. The transcriber's own deadline is that of a call. */
+  transcribe: {
+    startToCloseTimeout: '2 hours',
+    scheduleToCloseTimeout: '3 hours',
+    heartbeatTimeout,
+    retry: { initialInterval: '2 seconds', backoffCoefficient: 2, maximumInterval: '1 minute' },
+    cancellationType,
+  },
   /** What is done without when it does not come: a text is kept unreviewed, and nobody waits an hour for less. */
   review: {
     startToCloseTimeout: '5 minutes',

@@ -24,6 +24,8 @@ const refusals: ReadonlySet<FailureCode> = new Set([
   'model-not-found',
   'context-too-long',
   'provider-refused',
+  'audio-unreadable',
+  'audio-too-large',
 ]);
 
 const codeOf = (error: unknown): FailureCode | null => (error instanceof StepFailure ? error.code : null);
@@ -66,11 +68,13 @@ export interface Pricing {
   model: string;
   /** By our estimate. */
   inputTokens: number;
+  /** Of a call of a transcriber. */
+  audioSeconds?: number | undefined;
   priceOf: PriceOf;
 }
 
 /** What became of a call and what it cost: as the provider says, or else by what was sent and what came. */
-export function billOf(end: CallEnd, { model, inputTokens, priceOf }: Pricing): Settlement {
+export function billOf(end: CallEnd, { model, inputTokens, audioSeconds, priceOf }: Pricing): Settlement {
   const { heard, error } = end;
   const outcome = outcomeOf(end);
   const free = heard.tokens === null && isFree(end, outcome);
@@ -83,7 +87,8 @@ export function billOf(end: CallEnd, { model, inputTokens, priceOf }: Pricing): 
     providerId: heard.providerId,
     answeredBy: heard.model,
     firstTokenMs: heard.firstTokenMs,
-    costUsd: free ? 0 : priceOf(model, heard.tokens ?? estimate),
+    ...(audioSeconds === undefined ? {} : { audioSeconds: free ? 0 : audioSeconds }),
+    costUsd: free ? 0 : priceOf(model, { ...(heard.tokens ?? estimate), audioSeconds }),
     estimated: heard.tokens === null && !free,
   };
 }

@@ -25,6 +25,8 @@ export interface Opening {
   promptVersion: string;
   /** By our estimate. */
   inputTokens: number;
+  /** Of a call of a transcriber. */
+  audioSeconds?: number | undefined;
   /** Of the question, in UTF-8. */
   inputBytes: number;
   /** Tokens of the answer at its longest. */
@@ -77,18 +79,23 @@ export function createOpening({
     ...ownerBudget,
   });
 
-  const costOf = (model: string, [inputTokens, outputTokens]: readonly [number, number]): number | null =>
+  const costOf = (
+    { model, audioSeconds }: Pick<Opening, 'model' | 'audioSeconds'>,
+    [inputTokens, outputTokens]: readonly [number, number],
+  ): number | null =>
     priceOf(model, {
       inputTokens,
       outputTokens,
+      audioSeconds,
       cachedInputTokens: null,
       cacheWriteTokens: null,
       reasoningTokens: null,
     });
 
-  const newCall = (caller: Caller, { owner, model, promptVersion, inputTokens }: Opening): NewCall => {
-    const costUsd = costOf(model, [inputTokens, 0]);
-    const withOutput = costOf(model, [inputTokens, mtok]);
+  const newCall = (caller: Caller, opening: Opening): NewCall => {
+    const { owner, model, promptVersion, inputTokens, audioSeconds } = opening;
+    const costUsd = costOf(opening, [inputTokens, 0]);
+    const withOutput = costOf(opening, [inputTokens, mtok]);
     return {
       ...caller,
       owner,
@@ -96,16 +103,18 @@ export function createOpening({
       prompt: promptVersion,
       startedAt: new Date().toISOString(),
       inputTokens,
+      audioSeconds,
       costUsd,
       outputMtokUsd: costUsd === null || withOutput === null ? null : withOutput - costUsd,
     };
   };
 
   /** @throws {StepFailure} price-unknown: the API that took the job knows other prices */
-  const wantedOf = ({ model, inputBytes, longest }: Opening, limits: Limits): Wanted => {
+  const wantedOf = (opening: Opening, limits: Limits): Wanted => {
+    const { model, inputBytes, longest } = opening;
     const inputTokens = Math.ceil(inputBytes / fewestBytes);
-    const inputUsd = costOf(model, [inputTokens, 0]);
-    const withOutput = costOf(model, [inputTokens, mtok]);
+    const inputUsd = costOf(opening, [inputTokens, 0]);
+    const withOutput = costOf(opening, [inputTokens, mtok]);
     const isPriced = inputUsd !== null && withOutput !== null;
     const { maxCostUsd, dayUsd, monthUsd } = limits;
     if (!isPriced && [maxCostUsd, dayUsd, monthUsd].some((limit) => limit !== null)) {

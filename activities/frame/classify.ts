@@ -1,6 +1,7 @@
 import { ApplicationFailure } from '@temporalio/common';
 import type { Failure } from '../../job-types/contract/failure.js';
 import { ReceiptVoided, RunEnded } from '../../store/receipts.js';
+import { FileUnreadable, FolderRefused, OutputNotWritten } from '../../store/folders/refusals.js';
 import { isDatabaseRefusal, isDatabaseUnavailable } from '../../store/unavailable.js';
 import { StepFailure } from './step-failure.js';
 import { failures } from '../../job-types/contract/failures.js';
@@ -16,6 +17,12 @@ export interface AttemptName {
 /** An unexpected error may pass by itself; one that came this often is a fault in the code, and waiting is no help. */
 const mostUnexpected = 5;
 
+const ofFolders = [
+  [FolderRefused, 'folder-refused'],
+  [FileUnreadable, 'file-unreadable'],
+  [OutputNotWritten, 'output-not-written'],
+] as const;
+
 function toStepFailure(error: unknown, attempt = 1): StepFailure {
   if (error instanceof StepFailure) return error;
   if (error instanceof ReceiptVoided) {
@@ -27,6 +34,9 @@ function toStepFailure(error: unknown, attempt = 1): StepFailure {
     return new StepFailure('storage-unavailable', 'The job is being ended, so that nothing was written.', {
       cause: error,
     });
+  }
+  for (const [kind, code] of ofFolders) {
+    if (error instanceof kind) return new StepFailure(code, error.message, { cause: error });
   }
   if (isDatabaseUnavailable(error)) {
     return new StepFailure('storage-unavailable', 'The database does not answer.', { cause: error });

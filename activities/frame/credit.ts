@@ -12,9 +12,15 @@ const mostStopped = 10;
 const unusable: ReadonlySet<CallOutcome> = new Set(['malformed', 'cut']);
 
 /** Every outcome that was paid for counts, also that of a provider that took the question and then said nothing. */
-export const isUnusable = ({ outcome, failureCode, inputTokens, outputTokens }: Settlement): boolean =>
+export const isUnusable = ({
+  outcome,
+  failureCode,
+  inputTokens,
+  outputTokens,
+  audioSeconds = 0,
+}: Settlement): boolean =>
   (unusable.has(outcome) && failureCode !== 'budget-exceeded') ||
-  (outcome === 'failed' && inputTokens + outputTokens > 0);
+  (outcome === 'failed' && inputTokens + outputTokens + audioSeconds > 0);
 
 /** @throws {StepFailure} when the worker of the last attempt died before it could say that it was the last one */
 export function requireCredit({ unusable: count, lost, stopped, failureCode }: EarlierCalls): void {

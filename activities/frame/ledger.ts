@@ -27,6 +27,8 @@ export interface Asked extends Payer, Told {
   /** Tokens that the answer may have: as a person has said, or else by the step's own bound. */
   maxOutputTokens?: number | undefined;
   mostTokens?: number | undefined;
+  /** What a transcriber is to hear. */
+  audioSeconds?: number | undefined;
 }
 
 /** What the ledger adds to a question. */
@@ -113,7 +115,14 @@ export function createLedger({ onError, ...dependencies }: LedgerDependencies): 
 
   /** What it takes to make a call: an answer that is here already, or a new row and the credit for it. */
   const begin = async (step: Step, question: Asked): Promise<Begun> => {
-    const { owner, model, promptVersion, maxOutputTokens, mostTokens = usualLongest } = question;
+    const {
+      owner,
+      model,
+      promptVersion,
+      maxOutputTokens,
+      mostTokens = usualLongest,
+      audioSeconds,
+    } = question;
     const caller = callerOf(step);
     const kept = isFirst(step) ? null : await answers.take<Kept>({ ...caller, model, prompt: promptVersion });
     if (kept) return { id: kept.callId, kept: kept.answer, cap: kept.answer.cap ?? null, earlier: none };
@@ -121,7 +130,7 @@ export function createLedger({ onError, ...dependencies }: LedgerDependencies): 
     requireCredit(earlier);
     const payer = { owner: owner || step.owner, model, promptVersion };
     const inputBytes = askedBytes(question);
-    const told = { inputBytes, inputTokens: estimatedTokens(inputBytes) };
+    const told = { inputBytes, inputTokens: estimatedTokens(inputBytes), audioSeconds };
     const opened = await open(step, { caller, ...payer, ...told, longest: maxOutputTokens ?? mostTokens });
     return { ...opened, kept: null, earlier };
   };
@@ -130,7 +139,7 @@ export function createLedger({ onError, ...dependencies }: LedgerDependencies): 
     async call(question, ask) {
       const step = currentStep();
       step.signal.throwIfAborted();
-      const { model } = question;
+      const { model, audioSeconds } = question;
       const inputTokens = estimatedTokens(askedBytes(question));
       const { id, kept, cap, earlier } = await begin(step, question);
       const { jobId } = step;
@@ -140,7 +149,7 @@ export function createLedger({ onError, ...dependencies }: LedgerDependencies): 
       if (kept) heard.recall(kept.hearing);
       const settleWith = async (error: unknown) => {
         const { aborted } = step.signal;
-        const settled = billOf({ heard, aborted, error }, { model, inputTokens, priceOf });
+        const settled = billOf({ heard, aborted, error }, { model, inputTokens, audioSeconds, priceOf });
         // Who stopped the call is waiting for it to stop.
         await settle(id, { settled, waits: !aborted });
         return settled;

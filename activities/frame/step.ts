@@ -57,6 +57,19 @@ const current = new AsyncLocalStorage<Step>();
 
 export const runInStep = <T>(step: Step, work: () => Promise<T>): Promise<T> => current.run(step, work);
 
+/** Does a part of what the step is done for: its calls and receipts are kept apart from those of the other parts. */
+export function runInPart<T>(part: string, work: () => Promise<T>): Promise<T> {
+  const step = currentStep();
+  const own = { item: { value: `${step.item ?? ''}/${part}`, enumerable: true } };
+  return runInStep(Object.create(step, own) as Step, work);
+}
+
+/** Does something as the owner that the workflow has named: tasks that come with the decision to start them name none. */
+export function runFor<T>(owner: string, work: () => Promise<T>): Promise<T> {
+  const own = { owner: { value: owner, enumerable: true } };
+  return runInStep(Object.create(currentStep(), own) as Step, work);
+}
+
 /** @throws when called outside an activity that the step interceptor wraps. */
 export function currentStep(): Step {
   const step = current.getStore();

@@ -32,5 +32,11 @@ export interface Tokens {
   reasoningTokens: number | null;
 }
 
+/** What a call used, as far as it costs something. */
+export interface Used extends Tokens {
+  /** Of a call of a transcriber. */
+  audioSeconds?: number | undefined;
+}
+
 /** US dollars; null when no price is known. */
-export type PriceOf = (model: string, tokens: Tokens) => number | null;
+export type PriceOf = (model: string, used: Used) => number | null;

@@ -2,12 +2,16 @@ import { calcPrice } from '@pydantic/genai-prices';
 import type { NamedProvider } from '../../job-types/fields/named-providers.js';
 import type { ModelPrice } from '../../job-types/fields/model-prices.js';
 import type { PriceOf, Tokens } from '../frame/tokens.js';
+import { transcriberName } from '../../job-types/fields/transcriber-name.js';
 
 export interface PriceChoice {
   /** The operator's own, which come first. */
   MODEL_PRICES: ReadonlyMap<string, ModelPrice>;
   OPENAI_BASE_URL?: string | undefined;
   PROVIDERS?: ReadonlyMap<string, NamedProvider> | undefined;
+  TRANSCRIBE_MODEL?: string | undefined;
+  /** US dollars for a minute of audio. */
+  TRANSCRIBE_USD_MINUTE?: number | undefined;
 }
 
 const mtok = 1_000_000;
@@ -18,8 +22,11 @@ const mtok = 1_000_000;
  * prices. ANTHROPIC_BASE_URL is a proxy, behind which Anthropic bills. A named provider has the list prices of whoever is
  * known to be behind its address.
  */
-export function createPrices({ MODEL_PRICES, OPENAI_BASE_URL, PROVIDERS }: PriceChoice): PriceOf {
-  return (model, tokens) => {
+export function createPrices(choice: PriceChoice): PriceOf {
+  const { MODEL_PRICES, OPENAI_BASE_URL, PROVIDERS, TRANSCRIBE_USD_MINUTE: minute } = choice;
+  const transcriber = transcriberName(choice);
+  return (model, { audioSeconds = 0, ...tokens }) => {
+    if (model === transcriber && minute !== undefined) return (audioSeconds / 60) * minute;
     const own = MODEL_PRICES.get(model);
     if (own) return ownPrice(own, tokens);
     const slash = model.indexOf('/');

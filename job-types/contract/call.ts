@@ -37,6 +37,10 @@ export const Call = z
     cachedInputTokens: z.int().nullable().meta({ description: 'Null where the provider does not say' }),
     outputTokens: z.int().meta({ description: 'Reasoning included' }),
     reasoningTokens: z.int().nullable().meta({ description: 'Null where the provider does not say' }),
+    audioSeconds: z
+      .number()
+      .nullable()
+      .meta({ description: 'What a transcriber was given to hear; null for a call of a model' }),
     costUsd: z.number().nullable().meta({ description: 'Null where no price is known' }),
     savedUsd: z
       .number()

@@ -89,6 +89,24 @@ export const failures = {
     retryable: false,
     advice: 'Submit the address of a single article; a page behind a sign-in needs a cookie jar ("browser").',
   },
+  'folder-refused': {
+    title: 'Folder cannot be used',
+    status: 422,
+    retryable: false,
+    advice: 'Check the path, and that the workers see the same INPUT_ROOT and OUTPUT_ROOT as the API.',
+  },
+  'file-unreadable': {
+    title: 'File cannot be read',
+    status: 422,
+    retryable: false,
+    advice: 'Check the file, and submit the job again with it in its place.',
+  },
+  'output-not-written': {
+    title: 'File could not be written',
+    status: 507,
+    retryable: true,
+    advice: 'The operator makes room below OUTPUT_ROOT, or lets the workers write there.',
+  },
   'language-not-supported': {
     title: 'Language not supported without a model',
     status: 422,
@@ -101,6 +119,26 @@ export const failures = {
     retryable: false,
     advice: 'Check that the source language is the language of the article.',
   },
+  'audio-unreadable': {
+    title: 'Audio cannot be read',
+    status: 422,
+    retryable: false,
+    advice: 'Play the file to see whether it is whole, and save it anew as MP3 or WAV.',
+  },
+  'audio-too-large': {
+    title: 'Audio too large for the transcriber',
+    status: 413,
+    retryable: false,
+    advice:
+      'The operator sets TRANSCRIBE_MAX_BYTES to what the transcriber takes; longer files are then split.',
+  },
+  'transcriber-missing': {
+    title: 'No transcriber, and no transcript beside the audio',
+    status: 422,
+    retryable: false,
+    advice:
+      'The operator sets TRANSCRIBE_BASE_URL; or put a transcript of the same name (.txt, .srt, .vtt) beside the file.',
+  },
   'provider-rate-limited': {
     title: 'Model provider asked to slow down',
     status: 429,
@@ -111,14 +149,15 @@ export const failures = {
     title: 'Model provider unavailable',
     status: 502,
     retryable: true,
-    advice: 'Check the status page of the provider, or its address (OPENAI_BASE_URL, PROVIDERS).',
+    advice:
+      'Check the status page of the provider, or its address (OPENAI_BASE_URL, PROVIDERS, TRANSCRIBE_BASE_URL).',
   },
   'provider-address-wrong': {
     title: 'No model behind the address of the provider',
     status: 502,
     retryable: false,
     advice:
-      'The operator has to correct the address (OPENAI_BASE_URL, ANTHROPIC_BASE_URL, PROVIDERS); most end in /v1.',
+      'The operator has to correct the address (OPENAI_BASE_URL, ANTHROPIC_BASE_URL, PROVIDERS, TRANSCRIBE_BASE_URL); most end in /v1.',
   },
   'provider-timed-out': {
     title: 'Model provider took too long',
@@ -161,14 +200,14 @@ export const failures = {
     status: 401,
     retryable: false,
     advice:
-      'The operator has to correct the key (OPENAI_API_KEY, ANTHROPIC_API_KEY, or the one of a name in PROVIDERS).',
+      'The operator has to correct the key (OPENAI_API_KEY, ANTHROPIC_API_KEY, TRANSCRIBE_API_KEY, or the one of a name in PROVIDERS).',
   },
   'provider-key-missing': {
     title: 'No key for the model provider',
     status: 401,
     retryable: false,
     advice:
-      'The operator has to set the key (OPENAI_API_KEY, ANTHROPIC_API_KEY, or the one of a name in PROVIDERS).',
+      'The operator has to set the key (OPENAI_API_KEY, ANTHROPIC_API_KEY, TRANSCRIBE_API_KEY, or the one of a name in PROVIDERS).',
   },
   'model-not-found': {
     title: 'Model unknown to the provider',
@@ -211,6 +250,18 @@ export const failures = {
     status: 500,
     retryable: false,
     advice: 'Submit the job again.',
+  },
+  'file-gone': {
+    title: 'File is gone',
+    status: 410,
+    retryable: false,
+    advice: 'Upload the file again and submit another job with it.',
+  },
+  'file-beyond-limit': {
+    title: 'File is too large for the step',
+    status: 413,
+    retryable: false,
+    advice: 'Submit a smaller file, or split it into several.',
   },
   'step-timed-out': {
     title: 'Step ran out of time',

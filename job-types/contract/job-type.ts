@@ -1,4 +1,5 @@
 import type { z } from 'zod';
+import type { Service } from './service.js';
 
 /** What a job may be told by a person, by the name of the wait. */
 export type Answers = Readonly<Record<string, z.ZodType>>;
@@ -6,14 +7,29 @@ export type Answers = Readonly<Record<string, z.ZodType>>;
 /** Of a type that asks nobody. */
 type NoAnswers = Readonly<Record<string, never>>;
 
-/** What has to be there before a job is started. */
-export interface Need {
-  /** Which kind of thing, by the name of its table. */
-  kind: 'research';
+interface Named<Kind extends string> {
+  kind: Kind;
   name: string;
   /** The field of the request that names it. */
   pointer: string;
 }
+
+/** What has to be there before a job is started. A folder is named by its path. */
+export type Need =
+  | Named<'research'>
+  | (Named<'inputFolder'> & {
+      /** ".mp3"; in any case. At least one file of it or of those in it ends in one of them. */
+      endings: readonly string[];
+    })
+  | Named<'outputFolder'>
+  | {
+      /** Something to transcribe, and something that does. */
+      kind: 'recordings';
+      /** Ids. */
+      files: readonly string[] | null;
+      folder: string | null;
+      pointer: string;
+    };
 
 /** One kind of job, as data: what may be asked, what comes back, and the steps a person would recognise. */
 export interface JobType<
@@ -34,7 +50,7 @@ export interface JobType<
   /** The built-in rules cannot do its work: a submit is refused where a job would get no model. */
   needsModel?: true;
   /** A submit is refused as long as its owner has no such thing. */
-  needs?(input: z.infer<Input>): Need;
+  needs?(input: z.infer<Input>): Need | readonly Need[];
   /** In the order they usually run. */
   steps: readonly { name: Step; title: string }[];
   /** A few words that tell one job of this type from another, for lists and the Temporal UI. */
@@ -49,6 +65,8 @@ export interface JobType<
    * @param rootJobId the first job of the old one's chain of retries
    */
   instead?(input: z.infer<Input>, rootJobId: string): Partial<z.infer<Input>>;
+  /** Offers the type to clients that find services and their forms by themselves. The API does not start where its result has no `texts`. */
+  service?: Service;
   /** A valid input, shown in the documentation, which works as it stands. An address at `http://127.0.0.1:3000/` is the API's own. */
   example: z.input<Input>;
 }

@@ -24,7 +24,7 @@ const floors = [
   ['compat', 'library', 'usage', 'health', 'samples', 'home'],
   ['conversations'],
   ['jobs', 'cancel', 'events'],
-  ['ends', 'lost-workers'],
+  ['ends', 'lost-workers', 'files'],
   ['reading'],
   ['auth'],
   ['problems'],

@@ -6,12 +6,14 @@ import type { Config } from '../config.js';
 const exposed = [
   ...['Location', 'Retry-After', 'ETag', 'Preference-Applied', 'Idempotency-Replayed'],
   ...['RateLimit', 'RateLimit-Policy', 'WWW-Authenticate'],
+  ...['Content-Disposition', 'Content-Range', 'Accept-Ranges'],
 ];
 
 /** Headers of requests that a browser asks about first. */
 const allowed = [
   ...['Authorization', 'Content-Type', 'Idempotency-Key', 'Prefer'],
   ...['If-Match', 'If-None-Match', 'Last-Event-ID', 'Cache-Control', 'X-Requested-With'],
+  ...['Range', 'If-Range'],
 ];
 
 /** Lets pages of CORS_ORIGINS, compared character by character, read answers. Cookies play no part. */

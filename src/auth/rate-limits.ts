@@ -16,6 +16,7 @@ export class RateLimits {
       submit: limiter(config.RATE_LIMIT_SUBMIT),
       read: limiter(config.RATE_LIMIT_READ),
       stream: limiter(config.RATE_LIMIT_STREAM),
+      upload: limiter(config.RATE_LIMIT_UPLOAD),
     };
   }
 

@@ -10,6 +10,7 @@ import { type Database, openDatabase } from '../../store/database.js';
 import { type Documents, createDocuments } from '../../store/documents.js';
 import { openProbe } from '../../store/probe.js';
 import { type Events, createEvents } from '../../store/events.js';
+import { type Files, createFiles } from '../../store/files.js';
 import { type Feeds, createFeeds } from '../../store/feeds.js';
 import { type Glances, createGlances } from '../../store/glances.js';
 import { type Items, createItems } from '../../store/items.js';
@@ -32,12 +33,12 @@ const busyMs = 3_000;
 
 /**
  * Connections of one API process. Whoever searches and sums up must not use up those that checking a key, starting and
- * stopping need. So three kinds of work have connections of their own.
+ * stopping need. So four kinds of work have connections of their own.
  */
-const connections = { vital: 4, reading: 8, browsing: 4 };
+const connections = { vital: 4, reading: 8, browsing: 4, files: 4 };
 
 /** Milliseconds, by what the work is worth: the server gives a statement up that takes longer. */
-const statementMs = { vital: 10_000, reading: 10_000, browsing: 3_000 };
+const statementMs = { vital: 10_000, reading: 10_000, browsing: 3_000, files: 10_000 };
 
 /** In ms. A database that answers nobody is told within a second, and whoever asks it then is told sooner. */
 const silence = { doubtMs: 300, probeMs: 500, againMs: 150 };
@@ -65,11 +66,13 @@ export class Store implements OnApplicationShutdown {
   readonly receipts: Receipts;
   readonly attempts: Attempts;
   readonly conversations: Conversations;
+  readonly files: Files;
   /** For sums over many calls, which may take long. */
   readonly totals: Pick<ModelCalls, 'totals'>;
   private readonly vital: Database;
   private readonly reading: Database;
   private readonly browsing: Database;
+  private readonly moving: Database;
   private readonly pulse: Pulse;
   private readonly probe: ReturnType<typeof openProbe>;
   private answeredAt = 0;
@@ -94,6 +97,7 @@ export class Store implements OnApplicationShutdown {
     this.vital = open('vital');
     this.reading = open('reading');
     this.browsing = open('browsing');
+    this.moving = open('files');
     this.apiKeys = createApiKeys(this.vital);
     this.largeValues = createLargeValues(this.vital);
     this.concurrency = createConcurrency(this.vital);
@@ -115,6 +119,7 @@ export class Store implements OnApplicationShutdown {
     this.aliases = createAliases(this.vital);
     this.totals = createModelCalls(this.browsing);
     this.attempts = createAttempts(this.vital);
+    this.files = createFiles(this.moving);
   }
 
   /**
@@ -137,7 +142,8 @@ export class Store implements OnApplicationShutdown {
   }
 
   async onApplicationShutdown(): Promise<void> {
-    await Promise.all([this.vital.destroy(), this.reading.destroy(), this.browsing.destroy()]);
+    const open = [this.vital, this.reading, this.browsing, this.moving];
+    await Promise.all(open.map((database) => database.destroy()));
     await this.probe.close();
   }
 }

@@ -11,6 +11,7 @@ import type { JobArgs } from '../../workflows/frame/messages.js';
 import { CONFIG, type Config } from '../config.js';
 import { submitted } from '../database/api-events.js';
 import { JobTeller } from '../database/job-teller.js';
+import { JobFiles } from '../files/job-files.js';
 import { Problem } from '../problems/problems.js';
 import { jobOwnerKey, jobTagsKey, jobTypeKey } from '../temporal/search-attributes.js';
 import { TemporalClient, busyMs, inLineMs, isTemporalUnavailable } from '../temporal/temporal-client.js';
@@ -65,6 +66,7 @@ export class JobStarter {
     private readonly temporal: TemporalClient,
     private readonly reader: JobReader,
     private readonly teller: JobTeller,
+    private readonly files: JobFiles,
     private readonly aliases: JobAliases,
     @Inject(CONFIG) config: Config,
   ) {
@@ -80,6 +82,7 @@ export class JobStarter {
    * One StartWorkflowExecution, and the job as it is in the moment after; no read is spent on what is known.
    * @throws {WorkflowExecutionAlreadyStartedError} when the id is taken, by a job that has ended too.
    * @throws {NotSent} and nothing was started
+   * @throws {Problem} validation-failed, for a file that is not there any more; nothing was started
    * @throws {Problem} temporal-unavailable, with the id: the job may have been started all the same.
    */
   async start(job: Start): Promise<Job> {
@@ -93,6 +96,8 @@ export class JobStarter {
       ...(alias === undefined ? {} : { alias }),
     };
     const options = this.optionsOf({ ...job, memo });
+    // Before there is the job: from then on nobody else removes what it reads.
+    await this.files.claim(id, { type, input: args.input, owner: memo.owner });
     const call = (leftMs: number) => {
       if (leftMs === 0) throw new NotSent();
       const forMs = Math.min(Math.max(leftMs, leastStartMs), busyMs);

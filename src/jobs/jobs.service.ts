@@ -10,6 +10,7 @@ import { isDatabaseUnavailable } from '../../store/unavailable.js';
 import { Problem } from '../problems/problems.js';
 import { parsed } from '../problems/validation.js';
 import { isTemporalUnavailable } from '../temporal/temporal-client.js';
+import { JobFiles, isFileUnknown } from '../files/job-files.js';
 import { ConcurrencyGate } from './concurrency-gate.js';
 import type { JobMemo } from '../reading/run.js';
 import { JobReader } from '../reading/job-reader.js';
@@ -54,6 +55,7 @@ export class JobsService {
     private readonly reader: JobReader,
     private readonly needs: Needs,
     private readonly models: ModelCheck,
+    private readonly files: JobFiles,
   ) {}
 
   /**
@@ -82,7 +84,8 @@ export class JobsService {
     if (!this.reader.crowded && !this.starter.crowded) return false;
     const { data: request } = JobRequest.safeParse(body);
     if (!request || request.validateOnly || concurrencyKeyOf(request) !== undefined) return false;
-    if (this.models.refusal(request) || needOf(request)) return false;
+    if (this.models.refusal(request) || needsOf(request).length > 0) return false;
+    if (this.files.areNamed(request)) return false;
     try {
       return !(await this.gate.isKnown(jobId));
     } catch (error) {
@@ -185,7 +188,7 @@ export class JobsService {
       const job = await this.starter.start({ id, type, args, memo, delayMs, priority, cameAt });
       return { job, how: 'started' };
     } catch (error) {
-      if (error instanceof NotSent) await leave();
+      if (error instanceof NotSent || isFileUnknown(error)) await leave();
       if (!(error instanceof WorkflowExecutionAlreadyStartedError) || !submit) throw error;
       if (place) await this.leaveToOther(place);
       const earlier = await this.replay(submit, owner);
@@ -203,8 +206,8 @@ export class JobsService {
   /** @throws {Problem} for what one body cannot tell by itself */
   private async check(request: JobRequest, owner: string): Promise<void> {
     this.models.check(request);
-    const need = needOf(request);
-    if (need) await this.needs.check(need, owner);
+    for (const need of needsOf(request)) await this.needs.check(need, owner);
+    await this.files.check({ ...request, owner });
   }
 }
 
@@ -219,4 +222,7 @@ const delayOf = ({ startAt, delay }: JobRequest): number =>
 const concurrencyKeyOf = ({ type, input, concurrencyKey }: JobRequest): string | undefined =>
   concurrencyKey ?? jobTypeNamed(type)?.concurrencyKey?.(input);
 
-const needOf = ({ type, input }: JobRequest): Need | undefined => jobTypeNamed(type)?.needs?.(input);
+function needsOf({ type, input }: JobRequest): readonly Need[] {
+  const needs = jobTypeNamed(type)?.needs?.(input) ?? [];
+  return 'kind' in needs ? [needs] : needs;
+}

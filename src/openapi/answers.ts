@@ -51,6 +51,7 @@ const meanings: Readonly<Record<number, string>> = {
   412: 'Changed since it was read',
   413: 'Body too large',
   415: 'Body of another media type',
+  416: 'No such bytes',
   422: 'Not valid; "errors" points at each wrong field',
   429: 'Too many requests',
   431: 'Headers too large',

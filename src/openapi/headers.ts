@@ -1,6 +1,6 @@
 /** Every response header that clients are meant to read, as the document describes it. */
 const descriptions = {
-  Location: { description: 'Where to read the job', schema: { type: 'string' } },
+  Location: { description: 'Where to read it', schema: { type: 'string' } },
   'Retry-After': {
     description: 'Seconds after which to ask again',
     schema: { type: 'integer', minimum: 0 },

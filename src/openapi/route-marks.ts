@@ -3,7 +3,7 @@ import { Reflector } from '@nestjs/core';
 import { ApiExtension } from '@nestjs/swagger';
 
 /** What a route costs the house; each owner has a budget of each. */
-export type BudgetName = 'submit' | 'read' | 'stream';
+export type BudgetName = 'submit' | 'read' | 'stream' | 'upload';
 
 /** The budget that requests to a route are taken from; `read` where it is not said. */
 export const Budget = Reflector.createDecorator<BudgetName>();

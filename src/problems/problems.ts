@@ -98,6 +98,43 @@ export const problems = {
     retryable: false,
     advice: 'GET /v1/stories lists yours; a job of the type createStory writes one.',
   },
+  'file-not-found': {
+    title: 'No such file',
+    status: 404,
+    retryable: false,
+    advice: 'GET /v1/files lists yours. A file that no job was given goes after a day; upload it again.',
+  },
+  'file-missing': {
+    title: 'No file in the request',
+    status: 422,
+    retryable: false,
+    advice: 'Send the bytes as the body, or one file in a form (multipart/form-data). Nothing was kept.',
+  },
+  'file-too-large': {
+    title: 'File is too large',
+    status: 413,
+    retryable: false,
+    advice: 'Send a smaller one; the operator sets MAX_FILE_BYTES. Nothing was kept.',
+  },
+  'file-type-wrong': {
+    title: 'File is not of the type it is said to be',
+    status: 415,
+    retryable: false,
+    advice: 'Name its type in Content-Type, or none, and check the ending of its name. Nothing was kept.',
+  },
+  'file-unsafe': {
+    title: 'File cannot be opened safely',
+    status: 422,
+    retryable: false,
+    advice:
+      'Save it anew with the program it is from, without a password, or send it unpacked. Nothing was kept.',
+  },
+  'range-not-satisfiable': {
+    title: 'No such bytes in the file',
+    status: 416,
+    retryable: false,
+    advice: 'Content-Range has the length of the file.',
+  },
   'not-found': {
     title: 'Nothing here',
     status: 404,
@@ -224,6 +261,13 @@ export const problems = {
     retryable: false,
     advice:
       'The operator sets MODEL (openai/gpt-5-mini, for example) with OPENAI_API_KEY, or with OPENAI_BASE_URL for a local server. Nothing was started.',
+  },
+  'transcriber-required': {
+    title: 'Nothing that could transcribe',
+    status: 422,
+    retryable: false,
+    advice:
+      'The operator sets TRANSCRIBE_BASE_URL (https://api.openai.com/v1, or a local server), with TRANSCRIBE_API_KEY where it needs a key. Nothing was started.',
   },
   'price-unknown': failures['price-unknown'],
   'rate-limited': {

@@ -13,6 +13,8 @@ import { createFrameActivities } from '../../activities/frame/own.js';
 import { createActivities } from '../../activities/index.js';
 import { StepInterceptor } from '../../activities/frame/interceptors.js';
 import { createArticleReader } from '../../activities/providers/article/article-reader.js';
+import { createStepFiles } from '../../activities/providers/files.js';
+import { createTranscriber } from '../../activities/providers/transcriber.js';
 import { createModels } from '../../activities/providers/model.js';
 import { createPrices } from '../../activities/providers/prices.js';
 import { createWebFetcher } from '../../activities/providers/web.js';
@@ -22,17 +24,21 @@ import { cancelsChannel, createCancellations } from '../../store/cancellations.j
 import { createConcurrency } from '../../store/concurrency.js';
 import { createConversations } from '../../store/conversations.js';
 import { openDatabase } from '../../store/database.js';
+import { createFiles } from '../../store/files.js';
 import { createTexts } from '../../store/texts.js';
 import { createResearch } from '../../store/research.js';
 import { createStories } from '../../store/stories.js';
 import { createThemes } from '../../store/themes.js';
 import { createEvents } from '../../store/events.js';
+import { createInputFolder } from '../../store/folders/input-folder.js';
+import { createOutputFolder } from '../../store/folders/output-folder.js';
 import { createJobOver } from '../../store/job-over.js';
 import { createKeptAnswers } from '../../store/kept-answers.js';
 import { createLargeValues } from '../../store/large-values.js';
 import { createLifeline } from '../../store/lifeline.js';
 import { createListener } from '../../store/listener.js';
 import { migrate } from '../../store/migrations.js';
+import { createMadeFiles } from '../../store/made-files.js';
 import { createModelCalls } from '../../store/model-calls.js';
 import { createOutcomes } from '../../store/outcomes.js';
 import { createReceipts } from '../../store/receipts.js';
@@ -129,6 +135,11 @@ class WorkerModule {
       web,
       reader,
       models: createModels(config),
+      fileNames: createFiles(db),
+      transcriber: createTranscriber(config),
+      inputFolder: createInputFolder(config.INPUT_ROOT),
+      outputFolder: createOutputFolder(config.OUTPUT_ROOT),
+      files: createStepFiles({ files: createFiles(db), madeFiles: createMadeFiles(db) }),
       texts: createTexts(db),
       themes: createThemes(db),
       research: createResearch(db),

@@ -72,7 +72,8 @@ describe.each(shownTypes)('the show of %s', (type) => {
     expect(jobType?.steps.map(({ name }) => name)).toContain(show.asks);
   });
 
-  it('plays an answer that takes seconds, and is seen line by line', () => {
+  it('plays an answer that takes seconds, and is seen line by line, where one is recorded', () => {
+    if (!show.isRecorded({ ...options, show, act: 'play', help: false })) return;
     const { text, durationMs } = show.recording({ ...options, show, act: 'play', help: false });
     expect(durationMs).toBeGreaterThan(2_000);
     expect(durationMs).toBeLessThan(30_000);

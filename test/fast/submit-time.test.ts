@@ -1,6 +1,7 @@
 import { afterEach, describe, expect, it, jest } from '@jest/globals';
 import type { JobTeller } from '../../src/database/job-teller.js';
 import { loadConfig } from '../../src/config.js';
+import type { JobFiles } from '../../src/files/job-files.js';
 import type { ConcurrencyGate } from '../../src/jobs/concurrency-gate.js';
 import type { JobAliases } from '../../src/jobs/job-aliases.js';
 import { JobStarter, NotSent } from '../../src/jobs/job-starter.js';
@@ -38,13 +39,14 @@ function serviceWith(lookupMs: number) {
     },
   } as unknown as JobReader;
   const config = loadConfig({ DATABASE_URL: 'postgres://nobody', MODEL: 'rules' });
+  const files = { check: async () => undefined, claim: async () => undefined } as unknown as JobFiles;
   const teller = { tell: () => undefined } as unknown as JobTeller;
   const aliases = { point: async () => undefined } as unknown as JobAliases;
-  const starter = new JobStarter(temporal, reader, teller, aliases, config);
+  const starter = new JobStarter(temporal, reader, teller, files, aliases, config);
   const gate = { answered: async () => null } as unknown as ConcurrencyGate;
   const needs = { check: async () => undefined } as unknown as Needs;
   const models = new ModelCheck(config);
-  return { service: new JobsService(starter, gate, reader, needs, models), limits };
+  return { service: new JobsService(starter, gate, reader, needs, models, files), limits };
 }
 
 const submit = ({ service }: ReturnType<typeof serviceWith>) =>

@@ -31,6 +31,8 @@ export function answerCheck(document: OpenApiDocument) {
     const type = contentType?.split(';')[0] ?? '';
     if (Object.keys(content).length === 0)
       return body === '' ? null : `${status} is documented without a body: ${body}`;
+    // A file is of any type.
+    if (content['*/*'] && !content[type]) return null;
     if (!content[type])
       return `${status} comes as "${type}", not as ${Object.keys(content).join(' or ')}: ${body}`;
     if (!type.endsWith('json')) return null;

@@ -90,8 +90,22 @@ function headersOf(source: RequestSource): fc.Arbitrary<Record<string, string>> 
   return headers as fc.Arbitrary<Record<string, string>>;
 }
 
+/** Of which some are what they are said to be. */
+const files = fc.record({
+  body: fc.oneof(anyText, fc.constantFrom('a,b', '%PDF-1.7', 'PK\x03\x04', '<!DOCTYPE a [')),
+  type: fc.constantFrom(
+    '',
+    'text/plain',
+    'application/octet-stream',
+    'application/pdf',
+    'multipart/form-data',
+  ),
+});
+
 function bodiesOf(source: RequestSource): fc.Arbitrary<{ body?: string; type: string }> {
-  const schema = source.operation.requestBody?.content['application/json']?.schema;
+  const content = source.operation.requestBody?.content ?? {};
+  if (content['application/octet-stream']) return files;
+  const schema = content['application/json']?.schema;
   if (!schema) return fc.constant({ type: '' });
   const values = valuesOf(schema, source);
   const json = fc

@@ -31,7 +31,7 @@ try {
       `${house.web.url}article`,
     );
     const need = type.needs?.(type.example);
-    if (need) await saveResearch(house, need.name);
+    if (need && 'kind' in need && need.kind === 'research') await saveResearch(house, need.name);
     const { id } = await house.submitJob(type.name, JSON.parse(example) as object);
     if (ending === 'cancelled') {
       await house.jobWhen(id, 'the model has begun', ({ output }) => Boolean(output?.text), 60_000);

@@ -12,6 +12,7 @@ import type { Article } from './readable.js';
 export type Task =
   | { html: string; url: string; inHaste?: boolean }
   | { plain: string }
+  | { pdf: Uint8Array }
   | { words: Omit<RulesRequest, 'signal'> };
 
 export type Reply =
@@ -20,6 +21,8 @@ export type Reply =
 export interface ArticleReaderOptions {
   /** Processor time for one page; an ordinary one takes 20 ms, a large one a second and more. */
   limitMs?: number;
+  /** Processor time for one PDF; a book of a thousand pages takes some 10 s. */
+  pdfLimitMs?: number;
   /** The same for the second try, which makes less of a page; `limitMs` when unset. */
   hasteLimitMs?: number;
   /** Processor time for choosing words by rules; a thousand English ones take about a second. */
@@ -41,6 +44,7 @@ interface AskOptions {
 export function createArticleReader({
   limitMs = 2_000,
   hasteLimitMs = limitMs,
+  pdfLimitMs = 30_000,
   wordsLimitMs = 10_000,
   memoryMb = 192,
 }: ArticleReaderOptions = {}) {
@@ -131,6 +135,10 @@ export function createArticleReader({
     /** As `readArticle`. */
     readPlainText: async (plain: string, { signal }: { signal: AbortSignal }): Promise<Article> =>
       (await inTurn({ plain }, { limitMs, signal })) as Article,
+
+    /** The text of a PDF. @throws {StepFailure} file-unreadable; page-too-large for what takes too much */
+    readPdf: async (pdf: Uint8Array, { signal }: { signal: AbortSignal }): Promise<string> =>
+      (await inTurn({ pdf }, { limitMs: pdfLimitMs, signal })) as string,
 
     /** As `chooseWordsByRules`, and page-too-large for a text that takes too long. */
     chooseWords: async ({ signal, ...words }: RulesRequest): Promise<Word[]> =>

@@ -7,6 +7,10 @@ import type { Reply, Task } from './article-reader.js';
 async function prepare(task: Task): Promise<() => unknown> {
   if ('html' in task) return () => (task.inHaste ? readInHaste(task.html) : readArticle(task.html, task.url));
   if ('plain' in task) return () => readPlainText(task.plain);
+  if ('pdf' in task) {
+    const { textOfPdf } = await import('../documents/pdf.js');
+    return () => textOfPdf(task.pdf);
+  }
   const { loadEnglish } = await import('../english.js');
   const { chooseWordsByRules } = await import('../rules.js');
   if (task.words.sourceLang.startsWith('en')) await loadEnglish();

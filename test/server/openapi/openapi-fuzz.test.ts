@@ -31,7 +31,7 @@ const operations = Object.entries(document.paths)
   .toSorted((one, other) => Number(one.method === 'delete') - Number(other.method === 'delete'));
 
 /** What the schemas cannot say, so that some requests get past the first check. */
-const likely = {
+const likely: Record<string, string> = {
   fromStep: 'save',
   url: 'http://127.0.0.1:9/',
   sourceLang: 'es',
@@ -83,6 +83,8 @@ beforeAll(async () => {
   await worker.stop();
   const reply = await house.submitJob('chatReply', { conversation: 'fuzz', message: 'Hello' });
   await house.request('POST', '/v1/conversations', { id: 'fuzz' });
+  const file = await fetch(`${house.url}/v1/files`, { method: 'POST', body: 'a file' });
+  likely['fileId'] = ((await file.json()) as { id: string }).id;
   jobIds = [...ended, await house.submit(), reply].map(({ id }) => id);
 });
 afterAll(() => house.close());

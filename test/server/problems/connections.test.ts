@@ -257,7 +257,8 @@ describe('a request that is odd and clear is answered', () => {
 });
 
 it('a client that never finishes what it says is let go within half a minute, and told why', async () => {
-  const beginnings = ['', 'GET /heal', `GET /healthz HTTP/1.1\r\n${host}X: `];
+  const withBody = `POST /v1/jobs HTTP/1.1\r\n${host}Content-Type: application/json\r\nContent-Length: 9999\r\n\r\n`;
+  const beginnings = ['', 'GET /heal', `GET /healthz HTTP/1.1\r\n${host}X: `, withBody];
   const open: RawConnection[] = await Promise.all(beginnings.map(() => rawConnection(house.url)));
   const drip = async ({ socket, write }: RawConnection, beginning: string) => {
     await write(beginning);

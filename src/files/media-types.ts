@@ -1,0 +1,69 @@
+const office = 'application/vnd.openxmlformats-officedocument.';
+
+export const zip = 'application/zip';
+
+/** Files that are archives inside, by an entry that only they have. */
+export const byEntry: Readonly<Record<string, string>> = {
+  'xl/workbook.xml': `${office}spreadsheetml.sheet`,
+  'word/document.xml': `${office}wordprocessingml.document`,
+  'ppt/presentation.xml': `${office}presentationml.presentation`,
+};
+
+/** Of names, for uploads that say no type. */
+export const byExtension: Readonly<Record<string, string>> = {
+  csv: 'text/csv',
+  tsv: 'text/tab-separated-values',
+  txt: 'text/plain',
+  md: 'text/markdown',
+  json: 'application/json',
+  xml: 'application/xml',
+  html: 'text/html',
+  srt: 'application/x-subrip',
+  vtt: 'text/vtt',
+  pdf: 'application/pdf',
+  zip,
+  xlsx: `${office}spreadsheetml.sheet`,
+  docx: `${office}wordprocessingml.document`,
+  pptx: `${office}presentationml.presentation`,
+  xls: 'application/vnd.ms-excel',
+  mp3: 'audio/mpeg',
+  wav: 'audio/wav',
+  flac: 'audio/flac',
+  aac: 'audio/aac',
+  ogg: 'audio/ogg',
+  m4a: 'audio/mp4',
+  png: 'image/png',
+  jpg: 'image/jpeg',
+  jpeg: 'image/jpeg',
+};
+
+/** Types that people and programs call by several names, each list with the best one first. */
+const sameThings: readonly (readonly string[])[] = [
+  ['audio/mpeg', 'audio/mp3', 'audio/x-mp3', 'audio/mpeg3'],
+  ['audio/wav', 'audio/x-wav', 'audio/wave', 'audio/vnd.wave'],
+  ['audio/mp4', 'audio/x-m4a', 'audio/m4a', 'video/mp4', 'audio/aac', 'video/quicktime'],
+  ['audio/ogg', 'application/ogg', 'video/ogg', 'audio/opus', 'audio/vorbis'],
+  ['audio/flac', 'audio/x-flac'],
+  ['audio/aac', 'audio/x-aac', 'audio/aacp'],
+  ['image/jpeg', 'image/jpg', 'image/pjpeg'],
+  ['application/xml', 'text/xml'],
+  [zip, 'application/x-zip-compressed', 'application/x-zip'],
+  ['application/vnd.ms-excel', 'application/x-cfb', 'application/msword', 'application/vnd.ms-powerpoint'],
+];
+
+/** Archives that name themselves otherwise, and that nothing here looks into. */
+const kindsOfZip =
+  /^application\/(epub\+zip|java-archive|vnd\.oasis\.opendocument\..+|vnd\.openxmlformats-officedocument\..+\.template|vnd\.android\.package-archive)$/;
+
+export const isSame = (one: string, other: string): boolean =>
+  one === other ||
+  sameThings.some((names) => names.includes(one) && names.includes(other)) ||
+  ([one, other].includes(zip) && kindsOfZip.test(one === zip ? other : one));
+
+export const isXml = (type: string): boolean => /^(application|text)\/xml$|\+xml$/.test(type);
+
+/** Whether what has this type can be read as text. */
+export const isText = (type: string): boolean =>
+  /^text\/|^application\/(json|xml|csv|x-subrip|yaml|x-yaml|javascript|x-ndjson|rtf|sql)$|\+(xml|json)$/.test(
+    type,
+  );

@@ -1,0 +1,75 @@
+import { fileTypeFromBuffer, supportedMimeTypes } from 'file-type';
+import { Problem } from '../problems/problems.js';
+import { extensionOf } from '../../store/file-name.js';
+import { byExtension, isSame, isText, zip } from './media-types.js';
+
+const anything = 'application/octet-stream';
+
+/** What a client says of a file. */
+export interface Claim {
+  /** As `Content-Type` has it. */
+  type: string;
+  /** A name that was made harmless. */
+  name: string;
+}
+
+/** What a file begins with; null for what has no signature. */
+export async function signatureOf(head: Buffer): Promise<string | null> {
+  if (head.subarray(0, 4).equals(Buffer.from('PK\x03\x04')) || isEmptyZip(head)) return zip;
+  try {
+    return (await fileTypeFromBuffer(head))?.mime ?? null;
+  } catch {
+    // It reads what strangers write, and a signature without the rest is none.
+    return null;
+  }
+}
+
+const isEmptyZip = (head: Buffer): boolean => head.subarray(0, 4).equals(Buffer.from('PK\x05\x06'));
+
+/**
+ * The type of a file: what its content says, in the words of its client where both say the same.
+ * @param found by its content; null for what has no signature
+ * @throws {Problem} file-type-wrong
+ */
+export function typeOf(claim: Claim, { found, head }: { found: string | null; head: Buffer }): string {
+  const claimed = claimedBy(claim);
+  if (found !== null) {
+    if (claimed === null || isSame(claimed, found)) return found === zip && claimed ? claimed : found;
+    if (isText(claimed) && isText(found)) return claimed;
+    throw wrong(claimed, `its content is ${found}`);
+  }
+  if (claimed === null) return looksLikeText(head) ? 'text/plain' : anything;
+  if (isText(claimed)) {
+    if (looksLikeText(head)) return claimed;
+    throw wrong(claimed, 'its content is no text');
+  }
+  if (!recognisable.has(claimed)) return claimed;
+  throw wrong(claimed, 'its content does not begin as one does');
+}
+
+const recognisable: ReadonlySet<string> = new Set([
+  ...supportedMimeTypes,
+  ...Object.values(byExtension).filter((type) => !isText(type)),
+]);
+
+/** Null for a client that says nothing of the type. */
+function claimedBy({ type, name }: Claim): string | null {
+  const [essence = ''] = type.toLowerCase().split(';');
+  const said = essence.trim();
+  const byName = byExtension[extensionOf(name)] ?? null;
+  // Browsers call a CSV so on a machine with Excel.
+  if (said === 'application/vnd.ms-excel' && byName === 'text/csv') return byName;
+  if (said === '' || said === anything || said === 'binary/octet-stream') return byName;
+  // What is no type at all is not given back in a header.
+  return /^[a-z0-9!#$&^_.+-]{1,100}\/[a-z0-9!#$&^_.+-]{1,100}$/.test(said) ? said : byName;
+}
+
+const wrong = (claimed: string, instead: string) =>
+  new Problem('file-type-wrong', `The file is said to be ${claimed}, but ${instead}.`);
+
+/** UTF-8, a one-byte charset, or UTF-16 that says so. */
+function looksLikeText(head: Buffer): boolean {
+  const [first, second] = head;
+  if ((first === 0xff && second === 0xfe) || (first === 0xfe && second === 0xff)) return true;
+  return !head.includes(0);
+}

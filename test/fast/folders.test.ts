@@ -1,0 +1,181 @@
+import { link, mkdir, mkdtemp, readFile, readdir, rm, symlink, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { createInputFolder } from '../../store/folders/input-folder.js';
+import { createOutputFolder } from '../../store/folders/output-folder.js';
+
+let place: string;
+let root: string;
+
+beforeAll(async () => {
+  place = await mkdtemp(join(tmpdir(), 'longhaul-folders-'));
+  root = join(place, 'root');
+  await mkdir(join(root, 'calls', 'b', 'deep'), { recursive: true });
+  await mkdir(join(root, 'empty'));
+  await mkdir(join(place, 'root-beside'));
+  const files = [
+    'calls/b.mp3',
+    'calls/b/2.WAV',
+    'calls/b/deep/1.mp3',
+    'calls/a b.Mp3',
+    'calls/notes.txt',
+    'calls/.mp3',
+    'calls/é.mp3',
+  ];
+  for (const file of files) await writeFile(join(root, file), file);
+  await writeFile(join(place, 'root-beside', 'secret.mp3'), 'secret');
+  await symlink(join(place, 'root-beside'), join(root, 'away'));
+  await symlink(join(place, 'root-beside'), join(root, 'calls', 'away'));
+  await symlink(join(place, 'root-beside', 'secret.mp3'), join(root, 'calls', 'c.mp3'));
+  await symlink(root, join(place, 'linked-root'));
+});
+
+afterAll(() => rm(place, { recursive: true }));
+
+const endings = ['.mp3', '.wav'];
+const list = (folder: string) => createInputFolder(root).list({ folder, endings });
+
+/** Leads out of the root, or nowhere, by any of the ways a path can. */
+const elsewhere = () => [
+  '..',
+  '../root-beside',
+  'calls/../../root-beside',
+  '/',
+  '/etc',
+  join(place, 'root-beside'),
+  `${root}-beside`,
+  'away',
+  'calls/away',
+  'away/../root-beside',
+  'calls/b.mp3',
+  'calls/b.mp3/inner',
+  'not-there',
+  'calls\0',
+  'x'.repeat(300),
+  '~',
+  '..\\root-beside',
+  '%2e%2e/root-beside',
+  'file:///etc',
+];
+
+describe('an input folder', () => {
+  it('lists what fits, in any case and however deep, in one order, and follows no link', async () => {
+    expect(await list('calls')).toEqual([
+      'calls/a b.Mp3',
+      'calls/b.mp3',
+      'calls/b/2.WAV',
+      'calls/b/deep/1.mp3',
+      'calls/é.mp3',
+    ]);
+  });
+
+  it('is named absolutely, from the root, or as the root itself, which may be a link', async () => {
+    const all = await list('calls');
+    expect(await list(join(root, 'calls'))).toEqual(all);
+    expect(await list('./calls/b/..')).toEqual(all);
+    expect(await list('.')).toEqual(all);
+    const linked = createInputFolder(join(place, 'linked-root'));
+    for (const folder of ['calls', join(root, 'calls'), join(place, 'linked-root', 'calls')]) {
+      expect(await linked.list({ folder, endings })).toEqual(all);
+    }
+  });
+
+  it('is refused in the same words wherever else it leads', async () => {
+    for (const folder of elsewhere()) {
+      const message = `There is no folder ${JSON.stringify(folder.slice(0, 200))} below INPUT_ROOT that can be read.`;
+      await expect(list(folder)).rejects.toMatchObject({ name: 'FolderRefused', message });
+    }
+  });
+
+  it('is refused when nothing in it fits', async () => {
+    const message = 'The folder "empty" has no file that ends in .mp3, .wav.';
+    await expect(list('empty')).rejects.toMatchObject({ name: 'FolderRefused', message });
+  });
+
+  it('is refused where the root itself is not there', async () => {
+    const gone = createInputFolder(join(place, 'gone'));
+    await expect(gone.list({ folder: '.', endings })).rejects.toMatchObject({ name: 'FolderRefused' });
+  });
+
+  it('opens what it has listed, and nothing over a link', async () => {
+    const folder = createInputFolder(root);
+    const file = await folder.open('calls/b/2.WAV');
+    expect(await file.readFile('utf8')).toBe('calls/b/2.WAV');
+    await file.close();
+    for (const other of ['calls/c.mp3', 'away/secret.mp3', 'calls', 'calls/gone.mp3']) {
+      await expect(folder.open(other)).rejects.toMatchObject({ name: 'FileUnreadable' });
+    }
+  });
+});
+
+describe('an output folder', () => {
+  const output = () => createOutputFolder(join(place, 'output'));
+
+  it('is made, with the folders in it, and holds whole files alone', async () => {
+    const name = 'b/deep/1.mp3.txt';
+    expect(await output().write({ folder: 'made/here', name, text: 'one' })).toBe(`made/here/${name}`);
+    expect(await readdir(join(place, 'output', 'made/here/b/deep'))).toEqual(['1.mp3.txt']);
+    expect(await readFile(join(place, 'output', 'made/here', name), 'utf8')).toBe('one');
+  });
+
+  it('never writes over another file, and once where the text is the same', async () => {
+    const write = (text: string) => output().write({ folder: 'kept', name: 'a.txt', text });
+    expect(await write('one')).toBe('kept/a.txt');
+    expect(await write('two')).toBe('kept/a-2.txt');
+    expect(await write('one')).toBe('kept/a.txt');
+    expect(await write('two')).toBe('kept/a-2.txt');
+    expect((await readdir(join(place, 'output', 'kept'))).toSorted()).toEqual(['a-2.txt', 'a.txt']);
+    const all = await Promise.all(['3', '4', '5'].map(write));
+    expect(new Set(all).size).toBe(3);
+    expect(await readFile(join(place, 'output', 'kept', 'a.txt'), 'utf8')).toBe('one');
+  });
+
+  it('leaves alone what links and names of the same file lead to', async () => {
+    const folder = join(place, 'output', 'traps');
+    await mkdir(folder, { recursive: true });
+    const secret = join(place, 'root-beside', 'secret.mp3');
+    await symlink(secret, join(folder, 'a.txt'));
+    await link(secret, join(folder, 'a-2.txt'));
+    expect(await output().write({ folder: 'traps', name: 'a.txt', text: 'new' })).toBe('traps/a-3.txt');
+    expect(await readFile(secret, 'utf8')).toBe('secret');
+  });
+
+  it('takes a name as the end of a path within it', async () => {
+    const written = await output().write({ folder: 'named', name: '../../../etc/passwd', text: 'x' });
+    expect(written).toBe('named/etc/passwd');
+    const long = await output().write({ folder: 'named', name: `${'ü'.repeat(126)}.txt`, text: 'x' });
+    expect(long).toMatch(/^named\/ü{98}\.txt$/);
+  });
+
+  it('is refused outside of its root, over a link, and where a file is in the way', async () => {
+    await mkdir(join(place, 'output'), { recursive: true });
+    await symlink(join(place, 'root-beside'), join(place, 'output', 'away'));
+    await writeFile(join(place, 'output', 'file'), '');
+    for (const folder of [
+      '..',
+      '../root-beside',
+      '/etc',
+      'away',
+      'away/inner',
+      'file',
+      'file/inner',
+      'a\0',
+    ]) {
+      await expect(output().check(folder)).rejects.toMatchObject({ name: 'FolderRefused' });
+      await expect(output().write({ folder, name: 'a.txt', text: '' })).rejects.toMatchObject({
+        name: 'FolderRefused',
+      });
+    }
+    expect(await readdir(join(place, 'root-beside'))).toEqual(['secret.mp3']);
+    await expect(output().check('new/folder')).resolves.toBeUndefined();
+  });
+
+  it('says that nothing was written where that is not possible', async () => {
+    // As root nothing is refused for its rights, and /proc takes no folder from anybody.
+    const none = createOutputFolder('/proc');
+    await expect(none.write({ folder: 'new', name: 'a.txt', text: '' })).rejects.toMatchObject({
+      name: 'OutputNotWritten',
+    });
+  });
+});
