@@ -15,6 +15,7 @@ import type { RunIsOpen } from './frame/receipts.js';
 import type { StepFiles } from './providers/files.js';
 import type { Models } from './providers/model.js';
 import type { WebFetcher } from './providers/web.js';
+import { type PlanDependencies, createPlanActivities } from './workbook-plan.js';
 import { createResearchActivities } from './research.js';
 import { createStoryActivities } from './story.js';
 import { createThemeActivities } from './themes.js';
@@ -27,6 +28,7 @@ export interface ActivityDependencies {
   reader: ArticleReader;
   models: Models;
   files: StepFiles;
+  workbook: PlanDependencies['workbook'];
   texts: Texts;
   themes: Themes;
   research: ResearchStore;
@@ -46,6 +48,7 @@ export const createActivities = (deps: ActivityDependencies) => ({
   ...createResearchActivities(deps),
   ...createStoryActivities(deps),
   ...createDocumentActivities(deps),
+  ...createPlanActivities(deps),
   ...createChatActivities(deps),
   ...createVocabularyActivities(deps),
   ...createWordActivities(deps),

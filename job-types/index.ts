@@ -9,6 +9,7 @@ import { extractArticle } from './extract-article.js';
 import { generateCoverLetter } from './generate-cover-letter.js';
 import { generateCv } from './generate-cv.js';
 import { researchSubject } from './research-subject.js';
+import { runWorkbookPlan } from './run-workbook-plan.js';
 import { translateWords } from './translate-words.js';
 
 /** Every job type, by name. A new one is a file beside this and one line here. */
@@ -22,6 +23,7 @@ export const jobTypes = {
   chatReply,
   researchSubject,
   createStory,
+  runWorkbookPlan,
 } satisfies Readonly<Record<string, JobType>>;
 
 /** A type that is registered under another name than its own does not compile. */

@@ -125,6 +125,11 @@ export const configSchema = z.object({
     .optional()
     .meta({ description: 'Address of a proxy that anthropic/... models are asked through, with its /v1' }),
 
+  CHAT_CONCURRENCY: atLeastOne(5, 'Plans over workbooks of an owner that run at once'),
+  CHAT_SOCKET_PORT: z.coerce.number().int().min(0).max(65535).default(5051).meta({
+    description: 'Port on which conversations about workbooks tell how their plans go; 0: none',
+  }),
+
   TASK_START_TYPE: z.string().default('ask').meta({
     description: 'Job type that POST /api/task/start starts; one that needs no more than one text',
   }),

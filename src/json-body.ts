@@ -1,5 +1,6 @@
 import { isUtf8 } from 'node:buffer';
 import type { FastifyInstance } from 'fastify';
+import { isRecord } from '../job-types/contract/is-record.js';
 import { deepPlace } from '../job-types/contract/json-depth.js';
 import { boundBodies } from './body-room.js';
 import { depthLimit } from './limits.js';
@@ -26,7 +27,10 @@ export function takeJsonAlone(fastify: FastifyInstance): void {
       void parse(request, bytes.toString(), (error, body: unknown) => done(error ?? tooDeep(body), body));
     room(request, bytes.length).then(take, done);
   });
-  fastify.addHook('onRequest', ({ headers }, _, done) => {
+  fastify.addContentTypeParser<Buffer>(asJson, { parseAs: 'buffer' }, (_request, bytes, done) => {
+    done(null, bytes);
+  });
+  fastify.addHook('onRequest', ({ headers, routeOptions: { config } }, _, done) => {
     if (!hasBody(headers)) {
       // Some clients name a type with every POST. Nothing is of no type.
       delete headers['content-type'];
@@ -34,8 +38,27 @@ export function takeJsonAlone(fastify: FastifyInstance): void {
       return;
     }
     const coding = headers['content-encoding']?.trim().toLowerCase() ?? '';
+    if (isRecord(config) && config['jsonOfAnyType'] === true) headers['content-type'] = asJson;
     done(coding === '' || coding === 'identity' ? undefined : compressed(coding));
   });
+}
+
+/** What a body is called whose route reads it as JSON, whatever its type: its `RouteConfig` says `jsonOfAnyType`. */
+const asJson = 'application/x-json-of-any-type';
+
+/** The body of such a route; undefined without one. @throws {Problem} malformed-json, validation-failed */
+export function jsonIn(body: unknown): unknown {
+  if (!Buffer.isBuffer(body) || body.length === 0) return undefined;
+  if (!isUtf8(body)) throw new Problem('malformed-json', 'The body is not in UTF-8, as JSON has to be.');
+  let value: unknown;
+  try {
+    value = JSON.parse(body.toString());
+  } catch (error) {
+    throw new Problem('malformed-json', 'The body is not JSON.', { cause: error });
+  }
+  const deep = tooDeep(value);
+  if (deep) throw deep;
+  return value;
 }
 
 function tooDeep(body: unknown): Problem | null {

@@ -27,6 +27,7 @@ import { research } from './migrations/0033-research.js';
 import { stories } from './migrations/0034-stories.js';
 import { namesAndNumbers } from './migrations/0038-names-and-numbers.js';
 import { files } from './migrations/0039-files.js';
+import { workbookChats } from './migrations/0043-workbook-chats.js';
 import { madeFiles } from './migrations/0040-made-files.js';
 
 /** In their order. What has run somewhere stays as it is, its name too: a database remembers what it has by that. */
@@ -58,6 +59,7 @@ const migrations: Readonly<Record<string, Migration>> = {
   '0038-names-and-numbers': namesAndNumbers,
   '0039-files': files,
   '0040-made-files': madeFiles,
+  '0043-workbook-chats': workbookChats,
 };
 
 /** A newer version has run on the database. No waiting mends that. */

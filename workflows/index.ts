@@ -9,6 +9,7 @@ export { translateWords } from './translate-words.js';
 export { generateCoverLetter } from './generate-cover-letter.js';
 export { researchSubject } from './research-subject.js';
 export { createStory } from './create-story.js';
+export { runWorkbookPlan } from './run-workbook-plan.js';
 export { generateCv } from './generate-cv.js';
 
 /** One workflow a job type, and nothing else. */

@@ -224,6 +224,19 @@ export const failures = {
     retryable: false,
     advice: 'Submit a smaller file, or split it into several.',
   },
+  'no-plan': {
+    title: 'No plan for what was asked',
+    status: 422,
+    retryable: false,
+    advice:
+      'Say it in other words, such as "extract the columns name and email", or give the steps; a model (MODEL) understands more.',
+  },
+  'disk-full': {
+    title: 'Disk of the worker is full',
+    status: 507,
+    retryable: true,
+    advice: 'The operator has to make room in the folder for temporary files.',
+  },
   'step-timed-out': {
     title: 'Step ran out of time',
     status: 504,

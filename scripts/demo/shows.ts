@@ -3,10 +3,11 @@ import { article } from './shows/article.js';
 import { coverLetter, cv } from './shows/document.js';
 import { reply } from './shows/reply.js';
 import { research, story } from './shows/story.js';
+import { workbook } from './shows/workbook.js';
 import { theme, translation } from './shows/words.js';
 
 /** What `npm run demo -- <type>` can show. */
-const shows = [article, translation, theme, cv, coverLetter, reply, research, story] as const;
+const shows = [article, translation, theme, cv, coverLetter, reply, research, story, workbook] as const;
 
 /** The first is what is shown when nothing is named. */
 export const usualShow: Show = article;

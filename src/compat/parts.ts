@@ -7,6 +7,7 @@ import { MythlineResearchController } from './mythline/research.controller.js';
 import { MythlineStoriesController } from './mythline/stories.controller.js';
 import { MythlineTasksController } from './mythline/tasks.controller.js';
 import { MythlineTasks } from './mythline/tasks.js';
+import { workbookChat } from './workbook-chat/parts.js';
 import { VocabularyLibraryController } from './vocabulary-builder/library.controller.js';
 import { VocabularyTasksController } from './vocabulary-builder/tasks.controller.js';
 
@@ -21,6 +22,7 @@ export const compat: Parts = {
     MythlineTasksController,
     MythlineStoriesController,
     MythlineResearchController,
+    ...workbookChat.controllers,
   ],
-  providers: [MythlineTasks],
+  providers: [MythlineTasks, ...workbookChat.providers],
 };

@@ -12,6 +12,7 @@ import { createLedger } from '../../activities/frame/ledger.js';
 import { createFrameActivities } from '../../activities/frame/own.js';
 import { createActivities } from '../../activities/index.js';
 import { StepInterceptor } from '../../activities/frame/interceptors.js';
+import { workbook } from '../../activities/workbook/thin.js';
 import { createArticleReader } from '../../activities/providers/article/article-reader.js';
 import { createStepFiles } from '../../activities/providers/files.js';
 import { createModels } from '../../activities/providers/model.js';
@@ -38,6 +39,7 @@ import { migrate } from '../../store/migrations.js';
 import { createMadeFiles } from '../../store/made-files.js';
 import { createModelCalls } from '../../store/model-calls.js';
 import { createOutcomes } from '../../store/outcomes.js';
+import { createPlaces } from '../../store/places.js';
 import { createReceipts } from '../../store/receipts.js';
 import { atBoot } from '../boot-retry.js';
 import { type Config, loadConfig } from '../config.js';
@@ -121,6 +123,8 @@ class WorkerModule {
         announce: (jobId, owner) => writer.announce(jobId, owner),
       }),
       receipts,
+      places: createPlaces(db),
+      atOnce: { runWorkbookPlan: config.CHAT_CONCURRENCY },
       writer,
       log,
       isReset: (run) => isReset(Context.current().client, run),
@@ -133,6 +137,7 @@ class WorkerModule {
       reader,
       models: createModels(config),
       files: createStepFiles({ files: createFiles(db), madeFiles: createMadeFiles(db) }),
+      workbook,
       texts: createTexts(db),
       themes: createThemes(db),
       research: createResearch(db),
