@@ -1,14 +1,18 @@
 import { readFile, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { parse } from 'csv-parse/sync';
+import { StepFailure } from '../frame/step-failure.js';
 import type { Workbook } from '../workbook-plan.js';
 
-const rowsOf = async (file: string): Promise<string[][]> => parse(await readFile(file)) as string[][];
+const rowsOf = async (file: string): Promise<string[][]> => parse(await readFile(file));
 
 export const workbook: Workbook = {
   async run(step, { input, folder, progress }) {
     const [head = [], ...rows] = await rowsOf(input.path);
     progress?.(0.5);
+    const { columns } = step.arguments as { columns?: string[] };
+    const missing = columns?.find((column) => !head.includes(column));
+    if (missing !== undefined) throw new StepFailure('no-plan', `There is no column ${missing}.`);
     const name = `out${step.operation.startsWith('json') ? '.json' : '.csv'}`;
     const file = path.join(folder, name);
     const objects = rows.map((row) => Object.fromEntries(head.map((column, index) => [column, row[index]])));

@@ -57,24 +57,16 @@ function columnsAfter(
   { operation, arguments: given }: PlanStep,
   before: readonly string[],
 ): readonly string[] | null {
-  switch (operation) {
-    case 'excel/extract-columns':
-    case 'csv/convert-to-excel':
-      return before;
-    case 'excel/extract-columns-to-file':
-      return given.columns;
-    case 'excel/map-columns': {
-      const names = Object.keys(given.mapping);
-      return names.length === 0 ? before : names;
-    }
-    case 'excel/search':
-    case 'csv/search':
-      return given.output_format === 'json' ? null : before;
-    case 'normalization/apply': {
-      const kept = given.normalizations.filter((one) => one.backup_original);
-      return [...before, ...kept.map((one) => `${one.column_name}_original`)];
-    }
-    default:
-      return null;
+  if (operation === 'excel/extract-columns' || operation === 'csv/convert-to-excel') return before;
+  if (operation === 'excel/extract-columns-to-file') return given.columns;
+  if (operation === 'excel/map-columns') {
+    const names = Object.keys(given.mapping);
+    return names.length === 0 ? before : names;
   }
+  if (operation === 'excel/search' || operation === 'csv/search') {
+    return given.output_format === 'json' ? null : before;
+  }
+  if (operation !== 'normalization/apply') return null;
+  const kept = given.normalizations.filter((one) => one.backup_original);
+  return [...before, ...kept.map((one) => `${one.column_name}_original`)];
 }

@@ -35,7 +35,7 @@ export class WorkflowFrames {
     const [kind = '', what = ''] = event.type.split('.');
     if (event.step === 'run' && event.item !== null) return this.aboutStep(event);
     if (kind !== 'job' && kind !== 'end') return [];
-    const status = kind === 'end' ? String(event.data['status']) : what;
+    const status = kind === 'end' ? textOf(event.data['status']) : what;
     return this.aboutEnd(status, event);
   }
 
@@ -58,7 +58,7 @@ export class WorkflowFrames {
     if (type !== 'job.progress') return [];
     const [done, all] = [Number(data['done'] ?? 0), Number(data['total'] ?? 0)];
     const percent = all > 0 ? Math.max(0, Math.min(100, Math.round((100 * done) / all))) : 0;
-    return progress(percent, 'running', String(data['message'] ?? where));
+    return progress(percent, 'running', textOf(data['message']) || where);
   }
 
   private begin(): Frame[] {
@@ -83,3 +83,5 @@ export class WorkflowFrames {
     return [{ type: 'workflow_failed', error, message: error }];
   }
 }
+
+const textOf = (value: unknown): string => (typeof value === 'string' ? value : '');

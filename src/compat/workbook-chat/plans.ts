@@ -25,6 +25,8 @@ export interface ChatCall extends ChatKey {
 
 /** Seconds that a request waits for a plan. Rules need none; a model that takes longer shows its plan in the history. */
 const proposalWait = 20;
+/** Seconds that it is waited for a plan that was shown already. */
+const readingWait = 5;
 /** Seconds that a confirm waits to see what the job has made of an answer that came at the last moment. */
 const decisionWait = 2;
 
@@ -63,13 +65,20 @@ export class WorkbookPlans {
     return seen;
   }
 
-  /** The plan that waits; null when none does, and undefined while it is not there yet. */
-  async pending(call: ChatCall): Promise<Proposal | null | undefined> {
-    const chat = await this.store.workbookChats.find(call);
-    const id = chat?.pending_job ?? null;
-    const found = id === null ? null : await this.reader.find(id);
-    if (id === null || !found || found.job.done) return null;
-    return proposalOf(found.job) ?? undefined;
+  /**
+   * The plan that waits; null when none does.
+   * @throws {Problem} input-unconfirmed, when no worker tells what the plan is
+   */
+  async pending(call: ChatCall): Promise<Proposal | null> {
+    const id = (await this.store.workbookChats.find(call))?.pending_job ?? null;
+    if (id === null || !(await this.reader.find(id))) return null;
+    const wanted = (seen: Job) => seen.done || seen.answers.length > 0 || proposalOf(seen) !== null;
+    const seen = await this.watch.until(id, { owner: call.owner, seconds: readingWait, wanted });
+    const proposal = proposalOf(seen);
+    if (proposal || wanted(seen)) return proposal;
+    throw new Problem('input-unconfirmed', 'The plan is not there yet, or no worker tells it.', {
+      retryAfter: 5,
+    });
   }
 
   /**
@@ -82,7 +91,7 @@ export class WorkbookPlans {
     const run = plan ?? waits?.plan ?? [];
     const input = inputFor(await this.store.workbookRecords.files(call), run);
     if (!input) throw new BadRequestException('There is no file to run a plan on. Upload one first.');
-    checkPlan(run, { input, proposal: waits ?? null });
+    checkPlan(run, { input, proposal: waits });
     const decided = await this.store.workbookChats.confirm(call, {
       job: this.newJob(call),
       plan: plan && canonicalJson(plan),
