@@ -46,21 +46,6 @@ export function takeJsonAlone(fastify: FastifyInstance): void {
 /** What a body is called whose route reads it as JSON, whatever its type: its `RouteConfig` says `jsonOfAnyType`. */
 const asJson = 'application/x-json-of-any-type';
 
-/** The body of such a route; undefined without one. @throws {Problem} malformed-json, validation-failed */
-export function jsonIn(body: unknown): unknown {
-  if (!Buffer.isBuffer(body) || body.length === 0) return undefined;
-  if (!isUtf8(body)) throw new Problem('malformed-json', 'The body is not in UTF-8, as JSON has to be.');
-  let value: unknown;
-  try {
-    value = JSON.parse(body.toString());
-  } catch (error) {
-    throw new Problem('malformed-json', 'The body is not JSON.', { cause: error });
-  }
-  const deep = tooDeep(value);
-  if (deep) throw deep;
-  return value;
-}
-
 function tooDeep(body: unknown): Problem | null {
   const path = deepPlace(body, depthLimit);
   return path && toValidationProblem([{ path, message: `stands deeper than ${depthLimit} levels` }]);

@@ -113,7 +113,8 @@ describe('the socket of conversations about workbooks', () => {
     socket.say({ type: 'subscribe', chat_id: 'nobody' });
     await socket.heard('error');
     socket.say({ type: 'subscribe', chat_id: chat });
-    await socket.heard('workflow_completed', job);
+    const { chat_id } = await socket.heard('workflow_completed', job);
+    expect(chat_id).toBe(chat);
     await socket.close();
   });
 
