@@ -2,6 +2,7 @@ import { Injectable } from '@nestjs/common';
 import { type NamedFile, fileFinder } from '../../job-types/contract/file-ref.js';
 import { jobTypeNamed } from '../../job-types/index.js';
 import { Store } from '../database/store.js';
+import { Problem } from '../problems/problems.js';
 import { toValidationProblem } from '../problems/validation.js';
 
 /** What a job is given. */
@@ -11,12 +12,20 @@ export interface Given {
   owner: string;
 }
 
+/** An owner's input names a file that is not there. */
+export const isFileUnknown = (error: unknown): error is Problem =>
+  error instanceof Problem && error.code === 'validation-failed';
+
 /** The files that the inputs of jobs name. */
 @Injectable()
 export class JobFiles {
   private readonly finders = new Map<string, ReturnType<typeof fileFinder>>();
 
   constructor(private readonly store: Store) {}
+
+  areNamed(given: Pick<Given, 'type' | 'input'>): boolean {
+    return this.named(given).length > 0;
+  }
 
   /** @throws {Problem} validation-failed, which points at each file that the owner does not have */
   async check(given: Given): Promise<void> {
@@ -35,7 +44,7 @@ export class JobFiles {
     refuseUnknown(named, known);
   }
 
-  private named({ type, input }: Given): NamedFile[] {
+  private named({ type, input }: Pick<Given, 'type' | 'input'>): NamedFile[] {
     let find = this.finders.get(type);
     if (!find) {
       const jobType = jobTypeNamed(type);

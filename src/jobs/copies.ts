@@ -4,6 +4,7 @@ import { decodeArrayFromPayloads } from '@temporalio/common/lib/internal-non-wor
 import { type Job, isFinal } from '../../job-types/contract/job.js';
 import { jobTypeNamed } from '../../job-types/index.js';
 import type { JobArgs } from '../../workflows/frame/messages.js';
+import { isFileUnknown } from '../files/job-files.js';
 import { Problem } from '../problems/problems.js';
 import { JobReader } from '../reading/job-reader.js';
 import type { JobMemo } from '../reading/run.js';
@@ -60,7 +61,7 @@ export class Copies {
   /**
    * The new job starts at once, or queues for its concurrency key.
    * @throws {WorkflowExecutionAlreadyStartedError} when the id is taken
-   * @throws {Problem} queue-full, temporal-unavailable
+   * @throws {Problem} queue-full, temporal-unavailable; input-gone, for a file that was removed
    */
   async start(id: string, { original, by, input, instead, ...rest }: Copy): Promise<Job> {
     const { memo, args, ...same } = withInput(original, inputOf(original, { input, instead }));
@@ -75,7 +76,19 @@ export class Copies {
       const place = { jobId: id, owner, type: start.type, key, fingerprint: rest.fingerprint };
       await this.gate.enter({ ...place, onConflict: 'queue' });
     }
-    return this.starter.start(start);
+    try {
+      return await this.starter.start(start);
+    } catch (error) {
+      if (!isFileUnknown(error)) throw error;
+      // One whose call may be repeated, or be under way elsewhere, keeps its place.
+      if (key !== undefined && rest.retryOf === undefined && rest.fingerprint === undefined) {
+        await this.gate.leave(id);
+      }
+      const which = error.options.errors?.map(({ pointer }) => pointer).join(', ');
+      throw new Problem('input-gone', `A file that the job was given was removed (${which}).`, {
+        cause: error,
+      });
+    }
   }
 
   /**

@@ -10,7 +10,7 @@ import { isDatabaseUnavailable } from '../../store/unavailable.js';
 import { Problem } from '../problems/problems.js';
 import { parsed } from '../problems/validation.js';
 import { isTemporalUnavailable } from '../temporal/temporal-client.js';
-import { JobFiles } from '../files/job-files.js';
+import { JobFiles, isFileUnknown } from '../files/job-files.js';
 import { ConcurrencyGate } from './concurrency-gate.js';
 import type { JobMemo } from '../reading/run.js';
 import { JobReader } from '../reading/job-reader.js';
@@ -84,7 +84,7 @@ export class JobsService {
     if (!this.reader.crowded && !this.starter.crowded) return false;
     const { data: request } = JobRequest.safeParse(body);
     if (!request || request.validateOnly || concurrencyKeyOf(request) !== undefined) return false;
-    if (this.models.refusal(request) || needOf(request)) return false;
+    if (this.models.refusal(request) || needOf(request) || this.files.areNamed(request)) return false;
     try {
       return !(await this.gate.isKnown(jobId));
     } catch (error) {
@@ -187,7 +187,7 @@ export class JobsService {
       const job = await this.starter.start({ id, type, args, memo, delayMs, priority, cameAt });
       return { job, how: 'started' };
     } catch (error) {
-      if (error instanceof NotSent) await leave();
+      if (error instanceof NotSent || isFileUnknown(error)) await leave();
       if (!(error instanceof WorkflowExecutionAlreadyStartedError) || !submit) throw error;
       if (place) await this.leaveToOther(place);
       const earlier = await this.replay(submit, owner);
