@@ -63,16 +63,21 @@ export interface PlanStepRequest {
   others: readonly NamedFile[];
 }
 
-/** What is known of tables. */
+interface KnownFile {
+  name: string;
+  columns: readonly string[];
+}
+
+/** What is known of tables, and of what people want done with them. */
 export interface Workbook {
-  run: RunOperation;
+  runOperation: RunOperation;
   /** @throws {StepFailure} for a file that is no table */
-  columns(file: TableFile, signal: AbortSignal): Promise<string[]>;
-  /** By rules. Null for a message that they do not understand. */
+  columnsOf(file: TableFile, signal: AbortSignal): Promise<string[]>;
+  /** By rules. The plan is empty for a message that they do not understand, or that leaves something open. */
   propose(
     message: string,
-    known: { columns: string[]; name: string; others: string[] },
-  ): { plan: Plan; intent: Intended; notes: string[] } | null;
+    known: { file: KnownFile; others: readonly KnownFile[] },
+  ): { plan: Plan; intent: Intended; question: string | null };
 }
 
 export interface PlanDependencies extends ModelStepDependencies {
@@ -80,6 +85,8 @@ export interface PlanDependencies extends ModelStepDependencies {
   workbook: Workbook;
 }
 
+/** Other files that are looked into for a plan. */
+const mostOthers = 5;
 /** Bytes of a file that a step reads. */
 const mostBytes = 100 * 1024 * 1024;
 
@@ -111,6 +118,25 @@ export function createPlanActivities({ files, workbook, ...deps }: PlanDependenc
     return (await files.write({ name: 'table.csv', mediaType: 'text/csv', as: 'input', bytes })).id;
   }
 
+  const tableOf = (id: string): Promise<KnownFile> =>
+    inFolder(async (folder) => {
+      const table = await onDisk(id, { folder, as: 'input' });
+      return { name: table.name, columns: await workbook.columnsOf(table, currentStep().signal) };
+    });
+
+  /** Of files that a plan may bind, newest first. One that is no table cannot be. */
+  async function tablesOf(others: readonly NamedFile[]): Promise<KnownFile[]> {
+    const tables: KnownFile[] = [];
+    for (const { name, file } of others.slice(-mostOthers).toReversed()) {
+      try {
+        tables.push({ ...(await tableOf(file)), name });
+      } catch (error) {
+        if (!(error instanceof StepFailure) || error.code === 'storage-unavailable') throw error;
+      }
+    }
+    return tables;
+  }
+
   async function runStep(request: PlanStepRequest): Promise<PlanStepResult & { isNext: boolean }> {
     const { operation, arguments: given, number, file, others } = request;
     const step = currentStep();
@@ -118,7 +144,7 @@ export function createPlanActivities({ files, workbook, ...deps }: PlanDependenc
       const bind = 'bind_file' in given ? given.bind_file : null;
       const other = others.find(({ name }) => name === bind);
       if (bind !== null && !other) throw new StepFailure('file-gone', `There is no file "${bind}".`);
-      const outcome = await workbook.run({ operation, arguments: given } as PlanStep, {
+      const outcome = await workbook.runOperation({ operation, arguments: given } as PlanStep, {
         input: await onDisk(file, { folder, as: 'input' }),
         bindFile: other && (await onDisk(other.file, { folder, as: 'other' })),
         folder,
@@ -145,24 +171,22 @@ export function createPlanActivities({ files, workbook, ...deps }: PlanDependenc
       const step = currentStep();
       const { owner, message = '', plan, others = [], model } = request;
       step.progress({ message: 'Reading the file' });
-      const file = await inputOf(request);
-      const { columns, name } = await inFolder(async (folder) => {
-        const table = await onDisk(file, { folder, as: 'input' });
-        return { name: table.name, columns: await workbook.columns(table, step.signal) };
-      });
-      const known = { file, columns };
+      const id = await inputOf(request);
+      const file = await tableOf(id);
+      const known = { file: id, columns: [...file.columns] };
       const free = { usage: null, notes: [] };
       if (plan)
         return { ...known, plan, provider: 'person', intent: { type: 'plan', confidence: 1 }, ...free };
-      const names = others.map((one) => one.name);
-      const ruled = workbook.propose(message, { columns, name, others: names });
-      if (ruled) return { ...known, ...free, ...ruled, provider: rulesName };
+      const tables = await tablesOf(others);
+      const ruled = workbook.propose(message, { file, others: tables });
+      const { intent } = ruled;
+      if (ruled.plan.length > 0) return { ...known, ...free, plan: ruled.plan, intent, provider: rulesName };
       if (deps.models.choose(model) === rulesName) {
-        const detail = `The rules do not understand "${message.slice(0, 200)}".`;
-        throw new StepFailure('no-plan', detail);
+        throw new StepFailure('no-plan', ruled.question ?? 'The rules do not understand what was asked.');
       }
-      const asked = { owner, model, message, columns, name, others: names };
-      return { ...known, intent: { type: 'plan', confidence: 0.5 }, ...(await byModel(asked)) };
+      const names = others.map((one) => one.name);
+      const asked = { owner, model, message, name: file.name, columns: file.columns, others: names };
+      return { ...known, intent, ...(await byModel(asked)) };
     },
 
     /** One step of a plan. What an earlier attempt has made is not made again. */

@@ -7,7 +7,7 @@ import type { Workbook } from '../workbook-plan.js';
 const rowsOf = async (file: string): Promise<string[][]> => parse(await readFile(file));
 
 export const workbook: Workbook = {
-  async run(step, { input, folder, progress }) {
+  async runOperation(step, { input, folder, progress }) {
     const [head = [], ...rows] = await rowsOf(input.path);
     progress?.(0.5);
     const { columns } = step.arguments as { columns?: string[] };
@@ -28,17 +28,18 @@ export const workbook: Workbook = {
       notes: [],
     };
   },
-  async columns(file) {
+  async columnsOf(file) {
     return (await rowsOf(file.path))[0] ?? [];
   },
-  propose(message, { columns }) {
-    if (!/json/i.test(message)) return null;
+  propose(message, { file: { columns } }) {
+    if (!/json/i.test(message))
+      return { plan: [], intent: { type: 'unknown', confidence: 0 }, question: null };
     return {
       plan: [
         {
           operation: 'json/generate',
           arguments: {
-            columns,
+            columns: [...columns],
             column_mapping: {},
             null_handling: 'include',
             array_wrapper: true,
@@ -47,7 +48,7 @@ export const workbook: Workbook = {
         },
       ],
       intent: { type: 'generate_json', confidence: 0.9 },
-      notes: [],
+      question: null,
     };
   },
 };

@@ -5,7 +5,6 @@ import {
   Get,
   HttpCode,
   HttpException,
-  NotFoundException,
   Param,
   Post,
   Query,
@@ -21,6 +20,7 @@ import { Store } from '../../database/store.js';
 import { Budget } from '../../openapi/route-marks.js';
 import { takes } from '../../openapi/takes.js';
 import { parsed } from '../../problems/validation.js';
+import { knownForm, noChat } from './chat-id.js';
 import { type Envelope, EnvelopeFilter, answersInEnvelope, envelope } from './envelope.js';
 import { jsonIn } from './json-in.js';
 import { WorkbookHistory } from './history.js';
@@ -79,7 +79,7 @@ export class WorkbookConversationsController {
   @ApiOperation({ operationId: 'readWorkbookChat', summary: 'What was said and done, as Pycelize asks' })
   @answersInEnvelope({ 200: History }, [404])
   async history(
-    @Param('chat') chat: string,
+    @Param('chat', knownForm) chat: string,
     @Owner() owner: string,
     @Query({ schema: HistoryQuery }) { limit }: HistoryQuery,
   ): Promise<Envelope> {
@@ -96,7 +96,7 @@ export class WorkbookConversationsController {
   })
   @answersInEnvelope({ 200: z.object({ chat_id: z.string() }) }, [404])
   async remove(
-    @Param('chat') chat: string,
+    @Param('chat', knownForm) chat: string,
     @Owner() owner: string,
     @KeyId() by: string | null,
   ): Promise<Envelope> {
@@ -130,5 +130,3 @@ export class WorkbookConversationsController {
     return envelope({ data, message: 'Operations', status: 200, total: all.length });
   }
 }
-
-export const noChat = () => new NotFoundException('Conversation not found');

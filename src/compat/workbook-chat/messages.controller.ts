@@ -9,7 +9,7 @@ import { Uploads } from '../../files/uploads.js';
 import { Budget } from '../../openapi/route-marks.js';
 import { takes } from '../../openapi/takes.js';
 import { parsed } from '../../problems/validation.js';
-import { noChat } from './conversations.controller.js';
+import { knownForm, noChat } from './chat-id.js';
 import { type Envelope, EnvelopeFilter, answersInEnvelope, envelope } from './envelope.js';
 import { jsonIn } from './json-in.js';
 import { WorkbookPlans } from './plans.js';
@@ -42,7 +42,7 @@ export class WorkbookMessagesController {
   @takes('WorkbookMessage')
   @answersInEnvelope({ 200: Said }, [404])
   async message(
-    @Param('chat') chat: string,
+    @Param('chat', knownForm) chat: string,
     @Body() body: unknown,
     @Owner() owner: string,
     @KeyId() by: string | null,
@@ -61,7 +61,7 @@ export class WorkbookMessagesController {
   @ApiConsumes('multipart/form-data')
   @answersInEnvelope({ 200: Uploaded }, [404, 413, 415])
   async upload(
-    @Param('chat') chat: string,
+    @Param('chat', knownForm) chat: string,
     @Owner() owner: string,
     @KeyId() by: string | null,
     @Req() request: FastifyRequest,
@@ -99,7 +99,7 @@ export class WorkbookMessagesController {
   @takes('WorkbookConfirmation')
   @answersInEnvelope({ 202: Submitted, 200: Declined }, [404])
   async confirm(
-    @Param('chat') chat: string,
+    @Param('chat', knownForm) chat: string,
     @Body() body: unknown,
     @Owner() owner: string,
     @KeyId() by: string | null,

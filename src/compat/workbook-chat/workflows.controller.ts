@@ -7,6 +7,7 @@ import { Owner } from '../../auth/owner.js';
 import { Store } from '../../database/store.js';
 import { JobReader } from '../../reading/job-reader.js';
 import { ownJob } from '../own-job.js';
+import { knownForm } from './chat-id.js';
 import { type Envelope, EnvelopeFilter, answersInEnvelope, envelope } from './envelope.js';
 import { toStatus } from './progress.js';
 import { WorkflowStatus } from './views.js';
@@ -25,11 +26,11 @@ export class WorkbookWorkflowsController {
   @ApiOperation({ operationId: 'readWorkbookJob', summary: 'How a plan goes, as Pycelize asks' })
   @answersInEnvelope({ 200: WorkflowStatus }, [404])
   async status(
-    @Param('chat') chat: string,
+    @Param('chat', knownForm) chat: string,
     @Param('id') id: string,
     @Owner() owner: string,
   ): Promise<Envelope> {
-    const row = await this.store.workbookRecords.job({ owner, chat }, id);
+    const row = isStorable(id) && (await this.store.workbookRecords.job({ owner, chat }, id));
     const job = row && (await ownJob(this.reader, { id, owner }));
     if (!row || !job) throw new NotFoundException('Job not found');
     return envelope({ data: toStatus(job, row), message: 'Job status retrieved successfully', status: 200 });
@@ -44,7 +45,7 @@ export class WorkbookWorkflowsController {
   })
   @answersInEnvelope({}, [404])
   async download(
-    @Param('chat') chat: string,
+    @Param('chat', knownForm) chat: string,
     @Param('name') name: string,
     @Owner() owner: string,
     @Res({ passthrough: true }) reply: FastifyReply,
@@ -62,3 +63,6 @@ export class WorkbookWorkflowsController {
     });
   }
 }
+
+/** No database has anything under a name with NUL, or with half a character. */
+const isStorable = (id: string): boolean => id.isWellFormed() && !id.includes('\0');
