@@ -19,7 +19,7 @@ import {
   proposedPlan,
 } from './prompts/propose-plan.js';
 import type { StepFiles } from './providers/files.js';
-import type { RunOperation, TableFile } from './workbook/operation.js';
+import type { OperationContext, OperationOutcome, TableFile } from './workbook/operation.js';
 
 export interface ProposeRequest {
   owner: string;
@@ -70,7 +70,7 @@ interface KnownFile {
 
 /** What is known of tables, and of what people want done with them. */
 export interface Workbook {
-  runOperation: RunOperation;
+  runOperation(step: PlanStep, context: OperationContext): Promise<OperationOutcome>;
   /** @throws {StepFailure} for a file that is no table */
   columnsOf(file: TableFile, signal: AbortSignal): Promise<string[]>;
   /** By rules. The plan is empty for a message that they do not understand, or that leaves something open. */

@@ -1,5 +1,4 @@
 import type { OperationName } from '../../job-types/fields/workbook/operations.js';
-import type { PlanStep } from '../../job-types/fields/workbook/plan.js';
 
 /** A file on the disk, in a folder that is the step's own. */
 export interface TableFile {
@@ -32,6 +31,3 @@ export interface OperationOutcome {
   /** Sentences for people, such as how many cells changed. */
   notes: string[];
 }
-
-/** @throws {StepFailure} about the file, or what the operation wants of it */
-export type RunOperation = (step: PlanStep, context: OperationContext) => Promise<OperationOutcome>;

@@ -12,7 +12,9 @@ import { createLedger } from '../../activities/frame/ledger.js';
 import { createFrameActivities } from '../../activities/frame/own.js';
 import { createActivities } from '../../activities/index.js';
 import { StepInterceptor } from '../../activities/frame/interceptors.js';
-import { workbook } from '../../activities/workbook/thin.js';
+import { propose } from '../../activities/workbook/planning/propose.js';
+import { columnsOf } from '../../activities/workbook/reading.js';
+import { runOperation } from '../../activities/workbook/run-operation.js';
 import { createArticleReader } from '../../activities/providers/article/article-reader.js';
 import { createStepFiles } from '../../activities/providers/files.js';
 import { createModels } from '../../activities/providers/model.js';
@@ -137,7 +139,7 @@ class WorkerModule {
       reader,
       models: createModels(config),
       files: createStepFiles({ files: createFiles(db), madeFiles: createMadeFiles(db) }),
-      workbook,
+      workbook: { runOperation, columnsOf, propose },
       texts: createTexts(db),
       themes: createThemes(db),
       research: createResearch(db),

@@ -10,12 +10,9 @@ const bindFile = StorableText.min(1, 'is empty')
   .meta({ description: 'Name of another file of this conversation', example: 'customers.xlsx' });
 
 /** Of the other file. Empty means all of its columns but those compared. */
-const bindColumns = z
-  .preprocess(listOf, z.array(ColumnName).max(mostColumns))
-  .default([])
-  .meta({
-    description: 'Columns of the other file that are added; empty means all of it that are not compared',
-  });
+const bindColumns = z.preprocess(listOf, z.array(ColumnName).max(mostColumns)).default([]).meta({
+  description: 'Columns of the other file that are added; empty means all of it that are not compared',
+});
 
 const aliases = {
   file: 'bind_file',

@@ -39,12 +39,10 @@ const tableName = SqlName.default('data').meta({ description: 'Which table the r
 const database = word(['postgresql', 'mysql', 'sqlite'], { postgres: 'postgresql', sqlite3: 'sqlite' })
   .default('postgresql')
   .meta({ description: 'Whose way of writing names and values' });
-const template = StorableText.min(1)
-  .max(20_000)
-  .meta({
-    description: 'One statement a row; {name} is the value of that column, quoted',
-    example: 'INSERT INTO t VALUES ({id});',
-  });
+const template = StorableText.min(1).max(20_000).meta({
+  description: 'One statement a row; {name} is the value of that column, quoted',
+  example: 'INSERT INTO t VALUES ({id});',
+});
 
 const aliases = {
   table: 'table_name',
