@@ -18,6 +18,7 @@ import type { StepFiles } from './providers/files.js';
 import type { Models } from './providers/model.js';
 import type { Transcriber } from './providers/transcriber.js';
 import type { WebFetcher } from './providers/web.js';
+import { type PlanDependencies, createPlanActivities } from './workbook-plan.js';
 import { createResearchActivities } from './research.js';
 import { createStoryActivities } from './story.js';
 import { type StoredNames, createTranscriptionActivities } from './transcription.js';
@@ -37,6 +38,7 @@ export interface ActivityDependencies {
   inputFolder: InputFolder;
   outputFolder: OutputFolder;
   files: StepFiles;
+  workbook: PlanDependencies['workbook'];
   texts: Texts;
   themes: Themes;
   research: ResearchStore;
@@ -56,6 +58,7 @@ export const createActivities = (deps: ActivityDependencies) => ({
   ...createResearchActivities(deps),
   ...createStoryActivities(deps),
   ...createDocumentActivities(deps),
+  ...createPlanActivities(deps),
   ...createChatActivities(deps),
   ...createSummaryActivities(deps),
   ...createVocabularyActivities(deps),

@@ -11,6 +11,7 @@ import { generateCv } from './generate-cv.js';
 import { researchSubject } from './research-subject.js';
 import { transcribeFolder } from './transcribe-folder.js';
 import { summariseFolder } from './summarise-folder.js';
+import { runWorkbookPlan } from './run-workbook-plan.js';
 import { translateWords } from './translate-words.js';
 
 /** Every job type, by name. A new one is a file beside this and one line here. */
@@ -26,6 +27,7 @@ export const jobTypes = {
   createStory,
   transcribeFolder,
   summariseFolder,
+  runWorkbookPlan,
 } satisfies Readonly<Record<string, JobType>>;
 
 /** A type that is registered under another name than its own does not compile. */

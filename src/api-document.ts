@@ -9,6 +9,7 @@ import { JobRequest } from './jobs/job-request.js';
 import { documentGuard } from './auth/guard-document.js';
 import { ChatRequest } from './conversations/ui-chat-request.js';
 import { Conversation, ConversationRequest, SentMessage } from './conversations/views.js';
+import { Confirmation, NewChat, NewMessage } from './compat/workbook-chat/requests.js';
 import { CONFIG, type Config } from './config.js';
 import { atHome, setBodyExamples, submitExamples } from './openapi/examples.js';
 import { ProblemList } from './problems/problems.controller.js';
@@ -81,7 +82,9 @@ function allSchemas(document: OpenAPIObject): Schemas {
   ];
   const added = [
     ...types.map((type) => toJsonSchema(type, 'output').components),
-    ...[JobRequest, ConversationRequest, ChatRequest].map((type) => toJsonSchema(type, 'input').components),
+    ...[JobRequest, ConversationRequest, ChatRequest, NewChat, NewMessage, Confirmation].map(
+      (type) => toJsonSchema(type, 'input').components,
+    ),
   ];
   const schemas = Object.entries({
     ...document.components?.schemas,

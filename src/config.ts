@@ -146,6 +146,10 @@ export const configSchema = z.object({
   TRANSCRIBE_MAX_BYTES: atLeastOne(25_000_000, 'Bytes that the transcriber takes; longer audio is split'),
   TRANSCRIBE_TIMEOUT: atLeastOne(600, 'Seconds that the transcriber may take for one request'),
   TRANSCRIBE_USD_MINUTE: dollars('US dollars that a minute of audio costs; unset: no known price'),
+  CHAT_CONCURRENCY: atLeastOne(5, 'Plans over workbooks of an owner that run at once'),
+  CHAT_SOCKET_PORT: z.coerce.number().int().min(0).max(65535).default(5051).meta({
+    description: 'Port on which conversations about workbooks tell how their plans go; 0: none',
+  }),
 
   TASK_START_TYPE: z.string().default('ask').meta({
     description: 'Job type that POST /api/task/start starts; one that needs no more than one text',

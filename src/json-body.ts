@@ -1,5 +1,6 @@
 import { isUtf8 } from 'node:buffer';
 import type { FastifyInstance } from 'fastify';
+import { isRecord } from '../job-types/contract/is-record.js';
 import { deepPlace } from '../job-types/contract/json-depth.js';
 import { boundBodies } from './body-room.js';
 import { depthLimit } from './limits.js';
@@ -26,7 +27,10 @@ export function takeJsonAlone(fastify: FastifyInstance): void {
       void parse(request, bytes.toString(), (error, body: unknown) => done(error ?? tooDeep(body), body));
     room(request, bytes.length).then(take, done);
   });
-  fastify.addHook('onRequest', ({ headers }, _, done) => {
+  fastify.addContentTypeParser<Buffer>(asJson, { parseAs: 'buffer' }, (_request, bytes, done) => {
+    done(null, bytes);
+  });
+  fastify.addHook('onRequest', ({ headers, routeOptions: { config } }, _, done) => {
     if (!hasBody(headers)) {
       // Some clients name a type with every POST. Nothing is of no type.
       delete headers['content-type'];
@@ -34,9 +38,13 @@ export function takeJsonAlone(fastify: FastifyInstance): void {
       return;
     }
     const coding = headers['content-encoding']?.trim().toLowerCase() ?? '';
+    if (isRecord(config) && config['jsonOfAnyType'] === true) headers['content-type'] = asJson;
     done(coding === '' || coding === 'identity' ? undefined : compressed(coding));
   });
 }
+
+/** What a body is called whose route reads it as JSON, whatever its type: its `RouteConfig` says `jsonOfAnyType`. */
+const asJson = 'application/x-json-of-any-type';
 
 function tooDeep(body: unknown): Problem | null {
   const path = deepPlace(body, depthLimit);

@@ -182,6 +182,7 @@ export function createFiles(db: Database) {
       await sql`
         delete from file_jobs as c
         where claimed_at < now() - interval '40 days'
+          and not exists (select from workbook_files where file_id = c.file_id)
           and not exists (select from event_logs where job_id = c.job_id)
           and not exists (select from outcomes where job_id = c.job_id)`.execute(db);
       return db.transaction().execute(async (trx) => {

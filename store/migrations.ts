@@ -27,6 +27,7 @@ import { research } from './migrations/0033-research.js';
 import { stories } from './migrations/0034-stories.js';
 import { namesAndNumbers } from './migrations/0038-names-and-numbers.js';
 import { files } from './migrations/0039-files.js';
+import { workbookChats } from './migrations/0043-workbook-chats.js';
 import { madeFiles } from './migrations/0040-made-files.js';
 import { audioSeconds } from './migrations/0042-audio-seconds.js';
 
@@ -60,6 +61,7 @@ const migrations: Readonly<Record<string, Migration>> = {
   '0039-files': files,
   '0040-made-files': madeFiles,
   '0042-audio-seconds': audioSeconds,
+  '0043-workbook-chats': workbookChats,
 };
 
 /** A newer version has run on the database. No waiting mends that. */

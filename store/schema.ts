@@ -36,6 +36,11 @@ export interface Schema {
   research_versions: ResearchVersionsTable;
   stories: StoriesTable;
   story_segments: StorySegmentsTable;
+  workbook_chats: WorkbookChatsTable;
+  workbook_messages: WorkbookMessagesTable;
+  workbook_files: WorkbookFilesTable;
+  workbook_jobs: WorkbookJobsTable;
+  places: PlacesTable;
   files: FilesTable;
   file_chunks: FileChunksTable;
   file_jobs: FileJobsTable;
@@ -479,4 +484,61 @@ interface FileJobsTable {
   file_id: string;
   job_id: string;
   claimed_at: ColumnType<Date, never, never>;
+}
+
+interface WorkbookChatsTable {
+  owner: string;
+  id: string;
+  participant: string;
+  /** What was asked last, for which there is no file yet. */
+  request: string | null;
+  /** The job whose plan waits for a person. */
+  pending_job: string | null;
+  /** The job whose plan was confirmed last, and which plan; null once something was said or uploaded since. */
+  decided_job: string | null;
+  decided_plan: string | null;
+  created_at: ColumnType<Date, never, never>;
+  updated_at: ColumnType<Date, never, Date>;
+}
+
+interface WorkbookMessagesTable {
+  number: Generated<string>;
+  owner: string;
+  chat: string;
+  kind: 'user' | 'system' | 'file_upload';
+  content: string;
+  data: ColumnType<Record<string, unknown>, string, string>;
+  created_at: ColumnType<Date, never, never>;
+}
+
+interface WorkbookFilesTable {
+  number: Generated<string>;
+  owner: string;
+  chat: string;
+  /** What the conversation calls it: each name once. */
+  name: string;
+  file_id: string;
+  created_at: ColumnType<Date, never, never>;
+}
+
+interface WorkbookJobsTable {
+  job_id: string;
+  number: Generated<string>;
+  owner: string;
+  chat: string;
+  /** As it was confirmed. */
+  plan: ColumnType<unknown, string | null, string | null>;
+  created_at: ColumnType<Date, never, never>;
+  confirmed_at: ColumnType<Date | null, never, Date | null>;
+  declined_at: ColumnType<Date | null, never, Date | null>;
+}
+
+/** The queues of jobs of which so many of an owner run at once. */
+interface PlacesTable {
+  job_id: string;
+  owner: string;
+  kind: string;
+  lane: string | null;
+  position: Generated<string>;
+  held: Generated<boolean>;
 }

@@ -11,6 +11,7 @@ export { researchSubject } from './research-subject.js';
 export { createStory } from './create-story.js';
 export { transcribeFolder } from './transcribe-folder.js';
 export { summariseFolder } from './summarise-folder.js';
+export { runWorkbookPlan } from './run-workbook-plan.js';
 export { generateCv } from './generate-cv.js';
 
 /** One workflow a job type, and nothing else. */

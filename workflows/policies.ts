@@ -37,6 +37,14 @@ export const policies = {
     retry: { initialInterval: '2 seconds', backoffCoefficient: 2, maximumInterval: '1 minute' },
     cancellationType,
   },
+  /** A large workbook takes a minute or two; what makes one fail makes it fail again, but for outages. */
+  operation: {
+    startToCloseTimeout: '20 minutes',
+    scheduleToCloseTimeout: '1 hour',
+    heartbeatTimeout,
+    retry: { initialInterval: '1 second', backoffCoefficient: 2, maximumInterval: '30 seconds' },
+    cancellationType,
+  },
   /** Short by itself (the database driver gives up after 11 s), patient when the database is away: the work is done. */
   save: {
     startToCloseTimeout: '30 seconds',

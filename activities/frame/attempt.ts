@@ -27,6 +27,8 @@ export interface AttemptOptions extends AttemptDependencies {
   continues: string | null;
   /** What the frame says that the job may spend. */
   budget: PresentBudget | null;
+  /** Whose job it is, as the frame has said it. */
+  owner: string | null;
 }
 
 /** The step's context, for as long as one attempt lasts. */
@@ -58,7 +60,7 @@ export class Attempt implements Step {
 
   constructor(
     private readonly context: Context,
-    { writer, notices, framesOwn, continues, budget }: AttemptOptions,
+    { writer, notices, framesOwn, continues, budget, owner }: AttemptOptions,
   ) {
     const { info } = context;
     this.writer = writer;
@@ -68,8 +70,8 @@ export class Attempt implements Step {
     this.runId = continues ?? this.presentRunId;
     this.rootJobId = rootOf(this.jobId);
     this.jobType = info.workflowType ?? '';
-    // Tasks are shared fairly among owners, so that each of them names its own.
-    this.owner = info.priority?.fairnessKey ?? '';
+    // Of a run that began before the frame said it, tasks are shared fairly among owners, and most name theirs.
+    this.owner = owner ?? info.priority?.fairnessKey ?? '';
     this.activity = info.activityId;
     const { step, item } = stepIdOf(this.activity);
     this.name = step;

@@ -2,7 +2,7 @@ import { type Context, log } from '@temporalio/activity';
 import { ApplicationFailure, CancelledFailure, defaultPayloadConverter } from '@temporalio/common';
 import type { ActivityExecuteInput, ActivityInboundCallsInterceptor, Next } from '@temporalio/worker';
 import type { HeldAtBudget, PresentBudget } from '../../job-types/contract/budget.js';
-import { budgetHeader, runHeader } from '../../job-types/contract/run-header.js';
+import { budgetHeader, ownerHeader, runHeader } from '../../job-types/contract/run-header.js';
 import { RunEnded } from '../../store/receipts.js';
 import { Attempt, type AttemptDependencies } from './attempt.js';
 import { toApplicationFailure } from './classify.js';
@@ -33,6 +33,7 @@ export class StepInterceptor implements ActivityInboundCallsInterceptor {
       ...this.dependencies,
       continues: told<string>(input, runHeader),
       budget: told<PresentBudget>(input, budgetHeader),
+      owner: told<string>(input, ownerHeader),
     });
     const noteEnd = this.noteBeginning(attempt);
     try {

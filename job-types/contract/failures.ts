@@ -263,6 +263,67 @@ export const failures = {
     retryable: false,
     advice: 'Submit a smaller file, or split it into several.',
   },
+  'no-plan': {
+    title: 'No plan for what was asked',
+    status: 422,
+    retryable: false,
+    advice:
+      'Say it in other words, such as "extract the columns name and email", or give the steps; a model (MODEL) understands more.',
+  },
+  'workbook-empty': {
+    title: 'File holds no table',
+    status: 422,
+    retryable: false,
+    advice: 'Upload a file whose first row names its columns.',
+  },
+  'workbook-damaged': {
+    title: 'File is damaged',
+    status: 422,
+    retryable: false,
+    advice: 'Open it in the program that made it, save it again, and upload that.',
+  },
+  'workbook-locked': {
+    title: 'Workbook is locked with a password',
+    status: 422,
+    retryable: false,
+    advice: 'Remove the password in the program that made it, and upload it again.',
+  },
+  'workbook-old': {
+    title: 'Workbook is of an old format',
+    status: 415,
+    retryable: false,
+    advice: 'Open it in Excel or LibreOffice, save it as an Excel workbook (.xlsx), and upload that.',
+  },
+  'workbook-mislabelled': {
+    title: 'File is not what its name says',
+    status: 415,
+    retryable: false,
+    advice: 'Give it the ending of what it is, or save it anew as .xlsx or .csv, and upload it again.',
+  },
+  'table-unsupported': {
+    title: 'File is no table that is read',
+    status: 415,
+    retryable: false,
+    advice: 'Give a workbook (.xlsx), a CSV file (.csv) or a list of objects (.json).',
+  },
+  'column-missing': {
+    title: 'Column is not in the file',
+    status: 422,
+    retryable: false,
+    advice: 'Name a column as the first row of the file has it.',
+  },
+  'operation-refused': {
+    title: 'Operation cannot be done with the file',
+    status: 422,
+    retryable: false,
+    advice: 'Change the arguments of the step, and confirm the plan again.',
+  },
+  'disk-full': {
+    title: 'No room left on the disk',
+    status: 507,
+    retryable: true,
+    advice: 'The operator has to make room on the disk of the worker.',
+  },
   'step-timed-out': {
     title: 'Step ran out of time',
     status: 504,

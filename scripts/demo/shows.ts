@@ -5,6 +5,7 @@ import { folder } from './shows/folder.js';
 import { recordings } from './shows/recordings.js';
 import { reply } from './shows/reply.js';
 import { research, story } from './shows/story.js';
+import { workbook } from './shows/workbook.js';
 import { theme, translation } from './shows/words.js';
 
 /** What `npm run demo -- <type>` can show. */
@@ -19,6 +20,7 @@ const shows = [
   story,
   recordings,
   folder,
+  workbook,
 ] as const;
 
 /** The first is what is shown when nothing is named. */

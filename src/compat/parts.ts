@@ -8,6 +8,7 @@ import { MythlineStoriesController } from './mythline/stories.controller.js';
 import { MythlineTasksController } from './mythline/tasks.controller.js';
 import { MythlineTasks } from './mythline/tasks.js';
 import { serviceControllers } from './services/services.js';
+import { workbookChat } from './workbook-chat/parts.js';
 import { VocabularyLibraryController } from './vocabulary-builder/library.controller.js';
 import { VocabularyTasksController } from './vocabulary-builder/tasks.controller.js';
 
@@ -23,6 +24,7 @@ export const compat: Parts = {
     MythlineStoriesController,
     MythlineResearchController,
     ...serviceControllers,
+    ...workbookChat.controllers,
   ],
-  providers: [MythlineTasks],
+  providers: [MythlineTasks, ...workbookChat.providers],
 };

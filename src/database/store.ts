@@ -23,6 +23,8 @@ import { type RefusedTasks, createRefusedTasks } from '../../store/refused-tasks
 import { type ResearchStore, createResearch } from '../../store/research.js';
 import { type Stories, createStories } from '../../store/stories.js';
 import { type Themes, createThemes } from '../../store/themes.js';
+import { type WorkbookChats, createWorkbookChats } from '../../store/workbook-chats.js';
+import { type WorkbookRecords, createWorkbookRecords } from '../../store/workbook-records.js';
 import { type Words, createWords } from '../../store/words.js';
 import { CONFIG, type Config, ConfigError } from '../config.js';
 import { Pulse } from '../pulse.js';
@@ -66,6 +68,8 @@ export class Store implements OnApplicationShutdown {
   readonly receipts: Receipts;
   readonly attempts: Attempts;
   readonly conversations: Conversations;
+  readonly workbookChats: WorkbookChats;
+  readonly workbookRecords: WorkbookRecords;
   readonly files: Files;
   /** For sums over many calls, which may take long. */
   readonly totals: Pick<ModelCalls, 'totals'>;
@@ -110,6 +114,8 @@ export class Store implements OnApplicationShutdown {
     this.modelCalls = createModelCalls(this.reading);
     this.receipts = createReceipts(this.reading);
     this.conversations = createConversations(this.reading);
+    this.workbookChats = createWorkbookChats(this.reading);
+    this.workbookRecords = createWorkbookRecords(this.reading);
     this.words = createWords(this.browsing);
     this.themes = createThemes(this.browsing);
     this.research = createResearch(this.browsing);

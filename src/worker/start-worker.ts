@@ -12,6 +12,9 @@ import { createLedger } from '../../activities/frame/ledger.js';
 import { createFrameActivities } from '../../activities/frame/own.js';
 import { createActivities } from '../../activities/index.js';
 import { StepInterceptor } from '../../activities/frame/interceptors.js';
+import { propose } from '../../activities/workbook/planning/propose.js';
+import { columnsOf } from '../../activities/workbook/reading.js';
+import { runOperation } from '../../activities/workbook/run-operation.js';
 import { createArticleReader } from '../../activities/providers/article/article-reader.js';
 import { createStepFiles } from '../../activities/providers/files.js';
 import { createTranscriber } from '../../activities/providers/transcriber.js';
@@ -41,6 +44,7 @@ import { migrate } from '../../store/migrations.js';
 import { createMadeFiles } from '../../store/made-files.js';
 import { createModelCalls } from '../../store/model-calls.js';
 import { createOutcomes } from '../../store/outcomes.js';
+import { createPlaces } from '../../store/places.js';
 import { createReceipts } from '../../store/receipts.js';
 import { atBoot } from '../boot-retry.js';
 import { type Config, loadConfig } from '../config.js';
@@ -124,6 +128,8 @@ class WorkerModule {
         announce: (jobId, owner) => writer.announce(jobId, owner),
       }),
       receipts,
+      places: createPlaces(db),
+      atOnce: { runWorkbookPlan: config.CHAT_CONCURRENCY },
       writer,
       log,
       isReset: (run) => isReset(Context.current().client, run),
@@ -140,6 +146,7 @@ class WorkerModule {
       inputFolder: createInputFolder(config.INPUT_ROOT),
       outputFolder: createOutputFolder(config.OUTPUT_ROOT),
       files: createStepFiles({ files: createFiles(db), madeFiles: createMadeFiles(db) }),
+      workbook: { runOperation, columnsOf, propose },
       texts: createTexts(db),
       themes: createThemes(db),
       research: createResearch(db),

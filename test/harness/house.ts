@@ -70,6 +70,7 @@ export async function openHouse(env: Record<string, string> = {}): Promise<House
     OPENAI_API_KEY: 'sk-test',
     FETCH_ALLOW: web.url,
     LOG_LEVEL: 'warn',
+    CHAT_SOCKET_PORT: '0',
     // Tests submit faster than people.
     RATE_LIMIT_SUBMIT: '0',
     RATE_LIMIT_READ: '0',

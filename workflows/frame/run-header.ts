@@ -7,7 +7,7 @@ import {
   workflowInfo,
 } from '@temporalio/workflow';
 import type { FrameActivities } from '../../activities/frame/own.js';
-import { runHeader } from '../../job-types/contract/run-header.js';
+import { ownerHeader, runHeader } from '../../job-types/contract/run-header.js';
 import { budgetHeaders, tellBudget } from './budget-header.js';
 import type { JobArgs } from './messages.js';
 import { framePolicies } from './policies.js';
@@ -28,9 +28,10 @@ export const interceptors = (): WorkflowInterceptors => {
           const [args] = input.args as [JobArgs<unknown> | undefined];
           const continued = args?.continued;
           tellBudget(continued?.budget ?? args?.budget);
+          if (args) own = { [ownerHeader]: defaultPayloadConverter.toPayload(args.owner) };
           if (!continued) return next(input);
           const runId = await counted(continued.runId);
-          own = { [runHeader]: defaultPayloadConverter.toPayload(runId) };
+          own = { ...own, [runHeader]: defaultPayloadConverter.toPayload(runId) };
           return next({ ...input, args: [{ ...args, continued: { ...continued, runId } }] });
         },
       },

@@ -11,6 +11,7 @@ import type { Database } from '../../../store/database.js';
 import { createEvents } from '../../../store/events.js';
 import { createJobOver } from '../../../store/job-over.js';
 import { createOutcomes } from '../../../store/outcomes.js';
+import { createPlaces } from '../../../store/places.js';
 import { createReceipts } from '../../../store/receipts.js';
 
 export interface QuestionsWorker {
@@ -45,6 +46,8 @@ export async function startQuestionsWorker(
       announce: (jobId, owner) => writer.announce(jobId, owner),
     }),
     receipts: createReceipts(db),
+    places: createPlaces(db),
+    atOnce: {},
     writer,
     log,
     isReset: async () => false,

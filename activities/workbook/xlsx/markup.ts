@@ -1,0 +1,92 @@
+import { SaxesParser, type SaxesTagPlain } from 'saxes';
+
+/** What is told of a text of XML as it is read. */
+export interface Handlers {
+  open?: (name: string, tag: SaxesTagPlain) => void;
+  text?: (text: string) => void;
+  close?: (name: string, tag: SaxesTagPlain) => void;
+}
+
+/** Nested deeper than any part of a workbook is. */
+const deepest = 100;
+
+export type MarkupReader = SaxesParser<{ xmlns: false }>;
+
+/**
+ * A reader that is fed pieces of XML. Names come without their prefix. No entity but XML's own is unfolded.
+ * @throws whatever is wrong with the text, at `write` or `close`
+ */
+export function markupReader({ open, text, close }: Handlers): MarkupReader {
+  const parser = new SaxesParser({ xmlns: false });
+  let depth = 0;
+  parser.on('error', (error) => {
+    throw error;
+  });
+  parser.on('doctype', () => {
+    throw new Error('the XML declares a document type');
+  });
+  parser.on('opentag', (tag) => {
+    depth += 1;
+    if (depth > deepest) throw new Error('the XML is nested too deep');
+    open?.(localName(tag.name), tag);
+  });
+  parser.on('closetag', (tag) => {
+    depth -= 1;
+    close?.(localName(tag.name), tag);
+  });
+  if (text) {
+    parser.on('text', text);
+    parser.on('cdata', text);
+  }
+  return parser;
+}
+
+const localName = (name: string): string => {
+  const colon = name.indexOf(':');
+  return colon === -1 ? name : name.slice(colon + 1);
+};
+
+/** An attribute, whatever its prefix. */
+export function attribute({ attributes }: SaxesTagPlain, name: string): string | undefined {
+  const exact = attributes[name];
+  if (exact !== undefined) return exact;
+  const key = Object.keys(attributes).find((one) => one.endsWith(`:${name}`));
+  return key === undefined ? undefined : attributes[key];
+}
+
+/** XML reads a text at once. */
+export function readMarkup(text: string, handlers: Handlers): void {
+  markupReader(handlers).write(text).close();
+}
+
+/** Excel writes what XML cannot hold as _x000B_. */
+export const decodeEscapes = (text: string): string =>
+  text.includes('_x')
+    ? text.replace(/_x([0-9A-Fa-f]{4})_/g, (_, code: string) =>
+        String.fromCharCode(Number.parseInt(code, 16)),
+      )
+    : text;
+
+/** What Excel reads as the same text again. What is no character at all becomes U+FFFD. */
+export const encodeEscapes = (text: string): string =>
+  text
+    .toWellFormed()
+    .replace(/_(?=x[0-9A-Fa-f]{4}_)/g, '_x005F_')
+    .replace(/[\u0000-\u0008\u000B\u000C\u000D\u000E-\u001F\uFFFE\uFFFF]/g, (character) => {
+      const code = character.charCodeAt(0).toString(16).toUpperCase().padStart(4, '0');
+      return `_x${code}_`;
+    });
+
+const escapes: Readonly<Record<string, string>> = {
+  '&': '&amp;',
+  '<': '&lt;',
+  '>': '&gt;',
+  '"': '&quot;',
+  '\n': '&#10;',
+  '\r': '&#13;',
+  '\t': '&#9;',
+};
+
+export const escapeText = (text: string): string => text.replace(/[&<>\r]/g, (one) => escapes[one]!);
+export const escapeAttribute = (text: string): string =>
+  text.replace(/[&<>"\n\r\t]/g, (one) => escapes[one]!);

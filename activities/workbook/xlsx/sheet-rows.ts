@@ -1,0 +1,108 @@
+import type { Entry } from 'yauzl';
+import { mostColumns } from '../../../job-types/fields/workbook/column-name.js';
+import { StepFailure } from '../../frame/step-failure.js';
+import type { Reading } from '../reading.js';
+import type { CellValue, Row } from '../table.js';
+import type { Archive } from './archive.js';
+import { type CellContext, columnOf, formatOfCell, valueOfCell } from './cell-value.js';
+import { markupReader } from './markup.js';
+import { feed } from './strings.js';
+
+export interface SheetReading extends Reading {
+  entry: Entry;
+  context: CellContext;
+  /** Told of a formula that has no stored value. */
+  uncalculated: () => void;
+}
+
+/** The rows of a sheet that hold anything. Formulas count by their stored values. */
+export async function* sheetRows(archive: Archive, reading: SheetReading): AsyncGenerator<Row> {
+  const { entry, context, signal } = reading;
+  let ready: Row[] = [];
+  const collector = new RowCollector(reading, (row) => ready.push(row));
+  const reader = markupReader({
+    open: (name, tag) => collector.open(name, tag.attributes),
+    text: (text) => collector.text(text),
+    close: (name) => collector.close(name, context),
+  });
+  for await (const piece of archive.text(entry, signal)) {
+    reading.read?.((piece.length * entry.compressedSize) / Math.max(1, entry.uncompressedSize));
+    feedSheet(archive, () => reader.write(piece));
+    yield* ready;
+    ready = [];
+  }
+  feed(archive, () => reader.close());
+  yield* ready;
+}
+
+function feedSheet(archive: Archive, write: () => unknown): void {
+  try {
+    write();
+  } catch (error) {
+    throw error instanceof StepFailure ? error : archive.damaged(error);
+  }
+}
+
+class RowCollector {
+  private values: CellValue[] = [];
+  private formats: (string | undefined)[] | undefined;
+  private column = -1;
+  private type = '';
+  private style = 0;
+  private said = '';
+  private isSaid = false;
+  private isSound = false;
+  private isFormula = false;
+
+  constructor(
+    private readonly reading: SheetReading,
+    private readonly done: (row: Row) => void,
+  ) {}
+
+  open(name: string, attributes: Record<string, string>): void {
+    if (name === 'c') {
+      this.column = columnOf(attributes['r'] ?? '') ?? this.column + 1;
+      if (this.column >= mostColumns) {
+        const detail = `The table has a cell beyond its ${mostColumns} first columns, which are the most.`;
+        throw new StepFailure('file-beyond-limit', detail);
+      }
+      this.type = attributes['t'] ?? 'n';
+      this.style = Number(attributes['s'] ?? 0);
+      this.said = '';
+      this.isFormula = false;
+    } else if (name === 'v') this.isSaid = true;
+    else if (name === 't') this.isSaid = !this.isSound;
+    else if (name === 'f') this.isFormula = true;
+    else if (name === 'rPh') this.isSound = true;
+    else if (name === 'row') {
+      this.values = [];
+      this.formats = undefined;
+      this.column = -1;
+    }
+  }
+
+  text(text: string): void {
+    if (this.isSaid) this.said += text;
+  }
+
+  close(name: string, context: CellContext): void {
+    if (name === 'v' || name === 't') this.isSaid = false;
+    else if (name === 'rPh') this.isSound = false;
+    else if (name === 'c') this.cell(context);
+    else if (name === 'row' && this.values.some((value) => value !== null && value !== undefined)) {
+      this.done({ values: Array.from(this.values, (value) => value ?? null), formats: this.formats });
+    }
+  }
+
+  private cell(context: CellContext): void {
+    const raw = { type: this.type, style: this.style, text: this.said };
+    const value = valueOfCell(raw, context);
+    if (value === null) {
+      if (this.isFormula && this.said === '' && this.type !== 'str') this.reading.uncalculated();
+      return;
+    }
+    this.values[this.column] = value;
+    const format = formatOfCell(raw, context);
+    if (format !== undefined) (this.formats ??= [])[this.column] = format;
+  }
+}

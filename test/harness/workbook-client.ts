@@ -1,0 +1,92 @@
+import type { House } from './house.js';
+import { until } from './until.js';
+
+/** Every field that an answer of those routes can have; a test looks at those it is about. */
+export interface ChatData {
+  chat_id: string;
+  job_id: string;
+  status: string;
+  state: string;
+  bot_response: string;
+  error: string | null;
+  error_type: string;
+  details: { errors: { pointer: string; detail: string }[] };
+  requires_confirmation: boolean;
+  suggested_workflow: { operation: string; arguments: object; description: string }[];
+  file_path: string;
+  download_url: string;
+  result: {
+    output_files: { file_path: string; download_url: string }[];
+    results: { step_id: string; operation: string; status: string; download_url: string }[];
+  } | null;
+  jobs: { job_id: string; status: string }[];
+  files: { filename: string; type: string; download_url: string }[];
+  messages: { type: string; content: string }[];
+  workflow_steps: { job_id: string; status: string; operation: string; download_url: string | null }[];
+}
+
+export interface ChatAnswer {
+  status: number;
+  body: {
+    data: ChatData;
+    message: string;
+    meta: Record<string, string>;
+    status_code: number;
+    total: number;
+    error?: string;
+  };
+}
+
+export const peopleCsv = 'name,city\nMarta,Lyon\nBao,Nice\nAna,Lyon\n';
+export const toJson = { operation: 'json/generate', arguments: { columns: ['name'] } };
+
+/** Asks as the documented client does: no Content-Type, or that of a text. */
+export function workbookClient({ url: house }: Pick<House, 'url'>) {
+  const base = `${house}/api/v1/chat`;
+  const ask = async (path: string, options: RequestInit = {}): Promise<ChatAnswer> => {
+    const response = await fetch(`${base}${path}`, options);
+    return { status: response.status, body: (await response.json()) as ChatAnswer['body'] };
+  };
+  const post = (path: string, body?: unknown) =>
+    ask(path, {
+      method: 'POST',
+      ...(body === undefined ? {} : { body: typeof body === 'string' ? body : JSON.stringify(body) }),
+    });
+  const of = (chat: string) => `/bot/conversations/${chat}`;
+  const client = {
+    ask,
+    post,
+    open: async (): Promise<string> => (await post('/bot/conversations')).body.data.chat_id,
+    upload(chat: string, { text = peopleCsv, name = 'people.csv' } = {}) {
+      const form = new FormData();
+      form.set('file', new Blob([text], { type: 'text/csv' }), name);
+      return ask(`${of(chat)}/upload`, { method: 'POST', body: form });
+    },
+    say: (chat: string, message: string) => post(`${of(chat)}/message`, { message }),
+    confirm: (chat: string, plan?: object[]) =>
+      post(`${of(chat)}/confirm`, { confirmed: true, ...(plan ? { modified_workflow: plan } : {}) }),
+    decline: (chat: string) => post(`${of(chat)}/confirm`, { confirmed: false }),
+    status: (chat: string, job: string) => ask(`${of(chat)}/workflow/status/${job}`),
+    history: async (chat: string): Promise<ChatData> => (await ask(`${of(chat)}/history`)).body.data,
+    remove: (chat: string) => ask(of(chat), { method: 'DELETE' }),
+    /** A conversation whose plan waits, and the job that waits with it. */
+    async proposed(): Promise<{ chat: string; job: string }> {
+      const chat = await client.open();
+      await client.upload(chat);
+      const { body } = await client.say(chat, 'convert it to JSON');
+      if (!body.data.requires_confirmation) throw new Error(`no plan: ${JSON.stringify(body.data)}`);
+      return { chat, job: body.data.job_id };
+    },
+    ended: (chat: string, job: string): Promise<ChatData> =>
+      until(
+        async () => {
+          const { data } = (await client.status(chat, job)).body;
+          return ['completed', 'failed', 'cancelled'].includes(data.status) ? data : false;
+        },
+        { what: 'the plan has ended' },
+      ),
+  };
+  return client;
+}
+
+export type WorkbookClient = ReturnType<typeof workbookClient>;
