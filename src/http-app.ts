@@ -15,6 +15,9 @@ import { refuseConnection } from './problems/refuse-connection.js';
 import { validationPipe } from './problems/validation.js';
 import { limitBodyTime } from './request-time.js';
 
+/** The clients of services ask for it so, and Nest takes a slash from the end of every path. */
+const livenessWithSlash = '/probes/liveness/';
+
 /** What serves a module over HTTP as the API is served, not yet listening. */
 export async function createHttpApp(
   module: Type | DynamicModule,
@@ -32,6 +35,7 @@ export async function createHttpApp(
     // Its own answer is not a problem.
     return503OnClosing: false,
     routerOptions: { maxParamLength: idLimit },
+    rewriteUrl: ({ url = '/' }) => (url === livenessWithSlash ? url.slice(0, -1) : url),
     // Before there is a route there is no filter, and what does not even speak HTTP has no request.
     frameworkErrors: (error: Error, request: FastifyRequest, reply: FastifyReply) =>
       replyWithProblem(error, { request, reply }),

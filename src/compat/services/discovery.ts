@@ -1,5 +1,5 @@
 import { Controller, Get, UseFilters } from '@nestjs/common';
-import { ApiExcludeEndpoint, ApiOperation, ApiTags } from '@nestjs/swagger';
+import { ApiOperation, ApiTags } from '@nestjs/swagger';
 import { z } from 'zod';
 import { answers } from '../../openapi/answers.js';
 import { Open } from '../../openapi/route-marks.js';
@@ -86,12 +86,5 @@ export class ServiceProbesController {
   @answers(200, Alive, [])
   liveness(): z.infer<typeof Alive> {
     return { status: 'ok' };
-  }
-
-  /** Nest takes a slash from the end of a path, and those clients send it. */
-  @Get('liveness/*')
-  @ApiExcludeEndpoint()
-  livenessWithSlash(): z.infer<typeof Alive> {
-    return this.liveness();
   }
 }

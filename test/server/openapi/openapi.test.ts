@@ -255,7 +255,11 @@ describe('/openapi.json', () => {
   it('documents problems as what they are sent as', () => {
     const wrong = operations().flatMap(([name, operation]) =>
       Object.keys(operation.responses)
-        .filter((status) => Number(status) >= 400 && !/readyz|\/api\/|\/generate\/|\/chat\//.test(name))
+        .filter(
+          (status) =>
+            Number(status) >= 400 &&
+            !/readyz|\/api\/|\/generate\/|\/chat\/|\/audio\/|\/text_summarization\//.test(name),
+        )
         .filter((status) => !responseOf(document, operation, status)?.content?.['application/problem+json'])
         .map((status) => `${name} ${status}`),
     );
@@ -276,7 +280,7 @@ describe('/openapi.json', () => {
     const elsewhere = / (400|401|403|408|429|431|503)$/;
     // And these have tests of their own.
     const apart =
-      /\/api\/|\/generate\/|\/chat\/|\/v1\/words\/|\/v1\/research|\/v1\/stories|\/v1\/documents|\/v1\/files|\/v1\/conversations|\/events|\/input|\/retry|\/fork/;
+      /\/api\/|\/generate\/|\/chat\/|\/audio\/|\/text_summarization\/|\/probes\/|\/v1\/words\/|\/v1\/research|\/v1\/stories|\/v1\/documents|\/v1\/files|\/v1\/conversations|\/events|\/input|\/retry|\/fork/;
     expect(
       promised.filter((answer) => !elsewhere.test(answer) && !apart.test(answer) && !asked.has(answer)),
     ).toEqual([]);
