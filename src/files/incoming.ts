@@ -18,6 +18,9 @@ export interface Incoming {
   leave(): void;
 }
 
+/** So often is looked in the time that a client may send nothing. */
+const looks = 4;
+
 /** Bytes that stand between the socket and who reads them. */
 const buffered = 64 * 1024;
 
@@ -26,17 +29,18 @@ export function incoming(raw: IncomingMessage, { mostBytes, stallMs, tooLarge }:
   // Whoever reads it is told; before anybody does, nobody has to hear.
   bytes.on('error', () => undefined);
   let came = 0;
-  let movedAt = performance.now();
+  let quietLooks = 0;
   const move = (piece: Buffer) => {
     came += piece.length;
-    movedAt = performance.now();
+    quietLooks = 0;
     if (came > mostBytes) bytes.destroy(tooLarge());
   };
   const look = setInterval(() => {
-    // Then it is the database that is waited for, and not the client.
-    if (bytes.writableNeedDrain) movedAt = performance.now();
-    else if (performance.now() - movedAt > stallMs) bytes.destroy(stalled(stallMs));
-  }, stallMs / 4);
+    // Where there is no room, it is the database that is waited for, and not the client.
+    quietLooks = bytes.writableNeedDrain ? 0 : quietLooks + 1;
+    // By the clock, a process that stood still would end all its uploads.
+    if (quietLooks > looks) bytes.destroy(stalled(stallMs));
+  }, stallMs / looks);
   const broken = () => {
     if (!raw.complete) bytes.destroy(new Problem('malformed-request', 'The upload broke off.'));
   };

@@ -17,7 +17,8 @@ export interface Claim {
 export async function signatureOf(head: Buffer): Promise<string | null> {
   if (head.subarray(0, 4).equals(Buffer.from('PK\x03\x04')) || isEmptyZip(head)) return zip;
   try {
-    return (await fileTypeFromBuffer(head))?.mime ?? null;
+    // Without what it says of a codec.
+    return (await fileTypeFromBuffer(head))?.mime.split(';')[0] ?? null;
   } catch {
     // It reads what strangers write, and a signature without the rest is none.
     return null;
@@ -35,7 +36,8 @@ export function typeOf(claim: Claim, { found, head }: { found: string | null; he
   const claimed = claimedBy(claim);
   if (found !== null) {
     if (claimed === null || isSame(claimed, found)) return found === zip && claimed ? claimed : found;
-    if (isText(claimed) && isText(found)) return claimed;
+    // Some signatures are words: a table may begin with "BMI", and a picture does with "BM".
+    if (isText(claimed) && (isText(found) || isPlain(head))) return claimed;
     throw wrong(claimed, `its content is ${found}`);
   }
   if (claimed === null) return looksLikeText(head) ? 'text/plain' : anything;
@@ -48,7 +50,7 @@ export function typeOf(claim: Claim, { found, head }: { found: string | null; he
 }
 
 const recognisable: ReadonlySet<string> = new Set([
-  ...supportedMimeTypes,
+  ...[...supportedMimeTypes].map((type) => type.split(';')[0] ?? type),
   ...Object.values(byExtension).filter((type) => !isText(type)),
 ]);
 
@@ -66,6 +68,11 @@ function claimedBy({ type, name }: Claim): string | null {
 
 const wrong = (claimed: string, instead: string) =>
   new Problem('file-type-wrong', `The file is said to be ${claimed}, but ${instead}.`);
+
+/** No byte in it is a control of ASCII but white space, as some are in what is no text. */
+const isPlain = (head: Buffer): boolean => !head.some((byte) => byte < 0x20 && !whiteSpace.has(byte));
+
+const whiteSpace: ReadonlySet<number> = new Set(Buffer.from('\t\n\f\r'));
 
 /** UTF-8, a one-byte charset, or UTF-16 that says so. */
 function looksLikeText(head: Buffer): boolean {

@@ -1,3 +1,4 @@
+import { randomBytes } from 'node:crypto';
 import { PassThrough, Readable } from 'node:stream';
 import { describe, expect, it } from '@jest/globals';
 import { z } from 'zod';
@@ -103,6 +104,36 @@ describe('the type of a file', () => {
     expect(await type(Buffer.from('x'), { type: 'no type\r\nat all' })).toBe('text/plain');
   });
 
+  it.each(
+    [
+      'BMI,age',
+      'MZ,age',
+      'GIF,a',
+      'BZh,a',
+      'FWS,a',
+      'CWS,a',
+      '8BPS,a',
+      'solid a',
+      'LZIP,a',
+      'MThd,a',
+      '%!,a',
+    ].flatMap((words) => [
+      [words, Buffer.from(`${words}\n1,é\n`, 'latin1')] as const,
+      [`${words} in UTF-8`, Buffer.from(`\uFEFF${words}\n1,表\n`)] as const,
+      [`${words} in UTF-16`, Buffer.from(`\uFEFF${words}\n1,表\n`, 'utf16le')] as const,
+    ]),
+  )('of a table that begins with %s is what its name says', async (_, head) => {
+    expect(await type(head, { name: 'a.csv' })).toBe('text/csv');
+  });
+
+  it('has no codec in it', async () => {
+    const opus = Buffer.alloc(200);
+    opus.write('OggS', 0);
+    opus.write('OpusHead', 28);
+    expect(await type(opus, { name: 'a.ogg' })).toBe('audio/ogg');
+    expect(await type(opus, { type: 'audio/ogg; codecs=opus' })).toBe('audio/ogg');
+  });
+
   it.each([
     ['a PDF that is said to be a sound', pdf, 'audio/mpeg'],
     ['a text that is said to be a PDF', Buffer.from('hello'), 'application/pdf'],
@@ -142,6 +173,7 @@ describe('an archive', () => {
       },
     });
   const plain = { name: 'a.txt', content: Buffer.from('hello') };
+  const noise = randomBytes(10_000);
 
   it('has the type that its entries say', async () => {
     expect(await check(zipOf([plain]))).toBe('application/zip');
@@ -161,6 +193,7 @@ describe('an archive', () => {
       'has XML that declares entities',
       zipOf([{ name: 'x.xml', content: Buffer.from('<!DOCTYPE a [<!ENTITY') }]),
     ],
+    ['lies on top of itself', zipOf([{ ...plain, content: noise, listed: 100 }])],
     ['climbs out of its folder', zipOf([{ ...plain, name: '../../etc/passwd' }])],
     ['is cut off', zipOf([plain]).subarray(0, 40)],
     ['is garbage behind its first bytes', Buffer.concat([Buffer.from('PK\x03\x04'), Buffer.alloc(500, 7)])],

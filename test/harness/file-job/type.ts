@@ -12,7 +12,7 @@ export const readFiles = defineJobType({
     notes: z.record(z.string(), z.union([FileRef, z.string()])).default({}),
   }),
   result: z.object({ made: FileRef.nullable() }),
-  steps: [],
+  steps: [{ name: 'read', title: 'Read them' }],
   subject: ({ files }) => `${files.length} files`,
   example: { files: [] },
 });

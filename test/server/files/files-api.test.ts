@@ -1,9 +1,8 @@
 import '../../harness/file-job/register.js';
-import { randomBytes, randomUUID } from 'node:crypto';
+import { randomBytes } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { sql } from 'kysely';
 import type { Failure } from '../../../job-types/contract/failure.js';
-import type { Job } from '../../../job-types/contract/job.js';
 import type { StoredFile, StoredFileList } from '../../../src/files/file-views.js';
 import { createFiles } from '../../../store/files.js';
 import { type House, openHouse } from '../../harness/house.js';
@@ -13,10 +12,16 @@ import { rawConnection } from '../../harness/raw-connection.js';
 import { until } from '../../harness/until.js';
 import { zipOf } from '../../harness/zip-of.js';
 
+const uploadsAMinute = 60;
+
 let house: House;
 
 beforeAll(async () => {
-  house = await openHouse({ MAX_FILE_BYTES: '2000000', UPLOAD_STALL: '2' });
+  house = await openHouse({
+    MAX_FILE_BYTES: '2000000',
+    UPLOAD_STALL: '2',
+    RATE_LIMIT_UPLOAD: String(uploadsAMinute),
+  });
 }, 60_000);
 afterAll(() => house.close());
 
@@ -191,37 +196,18 @@ describe('an upload that is refused leaves nothing', () => {
   });
 });
 
-describe('a job', () => {
-  const submit = (input: object, more: object = {}) =>
-    house.request<Pick<Job, 'id'> & Failure>('POST', '/v1/jobs', { type: 'readFiles', input, ...more });
-
-  it('that names a file that is not there is refused, with a pointer to each place', async () => {
-    const { id } = (await upload('mine')).body;
-    const gone = `file_${randomUUID()}`;
-    for (const more of [{}, { validateOnly: true }]) {
-      const { status, body } = await submit({ files: [id, gone], notes: { a: gone, b: 'text' } }, more);
-      expect([status, body.code]).toEqual([422, 'validation-failed']);
-      expect(body.errors?.map(({ pointer }) => pointer)).toEqual(['/input/files/1', '/input/notes/a']);
-    }
-  });
-
-  it('has its files for as long as it is there; others go after a day', async () => {
-    const kept = (await upload('kept')).body;
+describe('a file that no job was given', () => {
+  it('goes after a day, and so does what is left of an upload', async () => {
     const lost = (await upload('lost')).body;
-    expect(kept.expiresAt).not.toBeNull();
-    const { status, body } = await submit({ files: [kept.id] });
-    expect(status).toBe(202);
-    expect((await list()).items.find(({ id }) => id === kept.id)?.expiresAt).toBeNull();
+    expect(lost.expiresAt).not.toBeNull();
     await house.db.insertInto('files').values({ id: 'half', owner: 'nobody', sha256: null }).execute();
-    await sql`update files set touched_at = now() - interval '25 hours'`.execute(house.db);
     const store = createFiles(house.db);
     await store.removeOld();
-    expect((await list()).items.map(({ id }) => id)).toEqual([kept.id]);
-    expect((await download(lost.id)).status).toBe(404);
-    await house.db.deleteFrom('file_jobs').where('job_id', '=', body.id).execute();
+    expect((await download(lost.id)).status).toBe(200);
+    await sql`update files set touched_at = now() - interval '25 hours'`.execute(house.db);
     await store.removeOld();
+    expect((await download(lost.id)).status).toBe(404);
     expect(await rows()).toBe(0);
-    await house.temporal.workflow.getHandle(body.id).terminate();
   });
 });
 
@@ -246,6 +232,21 @@ describe("another owner's file", () => {
     const { status, body } = await house.request<Failure>('POST', '/v1/jobs', given, bob);
     expect([status, body.errors?.[0]?.pointer]).toEqual([422, '/input/files/0']);
   });
+});
+
+it('an owner who uploads too often is told when to go on, and others go on', async () => {
+  const [{ headers: cleo }, { headers: dora }] = await Promise.all([
+    makeKey(house.db, 'cleo'),
+    makeKey(house.db, 'dora'),
+  ]);
+  const answers = [];
+  for (let sent = 0; sent <= uploadsAMinute; sent += 1) answers.push(await upload('text', { headers: cleo }));
+  const refused = answers.find(({ status }) => status !== 201);
+  expect(refused?.body).toMatchObject({ status: 429, code: 'rate-limited' });
+  expect(Number(refused?.headers.get('retry-after'))).toBeGreaterThan(0);
+  expect(refused?.headers.get('ratelimit-policy')).toBe(`"upload";q=${uploadsAMinute};w=60`);
+  expect((await upload('text', { headers: dora })).status).toBe(201);
+  expect((await house.request('GET', '/v1/files', undefined, cleo)).status).toBe(200);
 });
 
 failOnLeftovers();

@@ -15,6 +15,7 @@ import {
 } from '../../harness/openapi-document.js';
 import { saveStarted } from '../../harness/save-started.js';
 import { type TableLock, lockTable } from '../../harness/table-lock.js';
+import { whileBusy } from '../../harness/while-busy.js';
 
 let house: House;
 let document: OpenApiDocument;
@@ -290,12 +291,14 @@ describe('/openapi.json', () => {
     'is kept by %s answering %i',
     async (name, status, { path, payload, type, headers }) => {
       const [method, template] = name.split(' ') as ['GET' | 'POST', string];
-      const answer = await house.api.inject({
-        method,
-        url: path?.() ?? template,
-        ...(payload === undefined ? {} : { payload }),
-        headers: { ...headers, ...(type === undefined ? {} : { 'content-type': type }) },
-      });
+      const ask = () =>
+        house.api.inject({
+          method,
+          url: path?.() ?? template,
+          ...(payload === undefined ? {} : { payload }),
+          headers: { ...headers, ...(type === undefined ? {} : { 'content-type': type }) },
+        });
+      const answer = await whileBusy(ask, ({ statusCode }) => statusCode);
       expect(answer.statusCode).toBe(status);
       const operation = operations().find(([named]) => named === name)?.[1];
       const documented = operation && responseOf(document, operation, status);
