@@ -38,9 +38,13 @@ const runs: { [N in OperationName]: Run<N> } = {
  * @throws {StepFailure} about the file, or what the operation wants of it
  */
 export async function runOperation(step: PlanStep, context: OperationContext): Promise<OperationOutcome> {
-  const { operation } = step;
-  const run = runs[operation] as Run<typeof operation>;
-  const outcome = await run(step.arguments as never, context);
+  const outcome = await runStep(step, context);
   context.progress?.(1);
-  return { operation, ...outcome };
+  return { operation: step.operation, ...outcome };
 }
+
+/** The arguments of a step are those of its operation, which the compiler knows of one operation at a time. */
+const runStep = <N extends OperationName>(
+  step: { operation: N; arguments: ArgumentsOf<N> },
+  context: OperationContext,
+) => runs[step.operation](step.arguments, context);

@@ -3,6 +3,7 @@ import { z } from 'zod';
 import { propose } from '../../activities/workbook/planning/propose.js';
 import { missingColumns } from '../../job-types/fields/workbook/check-columns.js';
 import { intents, operationNames, operations } from '../../job-types/fields/workbook/operations.js';
+import { checkProposed } from '../../job-types/fields/workbook/proposed-plan.js';
 import { Plan, PlanStep, bindFilesOf, mostSteps } from '../../job-types/fields/workbook/plan.js';
 import { failOnLeftovers } from '../harness/leftovers.js';
 
@@ -206,6 +207,26 @@ describe('a plan by rules', () => {
     expect(propose('extract name', { file: null, others: [] })).toMatchObject({ plan: [], needsFile: true });
     expect(plan('hello there')).toMatchObject({ intent: { type: 'unknown', confidence: 0 }, plan: [] });
     expect(propose('merge the files', { file, others: [] })).toMatchObject({ plan: [], needsFile: false });
+  });
+});
+
+describe('a plan of a model', () => {
+  const known = { columns: ['id', 'name'], others: { 'b.xlsx': ['id', 'note'] } };
+  const step = { operation: 'excel/extract-columns-to-file', arguments: { columns: ['name'] } };
+
+  it('is taken where all that it names is there', () => {
+    expect(checkProposed({ steps: [step] }, known)).toMatchObject({ plan: [step] });
+    expect(checkProposed({ steps: [] }, known)).toEqual({ plan: [] });
+  });
+
+  it('is refused with what it made up', () => {
+    const columns = { ...step, arguments: { columns: ['name', 'salary'] } };
+    const bind = { operation: 'excel/bind-single-key', arguments: { bind_file: 'c.xlsx', key_column: 'id' } };
+    expect(checkProposed({ steps: [bind] }, known)).toEqual({ faults: ['there is no other file "c.xlsx"'] });
+    expect(checkProposed({ steps: [columns] }, known)).toEqual({
+      faults: ['/steps/0/arguments/columns/1: there is no column "salary"'],
+    });
+    expect(checkProposed({ steps: [{ operation: 'shell', arguments: {} }] }, known)).toHaveProperty('faults');
   });
 });
 

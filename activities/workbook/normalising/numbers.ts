@@ -102,8 +102,8 @@ export function quantile(sorted: readonly number[], share: number): number {
 }
 
 function withoutOutliers(numbers: number[], multiplier: number): (number: number) => CellValue {
-  const sorted = Float64Array.from(numbers).sort();
-  const [low, high] = [quantile([...sorted], 0.25), quantile([...sorted], 0.75)];
+  const sorted = numbers.toSorted((a, b) => a - b);
+  const [low, high] = [quantile(sorted, 0.25), quantile(sorted, 0.75)];
   const room = (high - low) * multiplier;
   return (number) => (number < low - room || number > high + room ? null : number);
 }

@@ -18,7 +18,7 @@ const mostRows = 1_048_575;
 /** The one place that knows the library which writes workbooks. No text is ever written as a formula. */
 export const xlsxPieces = ({ columns, rows, sheet }: XlsxOutput): AsyncIterable<Uint8Array> => {
   // The library looks at these when it writes a row, which is before it asks for the next one.
-  const looks: { numFmt?: string | undefined }[] = columns.map(() => ({}));
+  const looks: { numFmt?: string }[] = columns.map(() => ({}));
   async function* cells(): AsyncGenerator<CellValue[]> {
     yield columns.map((name) => encodeEscapes(name));
     let count = 0;
@@ -30,11 +30,15 @@ export const xlsxPieces = ({ columns, rows, sheet }: XlsxOutput): AsyncIterable<
         );
       }
       count += 1;
-      for (const [place, look] of looks.entries()) look.numFmt = formats?.[place];
+      for (const [place, look] of looks.entries()) {
+        const format = formats?.[place];
+        if (format === undefined) delete look.numFmt;
+        else look.numFmt = format;
+      }
       yield values.map((value) => (typeof value === 'string' ? cellTextOf(value) : value));
     }
   }
-  return writeXlsxStream(cells(), { name: sheet, columns: looks as { numFmt?: string }[] });
+  return writeXlsxStream(cells(), { name: sheet, columns: looks });
 };
 
 function cellTextOf(text: string): string {

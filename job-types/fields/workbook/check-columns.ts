@@ -91,38 +91,30 @@ interface Input {
   other: readonly string[] | undefined;
 }
 
+/** Operations that leave the columns as they are, or whose output the next step does not take. */
+const keepColumns: ReadonlySet<string> = new Set([
+  'excel/extract-columns',
+  'excel/search',
+  'csv/search',
+  'csv/convert-to-excel',
+]);
+
 /** The columns of what a step makes; null where that is not known before it is made, or is no table. */
-function columnsAfter(
-  { operation, arguments: given }: PlanStep,
-  { columns, other }: Input,
-): readonly string[] | null {
-  const named = (names: readonly string[]) =>
-    names.map((name) => columns[placeOf(name, columns) ?? -1] ?? name);
-  switch (operation) {
-    case 'excel/extract-columns-to-file':
-      return named(given.columns);
-    case 'excel/map-columns':
-      return mappedColumns(given.mapping, columns).map(({ name }) => name);
-    case 'excel/extract-columns':
-    case 'excel/search':
-    case 'csv/search':
-    case 'csv/convert-to-excel':
-      return columns;
-    case 'normalization/apply': {
-      const kept = new Set(
-        given.normalizations.flatMap(({ column_name: name, backup_original: keeps }) =>
-          keeps ? named([name]) : [],
-        ),
-      );
-      return boundColumns(
-        columns,
-        [...kept].map((name) => `${name}_original`),
-      );
-    }
-    case 'excel/bind-single-key':
-    case 'excel/bind-multi-key':
-      return given.bind_columns.length > 0 && other ? boundColumns(columns, given.bind_columns) : null;
-    default:
-      return null;
+function columnsAfter(step: PlanStep, { columns, other }: Input): readonly string[] | null {
+  const { operation, arguments: given } = step;
+  const own = (name: string) => columns[placeOf(name, columns) ?? -1] ?? name;
+  if (keepColumns.has(operation)) return columns;
+  if (operation === 'excel/extract-columns-to-file') return given.columns.map(own);
+  if (operation === 'excel/map-columns') {
+    return mappedColumns(given.mapping, columns).map(({ name }) => name);
   }
+  if (operation === 'normalization/apply') {
+    const kept = given.normalizations.filter((one) => one.backup_original);
+    const names = new Set(kept.map((one) => `${own(one.column_name)}_original`));
+    return boundColumns(columns, [...names]);
+  }
+  if (operation === 'excel/bind-single-key' || operation === 'excel/bind-multi-key') {
+    return given.bind_columns.length > 0 && other ? boundColumns(columns, given.bind_columns) : null;
+  }
+  return null;
 }
