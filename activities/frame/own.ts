@@ -4,7 +4,8 @@ import { type PlaceDependencies, createPlaceActivities } from './place.js';
 import { type RunDependencies, createRunActivities } from './run.js';
 import { type TurnDependencies, createTurnActivities } from './turn.js';
 
-export type FrameDependencies = LogDependencies & OutcomeDependencies &
+export type FrameDependencies = LogDependencies &
+  OutcomeDependencies &
   PlaceDependencies &
   RunDependencies &
   TurnDependencies;
