@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { type InputOf, type ResultOf, defineJobType } from './contract/job-type.js';
+import { type ResultOf, defineJobType } from './contract/job-type.js';
 import { InputDir, OutputDir } from './fields/folder.js';
 import { ModelName } from './fields/model-names.js';
 
@@ -71,5 +71,4 @@ export const summariseFolder = defineJobType({
   example: { inputDir: 'texts' },
 });
 
-export type SummariseFolderInput = InputOf<typeof summariseFolder>;
 export type SummariseFolderResult = ResultOf<typeof summariseFolder>;

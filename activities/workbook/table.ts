@@ -30,6 +30,3 @@ export function pick({ values, formats }: Row, places: readonly number[]): Row {
   if (formats) picked.formats = places.map((place) => formats[place]);
   return picked;
 }
-
-/** A key that two rows have in common exactly if all their values are the same. */
-export const keyOf = (values: readonly CellValue[]): string => JSON.stringify(values);

@@ -128,7 +128,8 @@ describe('what is made of a job that was given a file', () => {
       .select('job_id')
       .where('key', '=', concurrencyKey)
       .where('job_id', '!=', job);
-    if (way !== 'retry') expect(await places.execute()).toEqual([]);
+    // A retry that is asked for again means the same job, which keeps its place for a while.
+    expect((await places.execute()).length).toBeLessThanOrEqual(way === 'retry' ? 1 : 0);
   });
 });
 
