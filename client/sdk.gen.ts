@@ -2,7 +2,7 @@
 
 import { client } from './client.gen.js';
 import type { Client, ClientMeta, Options as Options2, RequestResult, ServerSentEventsResult, TDataShape } from './client/index.js';
-import type { AnswerJobData, AnswerJobErrors, AnswerJobResponses, CancelJobData, CancelJobErrors, CancelJobResponses, CancelPolledTaskData, CancelPolledTaskErrors, CancelPolledTaskResponses, CheckAssistantData, CheckAssistantErrors, CheckAssistantResponses, CheckHealthData, CheckHealthErrors, CheckHealthResponses, CheckReadinessData, CheckReadinessErrors, CheckReadinessResponses, CountVocabularyData, CountVocabularyErrors, CountVocabularyResponses, CreateConversationData, CreateConversationErrors, CreateConversationResponse, CreateConversationResponses, CreateVocabularyThemeData, CreateVocabularyThemeErrors, CreateVocabularyThemeResponses, DeleteConversationData, DeleteConversationErrors, DeleteConversationResponses, DeleteResearchData, DeleteResearchErrors, DeleteResearchResponses, DeleteStoryData, DeleteStoryErrors, DeleteStoryResponses, DeleteVocabularyWordData, DeleteVocabularyWordErrors, DeleteVocabularyWordResponses, DeleteWordData, DeleteWordErrors, DeleteWordResponses, DownloadDocumentData, DownloadDocumentErrors, DownloadDocumentResponses, EditDocumentData, EditDocumentErrors, EditDocumentResponses, EditResearchData, EditResearchErrors, EditResearchResponses, ExplainProblemData, ExplainProblemErrors, ExplainProblemResponses, ExtractVocabularyData, ExtractVocabularyErrors, ExtractVocabularyResponses, ForkJobData, ForkJobErrors, ForkJobResponses, ListConversationsData, ListConversationsErrors, ListConversationsResponses, ListDocumentsData, ListDocumentsErrors, ListDocumentsResponses, ListDocumentVersionsData, ListDocumentVersionsErrors, ListDocumentVersionsResponses, ListEventsData, ListEventsErrors, ListEventsResponses, ListJobCallsData, ListJobCallsErrors, ListJobCallsResponses, ListJobEventsData, ListJobEventsErrors, ListJobEventsResponses, ListJobItemsData, ListJobItemsErrors, ListJobItemsResponses, ListJobsData, ListJobsErrors, ListJobsResponses, ListJobTypesData, ListJobTypesErrors, ListJobTypesResponses, ListMythlineResearchData, ListMythlineResearchErrors, ListMythlineResearchResponses, ListMythlineStoriesData, ListMythlineStoriesErrors, ListMythlineStoriesResponses, ListProblemsData, ListProblemsErrors, ListProblemsResponses, ListResearchData, ListResearchErrors, ListResearchResponses, ListResearchVersionsData, ListResearchVersionsErrors, ListResearchVersionsResponses, ListStoriesData, ListStoriesErrors, ListStoriesResponses, ListVocabularyData, ListVocabularyErrors, ListVocabularyResponses, ListVocabularyThemesData, ListVocabularyThemesErrors, ListVocabularyThemesResponses, ListWordsData, ListWordsErrors, ListWordsResponses, ReadCoachingTaskData, ReadCoachingTaskErrors, ReadCoachingTaskResponses, ReadConversationData, ReadConversationErrors, ReadConversationResponses, ReadDocumentData, ReadDocumentErrors, ReadDocumentResponses, ReadGenerationData, ReadGenerationErrors, ReadGenerationResponses, ReadJobData, ReadJobErrors, ReadJobResponses, ReadJobTypeData, ReadJobTypeErrors, ReadJobTypeResponses, ReadMythlineProgressData, ReadMythlineProgressErrors, ReadMythlineProgressResponses, ReadMythlineResearchData, ReadMythlineResearchErrors, ReadMythlineResearchResponses, ReadMythlineStoryData, ReadMythlineStoryErrors, ReadMythlineStoryResponses, ReadPolledStatusData, ReadPolledStatusErrors, ReadPolledStatusResponses, ReadPolledTaskData, ReadPolledTaskErrors, ReadPolledTaskResponses, ReadResearchData, ReadResearchErrors, ReadResearchResponses, ReadResultData, ReadResultErrors, ReadResultResponses, ReadStoryData, ReadStoryErrors, ReadStoryResponses, ReadUsageData, ReadUsageErrors, ReadUsageResponses, ReadVocabularySyncData, ReadVocabularySyncErrors, ReadVocabularySyncResponses, ReadVocabularyTaskData, ReadVocabularyTaskErrors, ReadVocabularyTaskResponses, ReadVocabularyThemeData, ReadVocabularyThemeErrors, ReadVocabularyThemeResponses, ReadVocabularyWordData, ReadVocabularyWordErrors, ReadVocabularyWordResponses, ReadWordData, ReadWordErrors, ReadWordResponses, RerunJobData, RerunJobErrors, RerunJobResponses, RetryJobData, RetryJobErrors, RetryJobResponses, SaveMythlineResearchData, SaveMythlineResearchErrors, SaveMythlineResearchResponses, SendCoachingMessageData, SendCoachingMessageErrors, SendCoachingMessageResponses, SendMessageData, SendMessageErrors, SendMessageResponses, StartCoachingData, StartCoachingErrors, StartCoachingResponses, StartCoverLetterData, StartCoverLetterErrors, StartCoverLetterResponses, StartCvData, StartCvErrors, StartCvResponses, StartMythlineStoryData, StartMythlineStoryErrors, StartMythlineStoryResponses, StartPolledTaskData, StartPolledTaskErrors, StartPolledTaskResponses, StopReplyData, StopReplyErrors, StopReplyResponses, StreamCoachingMessageData, StreamCoachingMessageErrors, StreamCoachingMessageResponse, StreamCoachingMessageResponses, StreamCoachingStartData, StreamCoachingStartErrors, StreamCoachingStartResponse, StreamCoachingStartResponses, StreamReplyData, StreamReplyErrors, StreamReplyResponse, StreamReplyResponses, SubmitJobData, SubmitJobErrors, SubmitJobResponses, TranslateVocabularyData, TranslateVocabularyErrors, TranslateVocabularyResponses } from './types.gen.js';
+import type { AnswerJobData, AnswerJobErrors, AnswerJobResponses, CancelJobData, CancelJobErrors, CancelJobResponses, CancelPolledTaskData, CancelPolledTaskErrors, CancelPolledTaskResponses, CheckAssistantData, CheckAssistantErrors, CheckAssistantResponses, CheckHealthData, CheckHealthErrors, CheckHealthResponses, CheckReadinessData, CheckReadinessErrors, CheckReadinessResponses, CheckServicesData, CheckServicesErrors, CheckServicesResponses, ConfirmWorkbookPlanData, ConfirmWorkbookPlanErrors, ConfirmWorkbookPlanResponses, CountVocabularyData, CountVocabularyErrors, CountVocabularyResponses, CreateConversationData, CreateConversationErrors, CreateConversationResponse, CreateConversationResponses, CreateVocabularyThemeData, CreateVocabularyThemeErrors, CreateVocabularyThemeResponses, DeleteConversationData, DeleteConversationErrors, DeleteConversationResponses, DeleteFileData, DeleteFileErrors, DeleteFileResponses, DeleteResearchData, DeleteResearchErrors, DeleteResearchResponses, DeleteStoryData, DeleteStoryErrors, DeleteStoryResponses, DeleteVocabularyWordData, DeleteVocabularyWordErrors, DeleteVocabularyWordResponses, DeleteWordData, DeleteWordErrors, DeleteWordResponses, DeleteWorkbookChatData, DeleteWorkbookChatErrors, DeleteWorkbookChatResponses, DescribeAudioInspectionData, DescribeAudioInspectionErrors, DescribeAudioInspectionResponses, DescribeAudioPluginData, DescribeAudioPluginErrors, DescribeAudioPluginResponses, DescribeSummariseFolderServiceData, DescribeSummariseFolderServiceErrors, DescribeSummariseFolderServiceResponses, DescribeTextSummarizationPluginData, DescribeTextSummarizationPluginErrors, DescribeTextSummarizationPluginResponses, DescribeTranscribeFolderServiceData, DescribeTranscribeFolderServiceErrors, DescribeTranscribeFolderServiceResponses, DownloadDocumentData, DownloadDocumentErrors, DownloadDocumentResponses, DownloadFileData, DownloadFileErrors, DownloadFileResponses, DownloadWorkbookFileData, DownloadWorkbookFileErrors, DownloadWorkbookFileResponses, EditDocumentData, EditDocumentErrors, EditDocumentResponses, EditResearchData, EditResearchErrors, EditResearchResponses, ExplainProblemData, ExplainProblemErrors, ExplainProblemResponses, ExtractVocabularyData, ExtractVocabularyErrors, ExtractVocabularyResponses, ForkJobData, ForkJobErrors, ForkJobResponses, ListAudioServicesData, ListAudioServicesErrors, ListAudioServicesResponses, ListConversationsData, ListConversationsErrors, ListConversationsResponses, ListDocumentsData, ListDocumentsErrors, ListDocumentsResponses, ListDocumentVersionsData, ListDocumentVersionsErrors, ListDocumentVersionsResponses, ListEventsData, ListEventsErrors, ListEventsResponses, ListFilesData, ListFilesErrors, ListFilesResponses, ListJobCallsData, ListJobCallsErrors, ListJobCallsResponses, ListJobEventsData, ListJobEventsErrors, ListJobEventsResponses, ListJobItemsData, ListJobItemsErrors, ListJobItemsResponses, ListJobsData, ListJobsErrors, ListJobsResponses, ListJobTypesData, ListJobTypesErrors, ListJobTypesResponses, ListMythlineResearchData, ListMythlineResearchErrors, ListMythlineResearchResponses, ListMythlineStoriesData, ListMythlineStoriesErrors, ListMythlineStoriesResponses, ListProblemsData, ListProblemsErrors, ListProblemsResponses, ListResearchData, ListResearchErrors, ListResearchResponses, ListResearchVersionsData, ListResearchVersionsErrors, ListResearchVersionsResponses, ListStoriesData, ListStoriesErrors, ListStoriesResponses, ListTextSummarizationServicesData, ListTextSummarizationServicesErrors, ListTextSummarizationServicesResponses, ListVocabularyData, ListVocabularyErrors, ListVocabularyResponses, ListVocabularyThemesData, ListVocabularyThemesErrors, ListVocabularyThemesResponses, ListWordsData, ListWordsErrors, ListWordsResponses, ListWorkbookOperationsData, ListWorkbookOperationsErrors, ListWorkbookOperationsResponses, OpenWorkbookChatData, OpenWorkbookChatErrors, OpenWorkbookChatResponses, ReadCoachingTaskData, ReadCoachingTaskErrors, ReadCoachingTaskResponses, ReadConversationData, ReadConversationErrors, ReadConversationResponses, ReadDocumentData, ReadDocumentErrors, ReadDocumentResponses, ReadGenerationData, ReadGenerationErrors, ReadGenerationResponses, ReadJobData, ReadJobErrors, ReadJobResponses, ReadJobTypeData, ReadJobTypeErrors, ReadJobTypeResponses, ReadMythlineProgressData, ReadMythlineProgressErrors, ReadMythlineProgressResponses, ReadMythlineResearchData, ReadMythlineResearchErrors, ReadMythlineResearchResponses, ReadMythlineStoryData, ReadMythlineStoryErrors, ReadMythlineStoryResponses, ReadPolledStatusData, ReadPolledStatusErrors, ReadPolledStatusResponses, ReadPolledTaskData, ReadPolledTaskErrors, ReadPolledTaskResponses, ReadResearchData, ReadResearchErrors, ReadResearchResponses, ReadResultData, ReadResultErrors, ReadResultResponses, ReadStoryData, ReadStoryErrors, ReadStoryResponses, ReadSummariseFolderServiceData, ReadSummariseFolderServiceErrors, ReadSummariseFolderServiceResponses, ReadTranscribeFolderServiceData, ReadTranscribeFolderServiceErrors, ReadTranscribeFolderServiceResponses, ReadUsageData, ReadUsageErrors, ReadUsageResponses, ReadVocabularySyncData, ReadVocabularySyncErrors, ReadVocabularySyncResponses, ReadVocabularyTaskData, ReadVocabularyTaskErrors, ReadVocabularyTaskResponses, ReadVocabularyThemeData, ReadVocabularyThemeErrors, ReadVocabularyThemeResponses, ReadVocabularyWordData, ReadVocabularyWordErrors, ReadVocabularyWordResponses, ReadWordData, ReadWordErrors, ReadWordResponses, ReadWorkbookChatData, ReadWorkbookChatErrors, ReadWorkbookChatResponses, ReadWorkbookJobData, ReadWorkbookJobErrors, ReadWorkbookJobResponses, RerunJobData, RerunJobErrors, RerunJobResponses, RetryJobData, RetryJobErrors, RetryJobResponses, RunAudioInspectionData, RunAudioInspectionErrors, RunAudioInspectionResponses, RunSummariseFolderServiceData, RunSummariseFolderServiceErrors, RunSummariseFolderServiceResponses, RunTranscribeFolderServiceData, RunTranscribeFolderServiceErrors, RunTranscribeFolderServiceResponses, SaveMythlineResearchData, SaveMythlineResearchErrors, SaveMythlineResearchResponses, SayToWorkbookBotData, SayToWorkbookBotErrors, SayToWorkbookBotResponses, SendCoachingMessageData, SendCoachingMessageErrors, SendCoachingMessageResponses, SendMessageData, SendMessageErrors, SendMessageResponses, StartCoachingData, StartCoachingErrors, StartCoachingResponses, StartCoverLetterData, StartCoverLetterErrors, StartCoverLetterResponses, StartCvData, StartCvErrors, StartCvResponses, StartMythlineStoryData, StartMythlineStoryErrors, StartMythlineStoryResponses, StartPolledTaskData, StartPolledTaskErrors, StartPolledTaskResponses, StopReplyData, StopReplyErrors, StopReplyResponses, StreamCoachingMessageData, StreamCoachingMessageErrors, StreamCoachingMessageResponse, StreamCoachingMessageResponses, StreamCoachingStartData, StreamCoachingStartErrors, StreamCoachingStartResponse, StreamCoachingStartResponses, StreamReplyData, StreamReplyErrors, StreamReplyResponse, StreamReplyResponses, SubmitJobData, SubmitJobErrors, SubmitJobResponses, TranslateVocabularyData, TranslateVocabularyErrors, TranslateVocabularyResponses, UploadFileData, UploadFileErrors, UploadFileResponses, UploadToWorkbookChatData, UploadToWorkbookChatErrors, UploadToWorkbookChatResponses } from './types.gen.js';
 
 export type Options<TData extends TDataShape = TDataShape, ThrowOnError extends boolean = boolean, TResponse = unknown> = Options2<TData, ThrowOnError, TResponse> & {
     /**
@@ -139,6 +139,47 @@ export const listJobEvents = <ThrowOnError extends boolean = false>(options: Opt
 export const listEvents = <ThrowOnError extends boolean = false>(options?: Options<ListEventsData, ThrowOnError>): RequestResult<ListEventsResponses, ListEventsErrors, ThrowOnError> => (options?.client ?? client).get<ListEventsResponses, ListEventsErrors, ThrowOnError>({
     security: [{ scheme: 'bearer', type: 'http' }],
     url: '/v1/events',
+    ...options
+});
+
+/**
+ * Your files, the newest first
+ */
+export const listFiles = <ThrowOnError extends boolean = false>(options?: Options<ListFilesData, ThrowOnError>): RequestResult<ListFilesResponses, ListFilesErrors, ThrowOnError> => (options?.client ?? client).get<ListFilesResponses, ListFilesErrors, ThrowOnError>({
+    security: [{ scheme: 'bearer', type: 'http' }],
+    url: '/v1/files',
+    ...options
+});
+
+/**
+ * Keep a file: the body itself, or one in a form
+ */
+export const uploadFile = <ThrowOnError extends boolean = false>(options: Options<UploadFileData, ThrowOnError>): RequestResult<UploadFileResponses, UploadFileErrors, ThrowOnError> => (options.client ?? client).post<UploadFileResponses, UploadFileErrors, ThrowOnError>({
+    bodySerializer: null,
+    security: [{ scheme: 'bearer', type: 'http' }],
+    url: '/v1/files',
+    ...options,
+    headers: {
+        'Content-Type': 'application/octet-stream',
+        ...options.headers
+    }
+});
+
+/**
+ * Remove a file, from jobs too; the answer is what it was
+ */
+export const deleteFile = <ThrowOnError extends boolean = false>(options: Options<DeleteFileData, ThrowOnError>): RequestResult<DeleteFileResponses, DeleteFileErrors, ThrowOnError> => (options.client ?? client).delete<DeleteFileResponses, DeleteFileErrors, ThrowOnError>({
+    security: [{ scheme: 'bearer', type: 'http' }],
+    url: '/v1/files/{fileId}',
+    ...options
+});
+
+/**
+ * A file, or the part of it that Range asks for
+ */
+export const downloadFile = <ThrowOnError extends boolean = false>(options: Options<DownloadFileData, ThrowOnError>): RequestResult<DownloadFileResponses, DownloadFileErrors, ThrowOnError> => (options.client ?? client).get<DownloadFileResponses, DownloadFileErrors, ThrowOnError>({
+    security: [{ scheme: 'bearer', type: 'http' }],
+    url: '/v1/files/{fileId}',
     ...options
 });
 
@@ -708,6 +749,224 @@ export const saveMythlineResearch = <ThrowOnError extends boolean = false>(optio
         'Content-Type': 'application/json',
         ...options.headers
     }
+});
+
+/**
+ * Transcribe recordings, as RescueBox starts it
+ */
+export const runTranscribeFolderService = <ThrowOnError extends boolean = false>(options: Options<RunTranscribeFolderServiceData, ThrowOnError>): RequestResult<RunTranscribeFolderServiceResponses, RunTranscribeFolderServiceErrors, ThrowOnError> => (options.client ?? client).post<RunTranscribeFolderServiceResponses, RunTranscribeFolderServiceErrors, ThrowOnError>({
+    security: [{ scheme: 'bearer', type: 'http' }],
+    url: '/audio/transcribe',
+    ...options,
+    headers: {
+        'Content-Type': 'application/json',
+        ...options.headers
+    }
+});
+
+/**
+ * Poll it, as RescueBox does
+ */
+export const readTranscribeFolderService = <ThrowOnError extends boolean = false>(options: Options<ReadTranscribeFolderServiceData, ThrowOnError>): RequestResult<ReadTranscribeFolderServiceResponses, ReadTranscribeFolderServiceErrors, ThrowOnError> => (options.client ?? client).get<ReadTranscribeFolderServiceResponses, ReadTranscribeFolderServiceErrors, ThrowOnError>({
+    security: [{ scheme: 'bearer', type: 'http' }],
+    url: '/audio/transcribe/result/{id}',
+    ...options
+});
+
+/**
+ * What its form is built from
+ */
+export const describeTranscribeFolderService = <ThrowOnError extends boolean = false>(options?: Options<DescribeTranscribeFolderServiceData, ThrowOnError>): RequestResult<DescribeTranscribeFolderServiceResponses, DescribeTranscribeFolderServiceErrors, ThrowOnError> => (options?.client ?? client).get<DescribeTranscribeFolderServiceResponses, DescribeTranscribeFolderServiceErrors, ThrowOnError>({
+    security: [{ scheme: 'bearer', type: 'http' }],
+    url: '/audio/transcribe/task_schema',
+    ...options
+});
+
+/**
+ * Summarise a folder, as RescueBox starts it
+ */
+export const runSummariseFolderService = <ThrowOnError extends boolean = false>(options: Options<RunSummariseFolderServiceData, ThrowOnError>): RequestResult<RunSummariseFolderServiceResponses, RunSummariseFolderServiceErrors, ThrowOnError> => (options.client ?? client).post<RunSummariseFolderServiceResponses, RunSummariseFolderServiceErrors, ThrowOnError>({
+    security: [{ scheme: 'bearer', type: 'http' }],
+    url: '/text_summarization/summarize',
+    ...options,
+    headers: {
+        'Content-Type': 'application/json',
+        ...options.headers
+    }
+});
+
+/**
+ * Poll it, as RescueBox does
+ */
+export const readSummariseFolderService = <ThrowOnError extends boolean = false>(options: Options<ReadSummariseFolderServiceData, ThrowOnError>): RequestResult<ReadSummariseFolderServiceResponses, ReadSummariseFolderServiceErrors, ThrowOnError> => (options.client ?? client).get<ReadSummariseFolderServiceResponses, ReadSummariseFolderServiceErrors, ThrowOnError>({
+    security: [{ scheme: 'bearer', type: 'http' }],
+    url: '/text_summarization/summarize/result/{id}',
+    ...options
+});
+
+/**
+ * What its form is built from
+ */
+export const describeSummariseFolderService = <ThrowOnError extends boolean = false>(options?: Options<DescribeSummariseFolderServiceData, ThrowOnError>): RequestResult<DescribeSummariseFolderServiceResponses, DescribeSummariseFolderServiceErrors, ThrowOnError> => (options?.client ?? client).get<DescribeSummariseFolderServiceResponses, DescribeSummariseFolderServiceErrors, ThrowOnError>({
+    security: [{ scheme: 'bearer', type: 'http' }],
+    url: '/text_summarization/summarize/task_schema',
+    ...options
+});
+
+/**
+ * Inspect recordings, as RescueBox does it at once
+ */
+export const runAudioInspection = <ThrowOnError extends boolean = false>(options: Options<RunAudioInspectionData, ThrowOnError>): RequestResult<RunAudioInspectionResponses, RunAudioInspectionErrors, ThrowOnError> => (options.client ?? client).post<RunAudioInspectionResponses, RunAudioInspectionErrors, ThrowOnError>({
+    security: [{ scheme: 'bearer', type: 'http' }],
+    url: '/audio/inspect',
+    ...options,
+    headers: {
+        'Content-Type': 'application/json',
+        ...options.headers
+    }
+});
+
+/**
+ * What its form is built from
+ */
+export const describeAudioInspection = <ThrowOnError extends boolean = false>(options?: Options<DescribeAudioInspectionData, ThrowOnError>): RequestResult<DescribeAudioInspectionResponses, DescribeAudioInspectionErrors, ThrowOnError> => (options?.client ?? client).get<DescribeAudioInspectionResponses, DescribeAudioInspectionErrors, ThrowOnError>({
+    security: [{ scheme: 'bearer', type: 'http' }],
+    url: '/audio/inspect/task_schema',
+    ...options
+});
+
+/**
+ * The services of this plugin
+ */
+export const listAudioServices = <ThrowOnError extends boolean = false>(options?: Options<ListAudioServicesData, ThrowOnError>): RequestResult<ListAudioServicesResponses, ListAudioServicesErrors, ThrowOnError> => (options?.client ?? client).get<ListAudioServicesResponses, ListAudioServicesErrors, ThrowOnError>({
+    security: [{ scheme: 'bearer', type: 'http' }],
+    url: '/audio/api/routes',
+    ...options
+});
+
+/**
+ * What this plugin is
+ */
+export const describeAudioPlugin = <ThrowOnError extends boolean = false>(options?: Options<DescribeAudioPluginData, ThrowOnError>): RequestResult<DescribeAudioPluginResponses, DescribeAudioPluginErrors, ThrowOnError> => (options?.client ?? client).get<DescribeAudioPluginResponses, DescribeAudioPluginErrors, ThrowOnError>({
+    security: [{ scheme: 'bearer', type: 'http' }],
+    url: '/audio/api/app_metadata',
+    ...options
+});
+
+/**
+ * The services of this plugin
+ */
+export const listTextSummarizationServices = <ThrowOnError extends boolean = false>(options?: Options<ListTextSummarizationServicesData, ThrowOnError>): RequestResult<ListTextSummarizationServicesResponses, ListTextSummarizationServicesErrors, ThrowOnError> => (options?.client ?? client).get<ListTextSummarizationServicesResponses, ListTextSummarizationServicesErrors, ThrowOnError>({
+    security: [{ scheme: 'bearer', type: 'http' }],
+    url: '/text_summarization/api/routes',
+    ...options
+});
+
+/**
+ * What this plugin is
+ */
+export const describeTextSummarizationPlugin = <ThrowOnError extends boolean = false>(options?: Options<DescribeTextSummarizationPluginData, ThrowOnError>): RequestResult<DescribeTextSummarizationPluginResponses, DescribeTextSummarizationPluginErrors, ThrowOnError> => (options?.client ?? client).get<DescribeTextSummarizationPluginResponses, DescribeTextSummarizationPluginErrors, ThrowOnError>({
+    security: [{ scheme: 'bearer', type: 'http' }],
+    url: '/text_summarization/api/app_metadata',
+    ...options
+});
+
+/**
+ * Whether the process lives
+ */
+export const checkServices = <ThrowOnError extends boolean = false>(options?: Options<CheckServicesData, ThrowOnError>): RequestResult<CheckServicesResponses, CheckServicesErrors, ThrowOnError> => (options?.client ?? client).get<CheckServicesResponses, CheckServicesErrors, ThrowOnError>({ url: '/probes/liveness', ...options });
+
+/**
+ * Open a conversation, as Pycelize does
+ */
+export const openWorkbookChat = <ThrowOnError extends boolean = false>(options: Options<OpenWorkbookChatData, ThrowOnError>): RequestResult<OpenWorkbookChatResponses, OpenWorkbookChatErrors, ThrowOnError> => (options.client ?? client).post<OpenWorkbookChatResponses, OpenWorkbookChatErrors, ThrowOnError>({
+    security: [{ scheme: 'bearer', type: 'http' }],
+    url: '/api/v1/chat/bot/conversations',
+    ...options,
+    headers: {
+        'Content-Type': 'application/json',
+        ...options.headers
+    }
+});
+
+/**
+ * What was said and done, as Pycelize asks
+ */
+export const readWorkbookChat = <ThrowOnError extends boolean = false>(options: Options<ReadWorkbookChatData, ThrowOnError>): RequestResult<ReadWorkbookChatResponses, ReadWorkbookChatErrors, ThrowOnError> => (options.client ?? client).get<ReadWorkbookChatResponses, ReadWorkbookChatErrors, ThrowOnError>({
+    security: [{ scheme: 'bearer', type: 'http' }],
+    url: '/api/v1/chat/bot/conversations/{chat}/history',
+    ...options
+});
+
+/**
+ * Delete a conversation and its files, and stop what runs, as Pycelize does
+ */
+export const deleteWorkbookChat = <ThrowOnError extends boolean = false>(options: Options<DeleteWorkbookChatData, ThrowOnError>): RequestResult<DeleteWorkbookChatResponses, DeleteWorkbookChatErrors, ThrowOnError> => (options.client ?? client).delete<DeleteWorkbookChatResponses, DeleteWorkbookChatErrors, ThrowOnError>({
+    security: [{ scheme: 'bearer', type: 'http' }],
+    url: '/api/v1/chat/bot/conversations/{chat}',
+    ...options
+});
+
+/**
+ * What a plan can do, by intent
+ */
+export const listWorkbookOperations = <ThrowOnError extends boolean = false>(options?: Options<ListWorkbookOperationsData, ThrowOnError>): RequestResult<ListWorkbookOperationsResponses, ListWorkbookOperationsErrors, ThrowOnError> => (options?.client ?? client).get<ListWorkbookOperationsResponses, ListWorkbookOperationsErrors, ThrowOnError>({
+    security: [{ scheme: 'bearer', type: 'http' }],
+    url: '/api/v1/chat/bot/operations',
+    ...options
+});
+
+/**
+ * Say what is to be done, as Pycelize does
+ */
+export const sayToWorkbookBot = <ThrowOnError extends boolean = false>(options: Options<SayToWorkbookBotData, ThrowOnError>): RequestResult<SayToWorkbookBotResponses, SayToWorkbookBotErrors, ThrowOnError> => (options.client ?? client).post<SayToWorkbookBotResponses, SayToWorkbookBotErrors, ThrowOnError>({
+    security: [{ scheme: 'bearer', type: 'http' }],
+    url: '/api/v1/chat/bot/conversations/{chat}/message',
+    ...options,
+    headers: {
+        'Content-Type': 'application/json',
+        ...options.headers
+    }
+});
+
+/**
+ * Upload a file, as Pycelize does
+ */
+export const uploadToWorkbookChat = <ThrowOnError extends boolean = false>(options: Options<UploadToWorkbookChatData, ThrowOnError>): RequestResult<UploadToWorkbookChatResponses, UploadToWorkbookChatErrors, ThrowOnError> => (options.client ?? client).post<UploadToWorkbookChatResponses, UploadToWorkbookChatErrors, ThrowOnError>({
+    security: [{ scheme: 'bearer', type: 'http' }],
+    url: '/api/v1/chat/bot/conversations/{chat}/upload',
+    ...options
+});
+
+/**
+ * Run a plan or drop it, as Pycelize does
+ */
+export const confirmWorkbookPlan = <ThrowOnError extends boolean = false>(options: Options<ConfirmWorkbookPlanData, ThrowOnError>): RequestResult<ConfirmWorkbookPlanResponses, ConfirmWorkbookPlanErrors, ThrowOnError> => (options.client ?? client).post<ConfirmWorkbookPlanResponses, ConfirmWorkbookPlanErrors, ThrowOnError>({
+    security: [{ scheme: 'bearer', type: 'http' }],
+    url: '/api/v1/chat/bot/conversations/{chat}/confirm',
+    ...options,
+    headers: {
+        'Content-Type': 'application/json',
+        ...options.headers
+    }
+});
+
+/**
+ * How a plan goes, as Pycelize asks
+ */
+export const readWorkbookJob = <ThrowOnError extends boolean = false>(options: Options<ReadWorkbookJobData, ThrowOnError>): RequestResult<ReadWorkbookJobResponses, ReadWorkbookJobErrors, ThrowOnError> => (options.client ?? client).get<ReadWorkbookJobResponses, ReadWorkbookJobErrors, ThrowOnError>({
+    security: [{ scheme: 'bearer', type: 'http' }],
+    url: '/api/v1/chat/bot/conversations/{chat}/workflow/status/{id}',
+    ...options
+});
+
+/**
+ * A file of a conversation
+ */
+export const downloadWorkbookFile = <ThrowOnError extends boolean = false>(options: Options<DownloadWorkbookFileData, ThrowOnError>): RequestResult<DownloadWorkbookFileResponses, DownloadWorkbookFileErrors, ThrowOnError> => (options.client ?? client).get<DownloadWorkbookFileResponses, DownloadWorkbookFileErrors, ThrowOnError>({
+    security: [{ scheme: 'bearer', type: 'http' }],
+    url: '/api/v1/chat/workflows/{chat}/files/{name}',
+    ...options
 });
 
 /**

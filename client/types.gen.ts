@@ -288,6 +288,10 @@ export type Call = {
      */
     reasoningTokens: number | null;
     /**
+     * What a transcriber was given to hear; null for a call of a model
+     */
+    audioSeconds: number | null;
+    /**
      * Null where no price is known
      */
     costUsd: number | null;
@@ -999,6 +1003,21 @@ export type FeedPage = {
     nextAfter: number;
 };
 
+export type FileSummary = {
+    /**
+     * The file, as its path from INPUT_ROOT
+     */
+    title: string;
+    /**
+     * Its summary; or "Summary failed: " and why
+     */
+    value: string;
+    /**
+     * "failed", or the file that was written, as its path from OUTPUT_ROOT
+     */
+    subtitle: string | null;
+};
+
 export type Fork = {
     job: string;
     fromStep: string;
@@ -1483,7 +1502,7 @@ export type JobOffer = {
     skills?: Array<string>;
 };
 
-export type JobRequest = AskRequest | ExtractArticleRequest | TranslateWordsRequest | CreateThemeRequest | GenerateCvRequest | GenerateCoverLetterRequest | ChatReplyRequest | ResearchSubjectRequest | CreateStoryRequest;
+export type JobRequest = AskRequest | ExtractArticleRequest | TranslateWordsRequest | CreateThemeRequest | GenerateCvRequest | GenerateCoverLetterRequest | ChatReplyRequest | ResearchSubjectRequest | CreateStoryRequest | TranscribeFolderRequest | SummariseFolderRequest | RunWorkbookPlanRequest;
 
 /**
  * A job in a list; open ones all read "running", or "waiting". Subject, step, progress and usage are null while the database is away
@@ -2082,6 +2101,524 @@ export type ResearchSummary = {
     createdAt: string;
 };
 
+export type RunWorkbookPlanInput = {
+    /**
+     * What is to be done with the file, in words
+     */
+    message?: string;
+    /**
+     * What is to be done, step by step, instead of words
+     */
+    plan?: Array<{
+        operation: 'excel/extract-columns';
+        arguments: {
+            /**
+             * Columns of the file, in this order
+             */
+            columns: Array<string>;
+            /**
+             * Whether rows that are the same in these columns are kept once
+             */
+            remove_duplicates?: boolean;
+            /**
+             * How many values a column has, how many of them differ, and how many are empty
+             */
+            include_statistics?: boolean;
+        };
+        /**
+         * For people; nothing goes by it
+         */
+        description?: string;
+    } | {
+        operation: 'excel/extract-columns-to-file';
+        arguments: {
+            /**
+             * Columns of the file, in this order
+             */
+            columns: Array<string>;
+            /**
+             * Whether rows that are the same in these columns are kept once
+             */
+            remove_duplicates?: boolean;
+        };
+        /**
+         * For people; nothing goes by it
+         */
+        description?: string;
+    } | {
+        operation: 'excel/map-columns';
+        arguments: {
+            /**
+             * From the new name to the column of the file; empty keeps all columns as they are
+             */
+            mapping?: {
+                [key: string]: string;
+            };
+        };
+        /**
+         * For people; nothing goes by it
+         */
+        description?: string;
+    } | {
+        operation: 'excel/bind-single-key';
+        arguments: {
+            /**
+             * Name of another file of this conversation
+             */
+            bind_file: string;
+            /**
+             * The column that both files have
+             */
+            comparison_column: string;
+            /**
+             * Columns of the other file that are added; empty means all of it that are not compared
+             */
+            bind_columns?: Array<string>;
+        };
+        /**
+         * For people; nothing goes by it
+         */
+        description?: string;
+    } | {
+        operation: 'excel/bind-multi-key';
+        arguments: {
+            /**
+             * Name of another file of this conversation
+             */
+            bind_file: string;
+            /**
+             * The columns that both files have
+             */
+            comparison_columns: Array<string>;
+            /**
+             * Columns of the other file that are added; empty means all of it that are not compared
+             */
+            bind_columns?: Array<string>;
+        };
+        /**
+         * For people; nothing goes by it
+         */
+        description?: string;
+    } | {
+        operation: 'excel/search';
+        arguments: {
+            /**
+             * What a row has to be like to be kept
+             */
+            conditions: Array<{
+                /**
+                 * A column of the file, as the file's first row calls it
+                 */
+                column: string;
+                operator: 'equals' | 'not_equals' | 'contains' | 'not_contains' | 'starts_with' | 'ends_with' | 'is_empty' | 'is_not_empty' | 'greater_than' | 'greater_than_or_equal' | 'less_than' | 'less_than_or_equal' | 'between' | 'before' | 'after';
+                /**
+                 * What it is compared with; two values for between, none for is_empty
+                 */
+                value?: string | number | boolean | [
+                    string | number | boolean,
+                    string | number | boolean
+                ] | null;
+            }>;
+            /**
+             * Whether all conditions have to hold, or one
+             */
+            logic?: 'AND' | 'OR';
+            output_format?: 'xlsx' | 'csv' | 'json';
+        };
+        /**
+         * For people; nothing goes by it
+         */
+        description?: string;
+    } | {
+        operation: 'csv/search';
+        arguments: {
+            /**
+             * What a row has to be like to be kept
+             */
+            conditions: Array<{
+                /**
+                 * A column of the file, as the file's first row calls it
+                 */
+                column: string;
+                operator: 'equals' | 'not_equals' | 'contains' | 'not_contains' | 'starts_with' | 'ends_with' | 'is_empty' | 'is_not_empty' | 'greater_than' | 'greater_than_or_equal' | 'less_than' | 'less_than_or_equal' | 'between' | 'before' | 'after';
+                /**
+                 * What it is compared with; two values for between, none for is_empty
+                 */
+                value?: string | number | boolean | [
+                    string | number | boolean,
+                    string | number | boolean
+                ] | null;
+            }>;
+            /**
+             * Whether all conditions have to hold, or one
+             */
+            logic?: 'AND' | 'OR';
+            output_format?: 'xlsx' | 'csv' | 'json';
+        };
+        /**
+         * For people; nothing goes by it
+         */
+        description?: string;
+    } | {
+        operation: 'csv/convert-to-excel';
+        arguments: {
+            /**
+             * What the sheet is called
+             */
+            sheet_name?: string;
+        };
+        /**
+         * For people; nothing goes by it
+         */
+        description?: string;
+    } | {
+        operation: 'normalization/apply';
+        arguments: {
+            /**
+             * What is done to which column, in this order
+             */
+            normalizations: Array<{
+                /**
+                 * A column of the file, as the file's first row calls it
+                 */
+                column_name: string;
+                normalization_type: 'uppercase' | 'lowercase' | 'title_case' | 'trim_whitespace' | 'remove_special_chars' | 'phone_format' | 'email_format' | 'name_format' | 'min_max_scale' | 'z_score' | 'round_decimal' | 'integer_convert' | 'currency_format' | 'date_format' | 'datetime_format' | 'date_extract_year' | 'date_extract_month' | 'date_extract_day' | 'boolean_convert' | 'yes_no_convert' | 'regex_replace' | 'categorical_mapping' | 'remove_duplicates' | 'fill_null_values' | 'outlier_removal';
+                parameters?: {
+                    /**
+                     * Regular expression, as JavaScript has it
+                     */
+                    pattern?: string;
+                    replacement?: string;
+                    decimals?: number;
+                    /**
+                     * As strftime has it: %Y-%m-%d
+                     */
+                    format?: string;
+                    /**
+                     * Whether 03/04/2026 is in April
+                     */
+                    day_first?: boolean;
+                    true_values?: Array<string | number | boolean>;
+                    mapping?: {
+                        [key: string]: string | number | boolean | null;
+                    };
+                    /**
+                     * Of what the mapping does not name
+                     */
+                    default?: string | number | boolean;
+                    /**
+                     * What empty cells get
+                     */
+                    value?: string | number | boolean;
+                    method?: 'value' | 'mean' | 'median' | 'mode';
+                    /**
+                     * How many interquartile ranges from the quartiles a value may lie; 1.5 unless given
+                     */
+                    multiplier?: number;
+                };
+                /**
+                 * Whether a column <name>_original keeps what was there
+                 */
+                backup_original?: boolean;
+            }>;
+            /**
+             * Whether it is told how many cells changed
+             */
+            return_report?: boolean;
+        };
+        /**
+         * For people; nothing goes by it
+         */
+        description?: string;
+    } | {
+        operation: 'sql/generate';
+        arguments: {
+            /**
+             * Which table the rows go into
+             */
+            table_name?: string;
+            /**
+             * Columns of the file, in this order; empty means all
+             */
+            columns?: Array<string>;
+            /**
+             * From the column of the table to the column of the file; empty means all, under their names
+             */
+            column_mapping?: {
+                [key: string]: string;
+            };
+            /**
+             * Whose way of writing names and values
+             */
+            database_type?: 'postgresql' | 'mysql' | 'sqlite';
+            auto_increment?: {
+                enabled?: boolean;
+                column_name?: string;
+                /**
+                 * manual_sequence writes the numbers out; uuid_generate writes an id; the others leave the column to the database
+                 */
+                increment_type?: 'none' | 'postgresql_serial' | 'mysql_auto_increment' | 'sqlite_autoincrement' | 'manual_sequence' | 'uuid_generate';
+                start_value?: number;
+                sequence_name?: string | null;
+            } | null;
+            remove_duplicates?: boolean;
+            /**
+             * Rows a statement
+             */
+            batch_size?: number;
+            /**
+             * Whether BEGIN and COMMIT stand around it
+             */
+            include_transaction?: boolean;
+            template?: string | null;
+        };
+        /**
+         * For people; nothing goes by it
+         */
+        description?: string;
+    } | {
+        operation: 'sql/generate-to-text';
+        arguments: {
+            /**
+             * Which table the rows go into
+             */
+            table_name?: string;
+            /**
+             * Columns of the file, in this order; empty means all
+             */
+            columns?: Array<string>;
+            /**
+             * From the column of the table to the column of the file; empty means all, under their names
+             */
+            column_mapping?: {
+                [key: string]: string;
+            };
+            /**
+             * Whose way of writing names and values
+             */
+            database_type?: 'postgresql' | 'mysql' | 'sqlite';
+            auto_increment?: {
+                enabled?: boolean;
+                column_name?: string;
+                /**
+                 * manual_sequence writes the numbers out; uuid_generate writes an id; the others leave the column to the database
+                 */
+                increment_type?: 'none' | 'postgresql_serial' | 'mysql_auto_increment' | 'sqlite_autoincrement' | 'manual_sequence' | 'uuid_generate';
+                start_value?: number;
+                sequence_name?: string | null;
+            } | null;
+            remove_duplicates?: boolean;
+            /**
+             * Rows a statement
+             */
+            batch_size?: number;
+            /**
+             * Whether BEGIN and COMMIT stand around it
+             */
+            include_transaction?: boolean;
+        };
+        /**
+         * For people; nothing goes by it
+         */
+        description?: string;
+    } | {
+        operation: 'sql/generate-custom-to-text';
+        arguments: {
+            /**
+             * One statement a row; {name} is the value of that column, quoted
+             */
+            template: string;
+            columns?: Array<string>;
+            /**
+             * From the name in the template to the column of the file; empty means all, under their names
+             */
+            column_mapping?: {
+                [key: string]: string;
+            };
+            /**
+             * Whose way of writing names and values
+             */
+            database_type?: 'postgresql' | 'mysql' | 'sqlite';
+            auto_increment?: {
+                enabled?: boolean;
+                column_name?: string;
+                /**
+                 * manual_sequence writes the numbers out; uuid_generate writes an id; the others leave the column to the database
+                 */
+                increment_type?: 'none' | 'postgresql_serial' | 'mysql_auto_increment' | 'sqlite_autoincrement' | 'manual_sequence' | 'uuid_generate';
+                start_value?: number;
+                sequence_name?: string | null;
+            } | null;
+            remove_duplicates?: boolean;
+        };
+        /**
+         * For people; nothing goes by it
+         */
+        description?: string;
+    } | {
+        operation: 'json/generate';
+        arguments: {
+            /**
+             * Columns of the file, in this order; empty means all
+             */
+            columns?: Array<string>;
+            /**
+             * From the column of the file to its name in JSON; empty means all, under their names
+             */
+            column_mapping?: {
+                [key: string]: string;
+            };
+            /**
+             * Of empty cells: null, nothing, or an empty text
+             */
+            null_handling?: 'include' | 'exclude' | 'default';
+            /**
+             * Whether a single row is a list too; several always are
+             */
+            array_wrapper?: boolean;
+            /**
+             * Whether it is written over many lines
+             */
+            pretty_print?: boolean;
+        };
+        /**
+         * For people; nothing goes by it
+         */
+        description?: string;
+    } | {
+        operation: 'json/generate-with-template';
+        arguments: {
+            /**
+             * What a row becomes; {name} is the value of that column, {name:int} as a number, {name|none} with a default
+             */
+            template: string | {
+                [key: string]: unknown;
+            };
+            /**
+             * From the name in the template to the column of the file; empty means all, under their names
+             */
+            column_mapping?: {
+                [key: string]: string;
+            };
+            /**
+             * A list; one object where there is one row; or {items, count}
+             */
+            aggregation_mode?: 'array' | 'single' | 'nested';
+            /**
+             * Whether it is written over many lines
+             */
+            pretty_print?: boolean;
+        };
+        /**
+         * For people; nothing goes by it
+         */
+        description?: string;
+    }>;
+    /**
+     * A workbook (.xlsx), CSV or JSON file
+     */
+    file?: string;
+    /**
+     * A small table as CSV, instead of a file
+     */
+    csv?: string;
+    /**
+     * Files that steps read besides
+     */
+    others?: Array<{
+        /**
+         * What a step calls it in bind_file
+         */
+        name: string;
+        /**
+         * Id of a file, as POST /v1/files answers it
+         */
+        file: string;
+    }>;
+    /**
+     * Wait for a person who confirms, changes or declines the plan
+     */
+    confirm?: boolean;
+    /**
+     * Plans of one conversation run one at a time, in their order
+     */
+    conversation?: string;
+    /**
+     * provider/model, one of those the operator listed
+     */
+    model?: string;
+};
+
+export type RunWorkbookPlanRequest = {
+    type: 'runWorkbookPlan';
+    input: RunWorkbookPlanInput;
+    /**
+     * To find jobs by
+     */
+    tags?: Array<string>;
+    /**
+     * The client's own notes, given back unchanged
+     */
+    metadata?: {
+        [key: string]: string;
+    };
+    /**
+     * 1 is served first, 3 is usual
+     */
+    priority?: number;
+    /**
+     * Not before this time
+     */
+    startAt?: string;
+    /**
+     * Seconds until the start
+     */
+    delay?: number;
+    /**
+     * Seconds from the start; the job is then stopped in order and ends timed_out
+     */
+    timeout?: number;
+    budget?: Budget;
+    /**
+     * One job at a time of this type runs under the same key
+     */
+    concurrencyKey?: string;
+    /**
+     * What to do when the key is taken; "queue" unless said otherwise
+     */
+    onConflict?: 'reject' | 'returnExisting' | 'queue';
+    /**
+     * Check the request and start nothing
+     */
+    validateOnly?: boolean;
+};
+
+export type RunWorkbookPlanResult = {
+    decision: 'run' | 'declined';
+    steps: Array<{
+        /**
+         * From 1
+         */
+        step: number;
+        operation: 'excel/extract-columns' | 'excel/extract-columns-to-file' | 'excel/map-columns' | 'excel/bind-single-key' | 'excel/bind-multi-key' | 'excel/search' | 'csv/search' | 'csv/convert-to-excel' | 'normalization/apply' | 'sql/generate' | 'sql/generate-to-text' | 'sql/generate-custom-to-text' | 'json/generate' | 'json/generate-with-template';
+        /**
+         * What the step made
+         */
+        file: string;
+        name: string;
+        rows: number;
+        notes: Array<string>;
+    }>;
+    /**
+     * What the last step made
+     */
+    file: string | null;
+    /**
+     * What proposed the plan: "person", "rules", or provider/model
+     */
+    provider: string;
+};
+
 export type SavedWord = {
     /**
      * The form as it stands in the text
@@ -2136,6 +2673,96 @@ export type SentMessage = {
     job: Job;
 };
 
+export type ServiceAlive = {
+    status: 'ok';
+};
+
+export type ServicePlugin = {
+    /**
+     * Markdown
+     */
+    info: string;
+    author: string;
+    version: string;
+    name: string;
+    plugin_name: string;
+    gpu: boolean;
+};
+
+export type ServiceRefused = {
+    detail: string;
+    root: {
+        title: string;
+        value: string;
+    };
+};
+
+/**
+ * An input is {"path": ...} or {"text": ...}; several files are {"files": [{"path": ...}]}
+ */
+export type ServiceRequest = {
+    inputs: {
+        [key: string]: unknown;
+    };
+    parameters?: {
+        [key: string]: unknown;
+    } | null;
+};
+
+export type ServiceRoutes = Array<{
+    task_schema: string;
+    run_task: string;
+    short_title: string;
+    order: number;
+}>;
+
+export type ServiceTaskSchema = {
+    inputs: Array<{
+        key: string;
+        label: string;
+        subtitle: string;
+        input_type: 'directory' | 'file' | 'batchfile';
+    }>;
+    parameters: Array<{
+        key: string;
+        label: string;
+        subtitle: string;
+        value: {
+            parameter_type: 'text' | 'enum' | 'int' | 'ranged_int' | 'float' | 'ranged_float';
+            default: string | number;
+            range?: {
+                min: number;
+                max: number;
+            };
+            enum_vals?: Array<{
+                key: string;
+                label: string;
+            }>;
+            message_when_empty?: string;
+        };
+    }>;
+};
+
+export type ServiceTexts = {
+    root: {
+        output_type: 'batchtext';
+        texts: Array<{
+            title: string;
+            value: string;
+            subtitle: string | null;
+        }>;
+    };
+};
+
+export type ServiceTold = {
+    title: string;
+    value: string;
+    root: {
+        title: string;
+        value: string;
+    };
+};
+
 export type StartedTask = {
     task_id: string;
     message: string;
@@ -2185,6 +2812,39 @@ export type StopRequest = {
      * Id of the reply; the one that is written, if absent
      */
     message?: string;
+};
+
+export type StoredFile = {
+    /**
+     * Id of a file, as POST /v1/files answers it
+     */
+    id: string;
+    /**
+     * For people; it is never a path
+     */
+    name: string;
+    /**
+     * By its content, where that tells
+     */
+    mediaType: string;
+    /**
+     * Bytes
+     */
+    size: number;
+    /**
+     * Hexadecimal
+     */
+    sha256: string;
+    createdAt: string;
+    /**
+     * When it goes unless a job is given it; null for a file of a job
+     */
+    expiresAt: string | null;
+};
+
+export type StoredFileList = {
+    items: Array<StoredFile>;
+    nextPageToken: string | null;
 };
 
 export type Story = {
@@ -2290,6 +2950,198 @@ export type StoryText = {
      * Why nobody reviewed it
      */
     reviewFailure: string | null;
+};
+
+export type SummariseFolderInput = {
+    /**
+     * Input folder
+     *
+     * A folder below INPUT_ROOT, as an absolute path or from there; of it and those in it, all .txt, .md, .markdown, .pdf
+     */
+    inputDir: string;
+    /**
+     * Output folder
+     *
+     * A folder below OUTPUT_ROOT, as an absolute path or from there; made when it is not there yet
+     */
+    outputDir?: string;
+    /**
+     * provider/model, one of those the operator listed
+     */
+    model?: string;
+    /**
+     * Files that are summarised side by side at most
+     */
+    concurrency?: number;
+};
+
+export type SummariseFolderRequest = {
+    type: 'summariseFolder';
+    input: SummariseFolderInput;
+    /**
+     * To find jobs by
+     */
+    tags?: Array<string>;
+    /**
+     * The client's own notes, given back unchanged
+     */
+    metadata?: {
+        [key: string]: string;
+    };
+    /**
+     * 1 is served first, 3 is usual
+     */
+    priority?: number;
+    /**
+     * Not before this time
+     */
+    startAt?: string;
+    /**
+     * Seconds until the start
+     */
+    delay?: number;
+    /**
+     * Seconds from the start; the job is then stopped in order and ends timed_out
+     */
+    timeout?: number;
+    budget?: Budget;
+    /**
+     * One job at a time of this type runs under the same key
+     */
+    concurrencyKey?: string;
+    /**
+     * What to do when the key is taken; "queue" unless said otherwise
+     */
+    onConflict?: 'reject' | 'returnExisting' | 'queue';
+    /**
+     * Check the request and start nothing
+     */
+    validateOnly?: boolean;
+};
+
+export type SummariseFolderResult = {
+    /**
+     * One for each file, in their order
+     */
+    texts: Array<FileSummary>;
+    summarised: number;
+    failed: number;
+    /**
+     * provider/model that was asked
+     */
+    provider: string;
+    /**
+     * What a reader should know of how it was made
+     */
+    notes: Array<string>;
+};
+
+export type TranscribeFolderInput = {
+    /**
+     * Uploaded audio, or give inputDir: .mp3, .wav, .flac, .aac, .ogg, .m4a. Transcripts (.txt, .srt, .vtt) may stand among them; each belongs to the audio of its name
+     */
+    files?: Array<string>;
+    /**
+     * Input folder
+     *
+     * A folder below INPUT_ROOT, whose recordings are transcribed, and those in it; or give files
+     */
+    inputDir?: string;
+    /**
+     * What is spoken; heard by the transcriber itself when absent
+     */
+    language?: string;
+    /**
+     * Files that are transcribed side by side at most
+     */
+    concurrency?: number;
+};
+
+export type TranscribeFolderRequest = {
+    type: 'transcribeFolder';
+    input: TranscribeFolderInput;
+    /**
+     * To find jobs by
+     */
+    tags?: Array<string>;
+    /**
+     * The client's own notes, given back unchanged
+     */
+    metadata?: {
+        [key: string]: string;
+    };
+    /**
+     * 1 is served first, 3 is usual
+     */
+    priority?: number;
+    /**
+     * Not before this time
+     */
+    startAt?: string;
+    /**
+     * Seconds until the start
+     */
+    delay?: number;
+    /**
+     * Seconds from the start; the job is then stopped in order and ends timed_out
+     */
+    timeout?: number;
+    budget?: Budget;
+    /**
+     * One job at a time of this type runs under the same key
+     */
+    concurrencyKey?: string;
+    /**
+     * What to do when the key is taken; "queue" unless said otherwise
+     */
+    onConflict?: 'reject' | 'returnExisting' | 'queue';
+    /**
+     * Check the request and start nothing
+     */
+    validateOnly?: boolean;
+};
+
+export type TranscribeFolderResult = {
+    /**
+     * One for each file of audio, in their order
+     */
+    texts: Array<Transcript>;
+    /**
+     * Files that there is a text of
+     */
+    transcribed: number;
+    failed: number;
+    /**
+     * Of audio, all together, as far as anybody has listened
+     */
+    seconds: number;
+    /**
+     * What transcribed: "transcriber/" and its model, or "transcripts" for what lay beside the audio
+     */
+    provider: string;
+    /**
+     * What a reader should know of how it was made
+     */
+    notes: Array<string>;
+};
+
+export type Transcript = {
+    /**
+     * The name of the file
+     */
+    title: string;
+    /**
+     * What is said, empty for silence; or "Transcription failed: " and why
+     */
+    value: string;
+    /**
+     * "failed", or where the text is from when nothing was transcribed
+     */
+    subtitle: string | null;
+    /**
+     * Of audio; null where nobody has listened
+     */
+    seconds: number | null;
 };
 
 export type TranslateWordsInput = {
@@ -2637,6 +3489,600 @@ export type WordList = {
     counts: WordCounts | null;
 };
 
+export type WorkbookChat = {
+    chat_id: string;
+    participant_name: string;
+    status: 'created';
+    bot_message: string;
+    state: 'idle';
+    created_at: string;
+};
+
+export type WorkbookConfirmation = {
+    confirmed: boolean;
+    /**
+     * The plan as it is to be run
+     */
+    modified_workflow?: Array<{
+        operation: 'excel/extract-columns';
+        arguments: {
+            /**
+             * Columns of the file, in this order
+             */
+            columns: Array<string>;
+            /**
+             * Whether rows that are the same in these columns are kept once
+             */
+            remove_duplicates?: boolean;
+            /**
+             * How many values a column has, how many of them differ, and how many are empty
+             */
+            include_statistics?: boolean;
+        };
+        /**
+         * For people; nothing goes by it
+         */
+        description?: string;
+    } | {
+        operation: 'excel/extract-columns-to-file';
+        arguments: {
+            /**
+             * Columns of the file, in this order
+             */
+            columns: Array<string>;
+            /**
+             * Whether rows that are the same in these columns are kept once
+             */
+            remove_duplicates?: boolean;
+        };
+        /**
+         * For people; nothing goes by it
+         */
+        description?: string;
+    } | {
+        operation: 'excel/map-columns';
+        arguments: {
+            /**
+             * From the new name to the column of the file; empty keeps all columns as they are
+             */
+            mapping?: {
+                [key: string]: string;
+            };
+        };
+        /**
+         * For people; nothing goes by it
+         */
+        description?: string;
+    } | {
+        operation: 'excel/bind-single-key';
+        arguments: {
+            /**
+             * Name of another file of this conversation
+             */
+            bind_file: string;
+            /**
+             * The column that both files have
+             */
+            comparison_column: string;
+            /**
+             * Columns of the other file that are added; empty means all of it that are not compared
+             */
+            bind_columns?: Array<string>;
+        };
+        /**
+         * For people; nothing goes by it
+         */
+        description?: string;
+    } | {
+        operation: 'excel/bind-multi-key';
+        arguments: {
+            /**
+             * Name of another file of this conversation
+             */
+            bind_file: string;
+            /**
+             * The columns that both files have
+             */
+            comparison_columns: Array<string>;
+            /**
+             * Columns of the other file that are added; empty means all of it that are not compared
+             */
+            bind_columns?: Array<string>;
+        };
+        /**
+         * For people; nothing goes by it
+         */
+        description?: string;
+    } | {
+        operation: 'excel/search';
+        arguments: {
+            /**
+             * What a row has to be like to be kept
+             */
+            conditions: Array<{
+                /**
+                 * A column of the file, as the file's first row calls it
+                 */
+                column: string;
+                operator: 'equals' | 'not_equals' | 'contains' | 'not_contains' | 'starts_with' | 'ends_with' | 'is_empty' | 'is_not_empty' | 'greater_than' | 'greater_than_or_equal' | 'less_than' | 'less_than_or_equal' | 'between' | 'before' | 'after';
+                /**
+                 * What it is compared with; two values for between, none for is_empty
+                 */
+                value?: string | number | boolean | [
+                    string | number | boolean,
+                    string | number | boolean
+                ] | null;
+            }>;
+            /**
+             * Whether all conditions have to hold, or one
+             */
+            logic?: 'AND' | 'OR';
+            output_format?: 'xlsx' | 'csv' | 'json';
+        };
+        /**
+         * For people; nothing goes by it
+         */
+        description?: string;
+    } | {
+        operation: 'csv/search';
+        arguments: {
+            /**
+             * What a row has to be like to be kept
+             */
+            conditions: Array<{
+                /**
+                 * A column of the file, as the file's first row calls it
+                 */
+                column: string;
+                operator: 'equals' | 'not_equals' | 'contains' | 'not_contains' | 'starts_with' | 'ends_with' | 'is_empty' | 'is_not_empty' | 'greater_than' | 'greater_than_or_equal' | 'less_than' | 'less_than_or_equal' | 'between' | 'before' | 'after';
+                /**
+                 * What it is compared with; two values for between, none for is_empty
+                 */
+                value?: string | number | boolean | [
+                    string | number | boolean,
+                    string | number | boolean
+                ] | null;
+            }>;
+            /**
+             * Whether all conditions have to hold, or one
+             */
+            logic?: 'AND' | 'OR';
+            output_format?: 'xlsx' | 'csv' | 'json';
+        };
+        /**
+         * For people; nothing goes by it
+         */
+        description?: string;
+    } | {
+        operation: 'csv/convert-to-excel';
+        arguments: {
+            /**
+             * What the sheet is called
+             */
+            sheet_name?: string;
+        };
+        /**
+         * For people; nothing goes by it
+         */
+        description?: string;
+    } | {
+        operation: 'normalization/apply';
+        arguments: {
+            /**
+             * What is done to which column, in this order
+             */
+            normalizations: Array<{
+                /**
+                 * A column of the file, as the file's first row calls it
+                 */
+                column_name: string;
+                normalization_type: 'uppercase' | 'lowercase' | 'title_case' | 'trim_whitespace' | 'remove_special_chars' | 'phone_format' | 'email_format' | 'name_format' | 'min_max_scale' | 'z_score' | 'round_decimal' | 'integer_convert' | 'currency_format' | 'date_format' | 'datetime_format' | 'date_extract_year' | 'date_extract_month' | 'date_extract_day' | 'boolean_convert' | 'yes_no_convert' | 'regex_replace' | 'categorical_mapping' | 'remove_duplicates' | 'fill_null_values' | 'outlier_removal';
+                parameters?: {
+                    /**
+                     * Regular expression, as JavaScript has it
+                     */
+                    pattern?: string;
+                    replacement?: string;
+                    decimals?: number;
+                    /**
+                     * As strftime has it: %Y-%m-%d
+                     */
+                    format?: string;
+                    /**
+                     * Whether 03/04/2026 is in April
+                     */
+                    day_first?: boolean;
+                    true_values?: Array<string | number | boolean>;
+                    mapping?: {
+                        [key: string]: string | number | boolean | null;
+                    };
+                    /**
+                     * Of what the mapping does not name
+                     */
+                    default?: string | number | boolean;
+                    /**
+                     * What empty cells get
+                     */
+                    value?: string | number | boolean;
+                    method?: 'value' | 'mean' | 'median' | 'mode';
+                    /**
+                     * How many interquartile ranges from the quartiles a value may lie; 1.5 unless given
+                     */
+                    multiplier?: number;
+                };
+                /**
+                 * Whether a column <name>_original keeps what was there
+                 */
+                backup_original?: boolean;
+            }>;
+            /**
+             * Whether it is told how many cells changed
+             */
+            return_report?: boolean;
+        };
+        /**
+         * For people; nothing goes by it
+         */
+        description?: string;
+    } | {
+        operation: 'sql/generate';
+        arguments: {
+            /**
+             * Which table the rows go into
+             */
+            table_name?: string;
+            /**
+             * Columns of the file, in this order; empty means all
+             */
+            columns?: Array<string>;
+            /**
+             * From the column of the table to the column of the file; empty means all, under their names
+             */
+            column_mapping?: {
+                [key: string]: string;
+            };
+            /**
+             * Whose way of writing names and values
+             */
+            database_type?: 'postgresql' | 'mysql' | 'sqlite';
+            auto_increment?: {
+                enabled?: boolean;
+                column_name?: string;
+                /**
+                 * manual_sequence writes the numbers out; uuid_generate writes an id; the others leave the column to the database
+                 */
+                increment_type?: 'none' | 'postgresql_serial' | 'mysql_auto_increment' | 'sqlite_autoincrement' | 'manual_sequence' | 'uuid_generate';
+                start_value?: number;
+                sequence_name?: string | null;
+            } | null;
+            remove_duplicates?: boolean;
+            /**
+             * Rows a statement
+             */
+            batch_size?: number;
+            /**
+             * Whether BEGIN and COMMIT stand around it
+             */
+            include_transaction?: boolean;
+            template?: string | null;
+        };
+        /**
+         * For people; nothing goes by it
+         */
+        description?: string;
+    } | {
+        operation: 'sql/generate-to-text';
+        arguments: {
+            /**
+             * Which table the rows go into
+             */
+            table_name?: string;
+            /**
+             * Columns of the file, in this order; empty means all
+             */
+            columns?: Array<string>;
+            /**
+             * From the column of the table to the column of the file; empty means all, under their names
+             */
+            column_mapping?: {
+                [key: string]: string;
+            };
+            /**
+             * Whose way of writing names and values
+             */
+            database_type?: 'postgresql' | 'mysql' | 'sqlite';
+            auto_increment?: {
+                enabled?: boolean;
+                column_name?: string;
+                /**
+                 * manual_sequence writes the numbers out; uuid_generate writes an id; the others leave the column to the database
+                 */
+                increment_type?: 'none' | 'postgresql_serial' | 'mysql_auto_increment' | 'sqlite_autoincrement' | 'manual_sequence' | 'uuid_generate';
+                start_value?: number;
+                sequence_name?: string | null;
+            } | null;
+            remove_duplicates?: boolean;
+            /**
+             * Rows a statement
+             */
+            batch_size?: number;
+            /**
+             * Whether BEGIN and COMMIT stand around it
+             */
+            include_transaction?: boolean;
+        };
+        /**
+         * For people; nothing goes by it
+         */
+        description?: string;
+    } | {
+        operation: 'sql/generate-custom-to-text';
+        arguments: {
+            /**
+             * One statement a row; {name} is the value of that column, quoted
+             */
+            template: string;
+            columns?: Array<string>;
+            /**
+             * From the name in the template to the column of the file; empty means all, under their names
+             */
+            column_mapping?: {
+                [key: string]: string;
+            };
+            /**
+             * Whose way of writing names and values
+             */
+            database_type?: 'postgresql' | 'mysql' | 'sqlite';
+            auto_increment?: {
+                enabled?: boolean;
+                column_name?: string;
+                /**
+                 * manual_sequence writes the numbers out; uuid_generate writes an id; the others leave the column to the database
+                 */
+                increment_type?: 'none' | 'postgresql_serial' | 'mysql_auto_increment' | 'sqlite_autoincrement' | 'manual_sequence' | 'uuid_generate';
+                start_value?: number;
+                sequence_name?: string | null;
+            } | null;
+            remove_duplicates?: boolean;
+        };
+        /**
+         * For people; nothing goes by it
+         */
+        description?: string;
+    } | {
+        operation: 'json/generate';
+        arguments: {
+            /**
+             * Columns of the file, in this order; empty means all
+             */
+            columns?: Array<string>;
+            /**
+             * From the column of the file to its name in JSON; empty means all, under their names
+             */
+            column_mapping?: {
+                [key: string]: string;
+            };
+            /**
+             * Of empty cells: null, nothing, or an empty text
+             */
+            null_handling?: 'include' | 'exclude' | 'default';
+            /**
+             * Whether a single row is a list too; several always are
+             */
+            array_wrapper?: boolean;
+            /**
+             * Whether it is written over many lines
+             */
+            pretty_print?: boolean;
+        };
+        /**
+         * For people; nothing goes by it
+         */
+        description?: string;
+    } | {
+        operation: 'json/generate-with-template';
+        arguments: {
+            /**
+             * What a row becomes; {name} is the value of that column, {name:int} as a number, {name|none} with a default
+             */
+            template: string | {
+                [key: string]: unknown;
+            };
+            /**
+             * From the name in the template to the column of the file; empty means all, under their names
+             */
+            column_mapping?: {
+                [key: string]: string;
+            };
+            /**
+             * A list; one object where there is one row; or {items, count}
+             */
+            aggregation_mode?: 'array' | 'single' | 'nested';
+            /**
+             * Whether it is written over many lines
+             */
+            pretty_print?: boolean;
+        };
+        /**
+         * For people; nothing goes by it
+         */
+        description?: string;
+    }> | null;
+};
+
+export type WorkbookDeclined = {
+    bot_response: string;
+    output_files: Array<{
+        file_path: string;
+        download_url: string;
+    }>;
+    results: Array<unknown>;
+};
+
+export type WorkbookHistory = {
+    chat_id: string;
+    participant_name: string;
+    status: 'created' | 'active' | 'processing' | 'completed' | 'failed';
+    state: 'idle' | 'awaiting_file' | 'awaiting_confirmation' | 'processing' | 'completed' | 'failed' | 'cancelled';
+    created_at: string;
+    updated_at: string;
+    messages: Array<{
+        message_id: string;
+        type: 'user' | 'system' | 'file_upload';
+        content: string;
+        metadata: {
+            [key: string]: unknown;
+        };
+        created_at: string;
+    }>;
+    files: Array<{
+        file_path: string;
+        filename: string;
+        type: 'uploaded' | 'output';
+        size: number;
+        download_url: string;
+        created_at: string;
+    }>;
+    workflow_steps: Array<{
+        step_id: string;
+        operation: string;
+        status: string;
+        output_file: string | null;
+        download_url: string | null;
+        job_id: string;
+        error: string | null;
+    }>;
+    jobs: Array<{
+        job_id: string;
+        status: 'pending' | 'running' | 'completed' | 'failed' | 'cancelled';
+    }>;
+};
+
+export type WorkbookJob = {
+    job_id: string;
+    status: 'pending' | 'running' | 'completed' | 'failed' | 'cancelled';
+    submitted_at: string;
+    started_at: string | null;
+    completed_at: string | null;
+    result: {
+        bot_response: string;
+        output_files: Array<{
+            file_path: string;
+            download_url: string;
+        }>;
+        results: Array<{
+            step_id: string;
+            operation: string;
+            status: string;
+            output_file: string | null;
+            download_url: string | null;
+        }>;
+    } | null;
+    error: string | null;
+};
+
+export type WorkbookMessage = {
+    message: string;
+};
+
+export type WorkbookMeta = {
+    api_version: string;
+    locale: string;
+    request_id: string;
+    requested_time: string;
+};
+
+export type WorkbookNewChat = {
+    chat_id?: string | null;
+} | null;
+
+export type WorkbookOperations = {
+    operations: {
+        [key: string]: Array<{
+            operation: string;
+            description: string;
+            example: {
+                [key: string]: unknown;
+            };
+            /**
+             * JSON Schema
+             */
+            arguments: {
+                [key: string]: unknown;
+            };
+        }>;
+    };
+    total_intents: number;
+};
+
+export type WorkbookRefusal = {
+    data: {
+        error_type: string;
+        details: {
+            errors: Array<{
+                pointer: string;
+                detail: string;
+            }>;
+        };
+        /**
+         * What its clients show
+         */
+        bot_response: string;
+    };
+    message: string;
+    meta: WorkbookMeta;
+    /**
+     * The HTTP status
+     */
+    status_code: number;
+    total: number;
+    error: string;
+};
+
+export type WorkbookReply = {
+    bot_response: string;
+    intent: {
+        type: string;
+        confidence: number;
+    };
+    suggested_workflow: Array<WorkbookSuggestion>;
+    requires_confirmation: boolean;
+    requires_file: boolean;
+    action: string;
+    output_files: Array<{
+        file_path: string;
+        download_url: string;
+    }>;
+    /**
+     * Of the plan that is proposed, or was confirmed
+     */
+    job_id?: string;
+};
+
+export type WorkbookSubmitted = {
+    job_id: string;
+    status: 'submitted';
+    message: string;
+    bot_response: string;
+};
+
+export type WorkbookSuggestion = {
+    operation: 'excel/extract-columns' | 'excel/extract-columns-to-file' | 'excel/map-columns' | 'excel/bind-single-key' | 'excel/bind-multi-key' | 'excel/search' | 'csv/search' | 'csv/convert-to-excel' | 'normalization/apply' | 'sql/generate' | 'sql/generate-to-text' | 'sql/generate-custom-to-text' | 'json/generate' | 'json/generate-with-template';
+    arguments: {
+        [key: string]: unknown;
+    };
+    description: string;
+};
+
+export type WorkbookUpload = {
+    file_path: string;
+    filename: string;
+    download_url: string;
+    bot_response: string;
+    suggested_workflow: Array<WorkbookSuggestion>;
+    requires_confirmation: boolean;
+};
+
 export type ListJobTypesData = {
     body?: never;
     path?: never;
@@ -2689,7 +4135,7 @@ export type ListJobTypesResponse = ListJobTypesResponses[keyof ListJobTypesRespo
 export type ReadJobTypeData = {
     body?: never;
     path: {
-        type: 'ask' | 'extractArticle' | 'translateWords' | 'createTheme' | 'generateCv' | 'generateCoverLetter' | 'chatReply' | 'researchSubject' | 'createStory';
+        type: 'ask' | 'extractArticle' | 'translateWords' | 'createTheme' | 'generateCv' | 'generateCoverLetter' | 'chatReply' | 'researchSubject' | 'createStory' | 'transcribeFolder' | 'summariseFolder' | 'runWorkbookPlan';
     };
     query?: never;
     url: '/v1/job-types/{type}';
@@ -2749,7 +4195,7 @@ export type ListJobsData = {
          * "active": not yet final
          */
         status?: 'active' | 'waiting' | 'succeeded' | 'failed' | 'cancelled' | 'terminated' | 'timed_out';
-        type?: 'ask' | 'extractArticle' | 'translateWords' | 'createTheme' | 'generateCv' | 'generateCoverLetter' | 'chatReply' | 'researchSubject' | 'createStory';
+        type?: 'ask' | 'extractArticle' | 'translateWords' | 'createTheme' | 'generateCv' | 'generateCoverLetter' | 'chatReply' | 'researchSubject' | 'createStory' | 'transcribeFolder' | 'summariseFolder' | 'runWorkbookPlan';
         tag?: string;
         createdAfter?: string;
         createdBefore?: string;
@@ -3549,6 +4995,268 @@ export type ListEventsResponses = {
 };
 
 export type ListEventsResponse = ListEventsResponses[keyof ListEventsResponses];
+
+export type ListFilesData = {
+    body?: never;
+    path?: never;
+    query?: {
+        pageSize?: number;
+        /**
+         * nextPageToken of the page before
+         */
+        pageToken?: string;
+    };
+    url: '/v1/files';
+};
+
+export type ListFilesErrors = {
+    /**
+     * Request could not be read, or holds an API key in its address
+     */
+    400: Failure;
+    /**
+     * No valid API key
+     */
+    401: Failure;
+    /**
+     * Without API keys: not from this machine
+     */
+    403: Failure;
+    /**
+     * Request took too long to come
+     */
+    408: Failure;
+    /**
+     * Not valid; "errors" points at each wrong field
+     */
+    422: Failure;
+    /**
+     * Too many requests
+     */
+    429: Failure;
+    /**
+     * Headers too large
+     */
+    431: Failure;
+    /**
+     * Not available for now
+     */
+    503: Failure;
+};
+
+export type ListFilesError = ListFilesErrors[keyof ListFilesErrors];
+
+export type ListFilesResponses = {
+    /**
+     * Done
+     */
+    200: StoredFileList;
+};
+
+export type ListFilesResponse = ListFilesResponses[keyof ListFilesResponses];
+
+export type UploadFileData = {
+    body: Blob | File;
+    path?: never;
+    query?: {
+        /**
+         * What the file is called, where the body is the file itself; a form says it by itself
+         */
+        name?: string;
+    };
+    url: '/v1/files';
+};
+
+export type UploadFileErrors = {
+    /**
+     * Request could not be read, or holds an API key in its address
+     */
+    400: Failure;
+    /**
+     * No valid API key
+     */
+    401: Failure;
+    /**
+     * Without API keys: not from this machine
+     */
+    403: Failure;
+    /**
+     * Request took too long to come
+     */
+    408: Failure;
+    /**
+     * Body too large
+     */
+    413: Failure;
+    /**
+     * Body of another media type
+     */
+    415: Failure;
+    /**
+     * Not valid; "errors" points at each wrong field
+     */
+    422: Failure;
+    /**
+     * Too many requests
+     */
+    429: Failure;
+    /**
+     * Headers too large
+     */
+    431: Failure;
+    /**
+     * Not available for now
+     */
+    503: Failure;
+};
+
+export type UploadFileError = UploadFileErrors[keyof UploadFileErrors];
+
+export type UploadFileResponses = {
+    /**
+     * Made
+     */
+    201: StoredFile;
+};
+
+export type UploadFileResponse = UploadFileResponses[keyof UploadFileResponses];
+
+export type DeleteFileData = {
+    body?: never;
+    path: {
+        fileId: string;
+    };
+    query?: never;
+    url: '/v1/files/{fileId}';
+};
+
+export type DeleteFileErrors = {
+    /**
+     * Request could not be read, or holds an API key in its address
+     */
+    400: Failure;
+    /**
+     * No valid API key
+     */
+    401: Failure;
+    /**
+     * Without API keys: not from this machine
+     */
+    403: Failure;
+    /**
+     * Not there, or not yours
+     */
+    404: Failure;
+    /**
+     * Request took too long to come
+     */
+    408: Failure;
+    /**
+     * Body too large
+     */
+    413: Failure;
+    /**
+     * Body of another media type
+     */
+    415: Failure;
+    /**
+     * Not valid; "errors" points at each wrong field
+     */
+    422: Failure;
+    /**
+     * Too many requests
+     */
+    429: Failure;
+    /**
+     * Headers too large
+     */
+    431: Failure;
+    /**
+     * Not available for now
+     */
+    503: Failure;
+};
+
+export type DeleteFileError = DeleteFileErrors[keyof DeleteFileErrors];
+
+export type DeleteFileResponses = {
+    /**
+     * Done
+     */
+    200: StoredFile;
+};
+
+export type DeleteFileResponse = DeleteFileResponses[keyof DeleteFileResponses];
+
+export type DownloadFileData = {
+    body?: never;
+    headers?: {
+        'If-Range'?: string;
+        /**
+         * bytes=0-99
+         */
+        Range?: string;
+    };
+    path: {
+        fileId: string;
+    };
+    query?: never;
+    url: '/v1/files/{fileId}';
+};
+
+export type DownloadFileErrors = {
+    /**
+     * Request could not be read, or holds an API key in its address
+     */
+    400: Failure;
+    /**
+     * No valid API key
+     */
+    401: Failure;
+    /**
+     * Without API keys: not from this machine
+     */
+    403: Failure;
+    /**
+     * Not there, or not yours
+     */
+    404: Failure;
+    /**
+     * Request took too long to come
+     */
+    408: Failure;
+    /**
+     * No such bytes
+     */
+    416: Failure;
+    /**
+     * Too many requests
+     */
+    429: Failure;
+    /**
+     * Headers too large
+     */
+    431: Failure;
+    /**
+     * Not available for now
+     */
+    503: Failure;
+};
+
+export type DownloadFileError = DownloadFileErrors[keyof DownloadFileErrors];
+
+export type DownloadFileResponses = {
+    /**
+     * The file
+     */
+    200: Blob | File;
+    /**
+     * The part of it
+     */
+    206: Blob | File;
+};
+
+export type DownloadFileResponse = DownloadFileResponses[keyof DownloadFileResponses];
 
 export type ListConversationsData = {
     body?: never;
@@ -7078,6 +8786,1336 @@ export type SaveMythlineResearchResponses = {
 
 export type SaveMythlineResearchResponse = SaveMythlineResearchResponses[keyof SaveMythlineResearchResponses];
 
+export type RunTranscribeFolderServiceData = {
+    body: ServiceRequest;
+    path?: never;
+    query?: never;
+    url: '/audio/transcribe';
+};
+
+export type RunTranscribeFolderServiceErrors = {
+    /**
+     * Request could not be read
+     */
+    400: Failure;
+    /**
+     * No valid API key
+     */
+    401: ServiceRefused;
+    /**
+     * Refused without an API key
+     */
+    403: ServiceRefused;
+    /**
+     * Request took too long to come
+     */
+    408: Failure;
+    /**
+     * Body too large
+     */
+    413: Failure;
+    /**
+     * Body of another media type
+     */
+    415: Failure;
+    /**
+     * Cannot be used
+     */
+    422: ServiceRefused;
+    /**
+     * Too many requests
+     */
+    429: ServiceRefused;
+    /**
+     * Headers too large
+     */
+    431: Failure;
+    /**
+     * Not available for now
+     */
+    503: ServiceRefused;
+};
+
+export type RunTranscribeFolderServiceError = RunTranscribeFolderServiceErrors[keyof RunTranscribeFolderServiceErrors];
+
+export type RunTranscribeFolderServiceResponses = {
+    /**
+     * Done
+     */
+    202: ServiceTold;
+};
+
+export type RunTranscribeFolderServiceResponse = RunTranscribeFolderServiceResponses[keyof RunTranscribeFolderServiceResponses];
+
+export type ReadTranscribeFolderServiceData = {
+    body?: never;
+    path: {
+        id: string;
+    };
+    query?: never;
+    url: '/audio/transcribe/result/{id}';
+};
+
+export type ReadTranscribeFolderServiceErrors = {
+    /**
+     * Request could not be read
+     */
+    400: Failure;
+    /**
+     * No valid API key
+     */
+    401: ServiceRefused;
+    /**
+     * Refused without an API key
+     */
+    403: ServiceRefused;
+    /**
+     * Not there
+     */
+    404: ServiceRefused;
+    /**
+     * Request took too long to come
+     */
+    408: Failure;
+    /**
+     * Too many requests
+     */
+    429: ServiceRefused;
+    /**
+     * Headers too large
+     */
+    431: Failure;
+    /**
+     * Not available for now
+     */
+    503: ServiceRefused;
+};
+
+export type ReadTranscribeFolderServiceError = ReadTranscribeFolderServiceErrors[keyof ReadTranscribeFolderServiceErrors];
+
+export type ReadTranscribeFolderServiceResponses = {
+    /**
+     * Done
+     */
+    200: ServiceTold | ServiceTexts;
+};
+
+export type ReadTranscribeFolderServiceResponse = ReadTranscribeFolderServiceResponses[keyof ReadTranscribeFolderServiceResponses];
+
+export type DescribeTranscribeFolderServiceData = {
+    body?: never;
+    path?: never;
+    query?: never;
+    url: '/audio/transcribe/task_schema';
+};
+
+export type DescribeTranscribeFolderServiceErrors = {
+    /**
+     * Request could not be read
+     */
+    400: Failure;
+    /**
+     * No valid API key
+     */
+    401: ServiceRefused;
+    /**
+     * Refused without an API key
+     */
+    403: ServiceRefused;
+    /**
+     * Request took too long to come
+     */
+    408: Failure;
+    /**
+     * Too many requests
+     */
+    429: ServiceRefused;
+    /**
+     * Headers too large
+     */
+    431: Failure;
+    /**
+     * Not available for now
+     */
+    503: ServiceRefused;
+};
+
+export type DescribeTranscribeFolderServiceError = DescribeTranscribeFolderServiceErrors[keyof DescribeTranscribeFolderServiceErrors];
+
+export type DescribeTranscribeFolderServiceResponses = {
+    /**
+     * Done
+     */
+    200: ServiceTaskSchema;
+};
+
+export type DescribeTranscribeFolderServiceResponse = DescribeTranscribeFolderServiceResponses[keyof DescribeTranscribeFolderServiceResponses];
+
+export type RunSummariseFolderServiceData = {
+    body: ServiceRequest;
+    path?: never;
+    query?: never;
+    url: '/text_summarization/summarize';
+};
+
+export type RunSummariseFolderServiceErrors = {
+    /**
+     * Request could not be read
+     */
+    400: Failure;
+    /**
+     * No valid API key
+     */
+    401: ServiceRefused;
+    /**
+     * Refused without an API key
+     */
+    403: ServiceRefused;
+    /**
+     * Request took too long to come
+     */
+    408: Failure;
+    /**
+     * Body too large
+     */
+    413: Failure;
+    /**
+     * Body of another media type
+     */
+    415: Failure;
+    /**
+     * Cannot be used
+     */
+    422: ServiceRefused;
+    /**
+     * Too many requests
+     */
+    429: ServiceRefused;
+    /**
+     * Headers too large
+     */
+    431: Failure;
+    /**
+     * Not available for now
+     */
+    503: ServiceRefused;
+};
+
+export type RunSummariseFolderServiceError = RunSummariseFolderServiceErrors[keyof RunSummariseFolderServiceErrors];
+
+export type RunSummariseFolderServiceResponses = {
+    /**
+     * Done
+     */
+    202: ServiceTold;
+};
+
+export type RunSummariseFolderServiceResponse = RunSummariseFolderServiceResponses[keyof RunSummariseFolderServiceResponses];
+
+export type ReadSummariseFolderServiceData = {
+    body?: never;
+    path: {
+        id: string;
+    };
+    query?: never;
+    url: '/text_summarization/summarize/result/{id}';
+};
+
+export type ReadSummariseFolderServiceErrors = {
+    /**
+     * Request could not be read
+     */
+    400: Failure;
+    /**
+     * No valid API key
+     */
+    401: ServiceRefused;
+    /**
+     * Refused without an API key
+     */
+    403: ServiceRefused;
+    /**
+     * Not there
+     */
+    404: ServiceRefused;
+    /**
+     * Request took too long to come
+     */
+    408: Failure;
+    /**
+     * Too many requests
+     */
+    429: ServiceRefused;
+    /**
+     * Headers too large
+     */
+    431: Failure;
+    /**
+     * Not available for now
+     */
+    503: ServiceRefused;
+};
+
+export type ReadSummariseFolderServiceError = ReadSummariseFolderServiceErrors[keyof ReadSummariseFolderServiceErrors];
+
+export type ReadSummariseFolderServiceResponses = {
+    /**
+     * Done
+     */
+    200: ServiceTold | ServiceTexts;
+};
+
+export type ReadSummariseFolderServiceResponse = ReadSummariseFolderServiceResponses[keyof ReadSummariseFolderServiceResponses];
+
+export type DescribeSummariseFolderServiceData = {
+    body?: never;
+    path?: never;
+    query?: never;
+    url: '/text_summarization/summarize/task_schema';
+};
+
+export type DescribeSummariseFolderServiceErrors = {
+    /**
+     * Request could not be read
+     */
+    400: Failure;
+    /**
+     * No valid API key
+     */
+    401: ServiceRefused;
+    /**
+     * Refused without an API key
+     */
+    403: ServiceRefused;
+    /**
+     * Request took too long to come
+     */
+    408: Failure;
+    /**
+     * Too many requests
+     */
+    429: ServiceRefused;
+    /**
+     * Headers too large
+     */
+    431: Failure;
+    /**
+     * Not available for now
+     */
+    503: ServiceRefused;
+};
+
+export type DescribeSummariseFolderServiceError = DescribeSummariseFolderServiceErrors[keyof DescribeSummariseFolderServiceErrors];
+
+export type DescribeSummariseFolderServiceResponses = {
+    /**
+     * Done
+     */
+    200: ServiceTaskSchema;
+};
+
+export type DescribeSummariseFolderServiceResponse = DescribeSummariseFolderServiceResponses[keyof DescribeSummariseFolderServiceResponses];
+
+export type RunAudioInspectionData = {
+    body: ServiceRequest;
+    path?: never;
+    query?: never;
+    url: '/audio/inspect';
+};
+
+export type RunAudioInspectionErrors = {
+    /**
+     * Request could not be read
+     */
+    400: Failure;
+    /**
+     * No valid API key
+     */
+    401: ServiceRefused;
+    /**
+     * Refused without an API key
+     */
+    403: ServiceRefused;
+    /**
+     * Request took too long to come
+     */
+    408: Failure;
+    /**
+     * Body too large
+     */
+    413: Failure;
+    /**
+     * Body of another media type
+     */
+    415: Failure;
+    /**
+     * Cannot be used
+     */
+    422: ServiceRefused;
+    /**
+     * Too many requests
+     */
+    429: ServiceRefused;
+    /**
+     * Headers too large
+     */
+    431: Failure;
+    /**
+     * Not available for now
+     */
+    503: ServiceRefused;
+};
+
+export type RunAudioInspectionError = RunAudioInspectionErrors[keyof RunAudioInspectionErrors];
+
+export type RunAudioInspectionResponses = {
+    /**
+     * Done
+     */
+    200: ServiceTexts;
+};
+
+export type RunAudioInspectionResponse = RunAudioInspectionResponses[keyof RunAudioInspectionResponses];
+
+export type DescribeAudioInspectionData = {
+    body?: never;
+    path?: never;
+    query?: never;
+    url: '/audio/inspect/task_schema';
+};
+
+export type DescribeAudioInspectionErrors = {
+    /**
+     * Request could not be read
+     */
+    400: Failure;
+    /**
+     * No valid API key
+     */
+    401: ServiceRefused;
+    /**
+     * Refused without an API key
+     */
+    403: ServiceRefused;
+    /**
+     * Request took too long to come
+     */
+    408: Failure;
+    /**
+     * Too many requests
+     */
+    429: ServiceRefused;
+    /**
+     * Headers too large
+     */
+    431: Failure;
+    /**
+     * Not available for now
+     */
+    503: ServiceRefused;
+};
+
+export type DescribeAudioInspectionError = DescribeAudioInspectionErrors[keyof DescribeAudioInspectionErrors];
+
+export type DescribeAudioInspectionResponses = {
+    /**
+     * Done
+     */
+    200: ServiceTaskSchema;
+};
+
+export type DescribeAudioInspectionResponse = DescribeAudioInspectionResponses[keyof DescribeAudioInspectionResponses];
+
+export type ListAudioServicesData = {
+    body?: never;
+    path?: never;
+    query?: never;
+    url: '/audio/api/routes';
+};
+
+export type ListAudioServicesErrors = {
+    /**
+     * Request could not be read
+     */
+    400: Failure;
+    /**
+     * No valid API key
+     */
+    401: ServiceRefused;
+    /**
+     * Refused without an API key
+     */
+    403: ServiceRefused;
+    /**
+     * Request took too long to come
+     */
+    408: Failure;
+    /**
+     * Too many requests
+     */
+    429: ServiceRefused;
+    /**
+     * Headers too large
+     */
+    431: Failure;
+    /**
+     * Not available for now
+     */
+    503: ServiceRefused;
+};
+
+export type ListAudioServicesError = ListAudioServicesErrors[keyof ListAudioServicesErrors];
+
+export type ListAudioServicesResponses = {
+    /**
+     * Done
+     */
+    200: ServiceRoutes;
+};
+
+export type ListAudioServicesResponse = ListAudioServicesResponses[keyof ListAudioServicesResponses];
+
+export type DescribeAudioPluginData = {
+    body?: never;
+    path?: never;
+    query?: never;
+    url: '/audio/api/app_metadata';
+};
+
+export type DescribeAudioPluginErrors = {
+    /**
+     * Request could not be read
+     */
+    400: Failure;
+    /**
+     * No valid API key
+     */
+    401: ServiceRefused;
+    /**
+     * Refused without an API key
+     */
+    403: ServiceRefused;
+    /**
+     * Request took too long to come
+     */
+    408: Failure;
+    /**
+     * Too many requests
+     */
+    429: ServiceRefused;
+    /**
+     * Headers too large
+     */
+    431: Failure;
+    /**
+     * Not available for now
+     */
+    503: ServiceRefused;
+};
+
+export type DescribeAudioPluginError = DescribeAudioPluginErrors[keyof DescribeAudioPluginErrors];
+
+export type DescribeAudioPluginResponses = {
+    /**
+     * Done
+     */
+    200: ServicePlugin;
+};
+
+export type DescribeAudioPluginResponse = DescribeAudioPluginResponses[keyof DescribeAudioPluginResponses];
+
+export type ListTextSummarizationServicesData = {
+    body?: never;
+    path?: never;
+    query?: never;
+    url: '/text_summarization/api/routes';
+};
+
+export type ListTextSummarizationServicesErrors = {
+    /**
+     * Request could not be read
+     */
+    400: Failure;
+    /**
+     * No valid API key
+     */
+    401: ServiceRefused;
+    /**
+     * Refused without an API key
+     */
+    403: ServiceRefused;
+    /**
+     * Request took too long to come
+     */
+    408: Failure;
+    /**
+     * Too many requests
+     */
+    429: ServiceRefused;
+    /**
+     * Headers too large
+     */
+    431: Failure;
+    /**
+     * Not available for now
+     */
+    503: ServiceRefused;
+};
+
+export type ListTextSummarizationServicesError = ListTextSummarizationServicesErrors[keyof ListTextSummarizationServicesErrors];
+
+export type ListTextSummarizationServicesResponses = {
+    /**
+     * Done
+     */
+    200: ServiceRoutes;
+};
+
+export type ListTextSummarizationServicesResponse = ListTextSummarizationServicesResponses[keyof ListTextSummarizationServicesResponses];
+
+export type DescribeTextSummarizationPluginData = {
+    body?: never;
+    path?: never;
+    query?: never;
+    url: '/text_summarization/api/app_metadata';
+};
+
+export type DescribeTextSummarizationPluginErrors = {
+    /**
+     * Request could not be read
+     */
+    400: Failure;
+    /**
+     * No valid API key
+     */
+    401: ServiceRefused;
+    /**
+     * Refused without an API key
+     */
+    403: ServiceRefused;
+    /**
+     * Request took too long to come
+     */
+    408: Failure;
+    /**
+     * Too many requests
+     */
+    429: ServiceRefused;
+    /**
+     * Headers too large
+     */
+    431: Failure;
+    /**
+     * Not available for now
+     */
+    503: ServiceRefused;
+};
+
+export type DescribeTextSummarizationPluginError = DescribeTextSummarizationPluginErrors[keyof DescribeTextSummarizationPluginErrors];
+
+export type DescribeTextSummarizationPluginResponses = {
+    /**
+     * Done
+     */
+    200: ServicePlugin;
+};
+
+export type DescribeTextSummarizationPluginResponse = DescribeTextSummarizationPluginResponses[keyof DescribeTextSummarizationPluginResponses];
+
+export type CheckServicesData = {
+    body?: never;
+    path?: never;
+    query?: never;
+    url: '/probes/liveness';
+};
+
+export type CheckServicesErrors = {
+    /**
+     * Request could not be read
+     */
+    400: Failure;
+    /**
+     * Request took too long to come
+     */
+    408: Failure;
+    /**
+     * Headers too large
+     */
+    431: Failure;
+    /**
+     * Not available for now
+     */
+    503: Failure;
+};
+
+export type CheckServicesError = CheckServicesErrors[keyof CheckServicesErrors];
+
+export type CheckServicesResponses = {
+    /**
+     * Done
+     */
+    200: ServiceAlive;
+};
+
+export type CheckServicesResponse = CheckServicesResponses[keyof CheckServicesResponses];
+
+export type OpenWorkbookChatData = {
+    body: WorkbookNewChat;
+    path?: never;
+    query?: never;
+    url: '/api/v1/chat/bot/conversations';
+};
+
+export type OpenWorkbookChatErrors = {
+    /**
+     * Nothing to do it with, or the body is not JSON
+     */
+    400: WorkbookRefusal;
+    /**
+     * No valid API key
+     */
+    401: WorkbookRefusal;
+    /**
+     * Refused without an API key
+     */
+    403: WorkbookRefusal;
+    /**
+     * Request took too long to come
+     */
+    408: Failure;
+    /**
+     * Not as things are
+     */
+    409: WorkbookRefusal;
+    /**
+     * Body too large
+     */
+    413: Failure;
+    /**
+     * Body of another media type
+     */
+    415: Failure;
+    /**
+     * Not valid
+     */
+    422: WorkbookRefusal;
+    /**
+     * Too many requests
+     */
+    429: WorkbookRefusal;
+    /**
+     * Headers too large
+     */
+    431: Failure;
+    /**
+     * Not available for now
+     */
+    503: WorkbookRefusal;
+};
+
+export type OpenWorkbookChatError = OpenWorkbookChatErrors[keyof OpenWorkbookChatErrors];
+
+export type OpenWorkbookChatResponses = {
+    /**
+     * Done
+     */
+    201: {
+        data: WorkbookChat;
+        message: string;
+        meta: WorkbookMeta;
+        /**
+         * The HTTP status
+         */
+        status_code: number;
+        total: number;
+    };
+};
+
+export type OpenWorkbookChatResponse = OpenWorkbookChatResponses[keyof OpenWorkbookChatResponses];
+
+export type ReadWorkbookChatData = {
+    body?: never;
+    path: {
+        chat: string;
+    };
+    query?: {
+        /**
+         * Messages, the last ones
+         */
+        limit?: number;
+    };
+    url: '/api/v1/chat/bot/conversations/{chat}/history';
+};
+
+export type ReadWorkbookChatErrors = {
+    /**
+     * Nothing to do it with, or the body is not JSON
+     */
+    400: WorkbookRefusal;
+    /**
+     * No valid API key
+     */
+    401: WorkbookRefusal;
+    /**
+     * Refused without an API key
+     */
+    403: WorkbookRefusal;
+    /**
+     * Not there
+     */
+    404: WorkbookRefusal;
+    /**
+     * Request took too long to come
+     */
+    408: Failure;
+    /**
+     * Not valid
+     */
+    422: WorkbookRefusal;
+    /**
+     * Too many requests
+     */
+    429: WorkbookRefusal;
+    /**
+     * Headers too large
+     */
+    431: Failure;
+    /**
+     * Not available for now
+     */
+    503: WorkbookRefusal;
+};
+
+export type ReadWorkbookChatError = ReadWorkbookChatErrors[keyof ReadWorkbookChatErrors];
+
+export type ReadWorkbookChatResponses = {
+    /**
+     * Done
+     */
+    200: {
+        data: WorkbookHistory;
+        message: string;
+        meta: WorkbookMeta;
+        /**
+         * The HTTP status
+         */
+        status_code: number;
+        total: number;
+    };
+};
+
+export type ReadWorkbookChatResponse = ReadWorkbookChatResponses[keyof ReadWorkbookChatResponses];
+
+export type DeleteWorkbookChatData = {
+    body?: never;
+    path: {
+        chat: string;
+    };
+    query?: never;
+    url: '/api/v1/chat/bot/conversations/{chat}';
+};
+
+export type DeleteWorkbookChatErrors = {
+    /**
+     * Nothing to do it with, or the body is not JSON
+     */
+    400: WorkbookRefusal;
+    /**
+     * No valid API key
+     */
+    401: WorkbookRefusal;
+    /**
+     * Refused without an API key
+     */
+    403: WorkbookRefusal;
+    /**
+     * Not there
+     */
+    404: WorkbookRefusal;
+    /**
+     * Request took too long to come
+     */
+    408: Failure;
+    /**
+     * Body too large
+     */
+    413: Failure;
+    /**
+     * Body of another media type
+     */
+    415: Failure;
+    /**
+     * Not valid
+     */
+    422: WorkbookRefusal;
+    /**
+     * Too many requests
+     */
+    429: WorkbookRefusal;
+    /**
+     * Headers too large
+     */
+    431: Failure;
+    /**
+     * Not available for now
+     */
+    503: WorkbookRefusal;
+};
+
+export type DeleteWorkbookChatError = DeleteWorkbookChatErrors[keyof DeleteWorkbookChatErrors];
+
+export type DeleteWorkbookChatResponses = {
+    /**
+     * Done
+     */
+    200: {
+        data: {
+            chat_id: string;
+        };
+        message: string;
+        meta: WorkbookMeta;
+        /**
+         * The HTTP status
+         */
+        status_code: number;
+        total: number;
+    };
+};
+
+export type DeleteWorkbookChatResponse = DeleteWorkbookChatResponses[keyof DeleteWorkbookChatResponses];
+
+export type ListWorkbookOperationsData = {
+    body?: never;
+    path?: never;
+    query?: never;
+    url: '/api/v1/chat/bot/operations';
+};
+
+export type ListWorkbookOperationsErrors = {
+    /**
+     * Nothing to do it with, or the body is not JSON
+     */
+    400: WorkbookRefusal;
+    /**
+     * No valid API key
+     */
+    401: WorkbookRefusal;
+    /**
+     * Refused without an API key
+     */
+    403: WorkbookRefusal;
+    /**
+     * Request took too long to come
+     */
+    408: Failure;
+    /**
+     * Not valid
+     */
+    422: WorkbookRefusal;
+    /**
+     * Too many requests
+     */
+    429: WorkbookRefusal;
+    /**
+     * Headers too large
+     */
+    431: Failure;
+    /**
+     * Not available for now
+     */
+    503: WorkbookRefusal;
+};
+
+export type ListWorkbookOperationsError = ListWorkbookOperationsErrors[keyof ListWorkbookOperationsErrors];
+
+export type ListWorkbookOperationsResponses = {
+    /**
+     * Done
+     */
+    200: {
+        data: WorkbookOperations;
+        message: string;
+        meta: WorkbookMeta;
+        /**
+         * The HTTP status
+         */
+        status_code: number;
+        total: number;
+    };
+};
+
+export type ListWorkbookOperationsResponse = ListWorkbookOperationsResponses[keyof ListWorkbookOperationsResponses];
+
+export type SayToWorkbookBotData = {
+    body: WorkbookMessage;
+    path: {
+        chat: string;
+    };
+    query?: never;
+    url: '/api/v1/chat/bot/conversations/{chat}/message';
+};
+
+export type SayToWorkbookBotErrors = {
+    /**
+     * Nothing to do it with, or the body is not JSON
+     */
+    400: WorkbookRefusal;
+    /**
+     * No valid API key
+     */
+    401: WorkbookRefusal;
+    /**
+     * Refused without an API key
+     */
+    403: WorkbookRefusal;
+    /**
+     * Not there
+     */
+    404: WorkbookRefusal;
+    /**
+     * Request took too long to come
+     */
+    408: Failure;
+    /**
+     * Body too large
+     */
+    413: Failure;
+    /**
+     * Body of another media type
+     */
+    415: Failure;
+    /**
+     * Not valid
+     */
+    422: WorkbookRefusal;
+    /**
+     * Too many requests
+     */
+    429: WorkbookRefusal;
+    /**
+     * Headers too large
+     */
+    431: Failure;
+    /**
+     * Not available for now
+     */
+    503: WorkbookRefusal;
+};
+
+export type SayToWorkbookBotError = SayToWorkbookBotErrors[keyof SayToWorkbookBotErrors];
+
+export type SayToWorkbookBotResponses = {
+    /**
+     * Done
+     */
+    200: {
+        data: WorkbookReply;
+        message: string;
+        meta: WorkbookMeta;
+        /**
+         * The HTTP status
+         */
+        status_code: number;
+        total: number;
+    };
+};
+
+export type SayToWorkbookBotResponse = SayToWorkbookBotResponses[keyof SayToWorkbookBotResponses];
+
+export type UploadToWorkbookChatData = {
+    body?: never;
+    path: {
+        chat: string;
+    };
+    query?: never;
+    url: '/api/v1/chat/bot/conversations/{chat}/upload';
+};
+
+export type UploadToWorkbookChatErrors = {
+    /**
+     * Nothing to do it with, or the body is not JSON
+     */
+    400: WorkbookRefusal;
+    /**
+     * No valid API key
+     */
+    401: WorkbookRefusal;
+    /**
+     * Refused without an API key
+     */
+    403: WorkbookRefusal;
+    /**
+     * Not there
+     */
+    404: WorkbookRefusal;
+    /**
+     * Request took too long to come
+     */
+    408: Failure;
+    /**
+     * File is too large
+     */
+    413: WorkbookRefusal;
+    /**
+     * File of another type
+     */
+    415: WorkbookRefusal;
+    /**
+     * Not valid
+     */
+    422: WorkbookRefusal;
+    /**
+     * Too many requests
+     */
+    429: WorkbookRefusal;
+    /**
+     * Headers too large
+     */
+    431: Failure;
+    /**
+     * Not available for now
+     */
+    503: WorkbookRefusal;
+};
+
+export type UploadToWorkbookChatError = UploadToWorkbookChatErrors[keyof UploadToWorkbookChatErrors];
+
+export type UploadToWorkbookChatResponses = {
+    /**
+     * Done
+     */
+    200: {
+        data: WorkbookUpload;
+        message: string;
+        meta: WorkbookMeta;
+        /**
+         * The HTTP status
+         */
+        status_code: number;
+        total: number;
+    };
+};
+
+export type UploadToWorkbookChatResponse = UploadToWorkbookChatResponses[keyof UploadToWorkbookChatResponses];
+
+export type ConfirmWorkbookPlanData = {
+    body: WorkbookConfirmation;
+    path: {
+        chat: string;
+    };
+    query?: never;
+    url: '/api/v1/chat/bot/conversations/{chat}/confirm';
+};
+
+export type ConfirmWorkbookPlanErrors = {
+    /**
+     * Nothing to do it with, or the body is not JSON
+     */
+    400: WorkbookRefusal;
+    /**
+     * No valid API key
+     */
+    401: WorkbookRefusal;
+    /**
+     * Refused without an API key
+     */
+    403: WorkbookRefusal;
+    /**
+     * Not there
+     */
+    404: WorkbookRefusal;
+    /**
+     * Request took too long to come
+     */
+    408: Failure;
+    /**
+     * Body too large
+     */
+    413: Failure;
+    /**
+     * Body of another media type
+     */
+    415: Failure;
+    /**
+     * Not valid
+     */
+    422: WorkbookRefusal;
+    /**
+     * Too many requests
+     */
+    429: WorkbookRefusal;
+    /**
+     * Headers too large
+     */
+    431: Failure;
+    /**
+     * Not available for now
+     */
+    503: WorkbookRefusal;
+};
+
+export type ConfirmWorkbookPlanError = ConfirmWorkbookPlanErrors[keyof ConfirmWorkbookPlanErrors];
+
+export type ConfirmWorkbookPlanResponses = {
+    /**
+     * Done
+     */
+    200: {
+        data: WorkbookDeclined;
+        message: string;
+        meta: WorkbookMeta;
+        /**
+         * The HTTP status
+         */
+        status_code: number;
+        total: number;
+    };
+    /**
+     * Done
+     */
+    202: {
+        data: WorkbookSubmitted;
+        message: string;
+        meta: WorkbookMeta;
+        /**
+         * The HTTP status
+         */
+        status_code: number;
+        total: number;
+    };
+};
+
+export type ConfirmWorkbookPlanResponse = ConfirmWorkbookPlanResponses[keyof ConfirmWorkbookPlanResponses];
+
+export type ReadWorkbookJobData = {
+    body?: never;
+    path: {
+        chat: string;
+        id: string;
+    };
+    query?: never;
+    url: '/api/v1/chat/bot/conversations/{chat}/workflow/status/{id}';
+};
+
+export type ReadWorkbookJobErrors = {
+    /**
+     * Nothing to do it with, or the body is not JSON
+     */
+    400: WorkbookRefusal;
+    /**
+     * No valid API key
+     */
+    401: WorkbookRefusal;
+    /**
+     * Refused without an API key
+     */
+    403: WorkbookRefusal;
+    /**
+     * Not there
+     */
+    404: WorkbookRefusal;
+    /**
+     * Request took too long to come
+     */
+    408: Failure;
+    /**
+     * Not valid
+     */
+    422: WorkbookRefusal;
+    /**
+     * Too many requests
+     */
+    429: WorkbookRefusal;
+    /**
+     * Headers too large
+     */
+    431: Failure;
+    /**
+     * Not available for now
+     */
+    503: WorkbookRefusal;
+};
+
+export type ReadWorkbookJobError = ReadWorkbookJobErrors[keyof ReadWorkbookJobErrors];
+
+export type ReadWorkbookJobResponses = {
+    /**
+     * Done
+     */
+    200: {
+        data: WorkbookJob;
+        message: string;
+        meta: WorkbookMeta;
+        /**
+         * The HTTP status
+         */
+        status_code: number;
+        total: number;
+    };
+};
+
+export type ReadWorkbookJobResponse = ReadWorkbookJobResponses[keyof ReadWorkbookJobResponses];
+
+export type DownloadWorkbookFileData = {
+    body?: never;
+    path: {
+        chat: string;
+        name: string;
+    };
+    query?: never;
+    url: '/api/v1/chat/workflows/{chat}/files/{name}';
+};
+
+export type DownloadWorkbookFileErrors = {
+    /**
+     * Nothing to do it with, or the body is not JSON
+     */
+    400: WorkbookRefusal;
+    /**
+     * No valid API key
+     */
+    401: WorkbookRefusal;
+    /**
+     * Refused without an API key
+     */
+    403: WorkbookRefusal;
+    /**
+     * Not there
+     */
+    404: WorkbookRefusal;
+    /**
+     * Request took too long to come
+     */
+    408: Failure;
+    /**
+     * Not valid
+     */
+    422: WorkbookRefusal;
+    /**
+     * Too many requests
+     */
+    429: WorkbookRefusal;
+    /**
+     * Headers too large
+     */
+    431: Failure;
+    /**
+     * Not available for now
+     */
+    503: WorkbookRefusal;
+};
+
+export type DownloadWorkbookFileError = DownloadWorkbookFileErrors[keyof DownloadWorkbookFileErrors];
+
+export type DownloadWorkbookFileResponses = {
+    /**
+     * The file
+     */
+    200: Blob | File;
+};
+
+export type DownloadWorkbookFileResponse = DownloadWorkbookFileResponses[keyof DownloadWorkbookFileResponses];
+
 export type ReadJobData = {
     body?: never;
     headers?: {
@@ -7243,7 +10281,7 @@ export type ListProblemsResponse = ListProblemsResponses[keyof ListProblemsRespo
 export type ExplainProblemData = {
     body?: never;
     path: {
-        code: 'malformed-json' | 'malformed-request' | 'key-in-url' | 'unauthenticated' | 'host-refused' | 'request-timed-out' | 'headers-too-large' | 'job-not-found' | 'document-not-found' | 'document-too-long' | 'document-changed' | 'research-not-found' | 'research-changed' | 'research-missing' | 'story-not-found' | 'not-found' | 'conversation-not-found' | 'conversation-exists' | 'message-not-found' | 'idempotency-key-invalid' | 'idempotency-key-reused' | 'concurrency-conflict' | 'queue-full' | 'not-waiting' | 'several-waits' | 'input-unconfirmed' | 'already-succeeded' | 'input-gone' | 'not-finished' | 'no-result' | 'payload-too-large' | 'unsupported-media-type' | 'validation-failed' | 'unknown-job-type' | 'unknown-model' | 'model-required' | 'price-unknown' | 'rate-limited' | 'internal-error' | 'too-many-streams' | 'reader-too-slow' | 'stopping' | 'temporal-unavailable' | 'storage-unavailable' | 'address-refused' | 'unreachable' | 'host-not-found' | 'certificate-invalid' | 'fetch-timed-out' | 'too-many-redirects' | 'page-not-found' | 'page-forbidden' | 'page-refused' | 'page-unavailable' | 'page-too-large' | 'unsupported-content' | 'no-article' | 'language-not-supported' | 'no-words' | 'provider-rate-limited' | 'provider-unavailable' | 'provider-address-wrong' | 'provider-timed-out' | 'answer-cut-off' | 'malformed-answer' | 'schema-too-costly' | 'answer-too-long' | 'answer-withheld' | 'provider-key-refused' | 'provider-key-missing' | 'model-not-found' | 'context-too-long' | 'quota-exhausted' | 'provider-refused' | 'storage-refused' | 'result-missing' | 'step-timed-out' | 'worker-lost' | 'job-timed-out' | 'input-timed-out' | 'budget-exceeded' | 'owner-budget-exceeded' | 'conversation-deleted' | 'story-deleted' | 'workflow-error';
+        code: 'malformed-json' | 'malformed-request' | 'key-in-url' | 'unauthenticated' | 'host-refused' | 'request-timed-out' | 'headers-too-large' | 'job-not-found' | 'document-not-found' | 'document-too-long' | 'document-changed' | 'research-not-found' | 'research-changed' | 'research-missing' | 'story-not-found' | 'file-not-found' | 'file-missing' | 'file-too-large' | 'file-type-wrong' | 'file-unsafe' | 'range-not-satisfiable' | 'not-found' | 'conversation-not-found' | 'conversation-exists' | 'message-not-found' | 'idempotency-key-invalid' | 'idempotency-key-reused' | 'concurrency-conflict' | 'queue-full' | 'not-waiting' | 'several-waits' | 'input-unconfirmed' | 'already-succeeded' | 'input-gone' | 'not-finished' | 'no-result' | 'payload-too-large' | 'unsupported-media-type' | 'validation-failed' | 'unknown-job-type' | 'unknown-model' | 'model-required' | 'transcriber-required' | 'price-unknown' | 'rate-limited' | 'internal-error' | 'too-many-streams' | 'reader-too-slow' | 'stopping' | 'temporal-unavailable' | 'storage-unavailable' | 'address-refused' | 'unreachable' | 'host-not-found' | 'certificate-invalid' | 'fetch-timed-out' | 'too-many-redirects' | 'page-not-found' | 'page-forbidden' | 'page-refused' | 'page-unavailable' | 'page-too-large' | 'unsupported-content' | 'no-article' | 'folder-refused' | 'file-unreadable' | 'output-not-written' | 'language-not-supported' | 'no-words' | 'audio-unreadable' | 'audio-too-large' | 'transcriber-missing' | 'provider-rate-limited' | 'provider-unavailable' | 'provider-address-wrong' | 'provider-timed-out' | 'answer-cut-off' | 'malformed-answer' | 'schema-too-costly' | 'answer-too-long' | 'answer-withheld' | 'provider-key-refused' | 'provider-key-missing' | 'model-not-found' | 'context-too-long' | 'quota-exhausted' | 'provider-refused' | 'storage-refused' | 'result-missing' | 'file-gone' | 'file-beyond-limit' | 'no-plan' | 'workbook-empty' | 'workbook-damaged' | 'workbook-locked' | 'workbook-old' | 'workbook-mislabelled' | 'table-unsupported' | 'column-missing' | 'operation-refused' | 'disk-full' | 'step-timed-out' | 'worker-lost' | 'job-timed-out' | 'input-timed-out' | 'budget-exceeded' | 'owner-budget-exceeded' | 'conversation-deleted' | 'story-deleted' | 'workflow-error';
     };
     query?: never;
     url: '/problems/{code}';

@@ -1,7 +1,6 @@
 import { Controller, Get, Header, type OnModuleInit, Res } from '@nestjs/common';
 import { HttpAdapterHost } from '@nestjs/core';
 import { ApiExcludeController } from '@nestjs/swagger';
-import fastifyStatic from '@fastify/static';
 import type { FastifyInstance, FastifyReply } from 'fastify';
 import { Open } from '../openapi/route-marks.js';
 import { builtAssets, readBuiltPage } from './built-page.js';
@@ -22,6 +21,8 @@ export class HomeController implements OnModuleInit {
   async onModuleInit(): Promise<void> {
     this.html = await readBuiltPage();
     if (this.html === null) return;
+    // Where nobody has built the page, nothing has to be read from the disk for it.
+    const { default: fastifyStatic } = await import('@fastify/static');
     const fastify = this.host.httpAdapter.getInstance<FastifyInstance>();
     await fastify.register(fastifyStatic, builtAssets);
   }

@@ -12,8 +12,8 @@ import { until } from '../harness/until.js';
 
 /**
  * Records the histories of all runs of jobs that go on in several, by the job type of the tests: `npm run build`, then
- * `node dist/test/histories/record-loop.js` and the names of those to record, or no name for all. Later versions of the
- * frame have to replay them.
+ * `node dist/test/histories/record-loop.js`. Names behind it record those alone. Later versions of the frame have to
+ * replay them.
  */
 interface Way {
   input: Record<string, unknown>;

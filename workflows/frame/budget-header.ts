@@ -4,12 +4,17 @@ import { budgetHeader } from '../../job-types/contract/run-header.js';
 
 type Headers = Record<string, ReturnType<typeof defaultPayloadConverter.toPayload>>;
 
-/** Each run has this module for itself. */
-let present: Headers = {};
+const key = Symbol('what activities are told of the budget');
+
+/**
+ * The modules of workflows are evaluated once a worker, and `globalThis` is each run's own. If this stood in a variable
+ * of the module, a job would be held to the budget of whichever ran last.
+ */
+const ofRun = globalThis as { [key]?: Headers };
 
 /** From here on, activities are told this. Without a budget they are told nothing. */
 export function tellBudget(budget: PresentBudget | undefined): void {
-  present = budget ? { [budgetHeader]: defaultPayloadConverter.toPayload(budget) } : {};
+  ofRun[key] = budget ? { [budgetHeader]: defaultPayloadConverter.toPayload(budget) } : {};
 }
 
-export const budgetHeaders = (): Headers => present;
+export const budgetHeaders = (): Headers => ofRun[key] ?? {};

@@ -13,7 +13,7 @@ export type Change = (cell: CellIn) => CellValue;
 export const dropped = Symbol('dropped');
 
 /**
- * A normalisation. Some have to see the whole column before they know what to do: they take part in a reading of their
+ * A normalisation. Some have to see the whole column before they know what to do. They take part in a reading of their
  * own, in which `add` is told every value. `begin` gives what one reading of the rows uses.
  */
 export interface Normaliser {

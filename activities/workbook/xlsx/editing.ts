@@ -13,8 +13,8 @@ export interface Editing extends Reading {
 }
 
 /**
- * A workbook whose first sheet has other rows. Every other part stays as it is, byte for byte, but for the list of what
- * is calculated in which order: programs make it anew, and would find formulas in it that are gone.
+ * A workbook whose first sheet has other rows. Every other part stays as it is, byte for byte. The list of what is
+ * calculated in which order goes: programs make it anew, and would find formulas in it that are gone.
  */
 export async function* editedWorkbook(
   file: TableFile,

@@ -7,8 +7,8 @@ export interface MappedColumn {
 }
 
 /**
- * From new names to columns of the file; all of them under their own names, where the mapping is empty. Where it can
- * only be meant the other way round, since no right side is a column and every left side is one, it is turned.
+ * From new names to columns of the file; all of them under their own names, where the mapping is empty. If no right
+ * side is a column and every left side is one, it can only be meant the other way round, and is turned.
  */
 export function mappedColumns(
   mapping: Readonly<Record<string, string>>,
