@@ -123,12 +123,14 @@ describe('what is made of a job that was given a file', () => {
     await remove(file);
     const made = await post(`/v1/jobs/${job}/${way}`, body);
     expect([made.status, made.body.code]).toEqual([410, 'input-gone']);
-    const places = house.db
+    const places = await house.db
       .selectFrom('concurrency_queue')
       .select('job_id')
       .where('key', '=', concurrencyKey)
-      .where('job_id', '!=', job);
-    if (way !== 'retry') expect(await places.execute()).toEqual([]);
+      .execute();
+    // A retry may be repeated under the same id, and then needs its place.
+    const known = new Set([job, `${job}.r1`]);
+    expect(places.filter(({ job_id }) => !known.has(job_id))).toEqual([]);
   });
 });
 
