@@ -91,7 +91,7 @@ const refused = ({ name, path }: Route, status: number, code: string) =>
 
 /** Of something that this file has not made: who is told that it is not there has been let in. */
 const isOfAThing = ({ path }: Route): boolean =>
-  /\{(wordId|word_id|theme|conversation|subject)\}|^\/chat\//.test(path);
+  /\{(wordId|word_id|theme|conversation|subject|fileId)\}|^\/chat\//.test(path);
 
 /** The address of a route, and a body that it reads. */
 const requestTo = ({ method, path }: Route, id: string): [Method, string, { payload?: object }] => [
@@ -182,6 +182,22 @@ describe('CORS', () => {
     expect(answer.headers['access-control-allow-origin']).toBe(headers.origin);
     const allowed = String(answer.headers['access-control-allow-headers']).toLowerCase().split(', ');
     expect(allowed).toEqual(expect.arrayContaining(headers['access-control-request-headers'].split(',')));
+  });
+
+  it('answers the preflight of an upload with a form, and of what removes a file', async () => {
+    for (const [method, path] of [
+      ['POST', '/v1/files'],
+      ['DELETE', '/v1/files/file_1'],
+    ] as const) {
+      const headers = {
+        origin: 'https://app.example.org',
+        'access-control-request-method': method,
+        'access-control-request-headers': 'authorization,content-type',
+      };
+      const answer = await ask('OPTIONS', path, { headers });
+      expect(answer.statusCode).toBe(204);
+      expect(String(answer.headers['access-control-allow-methods']).split(', ')).toContain(method);
+    }
   });
 
   it.each([

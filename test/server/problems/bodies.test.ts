@@ -169,9 +169,12 @@ describe('JSON nested deeper than anything has fields is refused, pointing into 
 
 it('every route that takes a body refuses one that nobody could mean, and says why', async () => {
   const { body: document } = await house.request<OpenApiDocument>('GET', '/openapi.json');
-  const taking = Object.entries(document.paths).flatMap(([path, methods]) =>
-    Object.entries(methods).flatMap(([method, { requestBody }]) => (requestBody ? [{ path, method }] : [])),
-  );
+  const taking = Object.entries(document.paths)
+    // There, any body is a file.
+    .filter(([path]) => path !== '/v1/files')
+    .flatMap(([path, methods]) =>
+      Object.entries(methods).flatMap(([method, { requestBody }]) => (requestBody ? [{ path, method }] : [])),
+    );
   expect(taking.length).toBeGreaterThan(20);
   const bodies: [what: string, payload: Buffer, headers: Record<string, string>, status: number][] = [
     ['nested', Buffer.from(`{"a":${'['.repeat(100_000)}${']'.repeat(100_000)}}`), {}, 422],
