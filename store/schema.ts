@@ -497,6 +497,8 @@ interface WorkbookChatsTable {
   /** The job whose plan was confirmed last, and which plan; null once something was said or uploaded since. */
   decided_job: string | null;
   decided_plan: string | null;
+  /** The job was started with the plan, and nobody is told. */
+  decided_at_start: Generated<boolean>;
   created_at: ColumnType<Date, never, never>;
   updated_at: ColumnType<Date, never, Date>;
 }

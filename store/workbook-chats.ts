@@ -14,8 +14,8 @@ export type WorkbookChat = Row<'workbook_chats'>;
 export type Decided =
   /** The plan that waits is to be told; again where that was decided before. Null: as it was proposed. */
   | { how: 'answer' | 'same'; job: string; plan: string | null }
-  /** Nothing waits, and the plan of the request is run by a job of this id. */
-  | { how: 'start'; job: string }
+  /** Nothing waits, and a job of this id runs the plan. `again`: it was decided before, and may have been started. */
+  | { how: 'start'; job: string; plan: string; again: boolean }
   | { how: 'nothing' };
 
 export interface Confirming {
@@ -43,7 +43,9 @@ export function createWorkbookChats(db: Database) {
   const change = async (
     trx: Database,
     { owner, chat }: ChatKey,
-    set: Partial<Pick<WorkbookChat, 'request' | 'pending_job' | 'decided_job' | 'decided_plan'>>,
+    set: Partial<
+      Pick<WorkbookChat, 'request' | 'pending_job' | 'decided_job' | 'decided_plan' | 'decided_at_start'>
+    >,
   ): Promise<void> => {
     await trx
       .updateTable('workbook_chats')
@@ -114,18 +116,25 @@ export function createWorkbookChats(db: Database) {
         if (!row) return { how: 'nothing' };
         const { pending_job: pending, decided_job: decided, decided_plan: before } = row;
         if (pending !== null) {
-          await change(trx, key, { pending_job: null, decided_job: pending, decided_plan: plan });
+          await change(trx, key, {
+            pending_job: null,
+            decided_job: pending,
+            decided_plan: plan,
+            decided_at_start: false,
+          });
           await confirmed(trx, { job: pending, shown });
           return { how: 'answer', job: pending, plan };
         }
         if (decided !== null && (plan === null || plan === before)) {
-          return { how: 'same', job: decided, plan: before };
+          return row.decided_at_start && before !== null
+            ? { how: 'start', job: decided, plan: before, again: true }
+            : { how: 'same', job: decided, plan: before };
         }
         if (plan === null) return { how: 'nothing' };
         await note(trx, { ...key, job });
         await confirmed(trx, { job, shown });
-        await change(trx, key, { decided_job: job, decided_plan: plan });
-        return { how: 'start', job };
+        await change(trx, key, { decided_job: job, decided_plan: plan, decided_at_start: true });
+        return { how: 'start', job, plan, again: false };
       });
     },
 

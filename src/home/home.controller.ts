@@ -24,7 +24,8 @@ export class HomeController implements OnModuleInit {
     // Where nobody has built the page, nothing has to be read from the disk for it.
     const { default: fastifyStatic } = await import('@fastify/static');
     const fastify = this.host.httpAdapter.getInstance<FastifyInstance>();
-    await fastify.register(fastifyStatic, builtAssets);
+    // Not awaited: if Fastify began to load here, it would keep the refusals it has before Nest gives it ours.
+    void fastify.register(fastifyStatic, builtAssets);
   }
 
   @Get(views)

@@ -13,6 +13,8 @@ export const workbookChats: Migration = {
         pending_job text,
         decided_job text,
         decided_plan text,
+        -- Nobody was asked: the job was started with the plan that was decided on.
+        decided_at_start boolean not null default false,
         created_at timestamptz not null default now(),
         updated_at timestamptz not null default now(),
         primary key (owner, id)

@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs';
 import { relative, resolve } from 'node:path';
 import { beforeAll, describe, expect, it } from '@jest/globals';
 import { z } from 'zod';
@@ -41,5 +42,14 @@ describe('the workflow bundle', () => {
     const plainData = /^job-types\/contract\/(failures|make-failure|run-header|step-id)\.ts$/;
     const others = ours.filter((file) => !file.startsWith('workflows/') && !plainData.test(file));
     expect(others).toEqual([]);
+  });
+
+  it('keeps nothing in a module that changes: a worker evaluates each once, for all its runs', () => {
+    const changes =
+      /^(export )?(let|var) |^(export )?const \w+(: (?!Readonly)[^=]+)? = (new (Map|Set|WeakMap|WeakSet)\b|\[\];|\{\};)/m;
+    const ours = files.filter((file) => !packageOf(file) && file.startsWith(root) && file.endsWith('.ts'));
+    const sources = ours.map((file) => resolve(root, relative(root, file).replace(/^dist\//, '')));
+    expect(sources.filter((file) => changes.test(readFileSync(file, 'utf8')))).toEqual([]);
+    expect(changes.test('const seen = new Map();\nlet present: Headers = {};')).toBe(true);
   });
 });

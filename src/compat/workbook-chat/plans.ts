@@ -99,10 +99,10 @@ export class WorkbookPlans {
     });
     if (decided.how === 'nothing') throw new BadRequestException(nothingWaits);
     const { job } = decided;
-    if (decided.how === 'start' && plan) {
-      await this.begin(call, { job, input: { plan, ...input, confirm: false } });
-    } else if (decided.how !== 'start') {
-      const edited = decided.plan === null ? {} : { plan: JSON.parse(decided.plan) as Plan };
+    const edited = decided.plan === null ? {} : { plan: JSON.parse(decided.plan) as Plan };
+    if (decided.how === 'start') {
+      await this.begin(call, { job, input: { ...edited, ...input, confirm: false }, again: decided.again });
+    } else {
       await this.deliver(call, { job, answer: { confirmed: true, ...edited, ...input } });
     }
     return job;
@@ -138,11 +138,12 @@ export class WorkbookPlans {
   }
 
   /** A start whose outcome is not known is repeated by whoever confirms again. */
-  private async begin(call: ChatCall, started: Started): Promise<void> {
+  private async begin(call: ChatCall, started: Started & { again: boolean }): Promise<void> {
     try {
       await this.start(call, started);
     } catch (error) {
-      if (error instanceof Problem && error.options.job === undefined) {
+      // Whoever asks again does not know what has become of the first start.
+      if (!started.again && error instanceof Problem && error.options.job === undefined) {
         await this.store.workbookChats.drop(call, started.job);
       }
       throw error;

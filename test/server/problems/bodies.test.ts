@@ -171,7 +171,7 @@ it('every route that takes a body refuses one that nobody could mean, and says w
   const { body: document } = await house.request<OpenApiDocument>('GET', '/openapi.json');
   const taking = Object.entries(document.paths)
     // There, any body is a file.
-    .filter(([path]) => path !== '/v1/files')
+    .filter(([path]) => path !== '/v1/files' && !path.endsWith('/upload'))
     .flatMap(([path, methods]) =>
       Object.entries(methods).flatMap(([method, { requestBody }]) => (requestBody ? [{ path, method }] : [])),
     );
@@ -186,15 +186,19 @@ it('every route that takes a body refuses one that nobody could mean, and says w
   const answers: unknown[] = [];
   for (const { path, method } of taking) {
     const url = path.replaceAll(/\{\w+\}/g, '1');
-    for (const [what, payload, headers, status] of bodies) {
+    // Its clients send JSON without saying so, and show what the bot says.
+    const isChat = path.startsWith('/api/v1/chat/');
+    for (const [what, payload, headers, usual] of bodies) {
+      const status = isChat && what === 'of another type' ? 400 : usual;
       const answer = await house.api.inject({
         method: method.toUpperCase() as 'POST' | 'PUT' | 'PATCH',
         url,
         payload,
         headers: { ...json, ...headers },
       });
-      const { detail } = answer.json<{ detail?: unknown }>();
+      const body = answer.json<{ detail?: unknown; data?: { bot_response?: unknown } }>();
       // Pages of other systems print what stands there.
+      const detail = isChat ? body.data?.bot_response : body.detail;
       if (answer.statusCode !== status || typeof detail !== 'string')
         answers.push([method, path, what, answer.statusCode, detail]);
     }

@@ -56,6 +56,23 @@ const callsOf = async (id: string): Promise<Call[]> =>
   (await house.request<{ items: Call[] }>('GET', `/v1/jobs/${id}/calls`)).body.items;
 const spent = (job: Job): number => (job.usage?.inputTokens ?? 0) + (job.usage?.outputTokens ?? 0);
 
+describe('the budget of a job', () => {
+  it('holds up no other job that its worker runs at the time', async () => {
+    await saveResearch(house, 'The Lighthouse');
+    house.models.next('slow');
+    const input = { subject: 'The Lighthouse', player: 'Inés' };
+    const { body: free } = await post({ type: 'createStory', input });
+    await house.jobWhen(free.id, 'is asked for its plan', ({ steps }) =>
+      steps.some(({ status }) => status === 'running'),
+    );
+    const held = await submitted({ budget: { maxTokens: 1 } });
+    await waits(held);
+    expect(await ended(free.id)).toMatchObject({ status: 'succeeded', partial: false, budget: null });
+    await house.request('POST', `/v1/jobs/${held}/cancel`, {});
+    await ended(held);
+  });
+});
+
 describe('a job that reaches its budget in the middle of an answer', () => {
   it('waits with what was said until then, costs nothing meanwhile, and goes on when it may spend more', async () => {
     const id = await submitted({ budget: { maxTokens: 60 } }, [story, story]);
