@@ -27,9 +27,14 @@ export function takeJsonAlone(fastify: FastifyInstance): void {
       void parse(request, bytes.toString(), (error, body: unknown) => done(error ?? tooDeep(body), body));
     room(request, bytes.length).then(take, done);
   });
-  fastify.addContentTypeParser<Buffer>(asJson, { parseAs: 'buffer' }, (_request, bytes, done) => {
-    done(null, bytes);
-  });
+  fastify.addContentTypeParser<Buffer>(
+    asJson,
+    { parseAs: 'buffer' },
+    ({ routeOptions: { config } }, bytes, done) => {
+      if (takesAnyType(config)) done(null, bytes);
+      else done(new Problem('unsupported-media-type', 'This route takes JSON that says so.'));
+    },
+  );
   fastify.addHook('onRequest', ({ headers, routeOptions: { config } }, _, done) => {
     if (!hasBody(headers)) {
       // Some clients name a type with every POST. Nothing is of no type.
@@ -38,13 +43,15 @@ export function takeJsonAlone(fastify: FastifyInstance): void {
       return;
     }
     const coding = headers['content-encoding']?.trim().toLowerCase() ?? '';
-    if (isRecord(config) && config['jsonOfAnyType'] === true) headers['content-type'] = asJson;
+    if (takesAnyType(config)) headers['content-type'] = asJson;
     done(coding === '' || coding === 'identity' ? undefined : compressed(coding));
   });
 }
 
 /** What a body is called whose route reads it as JSON, whatever its type: its `RouteConfig` says `jsonOfAnyType`. */
 const asJson = 'application/x-json-of-any-type';
+
+const takesAnyType = (config: unknown): boolean => isRecord(config) && config['jsonOfAnyType'] === true;
 
 function tooDeep(body: unknown): Problem | null {
   const path = deepPlace(body, depthLimit);

@@ -42,6 +42,11 @@ function letFinish({ request: { raw, headers }, reply }: Exchange): void {
   linger(raw.socket, { isRead: () => raw.complete, ends });
 }
 
+/** Of a `RouteConfig`. A body is refused before there is a route's own filter. */
+export interface RefusalConfig {
+  refuse?: typeof replyWithProblem;
+}
+
 /** Why a request was put off, for its own line in the log. */
 export interface PutOff {
   code: Failure['code'];
@@ -69,9 +74,8 @@ function logRefusal(
 export class ProblemFilter implements ExceptionFilter {
   catch(error: unknown, host: ArgumentsHost): void {
     const http = host.switchToHttp();
-    replyWithProblem(error, {
-      request: http.getRequest<FastifyRequest>(),
-      reply: http.getResponse<FastifyReply>(),
-    });
+    const request = http.getRequest<FastifyRequest>();
+    const { refuse = replyWithProblem } = request.routeOptions.config as RefusalConfig;
+    refuse(error, { request, reply: http.getResponse<FastifyReply>() });
   }
 }

@@ -21,7 +21,13 @@ import { Budget } from '../../openapi/route-marks.js';
 import { takes } from '../../openapi/takes.js';
 import { parsed } from '../../problems/validation.js';
 import { knownForm, noChat } from './chat-id.js';
-import { type Envelope, EnvelopeFilter, answersInEnvelope, envelope } from './envelope.js';
+import {
+  type Envelope,
+  EnvelopeFilter,
+  answersInEnvelope,
+  envelope,
+  refuseInEnvelope,
+} from './envelope.js';
 import { jsonIn } from './json-in.js';
 import { WorkbookHistory } from './history.js';
 import { WorkbookPlans } from './plans.js';
@@ -55,7 +61,7 @@ export class WorkbookConversationsController {
   @Post('conversations')
   @HttpCode(201)
   @Budget('submit')
-  @RouteConfig({ jsonOfAnyType: true })
+  @RouteConfig({ jsonOfAnyType: true, refuse: refuseInEnvelope })
   @ApiOperation({ operationId: 'openWorkbookChat', summary: 'Open a conversation, as Pycelize does' })
   @takes('WorkbookNewChat')
   @answersInEnvelope({ 201: ChatCreated }, [409])

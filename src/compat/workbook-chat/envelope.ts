@@ -10,7 +10,7 @@ import { ApiResponse } from '@nestjs/swagger';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { z } from 'zod';
 import { headersOf } from '../../openapi/headers.js';
-import { beginRefusal } from '../../problems/problem.filter.js';
+import { type Exchange, beginRefusal } from '../../problems/problem.filter.js';
 
 const Meta = z
   .object({
@@ -67,21 +67,25 @@ export const envelope = ({ data, message, status, total = 1 }: Told) => ({
 export type Envelope = ReturnType<typeof envelope>;
 
 /** Sends what goes wrong as that system does; its clients show the sentence of the bot and nothing else. */
+export function refuseInEnvelope(error: unknown, exchange: Exchange): void {
+  const { status, code, detail, errors = [] } = faultOf(error, exchange);
+  const said = [detail, ...errors.slice(0, 5).map((one) => `${one.pointer}: ${one.detail}.`)].join(' ');
+  const data = { error_type: code, details: { errors }, bot_response: said };
+  const body = { ...envelope({ data, message: detail, status, total: 0 }), error: said };
+  void exchange.reply.status(status).send(body);
+}
+
 @Catch()
 export class EnvelopeFilter implements ExceptionFilter {
   catch(error: unknown, host: ArgumentsHost): void {
     const request = host.switchToHttp().getRequest<FastifyRequest>();
-    const reply = host.switchToHttp().getResponse<FastifyReply>();
-    const { status, code, detail, errors = [] } = faultOf(error, { request, reply });
-    const said = [detail, ...errors.slice(0, 5).map((one) => `${one.pointer}: ${one.detail}.`)].join(' ');
-    const data = { error_type: code, details: { errors }, bot_response: said };
-    void reply.status(status).send({ ...envelope({ data, message: detail, status, total: 0 }), error: said });
+    refuseInEnvelope(error, { request, reply: host.switchToHttp().getResponse<FastifyReply>() });
   }
 }
 
 interface Fault extends Pick<ReturnType<typeof beginRefusal>, 'status' | 'code' | 'detail' | 'errors'> {}
 
-function faultOf(error: unknown, exchange: { request: FastifyRequest; reply: FastifyReply }): Fault {
+function faultOf(error: unknown, exchange: Exchange): Fault {
   if (!(error instanceof HttpException)) return beginRefusal(error, exchange);
   const status = error.getStatus();
   return { status, code: status === 404 ? 'not-found' : 'malformed-request', detail: error.message };

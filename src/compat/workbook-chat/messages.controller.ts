@@ -10,7 +10,13 @@ import { Budget } from '../../openapi/route-marks.js';
 import { takes } from '../../openapi/takes.js';
 import { parsed } from '../../problems/validation.js';
 import { knownForm, noChat } from './chat-id.js';
-import { type Envelope, EnvelopeFilter, answersInEnvelope, envelope } from './envelope.js';
+import {
+  type Envelope,
+  EnvelopeFilter,
+  answersInEnvelope,
+  envelope,
+  refuseInEnvelope,
+} from './envelope.js';
 import { jsonIn } from './json-in.js';
 import { WorkbookPlans } from './plans.js';
 import { WorkbookReplies, declined, nothingToDecline, submitted } from './replies.js';
@@ -37,7 +43,7 @@ export class WorkbookMessagesController {
   @Post('message')
   @HttpCode(200)
   @Budget('submit')
-  @RouteConfig({ jsonOfAnyType: true })
+  @RouteConfig({ jsonOfAnyType: true, refuse: refuseInEnvelope })
   @ApiOperation({ operationId: 'sayToWorkbookBot', summary: 'Say what is to be done, as Pycelize does' })
   @takes('WorkbookMessage')
   @answersInEnvelope({ 200: Said }, [404])
@@ -56,7 +62,7 @@ export class WorkbookMessagesController {
   @Post('upload')
   @HttpCode(200)
   @Budget('upload')
-  @RouteConfig({ takesFile: true })
+  @RouteConfig({ takesFile: true, refuse: refuseInEnvelope })
   @ApiOperation({ operationId: 'uploadToWorkbookChat', summary: 'Upload a file, as Pycelize does' })
   @ApiConsumes('multipart/form-data')
   @answersInEnvelope({ 200: Uploaded }, [404, 413, 415])
@@ -94,7 +100,7 @@ export class WorkbookMessagesController {
   @Post('confirm')
   @HttpCode(202)
   @Budget('submit')
-  @RouteConfig({ jsonOfAnyType: true })
+  @RouteConfig({ jsonOfAnyType: true, refuse: refuseInEnvelope })
   @ApiOperation({ operationId: 'confirmWorkbookPlan', summary: 'Run a plan or drop it, as Pycelize does' })
   @takes('WorkbookConfirmation')
   @answersInEnvelope({ 202: Submitted, 200: Declined }, [404])
