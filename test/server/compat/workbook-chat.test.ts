@@ -91,7 +91,7 @@ describe('a conversation about a workbook', () => {
   it('takes yes, no, cancel and help for what they mean', async () => {
     const { chat, job } = await client.proposed();
     expect((await client.say(chat, 'help')).body.data.bot_response).toMatch(/upload/i);
-    expect((await client.say(chat, 'Yes!')).body.data.job_id).toBe(job);
+    expect((await client.say(chat, 'Yes!')).body).toMatchObject({ data: { job_id: job } });
     await client.ended(chat, job);
     expect((await client.say(chat, 'cancel')).body.data.bot_response).toMatch(/nothing runs/i);
     const other = await client.proposed();

@@ -1,7 +1,9 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { join } from 'node:path';
 import fc from 'fast-check';
 import { generateCv } from '../../../job-types/generate-cv.js';
 import { currentDocument } from '../../../scripts/client/document.js';
+import { projectRoot } from '../../../scripts/local/project.js';
 import { answerCheck } from '../../harness/answer-check.js';
 import { type Sent, requestsFor } from '../../harness/generated-requests.js';
 import { type House, openHouse } from '../../harness/house.js';
@@ -57,11 +59,13 @@ const likely: Record<string, string> = {
 /**
  * An answer needs a job that waits, and with it a worker, which would ask for what the generator makes up. A fork that is
  * drawn hardly ever names a job that has ended and fields that agree. A conversation about a workbook has no file here,
- * since a message would then wait for a worker. Those that are taken have tests of their own.
+ * since a message would then wait for a worker. A folder that is drawn is not there. Those that are taken have tests of
+ * their own.
  */
 const neverAccepted = new Set([
   ...['answerJob', 'forkJob'],
   ...['uploadToWorkbookChat', 'readWorkbookJob', 'downloadWorkbookFile'],
+  ...['runAudioInspection', 'runSummariseFolderService', 'runTranscribeFolderService'],
 ]);
 
 let house: House;
@@ -91,7 +95,12 @@ beforeAll(async () => {
   await house.request('POST', '/api/v1/chat/bot/conversations', { chat_id: 'fuzz' });
   const file = await fetch(`${house.url}/v1/files`, { method: 'POST', body: 'a file' });
   likely['fileId'] = ((await file.json()) as { id: string }).id;
-  jobIds = [...ended, await house.submit(), reply].map(({ id }) => id);
+  const inputDir = join(projectRoot, 'samples');
+  const folders = await Promise.all([
+    house.submitJob('summariseFolder', { inputDir }),
+    house.submitJob('transcribeFolder', { inputDir }),
+  ]);
+  jobIds = [...ended, await house.submit(), reply, ...folders].map(({ id }) => id);
 });
 afterAll(() => house.close());
 
