@@ -10,13 +10,7 @@ import { Budget } from '../../openapi/route-marks.js';
 import { takes } from '../../openapi/takes.js';
 import { parsed } from '../../problems/validation.js';
 import { knownForm, noChat } from './chat-id.js';
-import {
-  type Envelope,
-  EnvelopeFilter,
-  answersInEnvelope,
-  envelope,
-  refuseInEnvelope,
-} from './envelope.js';
+import { type Envelope, EnvelopeFilter, answersInEnvelope, envelope, refuseInEnvelope } from './envelope.js';
 import { jsonIn } from './json-in.js';
 import { WorkbookPlans } from './plans.js';
 import { WorkbookReplies, declined, nothingToDecline, submitted } from './replies.js';
