@@ -173,25 +173,29 @@ export function createFiles(db: Database) {
       return new Set(rows.map(({ id }) => id));
     },
 
-    /**
-     * Removes what nobody needs: files that no job was given within a day, and what is left of uploads whose process died.
-     * A claim of a job that was never heard of ends after 40 days: it may have been delayed for 30.
-     * @returns how many files
-     */
-    async removeOld(): Promise<number> {
+    /** Ends claims of jobs that were never heard of, after 40 days: a job may have been delayed for 30. */
+    async endLostClaims(): Promise<void> {
       await sql`
         delete from file_jobs as c
         where claimed_at < now() - interval '40 days'
           and not exists (select from workbook_files where file_id = c.file_id)
           and not exists (select from event_logs where job_id = c.job_id)
           and not exists (select from outcomes where job_id = c.job_id)`.execute(db);
+    },
+
+    /**
+     * Removes one file that nobody needs: that no job was given within a day, or what is left of an upload whose process
+     * died.
+     * @returns how many files
+     */
+    async removeOld(): Promise<number> {
       return db.transaction().execute(async (trx) => {
         const { rows } = await sql<{ id: string }>`
           select id from files as f
           where (stored_at is null and touched_at < now() - interval '1 hour')
             or (stored_at is not null and touched_at < now() - interval '1 day'
               and not exists (select from file_jobs where file_id = f.id))
-          order by touched_at limit 100 for update skip locked`.execute(trx);
+          order by touched_at limit 1 for update skip locked`.execute(trx);
         // Asked again, now that nobody can claim them: a claim may have come before the lock.
         const { numAffectedRows } = await sql`
           delete from files as f where id = any(${rows.map(({ id }) => id)})

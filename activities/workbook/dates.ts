@@ -47,7 +47,8 @@ const dateFormats = new Map<string, boolean>();
 
 /** Whether a number of this format is shown as a date or a time. */
 export function isDateFormat(format: string | undefined): boolean {
-  if (format === undefined) return false;
+  // Excel takes no longer one, and the time of the pattern below grows with the square of the length.
+  if (format === undefined || format.length > 255) return false;
   let known = dateFormats.get(format);
   if (known === undefined) {
     // What stands in quotes, in brackets or behind a backslash is no letter of the format.

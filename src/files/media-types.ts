@@ -44,7 +44,7 @@ const sameThings: readonly (readonly string[])[] = [
   ['audio/mp4', 'audio/x-m4a', 'audio/m4a', 'video/mp4', 'audio/aac', 'video/quicktime'],
   ['audio/ogg', 'application/ogg', 'video/ogg', 'audio/opus', 'audio/vorbis'],
   ['audio/flac', 'audio/x-flac'],
-  ['audio/aac', 'audio/x-aac', 'audio/aacp'],
+  ['audio/aac', 'audio/x-aac', 'audio/aacp', 'audio/vnd.dlna.adts'],
   ['image/jpeg', 'image/jpg', 'image/pjpeg'],
   ['application/xml', 'text/xml'],
   [zip, 'application/x-zip-compressed', 'application/x-zip'],

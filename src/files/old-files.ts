@@ -24,8 +24,9 @@ export class OldFiles implements OnApplicationBootstrap, OnModuleDestroy {
     return this.rounds.end();
   }
 
-  /** A hundred at a time, until there are none. */
+  /** One at a time, until there are none: a large one takes a statement long enough. */
   private async remove(signal: AbortSignal): Promise<void> {
+    await this.store.files.endLostClaims();
     let removed: number;
     do removed = await this.store.files.removeOld();
     while (removed > 0 && !signal.aborted);

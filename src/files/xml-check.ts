@@ -1,7 +1,7 @@
 import { Problem } from '../problems/problems.js';
 
 /** An entity stands for text that may hold other entities, ten of each: a billion in a few lines. */
-const declaration = /<!ENTITY|<!DOCTYPE[^>]{0,4000}\[/i;
+const declaration = /<!ENTITY|<!DOCTYPE[^<>[]{0,4000}\[/i;
 
 /** Longer than the longest text it looks for, so that none is cut in two. */
 const overlap = 4_100;

@@ -6,8 +6,8 @@ import { Problem } from '../problems/problems.js';
 import { byEntry, zip } from './media-types.js';
 import { refuseEntities } from './xml-check.js';
 
-/** What a reader of the archive would have to bear: bytes once it is unpacked, and entries. */
-const most = { bytes: 256 * 1024 * 1024, entries: 10_000 };
+/** What a reader of the archive would have to bear: bytes once it is unpacked, entries, and bytes of names and comments. */
+const most = { bytes: 256 * 1024 * 1024, entries: 10_000, names: 4 * 1024 * 1024 };
 
 /** In ms. */
 const longestMs = 30_000;
@@ -33,6 +33,7 @@ export async function checkedZip(archive: Archive): Promise<string> {
     const reader = await open(archive);
     try {
       for (const entry of entries) {
+        if (performance.now() > deadline) throw tooLate();
         await unpack(await reader.openReadStreamPromise(entry), { entry, deadline });
       }
     } finally {
@@ -61,12 +62,16 @@ async function entriesOf(archive: Archive): Promise<Entry[]> {
   try {
     if (reader.entryCount > most.entries) throw tooMuch(`${reader.entryCount} entries`, most.entries);
     const entries: Entry[] = [];
-    let [packed, unpacked] = [0, 0];
+    let [packed, unpacked, named] = [0, 0, 0];
     for await (const entry of reader.eachEntry()) {
       if (entry.isEncrypted()) throw new Problem('file-unsafe', 'The archive is locked with a password.');
       if (!methods.has(entry.compressionMethod)) {
         throw new Problem('file-unsafe', 'The archive is packed in a way that is not read here.');
       }
+      named += entry.fileNameLength + entry.extraFieldLength + entry.fileCommentLength;
+      if (named > most.names) throw tooMuch(`${named} bytes of names and comments`, most.names);
+      // They take many times as much memory as they are long, and nobody reads them.
+      Object.assign(entry, { comment: '', fileComment: '', extraFields: [] });
       packed += entry.compressedSize;
       unpacked += entry.uncompressedSize;
       entries.push(entry);
@@ -80,6 +85,8 @@ async function entriesOf(archive: Archive): Promise<Entry[]> {
     reader.close();
   }
 }
+
+const tooLate = () => new Problem('file-unsafe', `The archive is not unpacked within ${longestMs / 1000} s.`);
 
 const tooMuch = (has: string, limit: number) =>
   new Problem('file-unsafe', `The archive has ${has}; ${limit} are opened at most.`);
@@ -102,9 +109,7 @@ async function unpack(
 
 async function* inTime(stream: Readable, deadline: number): AsyncGenerator<Buffer> {
   for await (const piece of stream) {
-    if (performance.now() > deadline) {
-      throw new Problem('file-unsafe', `The archive is not unpacked within ${longestMs / 1000} s.`);
-    }
+    if (performance.now() > deadline) throw tooLate();
     yield piece as Buffer;
   }
 }

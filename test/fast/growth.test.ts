@@ -32,6 +32,8 @@ import { parseCookieJar } from '../../activities/providers/web/cookie-jar.js';
 import { declaredLabels } from '../../activities/providers/web/declared-charset.js';
 import { detectCharset } from '../../activities/providers/web/detect-charset.js';
 import { tidyHead } from '../../activities/providers/web/tidy-head.js';
+import { isDateFormat } from '../../activities/workbook/dates.js';
+import { propose } from '../../activities/workbook/planning/propose.js';
 import { languageTag } from '../../job-types/fields/language.js';
 import { framedTexts, growingTexts, growth, isWorseThanLinear, type Reader } from '../harness/growth.js';
 
@@ -96,6 +98,8 @@ const readers: readonly [name: string, read: Reader][] = [
   ['starSuccessIn', (text) => starSuccessIn(`[STAR_COMPLETE_START]${text}[STAR_COMPLETE_END]`)],
   ['readFault', readFault],
   ['bodyDelay', (text) => bodyDelay({ error: { message: text } }, text)],
+  ['propose', (text) => propose(`trim a${text}b`, { file: { name: 'a.csv', columns: ['b'] }, others: [] })],
+  ['isDateFormat', (text) => isDateFormat(`[${text}`)],
   ['tidyHead', (text) => tidyHead(`HTTP/1.1 200 OK\r\na: ${text}`)],
 ];
 

@@ -7,7 +7,6 @@ import {
   rerunJob,
   retryJob,
 } from '../../client/index.js';
-import { randomId } from '../shared/random-id.js';
 import { ask } from './problem-error.js';
 import { jobQuery, queries } from './queries.js';
 
@@ -21,11 +20,13 @@ export const cancel = async (id: string): Promise<Job> =>
 
 export const retry = async (id: string): Promise<Job> => seen(await ask(retryJob({ path: { id } })));
 
-export const rerun = async (id: string): Promise<Job> =>
-  seen(await ask(rerunJob({ path: { id }, headers: { 'idempotency-key': randomId() } })));
+/** @param key the same for each try of one wish: if the answer was lost, a second try makes no second job */
+export const rerun = async (id: string, key: string): Promise<Job> =>
+  seen(await ask(rerunJob({ path: { id }, headers: { 'idempotency-key': key } })));
 
-export const fork = async (id: string, body: ForkRequest): Promise<Job> =>
-  seen(await ask(forkJob({ path: { id }, body, headers: { 'idempotency-key': randomId() } })));
+/** @param once.key as for `rerun`; another body needs another one */
+export const fork = async (id: string, { key, body }: { key: string; body: ForkRequest }): Promise<Job> =>
+  seen(await ask(forkJob({ path: { id }, body, headers: { 'idempotency-key': key } })));
 
 export const answer = async (id: string, wait: { name: string; id: string; value: unknown }): Promise<Job> =>
   seen(await ask(answerJob({ path: { id }, body: wait })));

@@ -1,9 +1,11 @@
 import { useMutation } from '@tanstack/react-query';
+import { useState } from 'react';
 import type { Job } from '../../client/index.js';
 import { rerun, retry } from '../api/deeds.js';
 import { toFailure } from '../api/problem-error.js';
 import { ConfirmDialog } from '../shared/confirm-dialog.js';
 import { ProblemNote } from '../shared/problem-note.js';
+import { randomId } from '../shared/random-id.js';
 import { money } from '../shared/shown.js';
 
 interface Given {
@@ -21,8 +23,9 @@ const ways = {
 /** A new job of an old one. It says before what is reused, and what that saves. */
 export function AgainDialog({ job, how, onClose, onDone }: Given) {
   const { title, act, deed } = ways[how];
+  const [key] = useState(randomId);
   const { mutate, isPending, error } = useMutation({
-    mutationFn: () => deed(job.id),
+    mutationFn: () => deed(job.id, key),
     onSuccess: ({ id }) => onDone(id),
   });
   const done = job.steps.filter(({ status }) => status === 'succeeded');

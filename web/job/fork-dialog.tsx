@@ -5,6 +5,7 @@ import { fork } from '../api/deeds.js';
 import { toFailure } from '../api/problem-error.js';
 import { ConfirmDialog } from '../shared/confirm-dialog.js';
 import { ProblemNote } from '../shared/problem-note.js';
+import { randomId } from '../shared/random-id.js';
 
 interface Given {
   job: Job;
@@ -17,8 +18,11 @@ export function ForkDialog({ job, onClose, onDone }: Given) {
   const [fromStep, setFromStep] = useState(job.steps[0]?.name ?? '');
   const [model, setModel] = useState('');
   const [stepField, modelField] = [useId(), useId()];
+  const body = model.trim() === '' ? { fromStep } : { fromStep, model: model.trim() };
+  // Another body is another wish.
+  const [key, setKey] = useState(randomId);
   const { mutate, isPending, error } = useMutation({
-    mutationFn: () => fork(job.id, model.trim() === '' ? { fromStep } : { fromStep, model: model.trim() }),
+    mutationFn: () => fork(job.id, { key, body }),
     onSuccess: ({ id }) => onDone(id),
   });
   const first = job.steps.findIndex(({ name }) => name === fromStep);
@@ -33,7 +37,14 @@ export function ForkDialog({ job, onClose, onDone }: Given) {
     >
       <div className="field">
         <label htmlFor={stepField}>First step that is done again</label>
-        <select id={stepField} value={fromStep} onChange={({ target }) => setFromStep(target.value)}>
+        <select
+          id={stepField}
+          value={fromStep}
+          onChange={({ target }) => {
+            setFromStep(target.value);
+            setKey(randomId());
+          }}
+        >
           {job.steps.map(({ name, title }) => (
             <option key={name} value={name}>
               {title}
@@ -47,7 +58,10 @@ export function ForkDialog({ job, onClose, onDone }: Given) {
           id={modelField}
           value={model}
           placeholder="the same"
-          onChange={({ target }) => setModel(target.value)}
+          onChange={({ target }) => {
+            setModel(target.value);
+            setKey(randomId());
+          }}
         />
       </div>
       <p>

@@ -14,7 +14,9 @@ export function useStory(id: string): { story: Story; connection: Connection } {
   useEffect(() => {
     let waiting: Event[] = [];
     let frame: number | undefined;
+    let isLeft = false;
     const show = () => {
+      if (isLeft) return;
       const events = waiting;
       waiting = [];
       frame = undefined;
@@ -22,6 +24,7 @@ export function useStory(id: string): { story: Story; connection: Connection } {
     };
     const stop = followJob(id, {
       onEvent(event) {
+        if (isLeft) return;
         waiting.push(event);
         // Once a frame at most; a hidden tab, which has no frames, does not miss anything.
         frame ??= document.hidden ? window.setTimeout(show, 200) : requestAnimationFrame(show);
@@ -30,6 +33,7 @@ export function useStory(id: string): { story: Story; connection: Connection } {
       onState: setConnection,
     });
     return () => {
+      isLeft = true;
       stop();
       setStory(beginning);
     };

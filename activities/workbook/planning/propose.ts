@@ -1,5 +1,5 @@
 import { operations } from '../../../job-types/fields/workbook/operations.js';
-import { type Plan, PlanStep } from '../../../job-types/fields/workbook/plan.js';
+import { type Plan, PlanStep, mostSteps } from '../../../job-types/fields/workbook/plan.js';
 import { type FoundIntent, intentOf } from './intent.js';
 import { stepsFor } from './steps.js';
 
@@ -22,14 +22,22 @@ export interface Proposal {
 }
 
 /** Says "and then" between the steps. Each part is a thought of its own. */
-const parts = /\s*(?:,?\s*\b(?:and then|then|after that|afterwards|finally)\b,?|;|\.\s+(?=[A-Z])|\n)\s*/;
+const parts = /\s*(?:(?:,\s*)?\b(?:and then|then|after that|afterwards|finally)\b,?|;|\.\s+(?=[A-Z])|\n)\s*/;
 
 /**
  * A plan for what a message asks, by rules alone. Columns are those of the file; what the message does not say is asked
  * for, and never made up.
  */
 export function propose(message: string, known: Known): Proposal {
-  const thoughts = message.split(parts).filter((part) => part.trim() !== '');
+  // Spaces in a row mean no more than one, and the pattern looks at each again from each.
+  const thoughts = message
+    .replaceAll(/[^\S\n]+/g, ' ')
+    .split(parts)
+    .filter((part) => part.trim() !== '');
+  if (thoughts.length > mostSteps) {
+    const question = `Say it in at most ${mostSteps} steps.`;
+    return { intent: { type: 'unknown', confidence: 0 }, plan: [], needsFile: false, question };
+  }
   const intents = thoughts.map((thought) => intentOf(thought));
   const intent = intents.toSorted((a, b) => b.confidence - a.confidence)[0] ?? {
     type: 'unknown',

@@ -68,11 +68,13 @@ async function* changed(
 }
 
 const withoutChain = (text: string): string =>
-  text.replace(/<(?:\w+:)?(?:Override|Relationship)\b[^>]*calcChain[^>]*?(?:\/>|>\s*<\/[^>]*>)/g, '');
+  text.replaceAll(/<(?:\w+:)?(?:Override|Relationship)\b[^<>]*(?:\/>|>\s*<\/[^<>]*>)/g, (tag) =>
+    tag.includes('calcChain') ? '' : tag,
+  );
 
 /** Formulas elsewhere that depend on what was changed are calculated when the file is opened. */
 const calculatedOnLoad = (text: string): string =>
-  text.replace(/<((?:\w+:)?calcPr)\b([^>]*?)(\/?)>/, (_, name: string, attributes: string, end: string) => {
+  text.replace(/<((?:\w+:)?calcPr)\b([^<>]*?)(\/?)>/, (_, name: string, attributes: string, end: string) => {
     const others = attributes.replace(/\s+fullCalcOnLoad="[^"]*"/, '');
     return `<${name}${others} fullCalcOnLoad="1"${end}>`;
   });

@@ -7,7 +7,7 @@ import type { Store } from '../../database/store.js';
 import type { EventFeeds } from '../../events/event-feeds.js';
 import type { EventSink, EventView } from '../../events/event-view.js';
 import type { OpenStream } from '../../events/open-streams.js';
-import type { Problem } from '../../problems/problems.js';
+import { Problem } from '../../problems/problems.js';
 import { type Frame, WorkflowFrames } from './frames.js';
 
 /** Bytes on their way to a client before it has to take some; and before one that takes none is cut off. */
@@ -126,14 +126,26 @@ export class WorkbookSession implements OpenStream {
     try {
       const { caller, store } = this.options;
       const rows = await store.workbookRecords.confirmed({ owner: caller.owner, chat: followed.chat });
-      const next = rows.find((row) => !followed.told.has(row.job_id));
-      if (next) await this.tell(followed, next);
+      for (const next of rows.filter((row) => !followed.told.has(row.job_id))) {
+        if (await this.isTold(followed, next)) break;
+      }
     } catch {
       // It is looked again in a moment.
       followed.view?.close();
       followed.view = null;
     } finally {
       followed.looking = false;
+    }
+  }
+
+  /** False for a job that is not there yet, or never came to be: it holds up none behind it. */
+  private async isTold(followed: Followed, row: ChatJob): Promise<boolean> {
+    try {
+      await this.tell(followed, row);
+      return true;
+    } catch (error) {
+      if (error instanceof Problem && error.code === 'job-not-found') return false;
+      throw error;
     }
   }
 
