@@ -73,9 +73,13 @@ export function workbookClient({ url: house }: Pick<House, 'url'>) {
     async proposed(): Promise<{ chat: string; job: string }> {
       const chat = await client.open();
       await client.upload(chat);
-      const { body } = await client.say(chat, 'convert it to JSON');
-      if (!body.data.requires_confirmation) throw new Error(`no plan: ${JSON.stringify(body.data)}`);
-      return { chat, job: body.data.job_id };
+      // What is said again takes the place of a plan that a busy machine did not make in time.
+      const told = async () => {
+        const { body } = await client.say(chat, 'convert it to JSON');
+        return body.data.requires_confirmation && body.data;
+      };
+      const { job_id: job } = await until(told, { what: 'a plan is proposed' });
+      return { chat, job };
     },
     ended: (chat: string, job: string): Promise<ChatData> =>
       until(

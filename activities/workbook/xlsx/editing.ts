@@ -68,7 +68,7 @@ async function* changed(
 }
 
 const withoutChain = (text: string): string =>
-  text.replaceAll(/<(?:\w+:)?(?:Override|Relationship)\b[^<>]*(?:\/>|>\s*<\/[^<>]*>)/g, (tag) =>
+  text.replaceAll(/<(?:\w+:)?(?:Override|Relationship)\b[^<>]*?(?:\/>|>\s*<\/[^<>]*>)/g, (tag) =>
     tag.includes('calcChain') ? '' : tag,
   );
 
