@@ -108,6 +108,7 @@ describe('the type of a task of one text', () => {
     ask: { field: 'prompt', rest: {} },
     extractArticle: { field: 'url', rest: languages },
     createTheme: { field: 'theme', rest: languages },
+    summariseFolder: { field: 'inputDir', rest: {} },
   };
 
   it.each(Object.keys(usable))('may be %s', (name) => {
