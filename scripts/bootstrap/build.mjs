@@ -50,7 +50,8 @@ async function buildPage() {
   const sources = pageFolders.flatMap((folder) => filesIn(join(root, folder)));
   if (!existsSync(builder) || !existsSync(join(root, 'web'))) return;
   const wanted = hashOf([...sources, builder, join(root, 'package-lock.json')]);
-  if (existsSync(pageStamp) && readFileSync(pageStamp, 'utf8') === wanted) return;
+  const isBuilt = existsSync(join(dist, 'web/index.html')) && existsSync(pageStamp);
+  if (isBuilt && readFileSync(pageStamp, 'utf8') === wanted) return;
   rmSync(pageStamp, { force: true });
   const code = await run(node24(), [builder], { env: { ...process.env, NODE_ENV: 'production' } });
   if (code !== 0) throw new CommandError('The web page could not be built; see above.', code);
