@@ -128,6 +128,8 @@ describe('the measure itself', () => {
     ['wrapped lines', /[ \t]*\n[ \t]*(?=\p{Ll})/gu, ' '],
     ['a fence', /^\s*```\w*\s*|\s*```\s*$/g, ' '],
   ])('finds a pattern that takes the square of a text (%s)', (_, pattern, piece) => {
-    expect(isWorseThanLinear(growth((text) => text.replace(pattern, ''), { piece }))).toBe(true);
+    const isFound = () => isWorseThanLinear(growth((text) => text.replace(pattern, ''), { piece }));
+    // Other work on the machine may slow the shorter text down alone.
+    expect([1, 2, 3, 4, 5].some(isFound)).toBe(true);
   });
 });
