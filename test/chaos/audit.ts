@@ -47,7 +47,10 @@ export async function audit(promised: readonly Promised[], books: Books): Promis
 async function auditJob({ id, scenario, log }: Promised, { client, operator, db }: Books): Promise<string[]> {
   const findings: string[] = [];
   const { body: job } = await client.job(id);
-  if (!isFinal(job.status)) return [`is still ${job.status}`];
+  if (!isFinal(job.status)) {
+    const waits = job.waitingFor.map(({ name, data }) => ({ name, data }));
+    return [`is still ${job.status}, and waits for ${JSON.stringify(waits)}`];
+  }
   const status = job.status;
   if (!scenarios[scenario]?.ends.includes(status) && !(await lostItsWorkers(job, db))) {
     findings.push(`ended ${status}: ${JSON.stringify(job.failure ?? job.stalled)}`);
