@@ -1,4 +1,5 @@
 import type { FileHandle } from 'node:fs/promises';
+import { audioTypes } from '../../job-types/fields/audio-names.js';
 import type { InputFolder } from '../../store/folders/input-folder.js';
 import type { ByteRange } from '../../store/files.js';
 import { runFor } from '../frame/step.js';
@@ -41,14 +42,7 @@ export async function opened<T>(
   }
 }
 
-const types: Readonly<Record<string, string>> = {
-  mp3: 'audio/mpeg',
-  wav: 'audio/wav',
-  flac: 'audio/flac',
-  aac: 'audio/aac',
-  ogg: 'audio/ogg',
-  m4a: 'audio/mp4',
-};
+const types: Readonly<Record<string, string>> = audioTypes;
 
 const typeOf = (name: string): string =>
   types[name.split('.').at(-1)?.toLowerCase() ?? ''] ?? 'application/octet-stream';

@@ -1,6 +1,6 @@
 import { createReadStream } from 'node:fs';
-import { open } from 'node:fs/promises';
 import { isRecord } from '../../job-types/contract/is-record.js';
+import { headOf, looked } from './head-of.js';
 
 /** How the text of a file is written down. */
 export interface CsvForm {
@@ -8,9 +8,6 @@ export interface CsvForm {
   hasMark: boolean;
   delimiter: string;
 }
-
-/** Bytes that the delimiter is told from. */
-const looked = 64 * 1024;
 
 const marks = [
   { encoding: 'utf-8', bytes: [0xef, 0xbb, 0xbf] },
@@ -25,16 +22,6 @@ export async function csvForm(path: string): Promise<CsvForm> {
   const encoding = mark?.encoding ?? zeros(head) ?? ((await isUtf8(path)) ? 'utf-8' : 'windows-1252');
   const text = new TextDecoder(encoding).decode(head, { stream: true });
   return { encoding, hasMark: mark !== undefined, delimiter: delimiterOf(text) };
-}
-
-async function headOf(path: string): Promise<Buffer> {
-  const file = await open(path);
-  try {
-    const { bytesRead, buffer } = await file.read(Buffer.alloc(looked), 0, looked, 0);
-    return buffer.subarray(0, bytesRead);
-  } finally {
-    await file.close();
-  }
 }
 
 /** UTF-16 without a mark has its zeros on one side, as long as most letters are Latin. */

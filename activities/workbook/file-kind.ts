@@ -1,10 +1,7 @@
-import { open } from 'node:fs/promises';
 import { StepFailure } from '../frame/step-failure.js';
+import { headOf } from './head-of.js';
 import type { TableFile } from './operation.js';
 import type { Table } from './table.js';
-
-/** Bytes that are looked at to tell an old workbook from a locked one. */
-const looked = 64 * 1024;
 
 const signatures = {
   zip: Buffer.from('PK\u0003\u0004'),
@@ -39,16 +36,6 @@ export async function kindOf(file: TableFile): Promise<Table['kind']> {
     'table-unsupported',
     `The file "${file.name}" is no table that is read here, which are .xlsx, .csv and .json.`,
   );
-}
-
-async function headOf(path: string): Promise<Buffer> {
-  const file = await open(path);
-  try {
-    const { bytesRead, buffer } = await file.read(Buffer.alloc(looked), 0, looked, 0);
-    return buffer.subarray(0, bytesRead);
-  } finally {
-    await file.close();
-  }
 }
 
 const begins = (head: Buffer, signature: Buffer): boolean =>

@@ -1,3 +1,13 @@
+/** The types of files that are transcribed, by the endings of their names without the dot. */
+export const audioTypes = {
+  mp3: 'audio/mpeg',
+  wav: 'audio/wav',
+  flac: 'audio/flac',
+  aac: 'audio/aac',
+  ogg: 'audio/ogg',
+  m4a: 'audio/mp4',
+} as const;
+
 /** Endings of files that are transcribed, in any case. */
 export const audioEndings = ['.mp3', '.wav', '.flac', '.aac', '.ogg', '.m4a'] as const;
 

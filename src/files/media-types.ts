@@ -1,3 +1,5 @@
+import { audioTypes } from '../../job-types/fields/audio-names.js';
+
 const office = 'application/vnd.openxmlformats-officedocument.';
 
 export const zip = 'application/zip';
@@ -26,12 +28,7 @@ export const byExtension: Readonly<Record<string, string>> = {
   docx: `${office}wordprocessingml.document`,
   pptx: `${office}presentationml.presentation`,
   xls: 'application/vnd.ms-excel',
-  mp3: 'audio/mpeg',
-  wav: 'audio/wav',
-  flac: 'audio/flac',
-  aac: 'audio/aac',
-  ogg: 'audio/ogg',
-  m4a: 'audio/mp4',
+  ...audioTypes,
   png: 'image/png',
   jpg: 'image/jpeg',
   jpeg: 'image/jpeg',
