@@ -40,12 +40,18 @@ export interface ChatAnswer {
 export const peopleCsv = 'name,city\nMarta,Lyon\nBao,Nice\nAna,Lyon\n';
 export const toJson = { operation: 'json/generate', arguments: { columns: ['name'] } };
 
-/** Asks as the documented client does: no Content-Type, or that of a text. */
+/** Asks as the documented client does: no Content-Type, or that of a text. What is answered 503 is asked again. */
 export function workbookClient({ url: house }: Pick<House, 'url'>) {
   const base = `${house}/api/v1/chat`;
   const ask = async (path: string, options: RequestInit = {}): Promise<ChatAnswer> => {
-    const response = await fetch(`${base}${path}`, options);
-    return { status: response.status, body: (await response.json()) as ChatAnswer['body'] };
+    let last = '';
+    const once = async () => {
+      const response = await fetch(`${base}${path}`, options);
+      last = await response.text();
+      if (response.status === 503) return false;
+      return { status: response.status, body: JSON.parse(last) as ChatAnswer['body'] };
+    };
+    return until(once, { what: `${path} is answered`, everyMs: 200, seen: () => last });
   };
   const post = (path: string, body?: unknown) =>
     ask(path, {
@@ -81,14 +87,17 @@ export function workbookClient({ url: house }: Pick<House, 'url'>) {
       const { job_id: job } = await until(told, { what: 'a plan is proposed' });
       return { chat, job };
     },
-    ended: (chat: string, job: string): Promise<ChatData> =>
-      until(
+    async ended(chat: string, job: string): Promise<ChatData> {
+      let last: ChatAnswer | undefined;
+      return until(
         async () => {
-          const { data } = (await client.status(chat, job)).body;
+          last = await client.status(chat, job);
+          const { data } = last.body;
           return ['completed', 'failed', 'cancelled'].includes(data.status) ? data : false;
         },
-        { what: 'the plan has ended' },
-      ),
+        { what: 'the plan has ended', seen: () => JSON.stringify(last) },
+      );
+    },
   };
   return client;
 }
