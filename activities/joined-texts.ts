@@ -30,7 +30,7 @@ export interface Joining {
 interface Limits {
   /** Characters of all texts of a result together: a job is read again and again, and goes through its history. */
   shown: number;
-  /** Bytes of the file. So much is 400 days of speech. */
+  /** Bytes of the file. So much are 4,000 hours of speech. */
   file: number;
 }
 

@@ -87,7 +87,7 @@ export function createTranscriptionActivities(deps: TranscriptionDependencies) {
 
   async function lying({ owner, files, folder }: WantedRecordings): Promise<Lying[]> {
     if (folder !== undefined) {
-      const paths = await inputFolder.list({ folder, endings: [...audioEndings, ...transcriptEndings] });
+      const paths = await inputFolder.list({ folder, endings: audioEndings, beside: transcriptEndings });
       return paths.map((path) => ({ name: path, place: { path } }));
     }
     const names = await fileNames.names({ ids: files ?? [], owner });
