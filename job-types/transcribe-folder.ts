@@ -91,6 +91,7 @@ export const transcribeFolder = defineJobType({
     { name: 'transcribe', title: 'Transcribe each' },
     { name: 'collect', title: 'Put the texts together' },
   ],
+  asksTranscriber: true,
   needs: ({ files = null, inputDir: folder = null }) => ({
     kind: 'recordings',
     files,
