@@ -3,11 +3,14 @@ import { plainText } from '../job-types/fields/plain-text.js';
 import { textEndings } from '../job-types/summarise-folder.js';
 import type { InputFolder } from '../store/folders/input-folder.js';
 import type { OutputFolder } from '../store/folders/output-folder.js';
+import type { Texts } from '../store/texts.js';
 import { reused } from './frame/receipts.js';
 import { StepFailure } from './frame/step-failure.js';
 import { currentStep } from './frame/step.js';
+import { type EndedText, type JoinedTexts, type TextShelves, joinedTexts } from './joined-texts.js';
 import { withoutFence } from './grounding/without-fence.js';
 import { type ModelStepDependencies, type Paying, modelStep } from './model-step.js';
+import { type GivenUp, notBegun } from './not-begun.js';
 import { summariseTextPrompt, summariseTextVersion } from './prompts/summarise-text.js';
 import { anyText } from './providers/answer-form.js';
 import { type DocumentDependencies, documentText } from './providers/documents/document-text.js';
@@ -28,16 +31,25 @@ export interface SummariseFile {
   /** That it was listed in, from INPUT_ROOT. */
   folder: string;
   outputDir?: string | undefined;
+  /** The summary is stored, and told by its id: histories stay small. Runs of an earlier version do not ask for it. */
+  isStored?: true;
+  givenUp?: GivenUp | undefined;
 }
 
-export interface SummarisedFile extends Paying {
-  summary: string;
+export type SummarisedFile = Paying & {
   /** From OUTPUT_ROOT; null where none was asked for. */
   written: string | null;
+} & ({ summary: string } | { textId: string });
+
+export interface CollectedSummaries {
+  owner: string;
+  ends: EndedText[];
 }
 
 export type SummaryDependencies = ModelStepDependencies &
-  DocumentDependencies & {
+  DocumentDependencies &
+  TextShelves & {
+    texts: Pick<Texts, 'put'>;
     inputFolder: Pick<InputFolder, 'list' | 'pathOf'>;
     outputFolder: Pick<OutputFolder, 'write'>;
   };
@@ -45,8 +57,8 @@ export type SummaryDependencies = ModelStepDependencies &
 /** Characters. The summary that is asked for has some 1,500. */
 const longestAnswer = 20_000;
 
-export function createSummaryActivities(deps: SummaryDependencies) {
-  const summarise = modelStep(deps, {
+const summarising = (deps: ModelStepDependencies) =>
+  modelStep(deps, {
     promptVersion: summariseTextVersion,
     question: ({ text }: { text: string }) => ({
       ...summariseTextPrompt({ text }),
@@ -55,6 +67,14 @@ export function createSummaryActivities(deps: SummaryDependencies) {
     }),
     outcome: summaryIn,
   });
+
+export function createSummaryActivities(deps: SummaryDependencies) {
+  const { ledger, texts } = deps;
+  const summarise = summarising(deps);
+  /** What was paid for already is taken all the same. */
+  const unlessNew = (givenUp: GivenUp) =>
+    summarising({ ...deps, ledger: { ...ledger, call: () => Promise.reject(notBegun(givenUp)) } });
+
   return {
     /** What a retry of the job goes by too, so that its items have the same numbers. */
     listTexts: reused(deps.receipts, async ({ folder }: { folder: string }): Promise<ListedTexts> => {
@@ -63,19 +83,29 @@ export function createSummaryActivities(deps: SummaryDependencies) {
     }),
 
     /** Reads a file, has it summarised, and writes the summary where that is asked for. */
-    async summariseFile({ owner, model, file, folder, outputDir }: SummariseFile): Promise<SummarisedFile> {
-      const { progress, signal } = currentStep();
+    async summariseFile(request: SummariseFile): Promise<SummarisedFile> {
+      const { owner, model, file, folder, outputDir, isStored, givenUp } = request;
+      const { progress, signal, rootJobId, name: step, item } = currentStep();
       progress({ message: `Reading ${file}` });
       const { text, isCut } = await documentText(deps, { file, signal });
-      const { summary, provider, usage, notes } = await summarise({ owner, model, text });
+      const ask = givenUp ? unlessNew(givenUp) : summarise;
+      const { summary, provider, usage, notes } = await ask({ owner, model, text });
       const name = `${path.posix.relative(folder, file)}.txt`;
       const written =
         outputDir === undefined
           ? null
           : await deps.outputFolder.write({ folder: outputDir, name, text: `${summary}\n` });
       const cut = `Of ${file} the first ${text.length} characters were summarised.`;
-      return { summary, written, provider, usage, notes: isCut ? [...notes, cut] : notes };
+      const told = { written, provider, usage, notes: isCut ? [...notes, cut] : notes };
+      if (!isStored) return { summary, ...told };
+      const about = { url: '', title: file, language: null };
+      const textId = await texts.put({ ...about, rootJobId, step, item, owner, text: summary });
+      return { textId, ...told };
     },
+
+    /** The summaries of all files, in their order. */
+    collectSummaries: ({ owner, ends }: CollectedSummaries): Promise<JoinedTexts> =>
+      joinedTexts(ends, deps, { owner, name: 'summaries' }),
   };
 }
 

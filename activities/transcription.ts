@@ -1,5 +1,3 @@
-import type { Failure } from '../job-types/contract/failure.js';
-import type { FailureCode } from '../job-types/contract/failures.js';
 import type { TranscribeFolderResult } from '../job-types/transcribe-folder.js';
 import { audioEndings, recordingsIn, transcriptEndings } from '../job-types/fields/audio-names.js';
 import type { Files } from '../store/files.js';
@@ -10,11 +8,13 @@ import { promptVersion, createHearing } from './audio/hearing.js';
 import { type Place, type Shelves, identityOf, opened } from './audio/opened.js';
 import { readBytes } from './audio/source.js';
 import { transcriptText } from './audio/transcript-text.js';
-import { sentenceOf } from './audio/sentence-of.js';
+import { sentenceOf } from './sentence-of.js';
+import { type EndedText, type TextShelves, joinedTexts } from './joined-texts.js';
 import type { Ledger } from './frame/ledger.js';
 import { paid, reused } from './frame/receipts.js';
 import { StepFailure } from './frame/step-failure.js';
 import { currentStep } from './frame/step.js';
+import { type GivenUp, notBegun } from './not-begun.js';
 import type { Transcriber } from './providers/transcriber.js';
 
 export type StoredNames = Pick<Files, 'names'>;
@@ -23,7 +23,8 @@ export interface TranscriptionDependencies extends Shelves {
   inputFolder: Pick<InputFolder, 'list' | 'open'>;
   fileNames: StoredNames;
   transcriber: Transcriber | null;
-  texts: Pick<Texts, 'put' | 'readAll'>;
+  texts: Pick<Texts, 'put'> & TextShelves['texts'];
+  files: Shelves['files'] & TextShelves['files'];
   receipts: Pick<Receipts, 'find' | 'put'>;
   ledger: Ledger;
 }
@@ -51,8 +52,7 @@ export interface TranscribeRequest {
   owner: string;
   entry: Entry;
   language?: string | undefined;
-  /** Why no file is begun any more. */
-  givenUp?: Pick<Failure, 'code' | 'detail'> | undefined;
+  givenUp?: GivenUp | undefined;
 }
 
 export interface Transcribed {
@@ -69,15 +69,16 @@ export interface Transcribed {
 /** What became of one file. */
 export type FileEnd = Pick<Transcribed, 'textId' | 'seconds' | 'takenFrom'> | { failure: string };
 
+interface CollectedEnds {
+  /** Not named by runs of an earlier version. */
+  owner?: string | undefined;
+  ends: { name: string; end: FileEnd }[];
+}
+
 const nobodyListened = 'transcripts';
 
 /** Bytes of a transcript: a week of speech has less. */
 const mostTranscript = 10_000_000;
-
-function notBegun({ code, detail }: Pick<Failure, 'code' | 'detail'>): StepFailure {
-  const why = `It was not begun: several files before it had failed, the last because ${sentenceOf(detail)}`;
-  return new StepFailure(code as FailureCode, why, { final: true });
-}
 
 export function createTranscriptionActivities(deps: TranscriptionDependencies) {
   const { fileNames, inputFolder, transcriber, texts, receipts, ledger } = deps;
@@ -86,7 +87,7 @@ export function createTranscriptionActivities(deps: TranscriptionDependencies) {
 
   async function lying({ owner, files, folder }: WantedRecordings): Promise<Lying[]> {
     if (folder !== undefined) {
-      const paths = await inputFolder.list({ folder, endings: [...audioEndings, ...transcriptEndings] });
+      const paths = await inputFolder.list({ folder, endings: audioEndings, beside: transcriptEndings });
       return paths.map((path) => ({ name: path, place: { path } }));
     }
     const names = await fileNames.names({ ids: files ?? [], owner });
@@ -152,32 +153,27 @@ export function createTranscriptionActivities(deps: TranscriptionDependencies) {
     }),
 
     /** The texts of all files, in their order. */
-    async collectTranscripts({
-      ends,
-    }: {
-      ends: { name: string; end: FileEnd }[];
-    }): Promise<TranscribeFolderResult> {
-      const ids = ends.flatMap(({ end }) => ('failure' in end ? [] : [end.textId]));
-      const found = await texts.readAll(ids);
-      const shown = ends.map(({ name, end }) => {
+    async collectTranscripts({ owner, ends }: CollectedEnds): Promise<TranscribeFolderResult> {
+      const told = ends.map(({ name: title, end }): EndedText => {
         if ('failure' in end) {
-          const value = `Transcription failed: ${sentenceOf(end.failure)}`;
-          return { title: name, value, subtitle: 'failed', seconds: null };
+          return { title, value: `Transcription failed: ${sentenceOf(end.failure)}`, subtitle: 'failed' };
         }
-        const value = found.get(end.textId);
-        if (value === undefined) throw new StepFailure('result-missing', `The text of "${name}" is gone.`);
-        const subtitle = end.takenFrom === null ? null : `from ${end.takenFrom}`;
-        return { title: name, value, subtitle, seconds: end.seconds };
+        const { textId, takenFrom } = end;
+        return { title, textId, subtitle: takenFrom === null ? null : `from ${takenFrom}` };
       });
+      const { notes, ...joined } = await joinedTexts(told, deps, { owner, name: 'transcripts' });
+      const seconds = ends.map(({ end }) => ('failure' in end ? null : end.seconds));
+      const transcribed = ends.filter(({ end }) => !('failure' in end)).length;
       return {
-        texts: shown,
-        transcribed: ids.length,
-        failed: ends.length - ids.length,
-        seconds: shown.reduce((sum, { seconds }) => sum + (seconds ?? 0), 0),
+        ...joined,
+        texts: joined.texts.map((text, index) => ({ ...text, seconds: seconds[index] ?? null })),
+        transcribed,
+        failed: ends.length - transcribed,
+        seconds: seconds.reduce<number>((sum, of) => sum + (of ?? 0), 0),
         provider: transcriber?.name ?? nobodyListened,
         notes: transcriber
-          ? []
-          : ['Nobody has listened: the texts are the transcripts that lay beside the audio.'],
+          ? notes
+          : ['Nobody has listened: the texts are the transcripts that lay beside the audio.', ...notes],
       };
     },
   };

@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { type ResultOf, defineJobType } from './contract/job-type.js';
 import { InputDir, OutputDir } from './fields/folder.js';
 import { ModelName } from './fields/model-names.js';
+import { TextsFile } from './fields/texts-file.js';
 
 /** What there is a reader for. */
 export const textEndings = ['.txt', '.md', '.markdown', '.pdf'] as const;
@@ -38,6 +39,7 @@ const Summary = z
 const Result = z
   .object({
     texts: z.array(Summary).meta({ description: 'One for each file, in their order' }),
+    textsFile: TextsFile,
     summarised: z.int(),
     failed: z.int(),
     provider: z.string().meta({ description: 'provider/model that was asked' }),
@@ -55,6 +57,7 @@ export const summariseFolder = defineJobType({
   steps: [
     { name: 'list', title: 'Look for texts' },
     { name: 'summarise', title: 'Summarise each' },
+    { name: 'collect', title: 'Put the summaries together' },
   ],
   needsModel: true,
   needs: ({ inputDir, outputDir }) => [

@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { FileRef } from './contract/file-ref.js';
 import { type ResultOf, defineJobType } from './contract/job-type.js';
 import { InputDir } from './fields/folder.js';
+import { TextsFile } from './fields/texts-file.js';
 import { Language } from './fields/language.js';
 
 /** Files of one job: their names and texts travel together in its result. */
@@ -66,6 +67,7 @@ const Transcript = z
 const Result = z
   .object({
     texts: z.array(Transcript).meta({ description: 'One for each file of audio, in their order' }),
+    textsFile: TextsFile,
     transcribed: z.int().meta({ description: 'Files that there is a text of' }),
     failed: z.int(),
     seconds: z.number().meta({ description: 'Of audio, all together, as far as anybody has listened' }),
@@ -89,6 +91,7 @@ export const transcribeFolder = defineJobType({
     { name: 'transcribe', title: 'Transcribe each' },
     { name: 'collect', title: 'Put the texts together' },
   ],
+  asksTranscriber: true,
   needs: ({ files = null, inputDir: folder = null }) => ({
     kind: 'recordings',
     files,

@@ -1,3 +1,4 @@
+import { sql } from 'kysely';
 import type { Database } from './database.js';
 
 export interface NewText {
@@ -31,6 +32,17 @@ export function createTexts(db: Database) {
         .returning('id')
         .executeTakeFirstOrThrow();
       return row.id;
+    },
+
+    /** In characters, by their ids; those that are gone are left out. */
+    async lengths(ids: readonly string[]): Promise<Map<string, number>> {
+      if (ids.length === 0) return new Map();
+      const rows = await db
+        .selectFrom('texts')
+        .select(['id', sql<number>`length(body)`.as('length')])
+        .where('id', 'in', ids)
+        .execute();
+      return new Map(rows.map(({ id, length }) => [id, length]));
     },
 
     /** By their ids; those that are gone are left out. */

@@ -52,6 +52,14 @@ export const policies = {
     retry: { initialInterval: '1 second', backoffCoefficient: 2, maximumInterval: '15 seconds' },
     cancellationType,
   },
+  /** What it reads and writes may be 200 MB, and the database may be away: the texts are there already. */
+  collect: {
+    startToCloseTimeout: '15 minutes',
+    scheduleToCloseTimeout: '1 hour',
+    heartbeatTimeout,
+    retry: { initialInterval: '1 second', backoffCoefficient: 2, maximumInterval: '15 seconds' },
+    cancellationType,
+  },
   /** After a cancel or a failure, whose end it must not hold up. */
   cleanUp: {
     startToCloseTimeout: '12 seconds',

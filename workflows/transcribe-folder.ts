@@ -6,7 +6,7 @@ import { asError } from './frame/failure.js';
 import type { JobArgs } from './frame/messages.js';
 import { runJob } from './frame/run-job.js';
 import { policies } from './policies.js';
-import { givingUp } from './transcription/giving-up.js';
+import { givingUp } from './folder/giving-up.js';
 
 type Type = typeof import('../job-types/transcribe-folder.js').transcribeFolder;
 
@@ -61,8 +61,8 @@ export const transcribeFolder = (job: JobArgs<InputOf<Type>>) =>
       // Of nothing there is nothing to tell.
       if (failure && ends.every((end) => 'failure' in end)) throw asError(failure);
       const named = ends.map((end, index) => ({ name: entries[index]?.name ?? '', end }));
-      return step('collect', ({ collectTranscripts }) => collectTranscripts({ ends: named }), {
-        policy: policies.save,
+      return step('collect', ({ collectTranscripts }) => collectTranscripts({ owner, ends: named }), {
+        policy: policies.collect,
         summary: 'Put the texts together',
         counts: ({ transcribed: there }) => `${there} of ${ends.length} files`,
       });

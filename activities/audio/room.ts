@@ -1,8 +1,13 @@
+import { HeldTooLong } from '../frame/over-budget.js';
+
 /** Bytes of audio that a worker holds in memory at once. One that is larger is let in alone. */
 const mostBytes = 64 * 1024 * 1024;
 
+/** In ms. An attempt has two hours, of which the transcriber is to have most. */
+const longestWaitMs = 20 * 60_000;
+
 /** Lets work in as long as there is room for its bytes, in the order in which it came. */
-export function createRoom(most = mostBytes) {
+export function createRoom(most = mostBytes, longestWait = longestWaitMs) {
   let taken = 0;
   const line: { bytes: number; enter: () => void }[] = [];
 
@@ -16,25 +21,30 @@ export function createRoom(most = mostBytes) {
 
   const entered = (bytes: number, signal: AbortSignal): Promise<void> =>
     new Promise((resolve, reject) => {
-      const leave = () => {
+      const leave = (why: unknown) => {
+        clearTimeout(late);
+        signal.removeEventListener('abort', aborted);
         line.splice(line.indexOf(one), 1);
-        reject(signal.reason as Error);
+        reject(why as Error);
         letIn();
       };
+      const aborted = () => leave(signal.reason);
+      const late = setTimeout(() => leave(new HeldTooLong('other recordings hold the room')), longestWait);
       const one = {
         bytes,
         enter() {
-          signal.removeEventListener('abort', leave);
+          clearTimeout(late);
+          signal.removeEventListener('abort', aborted);
           resolve();
         },
       };
       line.push(one);
-      signal.addEventListener('abort', leave, { once: true });
+      signal.addEventListener('abort', aborted, { once: true });
       letIn();
     });
 
   return {
-    /** @throws what the signal was aborted with, while it waits */
+    /** @throws {HeldTooLong} after its longest wait, and what the signal was aborted with while it waits */
     async within<T>({ bytes, signal }: { bytes: number; signal: AbortSignal }, work: () => Promise<T>) {
       signal.throwIfAborted();
       await entered(bytes, signal);

@@ -49,6 +49,8 @@ export interface JobType<
   answers: Asked;
   /** The built-in rules cannot do its work: a submit is refused where a job would get no model. */
   needsModel?: true;
+  /** Its calls go to the transcriber and to no model. Without a transcriber it makes none. */
+  asksTranscriber?: true;
   /** A submit is refused as long as its owner has no such thing. */
   needs?(input: z.infer<Input>): Need | readonly Need[];
   /** In the order they usually run. */

@@ -8,6 +8,8 @@ export interface ServiceText {
 /** What the result of a job has whose type is a service. */
 export interface ServiceResult {
   texts: ServiceText[];
+  /** Id of a file with all of them, where they are too long for a result, which then has the beginning of each. */
+  textsFile?: string | undefined;
 }
 
 /** Makes a job type a service: its routes, its form and its place among the others follow from this. */

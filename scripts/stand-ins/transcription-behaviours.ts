@@ -34,6 +34,8 @@ const refuse =
 export const behaviours = {
   answer: (exchange) => json(exchange, { body: { text: exchange.text } }),
   silence: (exchange) => json(exchange, { body: { text: '' } }),
+  /** As of two hours of speech. */
+  lengthy: (exchange) => json(exchange, { body: { text: `${exchange.text} `.repeat(5_000) } }),
   async slow(exchange) {
     await pause(1_000, undefined, { signal: exchange.gone });
     json(exchange, { body: { text: exchange.text } });

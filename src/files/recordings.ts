@@ -53,12 +53,9 @@ export class Recordings {
   private async ofFolder(folder: string, path: string[]): Promise<Problem | null> {
     const { input } = this.folders;
     try {
-      await input.list({ folder, endings: audioEndings });
-      if (this.hasTranscriber) return null;
-      return this.ofNames(
-        await input.list({ folder, endings: [...audioEndings, ...transcriptEndings] }),
-        path,
-      );
+      // As a worker will list it, so that what is refused there is refused here.
+      const names = await input.list({ folder, endings: audioEndings, beside: transcriptEndings });
+      return this.hasTranscriber ? null : this.ofNames(names, path);
     } catch (error) {
       if (error instanceof FolderRefused) return toValidationProblem([refused(path, error.message)]);
       throw error;

@@ -2,6 +2,7 @@ import { Inject, Injectable } from '@nestjs/common';
 import { createPrices } from '../../activities/providers/prices.js';
 import { jobTypeNamed } from '../../job-types/index.js';
 import { type ModelNames, modelNames, rulesName } from '../../job-types/fields/model-names.js';
+import { transcriberName } from '../../job-types/fields/transcriber-name.js';
 import { CONFIG, type Config } from '../config.js';
 import { Problem, type ProblemCode } from '../problems/problems.js';
 import type { JobRequest } from './job-request.js';
@@ -19,11 +20,14 @@ const aCall = {
 @Injectable()
 export class ModelCheck {
   private readonly models: ModelNames;
+  /** Null where none is set. */
+  private readonly transcriber: string | null;
   private readonly ownersHaveBudgets: boolean;
   private readonly isPriced: (model: string) => boolean;
 
   constructor(@Inject(CONFIG) config: Config) {
     this.models = modelNames(config);
+    this.transcriber = config.TRANSCRIBE_BASE_URL === undefined ? null : transcriberName(config);
     const { OWNER_BUDGET_USD_DAY: day, OWNER_BUDGET_USD_MONTH: month } = config;
     this.ownersHaveBudgets = day !== undefined || month !== undefined;
     const priceOf = createPrices(config);
@@ -45,20 +49,23 @@ export class ModelCheck {
         detail: `The models here are ${names.join(', ')}.`,
       });
     }
+    const { needsModel, asksTranscriber } = jobTypeNamed(type) ?? {};
     const model = typeof named === 'string' ? named : usual;
-    if (jobTypeNamed(type)?.needsModel && model === rulesName) {
+    if (needsModel && model === rulesName) {
       const others = names.filter((name) => name !== rulesName);
       const detail = others.length > 0 ? `Name one of ${others.join(', ')}.` : 'MODEL is not set.';
       return refused('model-required', { what: 'The built-in rules cannot do this.', detail });
     }
+    const payee = asksTranscriber ? this.transcriber : model;
     const ofJob = budget?.maxCostUsd !== undefined;
-    if (!(ofJob || this.ownersHaveBudgets) || model === rulesName || this.isPriced(model)) return null;
+    const isBounded = ofJob || this.ownersHaveBudgets;
+    if (!isBounded || payee === null || payee === rulesName || this.isPriced(payee)) return null;
     return refused('price-unknown', {
       what: ofJob
         ? 'A budget in US dollars cannot be kept.'
         : 'The budget that the operator has set for owners cannot be kept.',
-      detail: `What ${model} costs is not known.`,
-      pointer: ofJob ? '/budget/maxCostUsd' : '/input/model',
+      detail: `What ${payee} costs is not known.`,
+      pointer: ofJob ? '/budget/maxCostUsd' : asksTranscriber ? '/type' : '/input/model',
     });
   }
 }

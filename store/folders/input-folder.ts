@@ -1,5 +1,6 @@
 import { constants } from 'node:fs';
-import { type FileHandle, open, readdir } from 'node:fs/promises';
+import type { Dirent } from 'node:fs';
+import { type FileHandle, open, opendir } from 'node:fs/promises';
 import path from 'node:path';
 import { kindAt, namesBelow } from './below.js';
 import { FileUnreadable, FolderRefused, leadsNowhere } from './refusals.js';
@@ -9,7 +10,18 @@ export interface Wanted {
   folder: string;
   /** ".mp3"; files end in one of them, in any case. */
   endings: readonly string[];
+  /** What is listed with those files, in whatever number, and is none of them: transcripts that lie beside audio. */
+  beside?: readonly string[];
 }
+
+interface Limits {
+  /** Files of one job: the names of so many are about 1 MB. */
+  files: number;
+  /** Names that are looked at for one list, fitting or not: about a second, and some 50 MB. */
+  names: number;
+}
+
+const usualLimits: Limits = { files: 10_000, names: 200_000 };
 
 /** What is read below one folder of the machine, which the operator has named. */
 export interface InputFolder {
@@ -28,23 +40,25 @@ export interface InputFolder {
   open(file: string): Promise<FileHandle>;
 }
 
-/** Files of one job: the names of so many are about 1 MB. */
-const mostFiles = 10_000;
-/** Names that are looked at for one list, fitting or not: about a second. */
-const mostNames = 200_000;
-
 /** @param root from the working directory of the process, where it is not absolute */
-export const createInputFolder = (root: string): InputFolder => ({
-  async list({ folder, endings }) {
+export const createInputFolder = (root: string, limits: Limits = usualLimits): InputFolder => ({
+  async list({ folder, endings, beside = [] }) {
     const names = await namesOf(root, folder);
     const files: string[] = [];
-    const wanted = new Set(endings.map((ending) => ending.toLowerCase()));
-    for await (const file of filesIn(root, names, { names: 0 })) {
-      if (!wanted.has(path.posix.extname(file).toLowerCase())) continue;
+    const wanted = setOf(endings);
+    const also = setOf(beside);
+    let count = 0;
+    for await (const file of filesIn(root, names, {
+      left: limits.names,
+      refusal: () => tooLarge(folder, limits),
+    })) {
+      const ending = path.posix.extname(file).toLowerCase();
+      if (wanted.has(ending)) count += 1;
+      else if (!also.has(ending)) continue;
+      if (count > limits.files) throw tooMany(folder, limits);
       files.push(file);
-      if (files.length > mostFiles) throw tooMany(folder);
     }
-    if (files.length > 0) return files;
+    if (count > 0) return files;
     throw new FolderRefused(`The folder ${shown(folder)} has no file that ends in ${endings.join(', ')}.`);
   },
 
@@ -72,26 +86,36 @@ async function namesOf(root: string, folder: string): Promise<string[]> {
   return names;
 }
 
+const setOf = (endings: readonly string[]) => new Set(endings.map((ending) => ending.toLowerCase()));
+
+/** What one list may still look at. */
+interface Room {
+  /** Names. */
+  left: number;
+  refusal(): FolderRefused;
+}
+
 /** In the order of the whole paths, so that two lists of one folder are the same. Links are passed over. */
-async function* filesIn(
-  root: string,
-  names: readonly string[],
-  seen: { names: number },
-): AsyncGenerator<string> {
-  const entries = await entriesOf(root, names);
-  seen.names += entries.length;
-  if (seen.names > mostNames) throw tooMany(names.join('/'));
+async function* filesIn(root: string, names: readonly string[], room: Room): AsyncGenerator<string> {
+  const entries = await entriesOf(root, names, room);
   const placed = entries.map((entry) => ({ entry, place: `${entry.name}${entry.isDirectory() ? '/' : ''}` }));
   for (const { entry } of placed.toSorted((a, b) => (a.place < b.place ? -1 : 1))) {
     const inner = [...names, entry.name];
-    if (entry.isDirectory()) yield* filesIn(root, inner, seen);
+    if (entry.isDirectory()) yield* filesIn(root, inner, room);
     if (entry.isFile()) yield inner.join('/');
   }
 }
 
-async function entriesOf(root: string, names: readonly string[]) {
+/** A folder of millions of names is not read to its end. */
+async function entriesOf(root: string, names: readonly string[], room: Room): Promise<Dirent[]> {
   try {
-    return await readdir(path.join(root, ...names), { withFileTypes: true });
+    const entries: Dirent[] = [];
+    for await (const entry of await opendir(path.join(root, ...names), { bufferSize: 256 })) {
+      room.left -= 1;
+      if (room.left < 0) throw room.refusal();
+      entries.push(entry);
+    }
+    return entries;
   } catch (error) {
     if (leadsNowhere(error)) throw noFolder(names.join('/'));
     throw error;
@@ -104,9 +128,14 @@ const shown = (folder: string): string => JSON.stringify(folder.slice(0, 200));
 const noFolder = (folder: string) =>
   new FolderRefused(`There is no folder ${shown(folder)} below INPUT_ROOT that can be read.`);
 
-const tooMany = (folder: string) =>
+const tooMany = (folder: string, { files }: Limits) =>
   new FolderRefused(
-    `The folder ${shown(folder)} holds more than the ${mostFiles} files that one job takes; give one with fewer.`,
+    `The folder ${shown(folder)} holds more than the ${files} files that one job takes; give one with fewer.`,
+  );
+
+const tooLarge = (folder: string, { names }: Limits) =>
+  new FolderRefused(
+    `The folder ${shown(folder)} and those in it hold more than ${names} names, fitting or not; give one with fewer.`,
   );
 
 const unreadable = (file: string) => new FileUnreadable(`The file ${shown(file)} cannot be read any more.`);

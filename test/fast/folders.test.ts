@@ -70,6 +70,35 @@ describe('an input folder', () => {
     ]);
   });
 
+  it('lists what lies beside with it, in whatever number, and not by itself', async () => {
+    const limits = { files: 2, names: 100 };
+    const notes = { endings: ['.wav'], beside: ['.txt', '.mp3'] };
+    const few = createInputFolder(root, limits);
+    expect(await few.list({ folder: 'calls', ...notes })).toEqual([
+      'calls/a b.Mp3',
+      'calls/b.mp3',
+      'calls/b/2.WAV',
+      'calls/b/deep/1.mp3',
+      'calls/notes.txt',
+      'calls/é.mp3',
+    ]);
+    await expect(few.list({ folder: 'calls/b/deep', ...notes })).rejects.toThrow(
+      /has no file that ends in .wav/,
+    );
+    await expect(few.list({ folder: 'calls', endings })).rejects.toThrow(
+      /more than the 2 files that one job/,
+    );
+  });
+
+  it('is looked at no further than so many names, whatever they are', async () => {
+    const wanted = { folder: 'calls', endings: ['.wav'] };
+    // With the folders, the links and what does not fit there are eleven.
+    expect(await createInputFolder(root, { files: 9, names: 11 }).list(wanted)).toHaveLength(1);
+    await expect(createInputFolder(root, { files: 9, names: 10 }).list(wanted)).rejects.toThrow(
+      /hold more than 10 names/,
+    );
+  });
+
   it('is named absolutely, from the root, or as the root itself, which may be a link', async () => {
     const all = await list('calls');
     expect(await list(join(root, 'calls'))).toEqual(all);

@@ -7,6 +7,7 @@ import {
   NotFoundException,
   Param,
   Post,
+  type StreamableFile,
   UseFilters,
 } from '@nestjs/common';
 import { RouteConfig } from '@nestjs/platform-fastify';
@@ -17,6 +18,7 @@ import type { Service, ServiceResult } from '../../../job-types/contract/service
 import { modelNames } from '../../../job-types/fields/model-names.js';
 import { KeyId, Owner } from '../../auth/owner.js';
 import { CONFIG, type Config } from '../../config.js';
+import { Store } from '../../database/store.js';
 import { JobsService } from '../../jobs/jobs.service.js';
 import { answerLimit } from '../../limits.js';
 import { Budget } from '../../openapi/route-marks.js';
@@ -28,6 +30,7 @@ import { fieldsOf, hasTexts } from './fields.js';
 import { ServiceFilter, answersAsService } from './filter.js';
 import { TaskSchema, taskSchema } from './form.js';
 import { ServiceRequest, inputOf } from './request.js';
+import { wholeTexts } from './whole-texts.js';
 
 /** The routes of a job type that is a service. @throws for one that cannot be */
 export function jobServiceController(type: JobType, { rule, fields: names }: Service) {
@@ -45,6 +48,7 @@ export function jobServiceController(type: JobType, { rule, fields: names }: Ser
     constructor(
       private readonly jobs: JobsService,
       private readonly reader: JobReader,
+      private readonly store: Store,
       @Inject(CONFIG) config: Config,
     ) {
       this.form = taskSchema(fields, modelNames(config));
@@ -73,10 +77,13 @@ export function jobServiceController(type: JobType, { rule, fields: names }: Ser
     @Get('result/:id')
     @ApiOperation({ operationId: `read${id}Service`, summary: `Poll it, as RescueBox does` })
     @answersAsService({ status: 200, schema: PolledSchema }, [404])
-    async result(@Param('id') job: string, @Owner() owner: string): Promise<Polled> {
+    async result(@Param('id') job: string, @Owner() owner: string): Promise<Polled | StreamableFile> {
       const found = await ownJob(this.reader, { id: job, owner });
       if (found?.type !== type.name) throw new NotFoundException('There is no task with this id here.');
-      return polled(found);
+      const { textsFile: file } = (found.result ?? {}) as Partial<ServiceResult>;
+      if (file === undefined) return polled(found);
+      const whole = await wholeTexts(this.store.files, { id: file, owner });
+      return whole ?? told('error', 'Task failed: The file with its texts was removed.');
     }
 
     @Get('task_schema')

@@ -1,4 +1,4 @@
-import { again } from '../../job-types/contract/make-failure.js';
+import { again } from '../job-types/contract/make-failure.js';
 
 /** What happened, of the detail of a failure: without what is said of the next try, and without the advice. */
 export function sentenceOf(detail: string): string {
