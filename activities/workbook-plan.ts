@@ -184,8 +184,7 @@ export function createPlanActivities({ files, workbook, ...deps }: PlanDependenc
       if (deps.models.choose(model) === rulesName) {
         throw new StepFailure('no-plan', ruled.question ?? 'The rules do not understand what was asked.');
       }
-      const names = others.map((one) => one.name);
-      const asked = { owner, model, message, name: file.name, columns: file.columns, others: names };
+      const asked = { owner, model, message, name: file.name, columns: file.columns, others: tables };
       return { ...known, intent, ...(await byModel(asked)) };
     },
 

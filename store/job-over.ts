@@ -2,6 +2,7 @@ import type { ArchivedJob } from '../job-types/contract/outcome.js';
 import type { Concurrency, IsOpen } from './concurrency.js';
 import { type About, type Events, type NewEvent, stateKey } from './events.js';
 import type { Outcomes } from './outcomes.js';
+import type { Places } from './places.js';
 import { rootOf } from './receipts.js';
 
 /** A job that is over, as the one who sees it knows it. */
@@ -19,6 +20,7 @@ export interface JobOverDependencies {
   outcomes: Pick<Outcomes, 'put'>;
   events: Pick<Events, 'append'>;
   concurrency: Pick<Concurrency, 'release'>;
+  places: Pick<Places, 'nextAfter'>;
   isOpen: IsOpen;
   /** Tells a job that queues that its turn may have come. */
   callTurn(jobId: string): Promise<void>;
@@ -34,6 +36,7 @@ export function createJobOver({
   outcomes,
   events,
   concurrency,
+  places,
   isOpen,
   callTurn,
   announce,
@@ -64,12 +67,18 @@ export function createJobOver({
     await outcomes.put({ jobId, runId, type, owner, status, job, finishedAt }, recording);
   };
 
+  /** Its own place it has given up with its archive. */
+  const callNext = async (jobId: string): Promise<void> => {
+    for (const next of await places.nextAfter(jobId)) await callTurn(next);
+  };
+
   return async (end: JobEnd): Promise<void> => {
     const { jobId, job, archived, closed } = end;
     if (!archived) {
       await handKeyOn(end);
       // The archive comes last: whoever dies before it leaves no archive, and all of this is done again.
       await archive(end);
+      await callNext(jobId);
     }
     if (closed) await events.append(jobId, [lastEvent(end)]);
     await announce(jobId, job.owner);

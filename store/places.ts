@@ -1,5 +1,6 @@
-import { sql } from 'kysely';
+import { type Transaction, sql } from 'kysely';
 import type { Database } from './database.js';
+import type { Schema } from './schema.js';
 
 export interface PlaceWanted {
   jobId: string;
@@ -11,6 +12,12 @@ export interface PlaceWanted {
   /** How many of an owner run at once. */
   most: number;
 }
+
+/** Jobs that are told that it may be their turn. If one of them never came to be, the next one is told as well. */
+const mostCalled = 2;
+
+/** Rows that are looked at, whether their jobs are there. */
+const mostLooked = 20;
 
 /**
  * So many jobs of an owner run at once, and one of a lane. The others queue, first in, first out. A job gives its place up
@@ -46,6 +53,48 @@ export const createPlaces = (db: Database) => ({
       return rows[0]?.held ?? false;
     });
   },
+
+  /** The jobs whose turn may have come now that one is over. None for a job that has no place. */
+  async nextAfter(jobId: string): Promise<string[]> {
+    const { rows } = await sql<{ id: string }>`
+      with mine as (select owner, kind from places where job_id = ${jobId}),
+      there as (
+        select one.* from places as one join mine using (owner, kind)
+        where not exists (select from outcomes where job_id = one.job_id))
+      select one.job_id as id from there as one
+      where not one.held and not exists (
+        select from there as before
+        where before.lane = one.lane and before.job_id != one.job_id
+          and (before.held or before.position < one.position))
+      order by one.position limit ${mostCalled}`.execute(db);
+    return rows.map(({ id }) => id);
+  },
+
+  /** Jobs that have a place before this one and do not run yet. */
+  async waitingBefore(jobId: string): Promise<string[]> {
+    const { rows } = await sql<{ id: string }>`
+      select one.job_id as id from places as one join places as mine using (owner, kind)
+      where mine.job_id = ${jobId} and not one.held and one.position < mine.position
+      order by one.position limit ${mostLooked}`.execute(db);
+    return rows.map(({ id }) => id);
+  },
+
+  /** A job that never came to be gives its place up. One that runs keeps it. */
+  leave: (jobId: string): Promise<void> => leavePlace(db, jobId),
 });
+
+/** Whoever knows the order of jobs before they begin gives them their places in it. */
+export async function enterPlace(
+  trx: Transaction<Schema>,
+  { jobId, owner, kind, lane }: Omit<PlaceWanted, 'most'>,
+): Promise<void> {
+  await sql`
+    insert into places (job_id, owner, kind, lane) values (${jobId}, ${owner}, ${kind}, ${lane})
+    on conflict do nothing`.execute(trx);
+}
+
+export async function leavePlace(db: Database, jobId: string): Promise<void> {
+  await db.deleteFrom('places').where('job_id', '=', jobId).where('held', '=', false).execute();
+}
 
 export type Places = ReturnType<typeof createPlaces>;

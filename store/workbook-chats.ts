@@ -1,6 +1,7 @@
 import { type Transaction, sql } from 'kysely';
 import type { Database } from './database.js';
 import { toJsonb } from './jsonb.js';
+import { enterPlace, leavePlace } from './places.js';
 import type { Row, Schema } from './schema.js';
 
 export interface ChatKey {
@@ -10,21 +11,39 @@ export interface ChatKey {
 
 export type WorkbookChat = Row<'workbook_chats'>;
 
+/** What a job is told, or started with: JSON, which is fixed by the first confirm. */
+type Told = object;
+
 /** What a confirm comes to. */
 export type Decided =
-  /** The plan that waits is to be told; again where that was decided before. Null: as it was proposed. */
-  | { how: 'answer' | 'same'; job: string; plan: string | null }
+  /** The plan that waits is to be told; the same again where that was decided before. */
+  | { how: 'answer' | 'same'; job: string; told: Told }
   /** Nothing waits, and a job of this id runs the plan. `again`: it was decided before, and may have been started. */
-  | { how: 'start'; job: string; plan: string; again: boolean }
+  | { how: 'start'; job: string; told: Told; again: boolean }
+  /** Another plan waits by now than the one that was looked at, or none. */
+  | { how: 'changed' }
   | { how: 'nothing' };
 
 export interface Confirming {
   /** Of a job that would be started; not used when a plan waits. */
   job: string;
-  /** The plan of the request in canonical JSON; null where the plan that waits is meant. */
-  plan: string | null;
+  /** The job whose plan was looked at; null when none waited. */
+  seen: string | null;
+  /** Tells the plan of the request from others; null where the plan that waits is meant. */
+  asked: string | null;
+  /** Tells the plan that is run from others. */
+  run: string;
+  told: Told;
   /** What is run, as it is shown to people; null where nobody could tell. */
   shown: unknown;
+  /** What is limited, and so queues: the type of the job. */
+  kind: string;
+}
+
+/** In the row, as JSON. */
+interface Decision {
+  run: string;
+  told: Told;
 }
 
 type Trx = Transaction<Schema>;
@@ -53,6 +72,20 @@ export function createWorkbookChats(db: Database) {
       .where('owner', '=', owner)
       .where('id', '=', chat)
       .execute();
+  };
+
+  const decide = async (
+    trx: Trx,
+    { key, job, run, told, shown, kind, atStart }: Confirming & { key: ChatKey; atStart: boolean },
+  ): Promise<void> => {
+    await change(trx, key, {
+      pending_job: null,
+      decided_job: job,
+      decided_plan: JSON.stringify({ run, told } satisfies Decision),
+      decided_at_start: atStart,
+    });
+    await enterPlace(trx, { jobId: job, owner: key.owner, kind, lane: key.chat });
+    await confirmed(trx, { job, shown });
   };
 
   return {
@@ -89,9 +122,20 @@ export function createWorkbookChats(db: Database) {
       return row ?? null;
     },
 
-    /** What is asked next is no repeat of what was decided before. */
-    asked: (key: ChatKey, request: string | null): Promise<void> =>
+    /** What is asked next is no repeat of what was decided before. It stays until a job is at it. */
+    asked: (key: ChatKey, request: string): Promise<void> =>
       change(db, key, { request, decided_job: null, decided_plan: null }),
+
+    /** A job is at what was asked. */
+    async answered({ owner, chat }: ChatKey, request: string): Promise<void> {
+      await db
+        .updateTable('workbook_chats')
+        .set({ request: null })
+        .where('owner', '=', owner)
+        .where('id', '=', chat)
+        .where('request', '=', request)
+        .execute();
+    },
 
     somethingCame: (key: ChatKey): Promise<void> =>
       change(db, key, { decided_job: null, decided_plan: null }),
@@ -102,39 +146,35 @@ export function createWorkbookChats(db: Database) {
         const row = await locked(trx, key);
         if (!row) return null;
         await note(trx, { ...key, job });
-        await change(trx, key, { request: null, pending_job: job, decided_job: null, decided_plan: null });
+        await change(trx, key, { pending_job: job, decided_job: null, decided_plan: null });
         if (row.pending_job === null) return null;
         await decline(trx, row.pending_job);
         return row.pending_job;
       });
     },
 
-    /** The first of those who decide at once decides. */
-    async confirm(key: ChatKey, { job, plan, shown }: Confirming): Promise<Decided> {
+    /** The first of those who decide at once decides, and gives the job its place in the order of the conversation. */
+    async confirm(key: ChatKey, confirming: Confirming): Promise<Decided> {
+      const { seen, asked, told } = confirming;
       return db.transaction().execute(async (trx): Promise<Decided> => {
         const row = await locked(trx, key);
         if (!row) return { how: 'nothing' };
-        const { pending_job: pending, decided_job: decided, decided_plan: before } = row;
+        const { pending_job: pending, decided_job: decided } = row;
+        if (pending !== seen) return { how: 'changed' };
         if (pending !== null) {
-          await change(trx, key, {
-            pending_job: null,
-            decided_job: pending,
-            decided_plan: plan,
-            decided_at_start: false,
-          });
-          await confirmed(trx, { job: pending, shown });
-          return { how: 'answer', job: pending, plan };
+          await decide(trx, { ...confirming, key, job: pending, atStart: false });
+          return { how: 'answer', job: pending, told };
         }
-        if (decided !== null && (plan === null || plan === before)) {
-          return row.decided_at_start && before !== null
-            ? { how: 'start', job: decided, plan: before, again: true }
-            : { how: 'same', job: decided, plan: before };
+        const before = row.decided_plan === null ? null : (JSON.parse(row.decided_plan) as Decision);
+        if (decided !== null && before !== null && (asked === null || asked === before.run)) {
+          return row.decided_at_start
+            ? { how: 'start', job: decided, told: before.told, again: true }
+            : { how: 'same', job: decided, told: before.told };
         }
-        if (plan === null) return { how: 'nothing' };
-        await note(trx, { ...key, job });
-        await confirmed(trx, { job, shown });
-        await change(trx, key, { decided_job: job, decided_plan: plan, decided_at_start: true });
-        return { how: 'start', job, plan, again: false };
+        if (asked === null) return { how: 'nothing' };
+        await note(trx, { ...key, job: confirming.job });
+        await decide(trx, { ...confirming, key, atStart: true });
+        return { how: 'start', job: confirming.job, told, again: false };
       });
     },
 
@@ -149,7 +189,18 @@ export function createWorkbookChats(db: Database) {
       });
     },
 
-    /** The job has ended without a decision, or what was decided did not come to be. */
+    /** The job has ended without a decision. */
+    async forgetPending({ owner, chat }: ChatKey, job: string): Promise<void> {
+      await db
+        .updateTable('workbook_chats')
+        .set({ pending_job: null })
+        .where('owner', '=', owner)
+        .where('id', '=', chat)
+        .where('pending_job', '=', job)
+        .execute();
+    },
+
+    /** The job has not come to be, or what was decided was not told to it. */
     async drop(key: ChatKey, job: string): Promise<void> {
       await db.transaction().execute(async (trx) => {
         const row = await locked(trx, key);
@@ -160,6 +211,7 @@ export function createWorkbookChats(db: Database) {
           .set({ confirmed_at: null })
           .where('job_id', '=', job)
           .execute();
+        await leavePlace(trx, job);
       });
     },
 

@@ -49,15 +49,28 @@ export function createWorkbookRecords(db: Database) {
       return rows.toReversed();
     },
 
-    /** Adds an upload under a name that the conversation does not have yet. @returns the name; null for no such conversation */
+    /**
+     * Adds an upload under a name that the conversation does not have yet. The newest one once more is no second file:
+     * whoever was told that it failed sends it again.
+     * @returns the name; null for no such conversation
+     */
     async addFile(
       { owner, chat }: ChatKey,
       { fileId, name }: { fileId: string; name: string },
-    ): Promise<string | null> {
+    ): Promise<{ name: string; isRepeated: boolean } | null> {
       return db.transaction().execute(async (trx) => {
         const { rows } = await sql`
           select from workbook_chats where owner = ${owner} and id = ${chat} for update`.execute(trx);
         if (rows.length === 0) return null;
+        const { rows: same } = await sql<{ name: string }>`
+          select newest.name from files as f, lateral (
+            select w.name, w.file_id from workbook_files as w
+            where w.owner = ${owner} and w.chat = ${chat} order by w.number desc limit 1) as newest
+          join files as before on before.id = newest.file_id
+          where f.id = ${fileId} and before.name = f.name and before.size = f.size and before.sha256 = f.sha256`.execute(
+          trx,
+        );
+        if (same[0]) return { name: same[0].name, isRepeated: true };
         const taken = await trx
           .selectFrom('workbook_files')
           .select('name')
@@ -71,7 +84,7 @@ export function createWorkbookRecords(db: Database) {
           insert into file_jobs (file_id, job_id) values (${fileId}, ${`chat ${chat}`}) on conflict do nothing`.execute(
           trx,
         );
-        return free;
+        return { name: free, isRepeated: false };
       });
     },
 

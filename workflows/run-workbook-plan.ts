@@ -1,16 +1,23 @@
+import { patched } from '@temporalio/workflow';
 import type { InputOf } from '../job-types/contract/job-type.js';
 import type { RunWorkbookPlanConfirm, RunWorkbookPlanResult } from '../job-types/run-workbook-plan.js';
 import { days } from './frame/durations.js';
 import type { JobArgs } from './frame/messages.js';
-import { waitForPlace } from './frame/place.js';
+import { enterQueue, waitForPlace } from './frame/place.js';
 import { runJob } from './frame/run-job.js';
 import { policies } from './policies.js';
 
 type Type = typeof import('../job-types/run-workbook-plan.js').runWorkbookPlan;
 
+/** A run that began before has no place until its plan is there. */
+const placeFirst = 'place-first';
+
 export const runWorkbookPlan = (job: JobArgs<InputOf<Type>>) =>
   runJob<Type>(job, async (input, { owner, step, ask }) => {
     const { confirm, conversation, ...wish } = input;
+    const place = { owner, lane: conversation ?? null };
+    // If it took its place after the plan, a later one of its conversation with less to think about would run first.
+    const holds = !confirm && patched(placeFirst) && (await enterQueue(place));
     const proposed = await step('propose', ({ proposePlan }) => proposePlan({ owner, ...wish }), {
       policy: policies.model,
       summary: `Propose a plan for ${input.message ?? 'the steps given'}`.slice(0, 200),
@@ -22,7 +29,7 @@ export const runWorkbookPlan = (job: JobArgs<InputOf<Type>>) =>
       ? await ask('confirm', { data: shownOf(proposed), within: days(14) })
       : { confirmed: true };
     if (!answer.confirmed) return { decision: 'declined', steps: [], file: null, provider };
-    await waitForPlace({ owner, lane: conversation ?? null });
+    if (!holds) await waitForPlace(place);
     const plan = answer.plan ?? proposed.plan;
     const others = answer.others ?? input.others ?? [];
     const steps: RunWorkbookPlanResult['steps'] = [];

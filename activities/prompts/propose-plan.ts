@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { wrongColumns } from '../../job-types/fields/plan-columns.js';
+import { missingColumns } from '../../job-types/fields/workbook/check-columns.js';
 import { mostSteps, Plan, bindFilesOf } from '../../job-types/fields/workbook/plan.js';
 import { operationNames, operations } from '../../job-types/fields/workbook/operations.js';
 import { objectForm } from '../providers/answer-form.js';
@@ -12,8 +12,8 @@ export interface ProposePlan {
   /** The file and its columns. */
   name: string;
   columns: readonly string[];
-  /** Names of other files that are there. */
-  others: readonly string[];
+  /** Other files that are there. */
+  others: readonly { name: string; columns: readonly string[] }[];
 }
 
 /** Strict output knows no objects of any field, so that arguments are JSON in a text. */
@@ -83,11 +83,16 @@ export function proposedPlan(
     const [issue] = parsed.error.issues;
     return { plan: null, wrong: `/${issue?.path.join('/')} ${issue?.message}` };
   }
-  const [column] = wrongColumns(parsed.data, columns);
-  if (column) return { plan: null, wrong: `step ${column.step + 1} names a column that is not there` };
-  const unknown = bindFilesOf(parsed.data).find((name) => !others.includes(name));
-  if (unknown !== undefined) return { plan: null, wrong: 'a step names a file that is not there' };
-  return { plan: parsed.data };
+  const plan = parsed.data;
+  const tables = Object.fromEntries(others.map((other) => [other.name, other.columns]));
+  const unknown = bindFilesOf(plan).find((name) => !Object.hasOwn(tables, name));
+  if (unknown !== undefined) return { plan: null, wrong: `there is no other file "${unknown.slice(0, 80)}"` };
+  const [column] = missingColumns(plan, { columns, others: tables });
+  if (!column) return { plan };
+  return {
+    plan: null,
+    wrong: `step ${column.step + 1} names a column "${column.name.slice(0, 80)}" that is not there`,
+  };
 }
 
 /** What is no JSON the schema refuses. */

@@ -8,6 +8,7 @@ import { type Concurrency, createConcurrency } from '../../store/concurrency.js'
 import { type Conversations, createConversations } from '../../store/conversations.js';
 import { type Database, openDatabase } from '../../store/database.js';
 import { type Documents, createDocuments } from '../../store/documents.js';
+import { type Places, createPlaces } from '../../store/places.js';
 import { openProbe } from '../../store/probe.js';
 import { type Events, createEvents } from '../../store/events.js';
 import { type Files, createFiles } from '../../store/files.js';
@@ -63,6 +64,7 @@ export class Store implements OnApplicationShutdown {
   readonly items: Items;
   readonly cancellations: Cancellations;
   readonly concurrency: Concurrency;
+  readonly places: Places;
   readonly largeValues: LargeValues;
   readonly modelCalls: ModelCalls;
   readonly receipts: Receipts;
@@ -105,6 +107,7 @@ export class Store implements OnApplicationShutdown {
     this.apiKeys = createApiKeys(this.vital);
     this.largeValues = createLargeValues(this.vital);
     this.concurrency = createConcurrency(this.vital);
+    this.places = createPlaces(this.vital);
     this.cancellations = createCancellations(this.vital);
     this.outcomes = createOutcomes(this.reading);
     this.events = createEvents(this.reading);

@@ -31,10 +31,13 @@ export class JobEnds {
     private readonly store: Store,
     turns: Turns,
   ) {
-    const { outcomes, events, concurrency } = store;
+    const { outcomes, events, concurrency, places } = store;
     const { isOpen, callTurn } = turns;
     const announce = (jobId: string, owner: string) => events.announce([jobId], { owners: [owner] });
-    this.jobOver = createJobOver({ outcomes, events, concurrency, isOpen, callTurn, announce });
+    this.jobOver = createJobOver({
+      ...{ outcomes, events, concurrency, places },
+      ...{ isOpen, callTurn, announce },
+    });
   }
 
   /**

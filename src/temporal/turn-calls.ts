@@ -1,4 +1,5 @@
 import { type Client, type WorkflowExecutionDescription, WorkflowNotFoundError } from '@temporalio/client';
+import { jobStatusKey } from './search-attributes.js';
 import { isTemporalUnavailable } from './temporal-client.js';
 
 /**
@@ -16,6 +17,18 @@ export async function isOpen(
     return closeTime === undefined && isKeys;
   } catch (error) {
     if (error instanceof WorkflowNotFoundError) return null;
+    throw error;
+  }
+}
+
+/** Whether a job that has a place in a queue will come to use it: it is there, and does not wait for a person. */
+export async function isComing(client: Client, jobId: string): Promise<boolean> {
+  const handle = client.workflow.getHandle(jobId);
+  try {
+    const found = await client.withDeadline(Date.now() + runDeadlineMs, () => handle.describe());
+    return found.closeTime === undefined && found.typedSearchAttributes.get(jobStatusKey) !== 'waiting';
+  } catch (error) {
+    if (error instanceof WorkflowNotFoundError) return false;
     throw error;
   }
 }

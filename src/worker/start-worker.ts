@@ -54,7 +54,7 @@ import { announceReady } from '../process.js';
 import { databaseUrl } from '../database/store.js';
 import { dataConverter } from '../temporal/data-converter.js';
 import { TemporalWorker } from '../temporal/temporal-worker.js';
-import { callTurn, isOpen, isReset, isRunOpen } from '../temporal/turn-calls.js';
+import { callTurn, isComing, isOpen, isReset, isRunOpen } from '../temporal/turn-calls.js';
 import { patiently } from './storage-patience.js';
 import { WorkerHealth } from './worker-health.js';
 import { WorkerResources } from './worker-resources.js';
@@ -119,16 +119,19 @@ class WorkerModule {
       isOpen: (jobId: string, key: string) => isOpen(Context.current().client, { jobId, key }),
     };
     const receipts = createReceipts(db);
+    const places = createPlaces(db);
     const frame = createFrameActivities({
       jobOver: createJobOver({
         ...turns,
         outcomes: createOutcomes(db),
         events,
+        places,
         callTurn: (jobId) => callTurn(Context.current().client, jobId),
         announce: (jobId, owner) => writer.announce(jobId, owner),
       }),
       receipts,
-      places: createPlaces(db),
+      places,
+      isComing: (jobId) => isComing(Context.current().client, jobId),
       atOnce: { runWorkbookPlan: config.CHAT_CONCURRENCY },
       writer,
       log,

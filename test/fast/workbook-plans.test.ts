@@ -1,9 +1,15 @@
 import { describe, expect, it } from '@jest/globals';
+import fc from 'fast-check';
 import { z } from 'zod';
+import { proposedPlan } from '../../activities/prompts/propose-plan.js';
 import { propose } from '../../activities/workbook/planning/propose.js';
 import { missingColumns } from '../../job-types/fields/workbook/check-columns.js';
-import { intents, operationNames, operations } from '../../job-types/fields/workbook/operations.js';
-import { checkProposed } from '../../job-types/fields/workbook/proposed-plan.js';
+import {
+  type OperationName,
+  intents,
+  operationNames,
+  operations,
+} from '../../job-types/fields/workbook/operations.js';
 import { Plan, PlanStep, bindFilesOf, mostSteps } from '../../job-types/fields/workbook/plan.js';
 import { failOnLeftovers } from '../harness/leftovers.js';
 
@@ -203,6 +209,14 @@ describe('a plan by rules', () => {
     },
   );
 
+  it('finds a column with a hyphen or any other sign in its name', () => {
+    for (const column of ['e-mail', 'a/b', 'p.o. (box)', 'x|y', 'c^2', '[d]', '{e}', 'f*', 'g\\h', '$i']) {
+      const known = { file: { name: 'a.csv', columns: ['id', column] }, others: [] };
+      const proposal = propose(`extract ${column}`, known);
+      expect(proposal.plan).toMatchObject([{ arguments: { columns: [column] } }]);
+    }
+  });
+
   it('asks for a file, and for other words', () => {
     expect(propose('extract name', { file: null, others: [] })).toMatchObject({ plan: [], needsFile: true });
     expect(plan('hello there')).toMatchObject({ intent: { type: 'unknown', confidence: 0 }, plan: [] });
@@ -210,23 +224,89 @@ describe('a plan by rules', () => {
   });
 });
 
-describe('a plan of a model', () => {
-  const known = { columns: ['id', 'name'], others: { 'b.xlsx': ['id', 'note'] } };
-  const step = { operation: 'excel/extract-columns-to-file', arguments: { columns: ['name'] } };
+describe('a plan by rules, of what no step takes', () => {
+  const long = (length: number, place: number) => `${place}`.padStart(length, 'x');
+  const headers = (count: number, length: number) =>
+    Array.from({ length: count }, (_, at) => long(length, at));
+  const all = ['clean all the data', 'extract all columns', 'trim and uppercase and round every column'];
 
-  it('is taken where all that it names is there', () => {
-    expect(checkProposed({ steps: [step] }, known)).toMatchObject({ plan: [step] });
-    expect(checkProposed({ steps: [] }, known)).toEqual({ plan: [] });
+  it.each([
+    ['a column whose name is too long', headers(3, 256), all],
+    ['more columns than are cleaned at once', headers(150, 20), [all[0]!, all[2]!]],
+    ['a name that no database stores', ['half \ud800', 'zero \0'], all],
+  ])('is no plan but a sentence for %s', (_, columns, messages) => {
+    for (const message of messages) {
+      const { plan, question } = propose(message, { file: { name: 'a.csv', columns }, others: [] });
+      expect([plan, question]).toEqual([
+        [],
+        expect.stringMatching(/^The step \S+ cannot be run like that: /),
+      ]);
+    }
   });
 
-  it('is refused with what it made up', () => {
-    const columns = { ...step, arguments: { columns: ['name', 'salary'] } };
-    const bind = { operation: 'excel/bind-single-key', arguments: { bind_file: 'c.xlsx', key_column: 'id' } };
-    expect(checkProposed({ steps: [bind] }, known)).toEqual({ faults: ['there is no other file "c.xlsx"'] });
-    expect(checkProposed({ steps: [columns] }, known)).toEqual({
-      faults: ['/steps/0/arguments/columns/1: there is no column "salary"'],
+  it('is a plan or a sentence for any message about any file', () => {
+    const words = [
+      'clean',
+      'json',
+      'extract',
+      'rename',
+      'sql',
+      'join',
+      'where',
+      'all',
+      'then',
+      '>',
+      '""',
+      'ß',
+    ];
+    const text = fc.array(fc.oneof(fc.constantFrom(...words), fc.string()), { maxLength: 30 });
+    const columns = fc.array(fc.oneof(fc.constantFrom('a', 'name', 'x'.repeat(300)), fc.string()));
+    fc.assert(
+      fc.property(text, columns, (said, names) => {
+        const known = { name: 'a.csv', columns: names };
+        const proposal = propose(said.join(' '), { file: known, others: [known] });
+        if (proposal.plan.length > 0) expect(Plan.safeParse(proposal.plan).error).toBeUndefined();
+        else expect(proposal.question).toMatch(/./);
+      }),
+    );
+  });
+});
+
+describe('a plan of a model', () => {
+  const known = { columns: ['id', 'name'], others: [{ name: 'b.xlsx', columns: ['id', 'note'] }] };
+  const said = (operation: OperationName, given: object) => ({
+    steps: [{ operation, arguments: JSON.stringify(given), why: 'Because.' }],
+  });
+
+  it('is taken where all that it names is there', () => {
+    const given = { columns: ['name'] };
+    expect(proposedPlan(said('excel/extract-columns-to-file', given), known)).toMatchObject({
+      plan: [{ operation: 'excel/extract-columns-to-file', arguments: given, description: 'Because.' }],
     });
-    expect(checkProposed({ steps: [{ operation: 'shell', arguments: {} }] }, known)).toHaveProperty('faults');
+    const bind = { bind_file: 'b.xlsx', key_column: 'id', bind_columns: ['note'] };
+    expect(proposedPlan(said('excel/bind-single-key', bind), known).plan).not.toBeNull();
+  });
+
+  it.each([
+    ['excel/extract-columns-to-file', { columns: ['name', 'salary'] }, 'step 1 names a column "salary"'],
+    ['excel/bind-single-key', { bind_file: 'c.xlsx', key_column: 'id' }, 'there is no other file "c.xlsx"'],
+    [
+      'excel/bind-single-key',
+      { bind_file: 'b.xlsx', key_column: 'id', bind_columns: ['more'] },
+      'step 1 names a column "more"',
+    ],
+    ['json/generate', { colums: [] }, '/0/arguments'],
+  ] as const)('is refused with what it made up: %s %j', (operation, given, wrong) => {
+    expect(proposedPlan(said(operation, given), known)).toEqual({
+      plan: null,
+      wrong: expect.stringContaining(wrong),
+    });
+  });
+
+  it('is refused without a step, and with arguments that are no JSON', () => {
+    expect(proposedPlan({ steps: [] }, known).plan).toBeNull();
+    const [step] = said('json/generate', {}).steps;
+    expect(proposedPlan({ steps: [{ ...step!, arguments: '{' }] }, known).plan).toBeNull();
   });
 });
 

@@ -32,4 +32,5 @@ export const mentionedIn = (message: string, columns: readonly string[]): string
   ...new Set(mentionsIn(message, columns).map(({ column }) => column)),
 ];
 
-const escaped = (text: string): string => text.replace(/[.*+?^${}()|[\]\\/-]/g, String.raw`\$&`);
+/** A hyphen stays: with the flag `u` it may be escaped in a class alone. */
+const escaped = (text: string): string => text.replace(/[.*+?^${}()|[\]\\/]/g, String.raw`\$&`);

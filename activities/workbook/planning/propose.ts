@@ -1,3 +1,4 @@
+import type { z } from 'zod';
 import { operations } from '../../../job-types/fields/workbook/operations.js';
 import { type Plan, PlanStep, mostSteps } from '../../../job-types/fields/workbook/plan.js';
 import { type FoundIntent, intentOf } from './intent.js';
@@ -56,13 +57,19 @@ export function propose(message: string, known: Known): Proposal {
     if (type === 'unknown') continue;
     const made = stepsFor(type, { message: thought, name: known.file.name, columns, others: known.others });
     if ('question' in made) return { ...proposal, question: made.question };
-    plan.push(...made.steps.map((step) => described(step)));
+    for (const step of made.steps) {
+      const checked = PlanStep.safeParse(step);
+      if (!checked.success) return { ...proposal, question: beyond(step, checked.error) };
+      plan.push({ ...checked.data, description: operations[step.operation].description });
+    }
     columns = made.columns ?? columns;
   }
   return { ...proposal, plan, question: null };
 }
 
-const described = (step: PlanStep): PlanStep => ({
-  ...PlanStep.parse(step),
-  description: operations[step.operation].description,
-});
+/** Headers and messages may hold more than a step takes: a hundred columns to clean, or a name that is too long. */
+function beyond({ operation }: PlanStep, { issues }: z.ZodError): string {
+  const [issue] = issues;
+  const where = issue?.path.filter((part) => part !== 'arguments').join('/') ?? '';
+  return `The step ${operation} cannot be run like that: ${where} ${issue?.message}. Name fewer columns, or others.`;
+}

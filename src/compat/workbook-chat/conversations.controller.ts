@@ -24,7 +24,7 @@ import { knownForm, noChat } from './chat-id.js';
 import { type Envelope, EnvelopeFilter, answersInEnvelope, envelope, refuseInEnvelope } from './envelope.js';
 import { jsonIn } from './json-in.js';
 import { WorkbookHistory } from './history.js';
-import { WorkbookPlans } from './plans.js';
+import { type ChatCall, WorkbookPlans } from './plans.js';
 import { NewChat } from './requests.js';
 import { ChatCreated, History, Operations } from './views.js';
 
@@ -101,15 +101,35 @@ export class WorkbookConversationsController {
     @KeyId() by: string | null,
   ): Promise<Envelope> {
     const key = { owner, chat };
+    if (!(await this.store.workbookChats.find(key))) throw noChat();
+    // The rows go last: whoever is told that it failed can ask again, and nothing is left that nobody knows of.
+    const jobs = (await this.store.workbookRecords.jobs(key)).map((row) => row.job_id);
+    await this.stopJobs({ ...key, by }, jobs);
     const made = await this.store.workbookRecords.files(key);
+    await this.deleteFiles(
+      owner,
+      made.map(({ fileId }) => fileId),
+    );
     const removed = await this.store.workbookChats.remove(key);
-    if (!removed) throw noChat();
-    for (const job of removed.jobs) {
-      await this.plans.cancelJob({ ...key, by }, { job, reason: 'The conversation was deleted.' });
+    if (removed) {
+      // What came meanwhile.
+      await this.stopJobs(
+        { ...key, by },
+        removed.jobs.filter((job) => !jobs.includes(job)),
+      );
+      await this.deleteFiles(owner, removed.files);
     }
-    const files = new Set([...removed.files, ...made.map(({ fileId }) => fileId)]);
-    for (const id of files) await this.store.files.delete(id, owner);
     return envelope({ data: { chat_id: chat }, message: 'Conversation deleted', status: 200 });
+  }
+
+  private async stopJobs(call: ChatCall, jobs: readonly string[]): Promise<void> {
+    for (const job of jobs) {
+      await this.plans.cancelJob(call, { job, reason: 'The conversation was deleted.' });
+    }
+  }
+
+  private async deleteFiles(owner: string, ids: readonly string[]): Promise<void> {
+    for (const id of ids) await this.store.files.delete(id, owner);
   }
 
   @Get('operations')

@@ -75,12 +75,14 @@ export class WorkbookMessagesController {
       const why = ending === 'xls' ? old : 'Upload a workbook (.xlsx), a CSV (.csv) or a JSON file (.json).';
       throw new HttpException(why, 415);
     }
-    const name = await this.store.workbookRecords.addFile(
+    const added = await this.store.workbookRecords.addFile(
       { owner, chat },
       { fileId: file.id, name: file.name },
     );
-    if (name === null) throw noChat();
-    const said = await this.replies.toUpload({ owner, chat, by }, name);
+    if (added === null) throw noChat();
+    const { name } = added;
+    if (added.isRepeated) await this.store.files.delete(file.id, owner);
+    const said = await this.replies.toUpload({ owner, chat, by }, added);
     const data: Uploaded = {
       ...fileOf(chat, name),
       filename: name,

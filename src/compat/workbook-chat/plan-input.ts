@@ -1,4 +1,6 @@
-import { wrongColumns } from '../../../job-types/fields/plan-columns.js';
+import { createHash } from 'node:crypto';
+import { canonicalJson } from '../../../job-types/contract/canonical-json.js';
+import { missingColumns } from '../../../job-types/fields/workbook/check-columns.js';
 import { type Plan, bindFilesOf } from '../../../job-types/fields/workbook/plan.js';
 import type { ChatFile } from '../../../store/workbook-records.js';
 import { toValidationProblem } from '../../problems/validation.js';
@@ -26,6 +28,12 @@ export function inputFor(files: readonly ChatFile[], plan: Plan): PlanInput | nu
 /** A job is given no more. */
 const mostOthers = 100;
 
+/** The same for plans that do the same, however they are described. */
+export const markOf = (plan: Plan): string => {
+  const said = plan.map(({ operation, arguments: given }) => ({ operation, arguments: given }));
+  return createHash('sha256').update(canonicalJson(said)).digest('base64url');
+};
+
 export interface Checking {
   input: PlanInput;
   /** What was shown to the person; null where nothing was. */
@@ -47,8 +55,8 @@ export function checkPlan(plan: Plan, { input, proposal }: Checking): void {
   });
   // Of another file than the one that was looked at, only the run can tell.
   const columns = proposal?.file === input.file ? proposal.columns : null;
-  const missing = (columns === null ? [] : wrongColumns(plan, columns)).map(({ step, argument, column }) =>
-    at(step, argument, `the file has no column "${column}"`),
+  const missing = (columns === null ? [] : missingColumns(plan, { columns })).map(({ step, path, name }) =>
+    at(step, String(path[1]), `the file has no column "${name}"`),
   );
   const issues = [...unknown, ...missing];
   if (issues.length > 0) throw toValidationProblem(issues);

@@ -1,6 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { BadRequestException, Injectable, Logger } from '@nestjs/common';
-import { canonicalJson } from '../../../job-types/contract/canonical-json.js';
+import { BadRequestException, HttpException, Injectable, Logger } from '@nestjs/common';
 import type { Job } from '../../../job-types/contract/job.js';
 import type { Plan } from '../../../job-types/fields/workbook/plan.js';
 import type { RunWorkbookPlanConfirm, RunWorkbookPlanInput } from '../../../job-types/run-workbook-plan.js';
@@ -14,8 +13,8 @@ import { Problem } from '../../problems/problems.js';
 import { JobReader } from '../../reading/job-reader.js';
 import { JobWatch } from '../../reading/job-watch.js';
 import { checkedRequest } from '../checked.js';
-import { type PlanInput, checkPlan, inputFor } from './plan-input.js';
-import { type Proposal, proposalOf } from './proposal.js';
+import { type PlanInput, checkPlan, inputFor, markOf } from './plan-input.js';
+import { type Proposal, isConfirmed, proposalOf } from './proposal.js';
 
 /** Whose conversation it is, and who asks. */
 export interface ChatCall extends ChatKey {
@@ -29,6 +28,9 @@ const proposalWait = 20;
 const readingWait = 5;
 /** Seconds that a confirm waits to see what the job has made of an answer that came at the last moment. */
 const decisionWait = 2;
+
+/** How often a confirm looks again when others change what waits under its eyes. */
+const mostRounds = 4;
 
 const type = 'runWorkbookPlan';
 const nothingWaits = 'There is no plan that waits for you. Say what is to be done, or upload a file first.';
@@ -47,21 +49,27 @@ export class WorkbookPlans {
     private readonly canceller: Canceller,
   ) {}
 
-  /** Has a plan proposed in place of the one that waits. @returns the job, which waits for a decision or has failed, where it was in time */
+  /**
+   * Has a plan proposed in place of the one that waits. What was asked stays asked until the job is there.
+   * @returns the job, which waits for a decision or has failed, where it was in time
+   */
   async propose(call: ChatCall, { message, input }: { message: string; input: PlanInput }): Promise<Job> {
     const job = this.newJob(call);
+    await this.store.workbookChats.asked(call, message);
     const before = await this.store.workbookChats.propose(call, job);
     try {
       await this.start(call, { job, input: { message, ...input, confirm: true } });
     } catch (error) {
-      await this.store.workbookChats.drop(call, job);
+      // One that may have been started all the same waits until the next one takes its place.
+      if (wasNotStarted(error)) await this.store.workbookChats.drop(call, job);
       throw error;
     } finally {
       if (before !== null) await this.answerNo(call, before);
     }
+    await this.store.workbookChats.answered(call, message);
     const wanted = (seen: Job) => seen.done || proposalOf(seen) !== null;
     const seen = await this.watch.until(job, { owner: call.owner, seconds: proposalWait, wanted });
-    if (seen.done) await this.store.workbookChats.drop(call, job);
+    if (seen.done) await this.store.workbookChats.forgetPending(call, job);
     return seen;
   }
 
@@ -70,15 +78,7 @@ export class WorkbookPlans {
    * @throws {Problem} input-unconfirmed, when no worker tells what the plan is
    */
   async pending(call: ChatCall): Promise<Proposal | null> {
-    const id = (await this.store.workbookChats.find(call))?.pending_job ?? null;
-    if (id === null || !(await this.reader.find(id))) return null;
-    const wanted = (seen: Job) => seen.done || seen.answers.length > 0 || proposalOf(seen) !== null;
-    const seen = await this.watch.until(id, { owner: call.owner, seconds: readingWait, wanted });
-    const proposal = proposalOf(seen);
-    if (proposal || wanted(seen)) return proposal;
-    throw new Problem('input-unconfirmed', 'The plan is not there yet, or no worker tells it.', {
-      retryAfter: 5,
-    });
+    return (await this.waiting(call)).proposal;
   }
 
   /**
@@ -87,25 +87,57 @@ export class WorkbookPlans {
    * @throws {Problem} validation-failed, which points at a step
    */
   async confirm(call: ChatCall, plan: Plan | null): Promise<string> {
-    const waits = await this.pending(call);
-    const run = plan ?? waits?.plan ?? [];
+    for (let round = 1; round <= mostRounds; round += 1) {
+      const job = await this.confirmOnce(call, plan);
+      if (job !== null) return job;
+    }
+    throw new Problem('input-unconfirmed', 'Other requests change the plan at this moment.', {
+      retryAfter: 1,
+    });
+  }
+
+  /** @returns null when things have changed since it looked, and it has to look again */
+  private async confirmOnce(call: ChatCall, plan: Plan | null): Promise<string | null> {
+    const { job: seen, proposal } = await this.waiting(call);
+    const run = plan ?? proposal?.plan ?? [];
     const input = inputFor(await this.store.workbookRecords.files(call), run);
     if (!input) throw new BadRequestException('There is no file to run a plan on. Upload one first.');
-    checkPlan(run, { input, proposal: waits });
+    checkPlan(run, { input, proposal });
     const decided = await this.store.workbookChats.confirm(call, {
-      job: this.newJob(call),
-      plan: plan && canonicalJson(plan),
-      shown: run,
+      ...{ job: this.newJob(call), seen, kind: type },
+      ...{ asked: plan && markOf(plan), run: markOf(run), shown: run },
+      told: { ...(plan ? { plan } : {}), ...input },
     });
+    if (decided.how === 'changed') return null;
     if (decided.how === 'nothing') throw new BadRequestException(nothingWaits);
     const { job } = decided;
-    const edited = decided.plan === null ? {} : { plan: JSON.parse(decided.plan) as Plan };
+    const told = decided.told as PlanInput & { plan?: Plan };
     if (decided.how === 'start') {
-      await this.begin(call, { job, input: { ...edited, ...input, confirm: false }, again: decided.again });
-    } else {
-      await this.deliver(call, { job, answer: { confirmed: true, ...edited, ...input } });
+      await this.begin(call, { job, input: { ...told, confirm: false }, again: decided.again });
+      return job;
     }
-    return job;
+    if (await this.deliver(call, { job, answer: { confirmed: true, ...told } })) return job;
+    // What waited has ended meanwhile. A plan of the request needs none that waits.
+    await this.store.workbookChats.drop(call, job);
+    if (plan === null) throw new BadRequestException(nothingWaits);
+    return null;
+  }
+
+  /** The job that waits with its plan, and that plan. One that has ended by itself waits no longer. */
+  private async waiting(call: ChatCall): Promise<{ job: string | null; proposal: Proposal | null }> {
+    const job = (await this.store.workbookChats.find(call))?.pending_job ?? null;
+    if (job === null || !(await this.reader.find(job))) return { job, proposal: null };
+    const wanted = (seen: Job) => seen.done || seen.answers.length > 0 || proposalOf(seen) !== null;
+    const seen = await this.watch.until(job, { owner: call.owner, seconds: readingWait, wanted });
+    if (seen.done) {
+      await this.store.workbookChats.forgetPending(call, job);
+      return { job: null, proposal: null };
+    }
+    const proposal = proposalOf(seen);
+    if (proposal || wanted(seen)) return { job, proposal };
+    throw new Problem('input-unconfirmed', 'The plan is not there yet, or no worker tells it.', {
+      retryAfter: 5,
+    });
   }
 
   /** @returns whether a plan waited */
@@ -143,7 +175,7 @@ export class WorkbookPlans {
       await this.start(call, started);
     } catch (error) {
       // Whoever asks again does not know what has become of the first start.
-      if (!started.again && error instanceof Problem && error.options.job === undefined) {
+      if (!started.again && wasNotStarted(error)) {
         await this.store.workbookChats.drop(call, started.job);
       }
       throw error;
@@ -155,21 +187,20 @@ export class WorkbookPlans {
     await this.jobs.start(request, { owner, by, keyed: { jobId: job, fingerprint: job } });
   }
 
-  /** @throws {BadRequestException} when the job does not wait any more, because it ran out of time or was declined */
-  private async deliver(call: ChatCall, { job, answer }: Delivery): Promise<void> {
-    const { owner, by } = call;
+  /** @returns false when the job does not wait any more, because it ran out of time or was declined */
+  private async deliver({ owner, by }: ChatCall, { job, answer }: Delivery): Promise<boolean> {
     const ids = [answer.file, ...(answer.others ?? []).map(({ file }) => file)].filter(
       (id) => id !== undefined,
     );
     await this.store.files.claim({ ids, owner, jobId: job });
     try {
       await this.answerer.answer(job, { owner, by, request: { name: 'confirm', value: toJson(answer) } });
+      return true;
     } catch (error) {
       if (!(error instanceof Problem)) throw error;
-      if (error.code === 'not-waiting' && (await this.wasConfirmed(job, owner))) return;
-      if (error.code !== 'not-waiting' && error.code !== 'job-not-found') throw error;
-      await this.store.workbookChats.drop(call, job);
-      throw new BadRequestException(nothingWaits, { cause: error });
+      if (error.code === 'job-not-found') return false;
+      if (error.code === 'not-waiting') return this.wasConfirmed(job, owner);
+      throw error;
     }
   }
 
@@ -217,13 +248,10 @@ interface Delivery {
   answer: RunWorkbookPlanConfirm;
 }
 
+/** Where nobody knows what became of a start, the job is named. */
+const wasNotStarted = (error: unknown): boolean =>
+  error instanceof HttpException || (error instanceof Problem && error.options.job === undefined);
+
 /** What an answer is sent as. */
 const toJson = (answer: RunWorkbookPlanConfirm) =>
   JSON.parse(JSON.stringify(answer)) as Record<string, never>;
-
-const isConfirmed = ({ status, steps, answers, result }: Job): boolean => {
-  if (!answers.some(({ name }) => name === 'confirm')) return false;
-  const run = steps.find(({ name }) => name === 'run');
-  const declined = (result as { decision?: string } | null)?.decision === 'declined';
-  return !declined && (status === 'queued' || run?.status !== 'pending' || status !== 'succeeded');
-};

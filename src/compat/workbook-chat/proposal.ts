@@ -19,6 +19,14 @@ export function proposalOf({ waitingFor }: Job): Proposal | null {
   return (wait?.data ?? null) as Proposal | null;
 }
 
+/** Whether it was told yes, and is at it or has done it. */
+export const isConfirmed = ({ status, steps, answers, result }: Job): boolean => {
+  if (!answers.some(({ name }) => name === 'confirm')) return false;
+  const run = steps.find(({ name }) => name === 'run');
+  const declined = (result as { decision?: string } | null)?.decision === 'declined';
+  return !declined && (status === 'queued' || run?.status !== 'pending' || status !== 'succeeded');
+};
+
 /** The plan as the clients of that system are shown it. */
 export const suggestionsOf = (plan: Plan): Suggestion[] =>
   plan.map(({ operation, arguments: given, description }) => ({

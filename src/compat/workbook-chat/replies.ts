@@ -1,4 +1,4 @@
-import { Injectable } from '@nestjs/common';
+import { BadRequestException, Injectable } from '@nestjs/common';
 import type { Job } from '../../../job-types/contract/job.js';
 import { Store } from '../../database/store.js';
 import { whyFailed } from '../own-job.js';
@@ -28,8 +28,14 @@ export const nothingToDecline = 'No plan waits for you. If one runs, say cancel 
 export class WorkbookReplies {
   private readonly spoken: Readonly<Record<Word, (call: ChatCall) => Promise<Said>>> = {
     yes: async (call) => {
-      const job = await this.plans.confirm(call, null);
-      return { ...simple('confirm', 'workflow_submitted', submitted), job_id: job };
+      try {
+        const job = await this.plans.confirm(call, null);
+        return { ...simple('confirm', 'workflow_submitted', submitted), job_id: job };
+      } catch (error) {
+        // A word that comes at the wrong time is no wrong request.
+        if (!(error instanceof BadRequestException)) throw error;
+        return simple('confirm', 'none', error.message);
+      }
     },
     no: async (call) =>
       simple('decline', 'workflow_declined', (await this.plans.decline(call)) ? declined : nothingToDecline),
@@ -53,9 +59,12 @@ export class WorkbookReplies {
     return said;
   }
 
-  /** What is said to a new upload: the plan for what was asked before it, or in place of the plan that waits. */
-  async toUpload(call: ChatCall, name: string): Promise<Said> {
-    await this.store.workbookRecords.say(call, { kind: 'file_upload', content: name });
+  /**
+   * What is said to an upload: the plan for what was asked before it, or in place of the plan that waits.
+   * @param upload.isRepeated the same file came a moment ago, whatever was answered then
+   */
+  async toUpload(call: ChatCall, { name, isRepeated }: { name: string; isRepeated: boolean }): Promise<Said> {
+    if (!isRepeated) await this.store.workbookRecords.say(call, { kind: 'file_upload', content: name });
     const chat = await this.store.workbookChats.find(call);
     const request = chat?.request ?? null;
     if (request === null) await this.store.workbookChats.somethingCame(call);
@@ -79,7 +88,6 @@ export class WorkbookReplies {
       const text = 'Upload the workbook (.xlsx) or CSV file that I am to do this with.';
       return { ...simple('request', 'await_file', text), requires_file: true };
     }
-    await this.store.workbookChats.asked(call, null);
     return toReply(await this.plans.propose(call, { message, input }));
   }
 

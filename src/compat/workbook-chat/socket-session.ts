@@ -9,6 +9,7 @@ import type { EventSink, EventView } from '../../events/event-view.js';
 import type { OpenStream } from '../../events/open-streams.js';
 import { Problem } from '../../problems/problems.js';
 import { type Frame, WorkflowFrames } from './frames.js';
+import { ChatId } from './requests.js';
 
 /** Bytes on their way to a client before it has to take some; and before one that takes none is cut off. */
 const highWater = 64 * 1024;
@@ -20,6 +21,11 @@ const leaveMs = 200;
 /** RFC 6455, section 7.4.1. */
 const goingAway = 1001;
 const mostChats = 20;
+/** Conversations that a socket may ask for within a minute; each is looked up. */
+const mostAsked = 60;
+const askedWithinMs = 60_000;
+
+const tooMany = `Too many conversations: a socket follows ${mostChats}.`;
 
 export interface SessionOptions {
   caller: Caller;
@@ -43,6 +49,8 @@ export class WorkbookSession implements OpenStream {
   private readonly followed = new Map<string | null, Followed>();
   private readonly ping: NodeJS.Timeout;
   private readonly look: NodeJS.Timeout;
+  /** When conversations were asked for of late, by the clock of `performance`. */
+  private askedAt: number[] = [];
   private alive = true;
   private closed = false;
   private cutOff: NodeJS.Timeout | undefined;
@@ -95,21 +103,43 @@ export class WorkbookSession implements OpenStream {
   }
 
   private async subscribe(chat: string): Promise<void> {
+    const refusal = this.mayAsk(chat);
+    if (refusal !== null) {
+      this.say({ type: 'error', message: refusal });
+      return;
+    }
     const { caller, store } = this.options;
     try {
-      const known = await store.workbookChats.find({ owner: caller.owner, chat });
-      if (known && this.followed.size < mostChats) {
+      const known =
+        this.followed.has(chat) || (await store.workbookChats.find({ owner: caller.owner, chat }));
+      if (!known) this.say({ type: 'error', message: 'Conversation not found' });
+      else if (this.isFull(chat)) this.say({ type: 'error', message: tooMany });
+      else {
         this.say({ type: 'ack', original: { type: 'subscribe', chat_id: chat }, chat_id: chat });
         this.follow(chat);
-      } else
-        this.say({ type: 'error', message: known ? 'Too many conversations' : 'Conversation not found' });
+      }
     } catch {
       this.say({ type: 'error', message: 'The conversation cannot be read for now. Subscribe again.' });
     }
   }
 
+  /** @returns what is said instead of looking the conversation up; null when it may be */
+  private mayAsk(chat: string): string | null {
+    if (!ChatId.safeParse(chat).success) return 'Conversation not found';
+    if (this.isFull(chat)) return tooMany;
+    const now = performance.now();
+    this.askedAt = this.askedAt.filter((at) => now - at < askedWithinMs);
+    if (this.askedAt.length >= mostAsked) return `Too many subscriptions: ${mostAsked} a minute are taken.`;
+    this.askedAt.push(now);
+    return null;
+  }
+
+  private isFull(chat: string): boolean {
+    return !this.followed.has(chat) && this.followed.size >= mostChats;
+  }
+
   private follow(chat: string | null): void {
-    if (this.followed.has(chat)) return;
+    if (this.closed || this.followed.has(chat)) return;
     const followed = { chat, told: new Set<string>(), view: null, looking: false };
     this.followed.set(chat, followed);
     void this.lookAt(followed);

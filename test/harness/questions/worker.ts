@@ -40,6 +40,7 @@ export async function startQuestionsWorker(
   const frame = createFrameActivities({
     jobOver: createJobOver({
       ...turns,
+      places: createPlaces(db),
       outcomes: createOutcomes(db),
       events,
       callTurn: (jobId) => callTurn(Context.current().client, jobId),
@@ -48,6 +49,7 @@ export async function startQuestionsWorker(
     receipts: createReceipts(db),
     places: createPlaces(db),
     atOnce: {},
+    isComing: async () => true,
     writer,
     log,
     isReset: async () => false,
