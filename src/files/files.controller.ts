@@ -16,7 +16,7 @@ import { ApiBody, ApiConsumes, ApiHeader, ApiOperation, ApiResponse, ApiTags } f
 import { create as disposition } from 'content-disposition';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { Readable } from 'node:stream';
-import { isFileId } from '../../job-types/contract/file-ref.js';
+import { isFileId } from '../../job-types/contract/named-files.js';
 import { Owner } from '../auth/owner.js';
 import { Store } from '../database/store.js';
 import { answers, problemResponse } from '../openapi/answers.js';

@@ -1,5 +1,6 @@
 import { Injectable } from '@nestjs/common';
-import { type NamedFile, fileFinder } from '../../job-types/contract/file-ref.js';
+import { fileFinder } from '../../job-types/contract/file-ref.js';
+import type { NamedFile } from '../../job-types/contract/named-files.js';
 import { jobTypeNamed } from '../../job-types/index.js';
 import { Store } from '../database/store.js';
 import { Problem } from '../problems/problems.js';

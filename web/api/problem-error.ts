@@ -18,7 +18,7 @@ const unreachable: Failure = {
   retryable: true,
 };
 
-const isFailure = (value: unknown): value is Failure =>
+export const isFailure = (value: unknown): value is Failure =>
   typeof value === 'object' && value !== null && 'code' in value && 'detail' in value;
 
 export const toFailure = (error: unknown): Failure => {

@@ -1,4 +1,5 @@
 import { useState } from 'react';
+import { FileControl, FilesControl } from './file-control.js';
 import { type JsonSchema, type Kind } from './json-schema.js';
 
 export interface ControlGiven {
@@ -152,5 +153,7 @@ export const controls: Record<Exclude<Kind, 'group' | 'list' | 'variants'>, Cont
   flag: FlagControl,
   choice: ChoiceControl,
   lines: LinesControl,
+  file: FileControl,
+  files: FilesControl,
   json: JsonControl,
 };

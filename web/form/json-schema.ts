@@ -25,7 +25,8 @@ export interface JsonSchema {
 }
 
 /** What is drawn for a part of a schema. */
-export type Kind = 'choice' | 'flag' | 'number' | 'text' | 'lines' | 'list' | 'group' | 'variants' | 'json';
+export type Kind =
+  'choice' | 'flag' | 'number' | 'text' | 'lines' | 'file' | 'files' | 'list' | 'group' | 'variants' | 'json';
 
 /** Follows references within the document that the schema stands in. */
 export function resolved(schema: JsonSchema, root: JsonSchema): JsonSchema {
@@ -47,14 +48,18 @@ export const takesNull = ({ anyOf, oneOf }: JsonSchema): boolean =>
 
 const isText = ({ type, enum: values }: JsonSchema): boolean => type === 'string' && values === undefined;
 
+const isFile = ({ type, format }: JsonSchema): boolean => type === 'string' && format === 'file';
+
 const kinds: readonly [Kind, (schema: JsonSchema) => boolean][] = [
   ['choice', ({ enum: values }) => values !== undefined],
   ['choice', (schema) => schema.const !== undefined],
   ['variants', (schema) => variantsOf(schema).length > 0],
   ['flag', ({ type }) => type === 'boolean'],
   ['number', ({ type }) => type === 'number' || type === 'integer'],
+  ['file', isFile],
   ['text', ({ type }) => type === 'string'],
   ['group', ({ type, properties }) => type === 'object' && properties !== undefined],
+  ['files', ({ type, items }) => type === 'array' && items !== undefined && isFile(items)],
   ['lines', ({ type, items }) => type === 'array' && items !== undefined && isText(items)],
   ['list', ({ type, items }) => type === 'array' && items !== undefined],
 ];
@@ -68,7 +73,7 @@ export function firstValue(given: JsonSchema, root: JsonSchema): unknown {
   if (schema.default !== undefined) return schema.default;
   if (schema.const !== undefined) return schema.const;
   if (takesNull(schema)) return null;
-  if (kindOf(schema) === 'lines' || kindOf(schema) === 'list') return [];
+  if (['lines', 'files', 'list'].includes(kindOf(schema))) return [];
   if (kindOf(schema) !== 'group') return undefined;
   const required = new Set(schema.required);
   return Object.fromEntries(

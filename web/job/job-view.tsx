@@ -7,7 +7,7 @@ import { useNow } from '../shared/now.js';
 import { usePageTitle } from '../shared/page-title.js';
 import { ProblemNote } from '../shared/problem-note.js';
 import { words } from '../shared/shown.js';
-import { ValueView } from '../shared/value-view.js';
+import { TypedValueView } from '../shared/value-view.js';
 import { place, why } from '../shared/why.js';
 import { Attempts } from './attempts.js';
 import { Calls } from './calls.js';
@@ -43,7 +43,8 @@ export function JobView() {
     );
   }
   if (!job) return <Loading what="the job" lines={6} />;
-  const title = types?.find(({ name }) => name === job.type)?.title ?? words(job.type);
+  const type = types?.find(({ name }) => name === job.type);
+  const title = type?.title ?? words(job.type);
   const reason = story.behind && job.status === 'queued' ? `Waits behind ${story.behind}.` : why(job, now);
   return (
     <article className="job">
@@ -65,7 +66,7 @@ export function JobView() {
       {job.result !== null && (
         <section className="panel" aria-labelledby="result">
           <h2 id="result">Result</h2>
-          <ValueView value={job.result} />
+          <TypedValueView value={job.result} schema={type?.result} />
         </section>
       )}
       <Said job={job} passages={story.passages} thought={story.thought} />

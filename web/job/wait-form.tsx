@@ -4,6 +4,8 @@ import type { Job } from '../../client/index.js';
 import { answer } from '../api/deeds.js';
 import { toFailure } from '../api/problem-error.js';
 import { SchemaForm } from '../form/schema-form.js';
+import { underWay } from '../form/uploads.js';
+import { useCell } from '../shared/cell.js';
 import { fitting, type JsonSchema } from '../form/json-schema.js';
 import { ProblemNote } from '../shared/problem-note.js';
 import { sentenceCase, time, words } from '../shared/shown.js';
@@ -22,6 +24,7 @@ export function WaitForm({ job, wait }: Given) {
     mutationFn: () => answer(job, { name: wait.name, id: wait.id, value }),
   });
   const failure = error ? toFailure(error) : null;
+  const isUploading = useCell(underWay) > 0;
   return (
     <form
       className="panel panel-asks"
@@ -48,7 +51,7 @@ export function WaitForm({ job, wait }: Given) {
       />
       {failure && <ProblemNote failure={failure} />}
       <p className="row row-end">
-        <button type="submit" className="button button-main" disabled={isPending}>
+        <button type="submit" className="button button-main" disabled={isPending || isUploading}>
           Send the answer
         </button>
       </p>

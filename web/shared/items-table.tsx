@@ -1,4 +1,5 @@
 import { useId, useState } from 'react';
+import { FileLink, useIsFile } from './file-link.js';
 import { sentenceCase, words } from './shown.js';
 
 /** Rows that are drawn; a search finds the others. */
@@ -16,6 +17,7 @@ const cell = (value: unknown): string => {
 export function ItemsTable({ items }: { items: readonly Record<string, unknown>[] }) {
   const [search, setSearch] = useState('');
   const field = useId();
+  const isFile = useIsFile();
   const columns = [...new Set(items.flatMap((item) => Object.keys(item)))].filter((column) =>
     items.some((item) => item[column] !== null && item[column] !== undefined),
   );
@@ -51,7 +53,9 @@ export function ItemsTable({ items }: { items: readonly Record<string, unknown>[
             {found.slice(0, mostRows).map((item, index) => (
               <tr key={index}>
                 {columns.map((column) => (
-                  <td key={column}>{cell(item[column])}</td>
+                  <td key={column}>
+                    {isFile(item[column]) ? <FileLink id={item[column]} /> : cell(item[column])}
+                  </td>
                 ))}
               </tr>
             ))}

@@ -21,6 +21,15 @@ export function money(usd: number | null | undefined): string {
 export const count = (number: number | null | undefined): string =>
   number === null || number === undefined ? '–' : whole.format(number);
 
+const sizes = ['B', 'kB', 'MB', 'GB'] as const;
+
+/** "812 B", "1.4 MB". */
+export function bytes(size: number): string {
+  const power = size < 1000 ? 0 : Math.min(sizes.length - 1, Math.floor(Math.log10(size) / 3));
+  const number = size / 1000 ** power;
+  return `${power === 0 || number >= 100 ? Math.round(number) : number.toFixed(1)} ${sizes[power]}`;
+}
+
 export const time = (iso: string): string => moment.format(new Date(iso));
 
 const units = [

@@ -1,4 +1,6 @@
-import { lazy, Suspense } from 'react';
+import { lazy, Suspense, useMemo } from 'react';
+import { namedFiles } from '../../job-types/contract/named-files.js';
+import { FileIds, FileLink, useIsFile } from './file-link.js';
 import { ItemsTable } from './items-table.js';
 import { sentenceCase, words } from './shown.js';
 
@@ -15,6 +17,22 @@ const isLong = (value: unknown): value is string =>
 
 const isSmall = (value: unknown): boolean => !isLong(value) && (typeof value !== 'object' || value === null);
 
+interface TypedGiven {
+  value: unknown;
+  /** JSON Schema of the value; absent while it is not known. */
+  schema: unknown;
+}
+
+/** A value whose schema tells what its texts are: files are there to download. */
+export function TypedValueView({ value, schema }: TypedGiven) {
+  const ids = useMemo(() => new Set(namedFiles(schema, value).map(({ id }) => id)), [schema, value]);
+  return (
+    <FileIds value={ids}>
+      <ValueView value={value} />
+    </FileIds>
+  );
+}
+
 /** Anything that is JSON, drawn for what it is: small values in a list, items as a table, long texts as Markdown. */
 export function ValueView({ value }: { value: unknown }) {
   if (isLong(value)) {
@@ -26,7 +44,16 @@ export function ValueView({ value }: { value: unknown }) {
   }
   if (Array.isArray(value)) return <ListView values={value} />;
   if (isRecord(value)) return <RecordView record={value} />;
-  return <span>{inLine(value)}</span>;
+  return (
+    <span>
+      <SmallView value={value} />
+    </span>
+  );
+}
+
+function SmallView({ value }: { value: unknown }) {
+  const isFile = useIsFile();
+  return isFile(value) ? <FileLink id={value} /> : inLine(value);
 }
 
 function ListView({ values }: { values: readonly unknown[] }) {
@@ -53,7 +80,9 @@ function RecordView({ record }: { record: Record<string, unknown> }) {
           {small.map(([name, value]) => (
             <div key={name}>
               <dt>{sentenceCase(words(name))}</dt>
-              <dd>{inLine(value)}</dd>
+              <dd>
+                <SmallView value={value} />
+              </dd>
             </div>
           ))}
         </dl>

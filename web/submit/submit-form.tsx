@@ -6,6 +6,8 @@ import { key } from '../api/access.js';
 import { ask, toFailure } from '../api/problem-error.js';
 import { firstValue, type JsonSchema } from '../form/json-schema.js';
 import { SchemaForm } from '../form/schema-form.js';
+import { underWay } from '../form/uploads.js';
+import { useCell } from '../shared/cell.js';
 import { CopyButton } from '../shared/copy-button.js';
 import { curl } from '../shared/curl.js';
 import { ProblemNote } from '../shared/problem-note.js';
@@ -30,6 +32,8 @@ export function SubmitForm({ type }: { type: JobType }) {
   // Some fields keep what is being written: another template is another form.
   const [edition, setEdition] = useState(0);
   const sent = useRef({ text: '', key: '' });
+  // A job that began now would be without the files that are on their way.
+  const isUploading = useCell(underWay) > 0;
 
   const requestOf = ({ input, wishes }: { input: unknown; wishes: Wish }) =>
     withWishes({ type: type.name, input }, wishes) as JobRequest;
@@ -104,8 +108,8 @@ export function SubmitForm({ type }: { type: JobType }) {
         </CopyButton>
         <form.Subscribe selector={({ isSubmitting }) => isSubmitting}>
           {(isSubmitting) => (
-            <button type="submit" className="button button-main" disabled={isSubmitting}>
-              {isSubmitting ? 'Submitting' : 'Submit'}
+            <button type="submit" className="button button-main" disabled={isSubmitting || isUploading}>
+              {isSubmitting ? 'Submitting' : isUploading ? 'Uploading' : 'Submit'}
             </button>
           )}
         </form.Subscribe>

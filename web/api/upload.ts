@@ -1,0 +1,47 @@
+import type { Failure, StoredFile } from '../../client/index.js';
+import { keyHeader, keyWanted } from './access.js';
+import { isFailure, ProblemError } from './problem-error.js';
+
+const brokenOff: Failure = {
+  type: '/problems',
+  title: 'The upload broke off',
+  status: 0,
+  detail: 'The file cannot be read, or the API cannot be reached. Nothing was kept: try again.',
+  code: 'unreachable',
+  retryable: true,
+};
+
+export interface Sending {
+  signal: AbortSignal;
+  /** @param part from 0 to 1 of its bytes are sent */
+  onSent(part: number): void;
+}
+
+/**
+ * Sends one file as it is. `fetch` does not tell how much is sent, and so this is no call of the client.
+ * @throws {ProblemError} and what the signal is aborted with
+ */
+export function upload(file: File, { signal, onSent }: Sending): Promise<StoredFile> {
+  const { promise, resolve, reject } = Promise.withResolvers<StoredFile>();
+  const request = new XMLHttpRequest();
+  const abort = () => request.abort();
+  request.upload.addEventListener('progress', ({ loaded, total }) =>
+    onSent(total === 0 ? 0 : loaded / total),
+  );
+  request.addEventListener('load', () => {
+    const { status, response } = request as { status: number; response: unknown };
+    if (status === 401) keyWanted.set(true);
+    if (status === 201) resolve(response as StoredFile);
+    else reject(new ProblemError(isFailure(response) ? response : brokenOff));
+  });
+  request.addEventListener('error', () => reject(new ProblemError(brokenOff)));
+  request.addEventListener('abort', () => reject(signal.reason));
+  request.addEventListener('loadend', () => signal.removeEventListener('abort', abort));
+  signal.addEventListener('abort', abort);
+  request.open('POST', `/v1/files?name=${encodeURIComponent(file.name.toWellFormed())}`);
+  request.responseType = 'json';
+  for (const [name, value] of Object.entries(keyHeader())) request.setRequestHeader(name, value);
+  request.setRequestHeader('content-type', file.type || 'application/octet-stream');
+  request.send(file);
+  return promise;
+}
