@@ -30,6 +30,7 @@ import { files } from './migrations/0039-files.js';
 import { workbookChats } from './migrations/0043-workbook-chats.js';
 import { madeFiles } from './migrations/0040-made-files.js';
 import { audioSeconds } from './migrations/0042-audio-seconds.js';
+import { passes } from './migrations/0045-passes.js';
 
 /** In their order. What has run somewhere stays as it is, its name too: a database remembers what it has by that. */
 const migrations: Readonly<Record<string, Migration>> = {
@@ -62,6 +63,7 @@ const migrations: Readonly<Record<string, Migration>> = {
   '0040-made-files': madeFiles,
   '0042-audio-seconds': audioSeconds,
   '0043-workbook-chats': workbookChats,
+  '0045-passes': passes,
 };
 
 /** A newer version has run on the database. No waiting mends that. */

@@ -11,6 +11,7 @@ import type { Usage } from '../job-types/contract/job.js';
 /** Every table, as `migrations/` leaves it. */
 export interface Schema {
   api_keys: ApiKeysTable;
+  passes: PassesTable;
   words: WordsTable;
   texts: TextsTable;
   documents: DocumentsTable;
@@ -61,6 +62,19 @@ interface ApiKeysTable {
   created_at: ColumnType<Date, never, never>;
   last_used_at: Date | null;
   revoked_at: Date | null;
+}
+
+/** What keys lend for a while, one row a session or token; gone soon after its end. */
+interface PassesTable {
+  id: string;
+  /** SHA-256 of the whole secret. */
+  hash: Buffer;
+  owner: string;
+  key_id: string | null;
+  /** Null for a session. */
+  job_id: string | null;
+  access: 'read' | 'read-and-cancel' | null;
+  expires_at: Date;
 }
 
 /** The vocabulary of each owner, one row a word, theme and pair of languages. */

@@ -3,7 +3,8 @@ import type { FastifyReply, FastifyRequest } from 'fastify';
 import { Authenticator } from './authenticator.js';
 import { rememberCaller } from './owner.js';
 import { RateLimits } from './rate-limits.js';
-import { budgetOf, isOpen } from '../openapi/route-marks.js';
+import { budgetOf, isOpen, tokenUseOf } from '../openapi/route-marks.js';
+import { keepToJob } from './job-token.js';
 
 /** In front of every route that is not marked `@Open()`: who asks, and whether they have asked too often. */
 @Injectable()
@@ -18,6 +19,7 @@ export class AuthGuard implements CanActivate {
     const request = context.switchToHttp().getRequest<FastifyRequest>();
     const reply = context.switchToHttp().getResponse<FastifyReply>();
     const caller = await this.authenticator.authenticate(request);
+    keepToJob(caller.pass, { use: tokenUseOf(context), params: request.params });
     rememberCaller(request, caller);
     void reply.headers(await this.limits.take(budgetOf(context), caller.owner));
     return true;

@@ -1,12 +1,16 @@
 import type { IncomingHttpHeaders } from 'node:http';
 import { Inject, Injectable, Logger } from '@nestjs/common';
 import type { ValidKey } from '../../store/api-keys.js';
+import type { LentJob, ValidPass } from '../../store/passes.js';
 import { CONFIG, type Config } from '../config.js';
 import { Problem } from '../problems/problems.js';
 import { Store } from '../database/store.js';
-import { holdsKey, idOfKey, keyMatches } from './api-key.js';
+import { keyMatches } from './api-key.js';
+import { type Asking, type Credential, credentialIn } from './credentials.js';
 import { checkLocalAccess, isLoopback } from './local-access.js';
+import { checkOwnPage } from './own-page.js';
 import { VouchedValue } from './vouched-value.js';
+import { VouchedValues } from './vouched-values.js';
 
 /** Half of what a revocation may take to be felt, so that an open stream that asks as often keeps to it too. */
 const freshMs = 400;
@@ -14,28 +18,30 @@ const freshMs = 400;
 const graceMs = 60_000;
 const markUsedEveryMs = 60_000;
 
+/** What a key has lent: a session, or a token for one job. */
+export interface Pass {
+  id: string;
+  /** Null for a session, which may do what its key may. */
+  job: LentJob | null;
+  expiresAt: Date;
+  inAddress: boolean;
+}
+
 /** Who asks. */
 export interface Caller {
   owner: string;
   /** Public id of the key; null without keys. */
   keyId: string | null;
-}
-
-/** What of a request is looked at; a WebSocket's upgrade has it as well. */
-export interface Asking {
-  headers: IncomingHttpHeaders;
-  url?: string | undefined;
-}
-
-interface KnownKey {
-  found: VouchedValue<ValidKey | null>;
-  markedUsedAt: number;
+  /** Null for who has come with the key itself, and without keys. */
+  pass: Pass | null;
 }
 
 /** Tells whose a request is. Without any key everything belongs to the owner `local`. */
 @Injectable()
 export class Authenticator {
-  private readonly keys = new Map<string, KnownKey>();
+  private readonly keys: VouchedValues<ValidKey>;
+  private readonly passes: VouchedValues<ValidPass>;
+  private readonly markedUsedAt = new Map<string, number>();
   /** Revoked keys stay in the table, so that only `npm run keys -- off` makes it false again. */
   private keysSeen = false;
   /** One that was found to be this machine. */
@@ -47,6 +53,9 @@ export class Authenticator {
     private readonly store: Store,
     @Inject(CONFIG) private readonly config: Config,
   ) {
+    const vouched = { freshMs, staleMs: graceMs };
+    this.keys = new VouchedValues({ load: (id) => this.store.apiKeys.find(id), ...vouched });
+    this.passes = new VouchedValues({ load: (id) => this.store.passes.find(id), ...vouched });
     this.existence = new VouchedValue({
       load: () => this.store.apiKeys.exist(),
       freshMs,
@@ -55,30 +64,59 @@ export class Authenticator {
     });
   }
 
-  /** @throws {Problem} unauthenticated, key-in-url, host-refused, or the error of a database that is away */
-  async authenticate({ headers, url }: Asking): Promise<Caller> {
-    if (url !== undefined && holdsKeyEncoded(url)) {
-      throw new Problem('key-in-url', 'The address of the request holds an API key.');
-    }
+  /**
+   * @throws {Problem} unauthenticated, key-in-url, host-refused, foreign-origin, or the error of a database that is
+   * away
+   */
+  async authenticate(asking: Asking): Promise<Caller> {
+    const shown = credentialIn(asking);
+    // A token is for one job, without keys too: pages are made with them before there is a key.
+    if (shown?.kind === 'token') return this.byToken(shown, asking);
     if (await this.keysExist()) {
-      const caller = await this.byKey(headers);
+      const caller =
+        shown?.kind === 'session' ? await this.bySession(shown, asking) : await this.byKey(shown);
       if (!(caller instanceof Problem)) return caller;
       if (await this.keysRemain()) throw caller;
     }
-    this.checkLocal(headers);
-    return { owner: 'local', keyId: null };
+    this.checkLocal(asking.headers);
+    return { owner: 'local', keyId: null, pass: null };
   }
 
-  private async byKey({ authorization }: IncomingHttpHeaders): Promise<Caller | Problem> {
-    if (authorization === undefined) return unauthenticated('The request has no API key.', null);
-    const key = keyIn(authorization);
-    const id = key === undefined ? null : idOfKey(key);
-    const found = id === null ? null : await this.find(id);
-    if (key === undefined || id === null || !found || !keyMatches(key, found.hash)) {
+  private async byKey(shown: Credential | null): Promise<Caller | Problem> {
+    if (shown === null) return unauthenticated('The request has no API key.', null);
+    const { id, secret } = shown;
+    const found = id === null ? null : await this.keys.find(id);
+    if (id === null || !found || !keyMatches(secret, found.hash)) {
       return unauthenticated('The API key is not valid.', 'invalid_token');
     }
     this.markUsed(id);
-    return { owner: found.owner, keyId: id };
+    return { owner: found.owner, keyId: id, pass: null };
+  }
+
+  private async bySession(shown: Credential, asking: Asking): Promise<Caller | Problem> {
+    const caller = await this.byPass(shown);
+    if (caller?.pass?.job !== null) {
+      return unauthenticated('The session is over, or its key is revoked.', 'invalid_token');
+    }
+    checkOwnPage(asking);
+    return caller;
+  }
+
+  private async byToken(shown: Credential, { headers }: Asking): Promise<Caller> {
+    const caller = await this.byPass(shown);
+    if (!caller?.pass?.job || (caller.keyId === null && (await this.keysExist()))) {
+      throw unauthenticated('The token is over, or its key is revoked.', 'invalid_token');
+    }
+    if (caller.keyId === null) this.checkLocal(headers);
+    return caller;
+  }
+
+  private async byPass({ id, secret, inAddress }: Credential): Promise<Caller | null> {
+    const found = id === null ? null : await this.findPass(id);
+    if (id === null || !found || !keyMatches(secret, found.hash)) return null;
+    const { owner, keyId, job, expiresAt } = found;
+    if (keyId !== null) this.markUsed(keyId);
+    return { owner, keyId, pass: { id, job, expiresAt, inAddress } };
   }
 
   /**
@@ -86,8 +124,14 @@ export class Authenticator {
    * within 1 s. Cheap: callers with the same key share one query.
    * @throws the error of a database that has been away for too long for the caller to be vouched for
    */
-  async stillValid(keyId: Caller['keyId']): Promise<boolean> {
-    return keyId === null ? !(await this.keysExist()) : (await this.find(keyId)) !== null;
+  async stillValid(keyId: Caller['keyId'], pass: Caller['pass'] = null): Promise<boolean> {
+    if (pass !== null && (await this.findPass(pass.id)) === null) return false;
+    return keyId === null ? !(await this.keysExist()) : (await this.keys.find(keyId)) !== null;
+  }
+
+  /** A session that was ended is over at once here, and within a second elsewhere. */
+  forget(pass: Pass): void {
+    this.passes.forget(pass.id);
   }
 
   /** A client names the same host in all its requests, and to look into the name costs more than to look into the key. */
@@ -110,49 +154,20 @@ export class Authenticator {
     return this.keysSeen;
   }
 
-  private async find(id: string): Promise<ValidKey | null> {
-    const known = this.keys.get(id) ?? this.unseen(id);
-    this.keys.set(id, known);
-    let found: ValidKey | null = null;
-    try {
-      found = await known.found.get();
-      return found;
-    } finally {
-      // Made-up ids must not fill the memory, nor a revoked key be remembered as anything.
-      if (found === null) this.keys.delete(id);
-    }
-  }
-
-  private unseen(id: string): KnownKey {
-    const load = () => this.store.apiKeys.find(id);
-    return { found: new VouchedValue({ load, freshMs, staleMs: graceMs }), markedUsedAt: -Infinity };
+  /** What was loaded a while ago may be over by now. */
+  private async findPass(id: string): Promise<ValidPass | null> {
+    const found = await this.passes.find(id);
+    return found && found.expiresAt.getTime() > Date.now() ? found : null;
   }
 
   private markUsed(id: string): void {
-    const known = this.keys.get(id);
     const now = performance.now();
-    if (!known || now - known.markedUsedAt < markUsedEveryMs) return;
-    known.markedUsedAt = now;
+    if (now - (this.markedUsedAt.get(id) ?? -Infinity) < markUsedEveryMs) return;
+    this.markedUsedAt.set(id, now);
     this.store.apiKeys.markUsed(id).catch((error: unknown) => {
       this.logger.warn(`the last use of the key ${id} was not noted: ${String(error)}`);
     });
   }
-}
-
-/** As a bearer token, or as the password of HTTP Basic: a client that knows neither takes `http://any:<key>@host`. */
-function keyIn(authorization: string): string | undefined {
-  const [, scheme = '', value = ''] = /^(Bearer|Basic) +(\S+)$/i.exec(authorization) ?? [];
-  if (scheme.toLowerCase() !== 'basic') return value || undefined;
-  return /^[^:]*:(.*)$/s.exec(Buffer.from(value, 'base64').toString())?.[1];
-}
-
-/** Percent encoding hides nothing. */
-function holdsKeyEncoded(url: string): boolean {
-  if (holdsKey(url)) return true;
-  if (!url.includes('%')) return false;
-  return holdsKey(
-    url.replaceAll(/%([0-7][0-9a-f])/gi, (_, hex: string) => String.fromCharCode(parseInt(hex, 16))),
-  );
 }
 
 function unauthenticated(detail: string, error: 'invalid_token' | null): Problem {

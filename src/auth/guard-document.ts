@@ -13,7 +13,10 @@ const guardResponses = {
     description: 'Request could not be read, or holds an API key in its address',
   },
   Guard401: { ...problemResponse(401), headers: challenge },
-  Guard403: { ...problemResponse(403), description: 'Without API keys: not from this machine' },
+  Guard403: {
+    ...problemResponse(403),
+    description: 'Not from this machine, not from the own page, or not what the token is for',
+  },
 } as const;
 
 /**
@@ -48,7 +51,11 @@ export function documentGuard(document: OpenAPIObject): void {
     ...document.components,
     responses: { ...document.components?.responses, ...guardResponses },
     securitySchemes: {
-      apiKey: { type: 'http', scheme: 'bearer', description: 'An API key, once there is one' },
+      apiKey: {
+        type: 'http',
+        scheme: 'bearer',
+        description: 'An API key, once there is one; for one job also a token',
+      },
     },
   };
   for (const methods of Object.values(document.paths)) {

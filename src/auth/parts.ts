@@ -4,8 +4,9 @@ import { AuthGuard } from './auth.guard.js';
 import { Authenticator } from './authenticator.js';
 import { OwnerShares } from './owner-shares.js';
 import { RateLimits } from './rate-limits.js';
+import { SessionController } from './session.controller.js';
 
 export const auth: Parts = {
-  controllers: [],
+  controllers: [SessionController],
   providers: [Authenticator, RateLimits, OwnerShares, { provide: APP_GUARD, useClass: AuthGuard }],
 };

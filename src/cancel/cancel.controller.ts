@@ -4,6 +4,7 @@ import type { FastifyReply } from 'fastify';
 import { Job } from '../../job-types/contract/job.js';
 import { KeyId, Owner } from '../auth/owner.js';
 import { answers } from '../openapi/answers.js';
+import { ForTokens } from '../openapi/route-marks.js';
 import { inTime } from '../reading/in-time.js';
 import { JobId, preferHeader } from '../reading/job-route.js';
 import { JobWatch } from '../reading/job-watch.js';
@@ -19,6 +20,7 @@ export class CancelController {
   ) {}
 
   @Post(':id/cancel')
+  @ForTokens({ access: 'read-and-cancel' })
   @HttpCode(202)
   @ApiOperation({ operationId: 'cancelJob', summary: 'Stop a job; 200 when it has already ended' })
   @ApiHeader(preferHeader)

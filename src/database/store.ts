@@ -19,6 +19,7 @@ import { type LargeValues, createLargeValues } from '../../store/large-values.js
 import { migrate } from '../../store/migrations.js';
 import { type ModelCalls, createModelCalls } from '../../store/model-calls.js';
 import { type Outcomes, createOutcomes } from '../../store/outcomes.js';
+import { type Passes, createPasses } from '../../store/passes.js';
 import { type Receipts, createReceipts } from '../../store/receipts.js';
 import { type RefusedTasks, createRefusedTasks } from '../../store/refused-tasks.js';
 import { type ResearchStore, createResearch } from '../../store/research.js';
@@ -50,6 +51,7 @@ const silence = { doubtMs: 300, probeMs: 500, againMs: 150 };
 @Injectable()
 export class Store implements OnApplicationShutdown {
   readonly apiKeys: ApiKeys;
+  readonly passes: Passes;
   readonly words: Words;
   readonly themes: Themes;
   readonly research: ResearchStore;
@@ -105,6 +107,7 @@ export class Store implements OnApplicationShutdown {
     this.browsing = open('browsing');
     this.moving = open('files');
     this.apiKeys = createApiKeys(this.vital);
+    this.passes = createPasses(this.vital);
     this.largeValues = createLargeValues(this.vital);
     this.concurrency = createConcurrency(this.vital);
     this.places = createPlaces(this.vital);

@@ -3,7 +3,7 @@ import { ApiHeader, ApiOperation, ApiTags } from '@nestjs/swagger';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { z } from 'zod';
 import { ownerOf } from '../auth/owner.js';
-import { Budget } from '../openapi/route-marks.js';
+import { Budget, ForTokens } from '../openapi/route-marks.js';
 import { answersEvents, eventHeaders } from './answers-events.js';
 import { EventFeeds } from './event-feeds.js';
 import { EventPages } from './event-pages.js';
@@ -17,6 +17,10 @@ const EventsQuery = z.strictObject({
   after: place.after
     .default(0)
     .meta({ description: 'Number of the last event you have; for a stream, Last-Event-ID comes first' }),
+  access_token: z
+    .string()
+    .optional()
+    .meta({ description: 'A token that reads this job, for EventSource, which can send no header' }),
 });
 type EventsQuery = z.infer<typeof EventsQuery>;
 
@@ -30,6 +34,7 @@ export class EventsController {
   ) {}
 
   @Get(':id/events')
+  @ForTokens({ access: 'read', inAddress: true })
   @Budget('stream')
   @ApiOperation({
     operationId: 'listJobEvents',

@@ -18,6 +18,9 @@ export interface OpenStream {
   refuse(problem: Problem): void;
 }
 
+/** What a caller came with. The ids of keys and of passes are made alike. */
+const shownBy = ({ keyId, pass }: Caller): string => (pass ? `pass ${pass.id}` : `key ${keyId}`);
+
 /** Counts what is open, ends it when its key is revoked, and clears it away before the process ends. */
 @Injectable()
 export class OpenStreams implements OnApplicationBootstrap, OnModuleDestroy {
@@ -80,11 +83,11 @@ export class OpenStreams implements OnApplicationBootstrap, OnModuleDestroy {
     if (this.checking) return;
     this.checking = true;
     try {
-      const keyIds = new Set([...this.open.values()].map(({ keyId }) => keyId));
-      for (const keyId of keyIds) {
-        const problem = await this.refusalOf(keyId);
+      const callers = new Map([...this.open.values()].map((caller) => [shownBy(caller), caller]));
+      for (const [shown, caller] of callers) {
+        const problem = await this.refusalOf(caller);
         if (!problem) continue;
-        for (const [stream, caller] of this.open) if (caller.keyId === keyId) stream.refuse(problem);
+        for (const [stream, other] of this.open) if (shownBy(other) === shown) stream.refuse(problem);
       }
     } finally {
       this.checking = false;
@@ -92,10 +95,10 @@ export class OpenStreams implements OnApplicationBootstrap, OnModuleDestroy {
   }
 
   /** Null for a caller that may go on. One whose key cannot be checked any more may come back with it. */
-  private async refusalOf(keyId: Caller['keyId']): Promise<Problem | null> {
+  private async refusalOf({ keyId, pass }: Caller): Promise<Problem | null> {
     try {
-      if (await this.authenticator.stillValid(keyId)) return null;
-      return new Problem('unauthenticated', 'The API key of this stream is no longer valid.');
+      if (await this.authenticator.stillValid(keyId, pass)) return null;
+      return new Problem('unauthenticated', 'What this stream was opened with is no longer valid.');
     } catch (error) {
       return toProblem(error);
     }

@@ -4,6 +4,7 @@ import { Injectable, Logger, type OnApplicationBootstrap } from '@nestjs/common'
 import { HttpAdapterHost } from '@nestjs/core';
 import { WebSocketServer } from 'ws';
 import { Authenticator, type Caller } from '../auth/authenticator.js';
+import { keepToJob } from '../auth/job-token.js';
 import { RateLimits } from '../auth/rate-limits.js';
 import { endWithProblem } from '../problems/end-with-problem.js';
 import { Problem } from '../problems/problems.js';
@@ -50,6 +51,7 @@ export class EventSocket implements OnApplicationBootstrap {
 
   private async open(request: IncomingMessage, socket: Duplex, head: Buffer): Promise<void> {
     const caller = await this.authenticator.authenticate(request);
+    keepToJob(caller.pass);
     await this.limits.take('stream', caller.owner);
     if (!socket.destroyed) this.upgrade(caller, { request, socket, head });
   }

@@ -15,9 +15,10 @@ import { ModelCheck } from './model-check.js';
 import { Needs } from './needs.js';
 import { Rerunner } from './rerunner.js';
 import { Retrier } from './retrier.js';
+import { TokensController } from './tokens.controller.js';
 
 export const jobs: Parts = {
-  controllers: [JobTypesController, JobsController, ItemsController],
+  controllers: [JobTypesController, JobsController, ItemsController, TokensController],
   providers: [
     ConcurrencyGate,
     JobAliases,

@@ -16,6 +16,17 @@ export const openExtension = 'x-open';
 /** A route or controller for everybody: no key, no owner, no limit. Every other one needs them. */
 export const Open = () => applyDecorators(SetMetadata(open, true), ApiExtension(openExtension, true));
 
+/** What the token of a job may be used for. */
+export interface TokenUse {
+  /** Of those a token may have. */
+  access: 'read' | 'read-and-cancel';
+  /** EventSource sends no header, so its token comes in the address; one that cancels never does. */
+  inAddress?: true;
+}
+
+/** A route of one job, `:id`, that a token for this job may use. No other route takes one. */
+export const ForTokens = Reflector.createDecorator<TokenUse>();
+
 const reflector = new Reflector();
 
 export const isOpen = (context: ExecutionContext): boolean =>
@@ -23,3 +34,6 @@ export const isOpen = (context: ExecutionContext): boolean =>
 
 export const budgetOf = (context: ExecutionContext): BudgetName =>
   reflector.getAllAndOverride(Budget, [context.getHandler(), context.getClass()]) ?? 'read';
+
+export const tokenUseOf = (context: ExecutionContext): TokenUse | undefined =>
+  reflector.get(ForTokens, context.getHandler());

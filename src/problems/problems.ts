@@ -37,6 +37,27 @@ export const problems = {
     advice:
       'Reach the API as localhost, 127.0.0.1 or the name in HOST, from no other site than those in CORS_ORIGINS; or make an API key.',
   },
+  'foreign-origin': {
+    title: 'Refused from the page of another origin',
+    status: 403,
+    retryable: false,
+    advice:
+      'A session is for the page of this API. Others send a key, or a token for one job, in "Authorization". A proxy in front has to pass "Host" on.',
+  },
+  'outside-token': {
+    title: 'Not what the token is for',
+    status: 403,
+    retryable: false,
+    advice:
+      'A token reads one job, its result and its events, and cancels it where "access" says so. Use a key for the rest.',
+  },
+  'session-needs-key': {
+    title: 'A session is opened with a key',
+    status: 409,
+    retryable: false,
+    advice:
+      'Send a key in the header "Authorization: Bearer <key>". Where there are no keys, no session is needed.',
+  },
   'request-timed-out': {
     title: 'Request took too long',
     status: 408,

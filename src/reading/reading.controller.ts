@@ -5,6 +5,7 @@ import { z } from 'zod';
 import { Job, isFinal } from '../../job-types/contract/job.js';
 import { Owner } from '../auth/owner.js';
 import { answers } from '../openapi/answers.js';
+import { ForTokens } from '../openapi/route-marks.js';
 import { Problem } from '../problems/problems.js';
 import { etagOf, matches, retryAfter } from './job-headers.js';
 import { JobReader } from './job-reader.js';
@@ -24,6 +25,7 @@ export class ReadingController {
   ) {}
 
   @Get(':id')
+  @ForTokens({ access: 'read' })
   @Header('cache-control', 'private, no-cache')
   @ApiOperation({ operationId: 'readJob', summary: 'Read a job' })
   @ApiHeader({
@@ -58,6 +60,7 @@ export class ReadingController {
   }
 
   @Get(':id/result')
+  @ForTokens({ access: 'read' })
   @Header('cache-control', 'no-store')
   @ApiOperation({ operationId: 'readResult', summary: 'The result alone' })
   @answers(200, z.unknown().meta({ description: "As the job type's result schema says" }), [404, 409])

@@ -17,7 +17,7 @@ async function refusalWhen(checked: () => Promise<boolean>): Promise<Problem> {
   check = checked;
   let refused: Problem | null = null;
   const stream: OpenStream = { leave: () => undefined, refuse: (problem) => void (refused = problem) };
-  const release = streams.enter(stream, { owner: 'anna', keyId: '0123456789ab' });
+  const release = streams.enter(stream, { owner: 'anna', keyId: '0123456789ab', pass: null });
   const problem = await until(() => refused, { what: 'the stream is ended' });
   release();
   return problem;

@@ -10,6 +10,7 @@ import {
 } from '@nestjs/common';
 import { WebSocketServer } from 'ws';
 import { Authenticator } from '../../auth/authenticator.js';
+import { keepToJob } from '../../auth/job-token.js';
 import { RateLimits } from '../../auth/rate-limits.js';
 import { CONFIG, type Config } from '../../config.js';
 import { Notices } from '../../database/notices.js';
@@ -86,6 +87,7 @@ export class WorkbookSocket implements OnApplicationBootstrap, OnModuleDestroy {
 
   private async open(request: IncomingMessage, socket: Duplex, head: Buffer): Promise<void> {
     const caller = await this.authenticator.authenticate(request);
+    keepToJob(caller.pass);
     const chat = chatIn(request.url ?? '/');
     if (chat !== null && !(await this.store.workbookChats.find({ owner: caller.owner, chat })))
       throw noChat();

@@ -59,11 +59,11 @@ const likely: Record<string, string> = {
 /**
  * An answer needs a job that waits, and with it a worker, which would ask for what the generator makes up. A fork that is
  * drawn hardly ever names a job that has ended and fields that agree. A conversation about a workbook has no file here,
- * since a message would then wait for a worker. A folder that is drawn is not there. Those that are taken have tests of
- * their own.
+ * since a message would then wait for a worker. A folder that is drawn is not there. A session needs a key, and here there
+ * is none. Those that are taken have tests of their own.
  */
 const neverAccepted = new Set([
-  ...['answerJob', 'forkJob'],
+  ...['answerJob', 'forkJob', 'openSession'],
   ...['uploadToWorkbookChat', 'readWorkbookJob', 'downloadWorkbookFile'],
   ...['runAudioInspection', 'runSummariseFolderService', 'runTranscribeFolderService'],
 ]);

@@ -281,7 +281,7 @@ describe('/openapi.json', () => {
     const elsewhere = / (400|401|403|408|429|431|503)$/;
     // And these have tests of their own.
     const apart =
-      /\/api\/|\/generate\/|\/chat\/|\/audio\/|\/text_summarization\/|\/probes\/|\/v1\/words\/|\/v1\/research|\/v1\/stories|\/v1\/documents|\/v1\/files|\/v1\/conversations|\/events|\/input|\/retry|\/fork/;
+      /\/api\/|\/generate\/|\/chat\/|\/audio\/|\/text_summarization\/|\/probes\/|\/v1\/words\/|\/v1\/research|\/v1\/stories|\/v1\/documents|\/v1\/files|\/v1\/conversations|\/events|\/input|\/retry|\/fork|\/session|\/tokens/;
     expect(
       promised.filter((answer) => !elsewhere.test(answer) && !apart.test(answer) && !asked.has(answer)),
     ).toEqual([]);

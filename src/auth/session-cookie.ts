@@ -1,0 +1,38 @@
+import type { IncomingHttpHeaders } from 'node:http';
+import { parseCookie, stringifySetCookie } from 'cookie';
+import type { Asking } from './credentials.js';
+
+/** With the prefix, a browser takes it over https alone, and from no other host of the domain. */
+const names = { plain: 'longhaul_session', secure: '__Host-longhaul_session' } as const;
+
+export function sessionIn({ cookie }: IncomingHttpHeaders): string | null {
+  if (cookie === undefined) return null;
+  const cookies = parseCookie(cookie);
+  return cookies[names.secure] ?? cookies[names.plain] ?? null;
+}
+
+export interface CookieOptions {
+  asking: Asking;
+  /** How long the browser keeps it; 0 takes it away. */
+  seconds: number;
+}
+
+/** No script reads it, and no page of another site makes a browser send it. */
+export function sessionCookie(value: string, { asking, seconds }: CookieOptions): string {
+  const secure = isOverHttps(asking.headers);
+  return stringifySetCookie({
+    name: secure ? names.secure : names.plain,
+    value,
+    path: '/',
+    httpOnly: true,
+    sameSite: 'strict',
+    secure,
+    maxAge: seconds,
+  });
+}
+
+/** The API itself speaks plain HTTP: what stands in front of it says so, and so does the page that asks. */
+function isOverHttps({ origin, ...headers }: IncomingHttpHeaders): boolean {
+  const forwarded = String(headers['x-forwarded-proto'] ?? '').split(',')[0];
+  return forwarded?.trim() === 'https' || (origin?.startsWith('https://') ?? false);
+}
