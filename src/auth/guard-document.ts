@@ -13,7 +13,10 @@ const guardResponses = {
     description: 'Request could not be read, or holds an API key in its address',
   },
   Guard401: { ...problemResponse(401), headers: challenge },
-  Guard403: { ...problemResponse(403), description: 'Without API keys: not from this machine' },
+  Guard403: {
+    ...problemResponse(403),
+    description: 'Without API keys: not from this machine; with one: only for operators',
+  },
 } as const;
 
 /**
