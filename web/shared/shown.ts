@@ -21,6 +21,16 @@ export function money(usd: number | null | undefined): string {
 export const count = (number: number | null | undefined): string =>
   number === null || number === undefined ? '–' : whole.format(number);
 
+const sizes = ['bytes', 'kB', 'MB', 'GB'] as const;
+
+/** "12.3 kB": of a thousand each. */
+export function bytes(size: number): string {
+  let amount = size;
+  let unit = 0;
+  for (; amount >= 1_000 && unit < sizes.length - 1; unit += 1) amount /= 1_000;
+  return `${amount.toLocaleString('en', { maximumFractionDigits: unit === 0 || amount >= 100 ? 0 : 1 })} ${sizes[unit]}`;
+}
+
 export const time = (iso: string): string => moment.format(new Date(iso));
 
 const units = [
