@@ -1,3 +1,4 @@
+import { OwnerName } from '../job-types/contract/api-key.js';
 import { ConfigError, loadConfig } from '../src/config.js';
 import { idOf, newSecret } from '../src/auth/api-key.js';
 import { type ApiKeyRecord, type ApiKeys, createApiKeys } from '../store/api-keys.js';
@@ -16,9 +17,6 @@ npm run keys -- revoke <id>      ends a key, within a second
 npm run keys -- off              takes all keys away: the API serves this machine without, as before the first
 Once there is a key, the API asks for one, and goes on asking when all are revoked. The owner "local" has what was
 submitted before that.`;
-
-/** What a header, a visibility query and a log take as it is. */
-const ownerForm = /^[A-Za-z0-9][A-Za-z0-9._@-]{0,63}$/;
 
 /** Ends the command with a sentence. */
 class CommandError extends Error {
@@ -56,7 +54,7 @@ async function main([name = '', argument, ...rest]: string[]): Promise<number> {
 }
 
 async function create(keys: ApiKeys, owner: string): Promise<void> {
-  if (!ownerForm.test(owner)) {
+  if (!OwnerName.safeParse(owner).success) {
     throw new CommandError(
       'An owner is a letter or digit and up to 63 more letters, digits, dots, dashes, underscores or @.',
     );

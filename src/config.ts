@@ -56,6 +56,7 @@ export const configSchema = z.object({
     'write origins such as https://app.example.org, exactly as browsers send them, separated by commas',
   ),
   API_KEY: z.string().optional().meta({ description: 'Key that `npm run demo` sends, once keys exist' }),
+  OPERATORS: list('local', 'Owners whose keys may make and revoke keys over HTTP, separated by commas'),
   RATE_LIMIT_SUBMIT: perMinute(6_000, 'Submits an owner may make in a minute; 0: no limit'),
   RATE_LIMIT_READ: perMinute(120_000, 'Other requests an owner may make in a minute; 0: no limit'),
   RATE_LIMIT_STREAM: perMinute(6_000, 'Event streams an owner may open in a minute; 0: no limit'),

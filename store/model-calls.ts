@@ -2,9 +2,12 @@ import { sql } from 'kysely';
 import type { Call, CallOutcome } from '../job-types/contract/call.js';
 import type { FailureCode } from '../job-types/contract/failures.js';
 import type { Usage } from '../job-types/contract/job.js';
+import type { JobSpend } from '../job-types/contract/spend.js';
 import { insertCall, toCall } from './call-rows.js';
 import type { Database } from './database.js';
+import { type ProviderCalls, providerCalls } from './provider-calls.js';
 import { type Limits, type Room, type Wanted, roomFor } from './reservations.js';
+import { type AskedJobs, dearestJobs, type SpentInSpan, spentOfOwner } from './spend.js';
 import { type AskedTotals, type UsageTotal, usageOfJobs, usageTotals } from './usage.js';
 
 /** Whose call it is: one attempt of a step, or of one of its items. */
@@ -222,6 +225,15 @@ export function createModelCalls(db: Database) {
 
     /** What an owner's calls have cost in groups, in the order of their keys. */
     totals: (asked: AskedTotals): Promise<UsageTotal[]> => usageTotals(db, asked),
+
+    /** The jobs of an owner that have cost most, the dearest first. */
+    dearest: (asked: AskedJobs): Promise<JobSpend[]> => dearestJobs(db, asked),
+
+    /** What an owner has spent of the day and of the month. */
+    spans: (owner: string): Promise<SpentInSpan[]> => spentOfOwner(db, owner),
+
+    /** How the providers have answered lately. @param owner null: everybody's calls are looked at */
+    providers: (owner: string | null): Promise<ProviderCalls[]> => providerCalls(db, owner),
 
     /** The calls of a job, newest last. @param options.after id of the last one on the page before */
     async list(jobId: string, options: { after?: string | undefined; limit: number }): Promise<Call[]> {

@@ -46,7 +46,8 @@ interface Sums {
 
 const isUnderWay = sql`(outcome is null and started_at > now() - ${longestCall})`;
 
-async function sumsOf(trx: Database, which: ReturnType<typeof sql>): Promise<Sums> {
+/** What calls have cost and used, those apart that are under way. */
+export async function sumsOf(trx: Database, which: ReturnType<typeof sql>): Promise<Sums> {
   const { rows } = await sql<Sums>`
     select coalesce(sum(cost_usd) filter (where not ${isUnderWay}), 0)::float8 as usd,
       coalesce(sum(greatest(reserved_usd, cost_usd)) filter (where ${isUnderWay}), 0)::float8 as "heldUsd",
@@ -57,7 +58,7 @@ async function sumsOf(trx: Database, which: ReturnType<typeof sql>): Promise<Sum
 }
 
 /** When a day or a month of UTC has begun, and when it is over. */
-function spanOf(unit: 'day' | 'month', now: Date): { from: string; to: string } {
+export function spanOf(unit: 'day' | 'month', now: Date): { from: string; to: string } {
   const [year, month, day] = [now.getUTCFullYear(), now.getUTCMonth(), now.getUTCDate()];
   const at = (...date: [number, number, number]) => new Date(Date.UTC(...date)).toISOString();
   return unit === 'day'

@@ -34,7 +34,7 @@ export interface UsageTotal extends Sums {
 export const toUsd = (text: string | null): number | null => (text === null ? null : Number(text));
 
 /** Paid for, if it was paid for, and not used. Of a call under way nobody knows. */
-const isWasted = sql`outcome not in ('answered', 'reused')`;
+export const isWasted = sql`outcome not in ('answered', 'reused')`;
 
 const sums = sql`
   coalesce(sum(input_tokens), 0)::float8 as "inputTokens",

@@ -1,9 +1,11 @@
-import { createRootRoute, createRoute, createRouter } from '@tanstack/react-router';
+import { createRootRoute, createRoute, createRouter, lazyRouteComponent } from '@tanstack/react-router';
 import { JobView } from './job/job-view.js';
 import { toListSearch } from './jobs/filters.js';
 import { JobsView } from './jobs/jobs-view.js';
+import { toLibrarySearch, toThingSearch } from './library/library-search.js';
 import { Empty } from './shared/empty.js';
 import { Shell } from './shell/shell.js';
+import { toSpendSearch } from './spend/spend-search.js';
 import { SubmitView } from './submit/submit-view.js';
 import { TypesView } from './submit/types-view.js';
 
@@ -11,6 +13,12 @@ const root = createRootRoute({
   component: Shell,
   notFoundComponent: () => <Empty title="There is nothing at this address" />,
 });
+
+/** What few look at comes when it is looked at. */
+const LibraryView = lazyRouteComponent(() => import('./library/library-view.js'));
+const ThingView = lazyRouteComponent(() => import('./library/thing-view.js'));
+const SpendView = lazyRouteComponent(() => import('./spend/spend-view.js'));
+const SystemView = lazyRouteComponent(() => import('./system/system-view.js'));
 
 const routes = root.addChildren([
   createRoute({
@@ -22,6 +30,31 @@ const routes = root.addChildren([
   createRoute({ getParentRoute: () => root, path: '/jobs/$id', component: JobView }),
   createRoute({ getParentRoute: () => root, path: '/submit', component: TypesView }),
   createRoute({ getParentRoute: () => root, path: '/submit/$type', component: SubmitView }),
+  createRoute({
+    getParentRoute: () => root,
+    path: '/library',
+    component: LibraryView,
+    validateSearch: toLibrarySearch,
+  }),
+  createRoute({
+    getParentRoute: () => root,
+    path: '/library/$kind',
+    component: LibraryView,
+    validateSearch: toLibrarySearch,
+  }),
+  createRoute({
+    getParentRoute: () => root,
+    path: '/library/$kind/$id',
+    component: ThingView,
+    validateSearch: toThingSearch,
+  }),
+  createRoute({
+    getParentRoute: () => root,
+    path: '/spend',
+    component: SpendView,
+    validateSearch: toSpendSearch,
+  }),
+  createRoute({ getParentRoute: () => root, path: '/system', component: SystemView }),
 ]);
 
 export const router = createRouter({ routeTree: routes });

@@ -15,7 +15,8 @@ const guardResponses = {
   Guard401: { ...problemResponse(401), headers: challenge },
   Guard403: {
     ...problemResponse(403),
-    description: 'Not from this machine, not from the own page, or not what the token is for',
+    description:
+      'Not from this machine, not from the own page, not what the token is for, or only for operators',
   },
 } as const;
 

@@ -76,7 +76,7 @@ export class Store implements OnApplicationShutdown {
   readonly workbookRecords: WorkbookRecords;
   readonly files: Files;
   /** For sums over many calls, which may take long. */
-  readonly totals: Pick<ModelCalls, 'totals'>;
+  readonly totals: Pick<ModelCalls, 'totals' | 'dearest' | 'spans' | 'providers'>;
   private readonly vital: Database;
   private readonly reading: Database;
   private readonly browsing: Database;
@@ -151,6 +151,13 @@ export class Store implements OnApplicationShutdown {
 
   async ping(): Promise<void> {
     await sql`select 1`.execute(this.vital);
+  }
+
+  /** Of the database server. */
+  async version(): Promise<string | null> {
+    const { rows } = await sql<{ version: string }>`
+      select current_setting('server_version') as version`.execute(this.vital);
+    return rows[0]?.version ?? null;
   }
 
   async onApplicationShutdown(): Promise<void> {

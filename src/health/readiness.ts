@@ -1,17 +1,12 @@
-import {
-  Inject,
-  Injectable,
-  Logger,
-  type OnApplicationBootstrap,
-  type OnModuleDestroy,
-} from '@nestjs/common';
+import { Injectable, Logger, type OnApplicationBootstrap, type OnModuleDestroy } from '@nestjs/common';
 import { z } from 'zod';
-import { CONFIG, type Config } from '../config.js';
 import { Store } from '../database/store.js';
 import { prepareNamespace } from '../temporal/namespace.js';
 import { TemporalClient } from '../temporal/temporal-client.js';
 import { logState } from '../logging.js';
 import { within } from '../within.js';
+import { Queues } from './queues.js';
+import { StateLog } from './state-log.js';
 
 export const ReadinessView = z
   .object({
@@ -32,10 +27,6 @@ export type ReadinessView = z.infer<typeof ReadinessView>;
 
 const againMs = 2_000;
 const databaseDeadlineMs = 1_000;
-/** A poll lasts a minute at most, so a live worker has been seen within it. */
-const pollerSeenMs = 70_000;
-/** temporal.api.enums.v1.TaskQueueType. */
-const activityQueue = 2;
 
 /**
  * Prepares what the API stands on in the background: the schema, the namespace's search attributes and retention.
@@ -47,16 +38,15 @@ export class Readiness implements OnApplicationBootstrap, OnModuleDestroy {
   private namespace = false;
   private stopped = false;
   private timer: NodeJS.Timeout | null = null;
-  private readonly taskQueue: string;
+  /** Written by `check`. */
+  readonly states = new StateLog<'temporal' | 'database' | 'workers'>();
   private readonly logger = new Logger('readiness');
 
   constructor(
     private readonly temporal: TemporalClient,
     private readonly store: Store,
-    @Inject(CONFIG) config: Config,
-  ) {
-    this.taskQueue = config.TEMPORAL_TASK_QUEUE;
-  }
+    private readonly queues: Queues,
+  ) {}
 
   onApplicationBootstrap(): void {
     void this.prepare();
@@ -73,6 +63,9 @@ export class Readiness implements OnApplicationBootstrap, OnModuleDestroy {
       within(databaseDeadlineMs, this.store.ping()).then(up, down),
       this.worker(),
     ]);
+    this.states.note('temporal', temporal);
+    this.states.note('database', database);
+    this.states.note('workers', stateOfWorkers[worker]);
     const log = logState();
     return {
       ready: temporal === 'up' && database === 'up' && this.schema && this.namespace,
@@ -113,22 +106,14 @@ export class Readiness implements OnApplicationBootstrap, OnModuleDestroy {
   }
 
   private async worker(): Promise<ReadinessView['worker']> {
-    try {
-      const { pollers } = await this.temporal.call(({ workflowService }) =>
-        workflowService.describeTaskQueue({
-          namespace: this.temporal.namespace,
-          taskQueue: { name: this.taskQueue },
-          taskQueueType: activityQueue,
-        }),
-      );
-      const seen = (pollers ?? []).map(({ lastAccessTime }) => Number(lastAccessTime?.seconds ?? 0) * 1000);
-      return Math.max(0, ...seen) > Date.now() - pollerSeenMs ? 'polling' : 'none seen';
-    } catch (error) {
-      this.logger.debug(`the task queue could not be described: ${String(error)}`);
-      return 'unknown';
-    }
+    const { workers } = await this.queues.read('activities');
+    if (workers === null) return 'unknown';
+    return workers > 0 ? 'polling' : 'none seen';
   }
 }
+
+/** In the words of everything else. */
+export const stateOfWorkers = { polling: 'up', 'none seen': 'down', unknown: 'unknown' } as const;
 
 const up = () => 'up' as const;
 const down = () => 'down' as const;

@@ -58,6 +58,25 @@ export const problems = {
     advice:
       'Send a key in the header "Authorization: Bearer <key>". Where there are no keys, no session is needed.',
   },
+  'operator-only': {
+    title: 'Only for operators',
+    status: 403,
+    retryable: false,
+    advice:
+      'Use the key of an owner in OPERATORS; on its own machine the operator has "npm run keys" as well.',
+  },
+  'no-key-yet': {
+    title: 'There is no API key yet',
+    status: 409,
+    retryable: false,
+    advice: 'The operator makes the first one with "npm run keys -- create <owner>". Nothing was made.',
+  },
+  'key-not-found': {
+    title: 'No such API key',
+    status: 404,
+    retryable: false,
+    advice: 'GET /v1/keys lists them.',
+  },
   'request-timed-out': {
     title: 'Request took too long',
     status: 408,

@@ -6,12 +6,8 @@ import { OwnerShares } from '../auth/owner-shares.js';
 import { Owner } from '../auth/owner.js';
 import { Store } from '../database/store.js';
 import { answers } from '../openapi/answers.js';
-import { QueryTimeOrDay } from '../openapi/query-time.js';
 import { badPageToken, openPageToken, sealPageToken } from '../jobs/page-token.js';
-
-/** What is summed up when nothing is said: so many days up to now. */
-const usualDays = 30;
-const dayMs = 24 * 60 * 60 * 1000;
+import { beforeTo, beginsBeforeEnd, spanFields, spanIn } from './usage-span.js';
 
 const UsageQuery = z
   .strictObject({
@@ -19,10 +15,7 @@ const UsageQuery = z
       .enum(usageGroups)
       .default('day')
       .meta({ description: 'day: of UTC; tag: a job with several tags counts under each' }),
-    from: QueryTimeOrDay.optional().meta({
-      description: `Calls made from then on, a day from its start in UTC; unset: ${usualDays} days before "to"`,
-    }),
-    to: QueryTimeOrDay.optional().meta({ description: 'Calls made before then; unset: until now' }),
+    ...spanFields,
     pageSize: z.coerce.number().int().min(1).max(1_000).default(200),
     pageToken: z
       .string()
@@ -31,10 +24,7 @@ const UsageQuery = z
       .optional()
       .meta({ description: 'nextPageToken of the page before, with the same query' }),
   })
-  .refine(({ from, to }) => !from || !to || Date.parse(from) < Date.parse(to), {
-    path: ['from'],
-    message: 'has to be before "to"',
-  });
+  .refine(beginsBeforeEnd, beforeTo);
 type UsageQuery = z.infer<typeof UsageQuery>;
 
 const UsageTotal = z
@@ -82,8 +72,7 @@ export class UsageController {
     const { by, pageSize, pageToken } = query;
     const after = pageToken === undefined ? null : readPlace(pageToken, by);
     // The pages of one list are about the same time.
-    const to = after?.to ?? timeOf(query.to) ?? new Date().toISOString();
-    const from = timeOf(query.from) ?? new Date(Date.parse(to) - usualDays * dayMs).toISOString();
+    const { from, to } = spanIn({ from: query.from, to: after?.to ?? query.to });
     const asked = { owner, by, from, to, after: after?.key ?? null, limit: pageSize + 1 };
     const totals = await this.shares.through(owner, () => this.store.totals.totals(asked));
     const items = totals.slice(0, pageSize);
@@ -97,8 +86,6 @@ export class UsageController {
     };
   }
 }
-
-const timeOf = (text: string | undefined): string | undefined => text && new Date(text).toISOString();
 
 /** Where a page ends: the end of the time it is about, and its last key. */
 const Place = z.strictObject({ to: z.iso.datetime(), key: z.string() });

@@ -37,6 +37,9 @@ export function Shell() {
             Jobs
           </Link>
           <Link to="/submit">Submit</Link>
+          <Link to="/library">Library</Link>
+          <Link to="/spend">Spend</Link>
+          <Link to="/system">System</Link>
         </nav>
         <div className="top-end">
           {present !== null && (

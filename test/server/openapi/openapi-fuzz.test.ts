@@ -64,6 +64,8 @@ const likely: Record<string, string> = {
  */
 const neverAccepted = new Set([
   ...['answerJob', 'forkJob', 'openSession'],
+  // Without any key there is none to revoke, and the first one is made by the command.
+  ...['createKey', 'revokeKey'],
   ...['uploadToWorkbookChat', 'readWorkbookJob', 'downloadWorkbookFile'],
   ...['runAudioInspection', 'runSummariseFolderService', 'runTranscribeFolderService'],
 ]);

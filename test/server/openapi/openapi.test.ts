@@ -216,6 +216,10 @@ const samples: Sample[] = [
   },
   { operation: 'GET /v1/usage', status: 200 },
   { operation: 'GET /v1/usage', status: 422, path: () => '/v1/usage?by=moon' },
+  { operation: 'GET /v1/usage/jobs', status: 200 },
+  { operation: 'GET /v1/usage/jobs', status: 422, path: () => '/v1/usage/jobs?limit=0' },
+  { operation: 'GET /v1/usage/budgets', status: 200 },
+  { operation: 'GET /v1/system', status: 200 },
   { operation: 'GET /v1/words', status: 200 },
   { operation: 'GET /v1/words', status: 422, path: () => '/v1/words?pageSize=0' },
   { operation: 'GET /problems', status: 200 },
@@ -237,7 +241,10 @@ describe('/openapi.json', () => {
     const tree = house.api.getHttpAdapter().getInstance().printRoutes({ commonPrefix: false });
     // What a person opens in a browser, and what the document itself is, is not for clients.
     const routes = routesIn(tree).filter(
-      (route) => !/^HEAD | \/((docs|openapi\.json|samples|links|jobs\/|submit|\*).*)?$/.test(route),
+      (route) =>
+        !/^HEAD | \/((docs|openapi\.json|samples|links|jobs\/|submit|library|spend|system|\*).*)?$/.test(
+          route,
+        ),
     );
     expect(routes.length).toBeGreaterThan(8);
     expect(
@@ -281,7 +288,7 @@ describe('/openapi.json', () => {
     const elsewhere = / (400|401|403|408|429|431|503)$/;
     // And these have tests of their own.
     const apart =
-      /\/api\/|\/generate\/|\/chat\/|\/audio\/|\/text_summarization\/|\/probes\/|\/v1\/words\/|\/v1\/research|\/v1\/stories|\/v1\/documents|\/v1\/files|\/v1\/conversations|\/events|\/input|\/retry|\/fork|\/session|\/tokens/;
+      /\/api\/|\/generate\/|\/chat\/|\/audio\/|\/text_summarization\/|\/probes\/|\/v1\/words\/|\/v1\/research|\/v1\/stories|\/v1\/documents|\/v1\/files|\/v1\/conversations|\/v1\/keys|\/events|\/input|\/retry|\/fork|\/session|\/tokens/;
     expect(
       promised.filter((answer) => !elsewhere.test(answer) && !apart.test(answer) && !asked.has(answer)),
     ).toEqual([]);

@@ -5,6 +5,7 @@ import type { Budget } from '../../../job-types/contract/budget.js';
 import type { Call } from '../../../job-types/contract/call.js';
 import type { Failure } from '../../../job-types/contract/failure.js';
 import type { Job } from '../../../job-types/contract/job.js';
+import type { OwnerBudgets } from '../../../job-types/contract/spend.js';
 import { generateCv } from '../../../job-types/generate-cv.js';
 import { type House, openHouse } from '../../harness/house.js';
 import { failOnLeftovers } from '../../harness/leftovers.js';
@@ -337,6 +338,14 @@ describe('jobs of an owner whose day has a budget', () => {
     const [wait] = waiting.waitingFor;
     expect(wait).toMatchObject({ name: 'ownerBudget', data: { limit: 'OWNER_BUDGET_USD_DAY', cap: 400 } });
     expect(wait?.expiresAt.slice(11, 16)).toBe('00:00');
+    const { items } = (await owned.request<OwnerBudgets>('GET', '/v1/usage/budgets')).body;
+    const spentUsd = costs.reduce((sum, cost) => sum + cost, 0);
+    expect(items).toMatchObject([
+      { span: 'day', limitUsd: 400, heldUsd: 0, renewsAt: wait?.expiresAt },
+      { span: 'month', limitUsd: null, leftUsd: null },
+    ]);
+    expect(items[0]?.spentUsd).toBeCloseTo(spentUsd);
+    expect(items[0]?.leftUsd).toBeCloseTo(400 - spentUsd);
 
     const say = (value: unknown) =>
       owned.request('POST', `/v1/jobs/${waiting.id}/input`, { name: 'ownerBudget', value });

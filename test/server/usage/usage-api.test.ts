@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import type { Call } from '../../../job-types/contract/call.js';
 import type { Failure } from '../../../job-types/contract/failure.js';
+import type { DearestJobs, OwnerBudgets } from '../../../job-types/contract/spend.js';
 import { createModelCalls } from '../../../store/model-calls.js';
 import type { UsageTotal } from '../../../store/usage.js';
 import { type House, openHouse } from '../../harness/house.js';
@@ -182,6 +183,50 @@ describe('what an owner has used', () => {
     const problem = problemIn(answer);
     expect(problem).toMatchObject({ status: 422, code: 'validation-failed' });
     expect(pointersOf(problem)).toEqual([pointer]);
+  });
+});
+
+describe('the dearest jobs', () => {
+  it("come with what they have cost in the time that is asked about, and are the owner's own", async () => {
+    const { body } = await get<DearestJobs>('/v1/usage/jobs?from=2026-05-01&to=2026-05-06');
+    // One of five calls has no known price, and one alone was of use.
+    expect(body.items).toEqual([
+      {
+        jobId: job,
+        type: 'extractArticle',
+        subject: expect.any(String),
+        calls: 5,
+        costUsd: 11,
+        wastedUsd: 6,
+        savedUsd: 0,
+        unpricedCalls: 1,
+        lastCallAt: '2026-05-05T12:00:00.000Z',
+      },
+    ]);
+    const some = await get<DearestJobs>('/v1/usage/jobs?from=2026-05-02&to=2026-05-04');
+    expect(some.body.items).toMatchObject([{ calls: 2, costUsd: 5, wastedUsd: 5 }]);
+    expect((await get<DearestJobs>('/v1/usage/jobs?from=2026-05-01', bea)).body.items).toEqual([]);
+    expect((await get<DearestJobs>('/v1/usage/jobs?from=2020-01-01&to=2020-01-02')).body.items).toEqual([]);
+  });
+
+  it.each(['limit=0', 'limit=101', 'from=soon', 'to=soon', 'by=cost'])(
+    'are not read with %s',
+    async (query) => {
+      const answer = await get<Failure>(`/v1/usage/jobs?${query}`);
+      expect(answer.status).toBe(422);
+      expect(pointersOf(answer.body)).toEqual([`/${query.split('=')[0]}`]);
+    },
+  );
+});
+
+describe('what an owner may spend', () => {
+  it('is told by day and month, without a limit where the operator has set none', async () => {
+    const { body } = await get<OwnerBudgets>('/v1/usage/budgets');
+    expect(body.items.map(({ span, limitUsd, leftUsd }) => [span, limitUsd, leftUsd])).toEqual([
+      ['day', null, null],
+      ['month', null, null],
+    ]);
+    for (const { renewsAt } of body.items) expect(Date.parse(renewsAt)).toBeGreaterThan(Date.now());
   });
 });
 

@@ -1,0 +1,91 @@
+import { useQuery } from '@tanstack/react-query';
+import { lazy, Suspense, useState } from 'react';
+import type { Document } from '../../client/index.js';
+import { AnswerView } from '../shared/answer-view.js';
+import { DownloadButton } from '../shared/download-button.js';
+import { Loading } from '../shared/empty.js';
+import { usePageTitle } from '../shared/page-title.js';
+import { Comparison } from './comparison.js';
+import { DocumentEditor } from './document-editor.js';
+import { documentKinds } from './document-kinds.js';
+import { documentQuery, documentVersionsQuery } from './library-queries.js';
+import type { ThingSearch } from './library-search.js';
+import { VersionNote } from './version-note.js';
+import { Versions } from './versions.js';
+
+const Markdown = lazy(() => import('../shared/markdown.js'));
+
+const formats = [
+  ['markdown', 'md', 'Markdown'],
+  ['docx', 'docx', 'Word'],
+  ['pdf', 'pdf', 'PDF'],
+] as const;
+
+/** A document: read in any version, compared, edited and taken along. */
+export function DocumentView({ id, search }: { id: string; search: ThingSearch }) {
+  const answer = useQuery(documentQuery(id, search.version));
+  usePageTitle(answer.data?.title ?? 'Document');
+  return (
+    <AnswerView answer={answer} what="the document" lines={8}>
+      {(document) => <Shown document={document} search={search} />}
+    </AnswerView>
+  );
+}
+
+function Shown({ document, search }: { document: Document; search: ThingSearch }) {
+  const [editing, edit] = useState(false);
+  const { id, title, kind, applicationId, version, markdown } = document;
+  const versions = useQuery(documentVersionsQuery(id));
+  const other = useQuery({ ...documentQuery(id, search.with), enabled: search.with !== undefined });
+  return (
+    <>
+      <div className="row row-between">
+        <h1>{title}</h1>
+        <span className="row">
+          {!editing && (
+            <button type="button" className="button button-small" onClick={() => edit(true)}>
+              Edit
+            </button>
+          )}
+          {formats.map(([format, ending, name]) => (
+            <DownloadButton
+              key={format}
+              url={`/v1/documents/${id}/file`}
+              query={{ format, version }}
+              name={`${kind}-${applicationId}-v${version}.${ending}`}
+            >
+              <span className="visually-hidden">Download as </span>
+              {name}
+            </DownloadButton>
+          ))}
+        </span>
+      </div>
+      <VersionNote about={`${documentKinds[kind]} for application ${applicationId}`} {...document} />
+      <div className="thing-columns">
+        <div>
+          {editing && <DocumentEditor document={document} onDone={() => edit(false)} />}
+          {!editing && search.with !== undefined && (
+            <AnswerView answer={other} what="the other version">
+              {(before) => (
+                <Comparison
+                  of={{ version, text: markdown }}
+                  before={{ version: before.version, text: before.markdown }}
+                />
+              )}
+            </AnswerView>
+          )}
+          {!editing && search.with === undefined && (
+            <section className="panel" aria-label="Text">
+              <Suspense fallback={<Loading what="the text" />}>
+                <Markdown text={markdown} />
+              </Suspense>
+            </section>
+          )}
+        </div>
+        {!editing && (
+          <Versions answer={versions} kind="documents" id={id} shown={version} comparedWith={search.with} />
+        )}
+      </div>
+    </>
+  );
+}

@@ -1,0 +1,90 @@
+import { useNavigate } from '@tanstack/react-router';
+import { useId, useState } from 'react';
+import type { KindName } from './kinds.js';
+import type { LibrarySearch } from './library-search.js';
+
+type Filter = Exclude<keyof LibrarySearch, 'page'>;
+
+export interface FilterGiven {
+  kind: KindName;
+  search: LibrarySearch;
+  filter: Filter;
+  label: string;
+}
+
+/** Filters are addresses: they can be kept, sent to others and gone back from. */
+function useFilter({ kind, search, filter }: FilterGiven) {
+  const navigate = useNavigate();
+  return (value: string) =>
+    void navigate({
+      to: '/library/$kind',
+      params: { kind },
+      search: { ...search, page: undefined, [filter]: value.trim() === '' ? undefined : value.trim() },
+    });
+}
+
+/** Looked for when it is written to the end, or left. */
+export function TextFilter(given: FilterGiven) {
+  const { search, filter, label } = given;
+  const present = search[filter] ?? '';
+  const change = useFilter(given);
+  return <TextField key={present} present={present} label={label} onChange={change} />;
+}
+
+function TextField({
+  present,
+  label,
+  onChange,
+}: {
+  present: string;
+  label: string;
+  onChange(text: string): void;
+}) {
+  const [text, setText] = useState(present);
+  const field = useId();
+  const look = () => text.trim() !== present && onChange(text);
+  return (
+    <form
+      className="filter"
+      onSubmit={(event) => {
+        event.preventDefault();
+        look();
+      }}
+    >
+      <label htmlFor={field}>{label}</label>
+      <input
+        id={field}
+        type="search"
+        value={text}
+        onBlur={look}
+        onChange={({ target }) => setText(target.value)}
+      />
+    </form>
+  );
+}
+
+interface ChoiceGiven extends FilterGiven {
+  all: string;
+  choices: readonly { value: string; name: string }[];
+}
+
+export function ChoiceFilter({ all, choices, ...given }: ChoiceGiven) {
+  const change = useFilter(given);
+  const field = useId();
+  const present = given.search[given.filter] ?? '';
+  const known = choices.some(({ value }) => value === present);
+  return (
+    <div className="filter">
+      <label htmlFor={field}>{given.label}</label>
+      <select id={field} value={present} onChange={({ target }) => change(target.value)}>
+        <option value="">{all}</option>
+        {present !== '' && !known && <option value={present}>{present}</option>}
+        {choices.map(({ value, name }) => (
+          <option key={value} value={value}>
+            {name}
+          </option>
+        ))}
+      </select>
+    </div>
+  );
+}

@@ -1,0 +1,65 @@
+import { useMutation } from '@tanstack/react-query';
+import { useState } from 'react';
+import { editResearch, type Research as Content, type ResearchDocument } from '../../client/index.js';
+import { Research } from '../../job-types/fields/research.js';
+import { ask, toFailure } from '../api/problem-error.js';
+import { queries } from '../api/queries.js';
+import type { JsonSchema } from '../form/json-schema.js';
+import { SchemaForm } from '../form/schema-form.js';
+import { SaveRow } from './save-row.js';
+
+const schema = Research.toJSONSchema({ io: 'input' }) as JsonSchema;
+
+interface Given {
+  research: ResearchDocument;
+  onSaved(): void;
+  onGiveUp(): void;
+}
+
+/** A form made of the schema that the API checks with. What is corrected becomes the next version. */
+export default function ResearchEditor({ research, onSaved, onGiveUp }: Given) {
+  const { subject, latestVersion } = research;
+  const [content, setContent] = useState<unknown>(research.content);
+  const { mutate, isPending, error } = useMutation({
+    mutationFn: () =>
+      ask(
+        editResearch({
+          path: { subject },
+          headers: { 'if-match': `"v${latestVersion}"` },
+          // What is wrong with it the API says, at the field.
+          body: { content: content as Content },
+        }),
+      ),
+    onSuccess: async () => {
+      await queries.invalidateQueries({ queryKey: ['library', 'research'] });
+      onSaved();
+    },
+  });
+  const failure = error ? toFailure(error) : null;
+  return (
+    <form
+      className="panel"
+      aria-label="Correct the research"
+      noValidate
+      onSubmit={(event) => {
+        event.preventDefault();
+        mutate();
+      }}
+    >
+      <SchemaForm
+        schema={schema}
+        value={content}
+        onChange={setContent}
+        at="/content"
+        errors={failure?.errors ?? []}
+      />
+      <SaveRow
+        version={latestVersion + 1}
+        saving={isPending}
+        failure={failure}
+        unchanged={content === research.content}
+        onGiveUp={onGiveUp}
+      />
+    </form>
+  );
+}

@@ -1,0 +1,96 @@
+import { useQuery } from '@tanstack/react-query';
+import { Link, useNavigate } from '@tanstack/react-router';
+import { lazy, Suspense, useState } from 'react';
+import type { ResearchDocument } from '../../client/index.js';
+import { AnswerView } from '../shared/answer-view.js';
+import { Loading } from '../shared/empty.js';
+import { usePageTitle } from '../shared/page-title.js';
+import { ValueView } from '../shared/value-view.js';
+import { Comparison } from './comparison.js';
+import { filled } from './filled.js';
+import { researchQuery, researchVersionsQuery } from './library-queries.js';
+import type { ThingSearch } from './library-search.js';
+import { VersionNote } from './version-note.js';
+import { Versions } from './versions.js';
+
+/** It brings the schema that the API checks with. */
+const ResearchEditor = lazy(() => import('./research-editor.js'));
+
+/** What is known of a subject: read, compared, and corrected before a story is written from it. */
+export function ResearchView({ id: subject, search }: { id: string; search: ThingSearch }) {
+  const answer = useQuery(researchQuery(subject, search.version));
+  usePageTitle(subject);
+  return (
+    <AnswerView answer={answer} what="the research" lines={8}>
+      {(research) => <Shown research={research} search={search} />}
+    </AnswerView>
+  );
+}
+
+const asText = ({ content }: ResearchDocument): string => JSON.stringify(filled(content), null, 2);
+
+function Shown({ research, search }: { research: ResearchDocument; search: ThingSearch }) {
+  const [editing, edit] = useState(false);
+  const navigate = useNavigate();
+  const { subject, version, content, sources } = research;
+  const versions = useQuery(researchVersionsQuery(subject));
+  const other = useQuery({ ...researchQuery(subject, search.with), enabled: search.with !== undefined });
+  const done = () => {
+    edit(false);
+    void navigate({ to: '/library/$kind/$id', params: { kind: 'research', id: subject } });
+  };
+  return (
+    <>
+      <div className="row row-between">
+        <h1>{subject}</h1>
+        {!editing && (
+          <span className="row">
+            <button type="button" className="button button-small" onClick={() => edit(true)}>
+              Correct it
+            </button>
+            <Link to="/submit/$type" params={{ type: 'createStory' }} className="button button-small">
+              Have a story written
+            </Link>
+          </span>
+        )}
+      </div>
+      <VersionNote
+        about={`Research from ${sources.length === 1 ? 'one page' : `${sources.length} pages`}`}
+        {...research}
+      />
+      <div className="thing-columns">
+        <div>
+          {editing && (
+            <Suspense fallback={<Loading what="the form" lines={8} />}>
+              <ResearchEditor research={research} onSaved={done} onGiveUp={() => edit(false)} />
+            </Suspense>
+          )}
+          {!editing && search.with !== undefined && (
+            <AnswerView answer={other} what="the other version">
+              {(before) => (
+                <Comparison
+                  of={{ version, text: asText(research) }}
+                  before={{ version: before.version, text: asText(before) }}
+                />
+              )}
+            </AnswerView>
+          )}
+          {!editing && search.with === undefined && (
+            <section className="panel" aria-label="What is known">
+              <ValueView value={filled(content) ?? {}} />
+            </section>
+          )}
+        </div>
+        {!editing && (
+          <Versions
+            answer={versions}
+            kind="research"
+            id={subject}
+            shown={version}
+            comparedWith={search.with}
+          />
+        )}
+      </div>
+    </>
+  );
+}
