@@ -5,7 +5,7 @@ import type { ApiKeyRecord } from '../../store/api-keys.js';
 import { Store } from '../database/store.js';
 import { answers } from '../openapi/answers.js';
 import { Problem } from '../problems/problems.js';
-import { newApiKey } from './api-key.js';
+import { newSecret } from './api-key.js';
 import { Operators } from './operators.js';
 import { KeyId, Owner } from './owner.js';
 
@@ -40,7 +40,7 @@ export class KeysController {
     if (current === null) {
       throw new Problem('no-key-yet', 'From the first key on, nobody is answered without one.');
     }
-    const { key, ...made } = newApiKey();
+    const { key, ...made } = newSecret('key');
     await this.store.apiKeys.add({ ...made, owner });
     return { ...toView(await this.read(made.id), current), key };
   }

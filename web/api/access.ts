@@ -1,5 +1,6 @@
 import { client } from '../../client/client.gen.js';
 import { createCell } from '../shared/cell.js';
+import { forgetInputs } from '../shared/last-inputs.js';
 
 /** Forgotten when the tab is closed; other tabs and other origins never see it. */
 const slot = 'longhaul.key';
@@ -17,6 +18,7 @@ export function signIn(given: string): void {
 
 export function signOut(): void {
   sessionStorage.removeItem(slot);
+  forgetInputs();
   key.set(null);
   keyWanted.set(true);
 }

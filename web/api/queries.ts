@@ -1,13 +1,7 @@
 import { QueryClient, queryOptions } from '@tanstack/react-query';
-import {
-  type ListJobsData,
-  listJobCalls,
-  listJobItems,
-  listJobs,
-  listJobTypes,
-  readJob,
-} from '../../client/index.js';
+import { type ListJobsData, listJobCalls, listJobItems, listJobTypes, readJob } from '../../client/index.js';
 import { ask, toFailure } from './problem-error.js';
+import { readJobs } from './read-jobs.js';
 
 const mostTries = 3;
 
@@ -32,7 +26,9 @@ export type JobFilters = NonNullable<ListJobsData['query']>;
 export const jobsQuery = (filters: JobFilters) =>
   queryOptions({
     queryKey: ['jobs', filters],
-    queryFn: ({ signal }) => ask(listJobs({ query: filters, signal })),
+    queryFn: ({ signal }) => readJobs(filters, signal),
+    // Rows would move under the pointer of whoever comes back to the tab.
+    refetchOnWindowFocus: false,
   });
 
 /** Read when something tells that the job has changed. */

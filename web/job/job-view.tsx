@@ -45,7 +45,8 @@ export function JobView() {
   if (!job) return <Loading what="the job" lines={6} />;
   const type = types?.find(({ name }) => name === job.type);
   const title = type?.title ?? words(job.type);
-  const reason = story.behind && job.status === 'queued' ? `Waits behind ${story.behind}.` : why(job, now);
+  const reason =
+    story.behind && job.status === 'queued' ? `Waits behind ${story.behind}.` : why(job, { now });
   return (
     <article className="job">
       <JobHead job={job} title={title} reason={reason} place={place(job)} now={now}>

@@ -3,6 +3,7 @@ import { useId, useState } from 'react';
 import type { JobList, JobType } from '../../client/index.js';
 import { sentenceCase, words } from '../shared/shown.js';
 import { type ListSearch, statuses } from './filters.js';
+import { ViewMenu } from './view-menu.js';
 
 interface Given {
   search: ListSearch;
@@ -47,6 +48,7 @@ export function FilterBar({ search, types, counts }: Given) {
           ))}
         </select>
         <TagField key={search.tag} tag={search.tag ?? ''} onChange={(tag) => change({ tag })} />
+        <ViewMenu search={search} />
       </div>
     </div>
   );

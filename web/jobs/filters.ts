@@ -1,4 +1,5 @@
 import type { JobFilters } from '../api/queries.js';
+import { type ColumnName, toColumns } from './columns.js';
 
 export const statuses = [
   'active',
@@ -10,12 +11,18 @@ export const statuses = [
   'timed_out',
 ] as const;
 
+/** As many rows as a page of the list can have. More than the API gives at once are read in parts. */
+export const sizes = [50, 200, 1_000] as const;
+
 /** What of the list is wanted, as the address bar says it. */
 export interface ListSearch {
   status?: (typeof statuses)[number] | undefined;
   type?: string | undefined;
   tag?: string | undefined;
   page?: string | undefined;
+  size?: (typeof sizes)[number] | undefined;
+  /** Names between commas; those of `usualColumns` where nothing is said. */
+  columns?: string | undefined;
 }
 
 const text = (value: unknown): string | undefined =>
@@ -28,13 +35,15 @@ export const toListSearch = (search: Record<string, unknown>): ListSearch => ({
   type: text(search['type']),
   tag: text(search['tag']),
   page: text(search['page']),
+  size: sizes.find((size) => size !== sizes[0] && size === Number(search['size'])),
+  columns: text(search['columns']),
 });
 
-export const pageSize = 50;
+export const columnsOf = ({ columns }: ListSearch): readonly ColumnName[] => toColumns(columns);
 
-export function toFilters({ status, type, tag, page }: ListSearch): JobFilters {
+export function toFilters({ status, type, tag, page, size = sizes[0] }: ListSearch): JobFilters {
   return {
-    pageSize,
+    pageSize: size,
     counts: 'true',
     ...(status && { status }),
     ...(type && { type: type as NonNullable<JobFilters['type']> }),

@@ -1,72 +1,79 @@
 import { useNavigate } from '@tanstack/react-router';
-import { useEffect, useRef, useState } from 'react';
+import { useCallback, useMemo, useRef, useState } from 'react';
 import type { Job, JobSummary, JobType } from '../../client/index.js';
 import { jobQuery, queries } from '../api/queries.js';
 import { AgainDialog } from '../job/again-dialog.js';
 import { CancelDialog } from '../job/cancel-dialog.js';
-import { letterOf } from '../shared/letters.js';
+import { type ColumnName, columns as allColumns, isNumeric, tracksOf } from './columns.js';
 import { JobRow } from './job-row.js';
+import { ManyDialog } from './many-dialog.js';
+import { type Deed, fitting } from './many.js';
+import { useSelection } from './selection.js';
+import { SelectionBar } from './selection-bar.js';
+import { type Pressed, useRowKeys } from './use-row-keys.js';
 
 interface Given {
   jobs: readonly JobSummary[];
   types: readonly JobType[];
+  columns: readonly ColumnName[];
 }
 
-type Asked = { what: 'cancel'; id: string } | { what: 'retry'; job: Job } | null;
+type Asked =
+  { what: 'cancel'; id: string } | { what: 'retry'; job: Job } | { what: 'many'; deed: Deed } | null;
 
-const linksIn = (table: HTMLTableElement | null): HTMLElement[] => [
-  ...(table?.querySelectorAll<HTMLElement>('a[data-job]') ?? []),
-];
+const titles = new Map(allColumns.map(({ name, title }) => [name, title]));
 
-/** The rows. The one whose link has the keyboard is the one that letters are about. */
-export function JobTable({ jobs, types }: Given) {
+/** The rows. The one whose link has the keyboard is the one that letters are about, unless some are selected. */
+export function JobTable({ jobs, types, columns }: Given) {
   const table = useRef<HTMLTableElement>(null);
   const [asked, setAsked] = useState<Asked>(null);
   const navigate = useNavigate();
-  useEffect(() => {
-    const move = (by: 1 | -1) => {
-      const links = linksIn(table.current);
-      const at = links.findIndex((link) => link === document.activeElement);
-      const next = at === -1 ? 0 : Math.min(Math.max(at + by, 0), links.length - 1);
-      links[next]?.focus();
-    };
-    const press = (event: KeyboardEvent) => {
-      const letter = letterOf(event);
-      if (letter === 'j') move(1);
-      if (letter === 'k') move(-1);
-      const id =
-        document.activeElement instanceof HTMLElement ? document.activeElement.dataset['job'] : undefined;
-      if (id === undefined || (letter !== 'c' && letter !== 'r')) return;
+  const selection = useSelection(jobs);
+  const { toggle, jobs: selected } = selection;
+  const titleOf = useMemo(() => new Map(types.map(({ name, title }) => [name, title])), [types]);
+  const onLetter = useCallback<Pressed>(
+    (letter, id) => {
+      const deed = { c: 'cancel', r: 'retry' }[letter] as Deed | undefined;
+      if (deed && selected.length > 0) {
+        if (fitting(selected, deed).length > 0) setAsked({ what: 'many', deed });
+        return;
+      }
+      if (id === undefined) return;
+      if (letter === 'x') toggle(id);
+      if (deed === undefined) return;
       void queries.fetchQuery(jobQuery(id)).then((job) => {
-        if (letter === 'c' && !job.done) setAsked({ what: 'cancel', id });
-        if (letter === 'r' && job.done && job.status !== 'succeeded') setAsked({ what: 'retry', job });
+        if (deed === 'cancel' && !job.done) setAsked({ what: 'cancel', id });
+        if (deed === 'retry' && job.done && job.status !== 'succeeded') setAsked({ what: 'retry', job });
       });
-    };
-    window.addEventListener('keydown', press);
-    return () => window.removeEventListener('keydown', press);
-  }, []);
+    },
+    [selected, toggle],
+  );
+  useRowKeys(table, onLetter);
+  const cancel = useCallback((id: string) => setAsked({ what: 'cancel', id }), []);
   const close = () => setAsked(null);
   return (
     <>
-      <table ref={table} className="jobs">
+      <table ref={table} className="jobs" style={{ '--tracks': tracksOf(columns) } as React.CSSProperties}>
         <caption className="visually-hidden">Jobs: j and k go through them, Enter opens one</caption>
         <thead>
           <tr>
-            <th scope="col">Status</th>
+            <th scope="col">
+              <input
+                type="checkbox"
+                aria-label="Select all that are shown"
+                checked={selected.length === jobs.length}
+                onChange={selection.toggleAll}
+              />
+            </th>
+            {columns.includes('status') && <th scope="col">Status</th>}
             <th scope="col">Job</th>
-            <th scope="col">Where it is, and why</th>
-            <th scope="col" className="number">
-              Cost
-            </th>
-            <th scope="col" className="number">
-              Wasted
-            </th>
-            <th scope="col" className="number">
-              Saved
-            </th>
-            <th scope="col" className="number">
-              Age
-            </th>
+            {columns
+              .filter((name) => name !== 'status')
+              .map((name) => (
+                <th key={name} scope="col" className={isNumeric(name) ? 'number' : undefined}>
+                  {titles.get(name)}
+                </th>
+              ))}
           </tr>
         </thead>
         <tbody>
@@ -74,13 +81,32 @@ export function JobTable({ jobs, types }: Given) {
             <JobRow
               key={job.id}
               summary={job}
-              title={types.find(({ name }) => name === job.type)?.title ?? job.type}
-              onCancel={() => setAsked({ what: 'cancel', id: job.id })}
+              title={titleOf.get(job.type) ?? job.type}
+              columns={columns}
+              selected={selection.has(job.id)}
+              onSelect={toggle}
+              onCancel={cancel}
             />
           ))}
         </tbody>
       </table>
+      <SelectionBar
+        jobs={selected}
+        onAsk={(deed) => setAsked({ what: 'many', deed })}
+        onClear={selection.clear}
+      />
       {asked?.what === 'cancel' && <CancelDialog job={asked} onClose={close} />}
+      {asked?.what === 'many' && (
+        <ManyDialog
+          jobs={fitting(selected, asked.deed)}
+          deed={asked.deed}
+          onClose={close}
+          onDone={() => {
+            close();
+            selection.clear();
+          }}
+        />
+      )}
       {asked?.what === 'retry' && (
         <AgainDialog
           job={asked.job}

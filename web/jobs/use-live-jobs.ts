@@ -1,11 +1,15 @@
-import { useEffect, useRef, useState } from 'react';
-import type { JobList } from '../../client/index.js';
+import { useCallback, useEffect, useRef, useState } from 'react';
+import { type JobList, listJobs } from '../../client/index.js';
 import { key } from '../api/access.js';
 import { openOwnerSocket, type OwnerSocket } from '../api/owner-socket.js';
-import { type JobFilters, jobsQuery, queries } from '../api/queries.js';
+import { ask } from '../api/problem-error.js';
+import { type JobFilters, jobQuery, jobsQuery, queries } from '../api/queries.js';
 import { readAgain } from '../api/read-again.js';
 import { waitMs } from '../api/waits.js';
 import { useCell } from '../shared/cell.js';
+import { noteTurn } from './behind.js';
+import { type ListSearch, toFilters } from './filters.js';
+import { isNews, newer, recounted } from './news.js';
 
 interface Live {
   /** Whether changes are told. If they are not, the list is read again and again. */
@@ -16,66 +20,118 @@ interface Live {
   look(): void;
 }
 
+/** A list that could not be read beside the shown one is read at the next turn of the connection or of the clock. */
+const untilNextTime = () => undefined;
+
 /** Much of it comes many times a second, and no row shows it. */
 const talk = /^output\./;
 
+/** A socket follows as many jobs, and no more. */
+const mostFollowed = 100;
+
 /** Keeps a list up to date by one connection: nothing is asked for until something has happened. */
-export function useLiveJobs(list: JobList | undefined, filters: JobFilters): Live {
+export function useLiveJobs(list: JobList | undefined, search: ListSearch): Live {
   const [live, setLive] = useState(false);
   const [fresh, setFresh] = useState<readonly string[]>([]);
   const socket = useRef<OwnerSocket | null>(null);
-  const shown = useRef<ReadonlySet<string>>(new Set());
+  const shown = useRef<JobList['items']>([]);
   const withKey = useCell(key) !== null;
-  const { type } = filters;
+  const { status, type, tag, page } = search;
+  const filters = JSON.stringify(toFilters(search));
+
+  const add = useCallback((ids: readonly string[]) => {
+    setFresh((before) =>
+      ids.every((id) => before.includes(id)) ? before : [...new Set([...before, ...ids])],
+    );
+  }, []);
+
+  /** Reads the list beside the one that is shown, in which nothing moves. */
+  const compare = useCallback(async () => {
+    // What is new stands on the first page.
+    if (page !== undefined) return;
+    const query = { ...toFilters({ status, type, tag }), counts: 'false' } as const;
+    const { items } = await ask(listJobs({ query }));
+    add(newer(items, { shown: shown.current, wanted: { status, type } }));
+  }, [add, status, type, tag, page]);
 
   useEffect(() => {
-    shown.current = new Set(list?.items.map(({ id }) => id));
-    setFresh((before) => before.filter((id) => !shown.current.has(id)));
-    socket.current?.watch(list?.items.filter(({ done }) => !done).map(({ id }) => id) ?? []);
+    shown.current = list?.items ?? [];
+    const ids = new Set(shown.current.map(({ id }) => id));
+    setFresh((before) => before.filter((id) => !ids.has(id)));
+    const open = shown.current.filter(({ done }) => !done).map(({ id }) => id);
+    socket.current?.watch(open.slice(0, mostFollowed));
   }, [list]);
 
   useEffect(() => {
     // A browser sends no key with a WebSocket.
     if (withKey) return undefined;
+    let isLeft = false;
     const opened = openOwnerSocket({
-      onEntry({ job, jobType }) {
-        if (shown.current.has(job)) readAgain(job);
-        else if (type === undefined || type === jobType) {
-          setFresh((before) => (before.includes(job) ? before : [...before, job]));
+      onEntry(entry) {
+        const known = shown.current.some(({ id }) => id === entry.job);
+        const { queryKey } = jobsQuery(JSON.parse(filters) as JobFilters);
+        queries.setQueryData(
+          queryKey,
+          (before) =>
+            before && { ...before, counts: recounted(before.counts, { event: entry.event, known }) },
+        );
+        if (known) readAgain(entry.job);
+        else if (isNews(entry, { status, type })) {
+          // The feed does not say which tags a job has.
+          if (tag === undefined) add([entry.job]);
+          else
+            void queries
+              .fetchQuery(jobQuery(entry.job))
+              .then(({ id, tags }) => tags.includes(tag) && add([id]));
         }
       },
       onEvent(job, event) {
+        noteTurn(job, event);
         if (!talk.test(event.type)) readAgain(job);
       },
-      onState: setLive,
+      onState(connected) {
+        if (!connected) setLive(false);
+        // What was submitted between the reading of the list and the start of the feed is told by nobody.
+        else
+          void compare()
+            .catch(untilNextTime)
+            .finally(() => !isLeft && setLive(true));
+      },
     });
     socket.current = opened;
-    opened.watch([...shown.current]);
+    opened.watch(
+      shown.current
+        .filter(({ done }) => !done)
+        .map(({ id }) => id)
+        .slice(0, mostFollowed),
+    );
     return () => {
+      isLeft = true;
       opened.close();
       socket.current = null;
       setLive(false);
     };
-  }, [withKey, type]);
+  }, [withKey, status, type, tag, filters, add, compare]);
 
   useEffect(() => {
     if (live) return undefined;
     let polls = 0;
     let timer: number | undefined;
     const poll = () => {
-      if (!document.hidden) void queries.invalidateQueries({ queryKey: ['jobs'] });
-      if (!document.hidden) for (const { id, done } of list?.items ?? []) if (!done) readAgain(id);
+      if (!document.hidden) {
+        void compare().catch(untilNextTime);
+        for (const { id, done } of shown.current) if (!done) readAgain(id);
+      }
       timer = window.setTimeout(poll, waitMs(polls));
       polls += 1;
     };
     timer = window.setTimeout(poll, waitMs(polls));
     return () => window.clearTimeout(timer);
-    // A list that has changed is looked at again soon.
-  }, [live, list]);
+  }, [live, compare]);
 
-  const look = () => {
+  const look = useCallback(() => {
     setFresh([]);
-    void queries.invalidateQueries({ queryKey: jobsQuery(filters).queryKey });
-  };
+    void queries.invalidateQueries({ queryKey: ['jobs'] });
+  }, []);
   return { live, news: fresh.length, look };
 }

@@ -23,3 +23,7 @@ function subscribe(listener: () => void): () => void {
 
 /** Milliseconds since 1970. All clocks of the page tick together, once a second. */
 export const useNow = (): number => useSyncExternalStore(subscribe, () => now);
+
+/** What a moment makes of something. Drawn again only when that reads otherwise, so that a thousand rows can have clocks. */
+export const useAsOfNow = (say: (now: number) => string): string =>
+  useSyncExternalStore(subscribe, () => say(now));

@@ -53,6 +53,12 @@ export function duration(seconds: number): string {
   return parts.slice(0, 2).join(' ');
 }
 
+/** "45 s", "3 min", "2 h": the largest unit alone, which stays for a while. */
+export function roughly(seconds: number): string {
+  const [unit, length] = units.find(([, of]) => seconds >= of) ?? ['s', 1];
+  return `${Math.max(0, Math.floor(seconds / length))} ${unit}`;
+}
+
 /** "extractArticle" is "extract article". */
 export const words = (name: string): string =>
   name

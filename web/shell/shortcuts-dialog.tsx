@@ -3,8 +3,9 @@ import { useEffect, useRef } from 'react';
 const shortcuts = [
   ['j, k', 'the next job of the list, the one before'],
   ['Enter', 'open the job'],
-  ['c', 'cancel the job'],
-  ['r', 'retry the job'],
+  ['x', 'select the job'],
+  ['c', 'cancel the job, or those that are selected'],
+  ['r', 'retry it, or them'],
   ['l', 'the list of jobs'],
   ['n', 'submit a new job'],
   ['?', 'these keys'],

@@ -13,7 +13,7 @@ import { curl } from '../shared/curl.js';
 import { ProblemNote } from '../shared/problem-note.js';
 import { randomId } from '../shared/random-id.js';
 import { budgetSchema, type Wish, withWishes } from './budget.js';
-import { keepInput, lastInputs } from './last-inputs.js';
+import { keepInput, lastInputs } from '../shared/last-inputs.js';
 import { Templates } from './templates.js';
 
 const noWish: Wish = {};

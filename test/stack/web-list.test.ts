@@ -1,0 +1,247 @@
+import { mkdir } from 'node:fs/promises';
+import { join } from 'node:path';
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
+import type { Browser, WebSocketRoute } from 'playwright-core';
+import type { Job, JobSummary } from '../../client/index.js';
+import { projectRoot } from '../../scripts/local/project.js';
+import { findChromium, openBrowser, openTab, type Tab } from '../harness/browser.js';
+import { failOnLeftovers } from '../harness/leftovers.js';
+import { madeUpEvent, madeUpJob, madeUpTypes, summaryOf } from '../harness/made-up-jobs.js';
+import { type PageServer, startPageServer } from '../harness/page-server.js';
+import { until } from '../harness/until.js';
+
+const limitMs = 240_000;
+const patienceMs = 90_000;
+const executable = findChromium();
+// Where people develop there may be no Chromium; continuous integration has to have one.
+const withChromium = executable === null && !process.env['CI'] ? describe.skip : describe;
+const pictures = join(projectRoot, '.data/pictures');
+
+/** A list can be longer than a test could have jobs run: here the API is made up, and the page is as it was built. */
+withChromium('the list of the page', () => {
+  let browser: Browser;
+  let server: PageServer;
+  let jobs: Map<string, Job>;
+  /** What the API lists; a job may be known that is not listed yet. */
+  let listed: JobSummary[];
+  let counts: Record<string, number>;
+  let socket: WebSocketRoute | null;
+  let heard: object[];
+
+  beforeAll(async () => {
+    await mkdir(pictures, { recursive: true });
+    server = await startPageServer(({ method, path, query }) => {
+      if (path === '/v1/job-types') return { items: madeUpTypes() };
+      if (path === '/v1/jobs') {
+        const from = Number(query.get('pageToken') ?? 0);
+        const to = from + Number(query.get('pageSize') ?? 50);
+        const items = listed.filter(({ status }) => status === (query.get('status') ?? status));
+        const nextPageToken = to < items.length ? String(to) : null;
+        return { items: items.slice(from, to), nextPageToken, counts };
+      }
+      const [, id = '', deed] = /^\/v1\/jobs\/([^/]+)(?:\/(cancel|retry))?$/.exec(path) ?? [];
+      const job = jobs.get(id);
+      if (!job || method === 'GET') return job;
+      const after = madeUpJob(id, { status: deed === 'cancel' ? 'cancelled' : 'running' });
+      if (deed === 'cancel') jobs.set(id, after);
+      return after;
+    });
+    browser = await openBrowser(executable ?? 'chromium');
+  }, limitMs);
+  afterAll(async () => {
+    await browser?.close();
+    await server?.close();
+  }, limitMs);
+  failOnLeftovers();
+
+  const add = (id: string, more: Partial<Job> = {}): JobSummary => {
+    const job = madeUpJob(id, more);
+    jobs.set(id, job);
+    return summaryOf(job, `About ${id}`);
+  };
+  beforeEach(() => {
+    jobs = new Map();
+    counts = { active: 3, failed: 1 };
+    listed = [
+      add('job_a'),
+      add('job_b', { tags: ['spanish'] }),
+      add('job_c', { status: 'queued', concurrencyKey: 'k' }),
+      add('job_d', { status: 'failed' }),
+      add('job_e', { status: 'succeeded' }),
+    ];
+    socket = null;
+    heard = [];
+  });
+
+  const open = async (address = '/'): Promise<Tab> => {
+    const tab = await openTab(browser);
+    tab.page.setDefaultTimeout(patienceMs);
+    await tab.page.routeWebSocket(/\/v1\/events$/, (route) => {
+      socket = route;
+      route.onMessage((message) => {
+        const frame = JSON.parse(String(message)) as { feed?: object };
+        heard.push(frame);
+        if (frame.feed) route.send(JSON.stringify({ feed: { after: 0 } }));
+      });
+    });
+    await tab.page.goto(`${server.origin}${address}`);
+    await tab.page.locator('a[data-job]').first().waitFor();
+    return tab;
+  };
+  const live = ({ page }: Tab) => page.getByText('Live', { exact: true }).waitFor();
+  const tell = (frame: object) => socket?.send(JSON.stringify(frame));
+  const entry = (job: string, event: object, seq = 1) => ({
+    entry: { seq, job, jobType: 'extractArticle', subject: null, event },
+  });
+  const row = ({ page }: Tab, id: string) =>
+    page.locator('tr').filter({ has: page.locator(`a[data-job="${id}"]`) });
+  const rowIds = ({ page }: Tab) =>
+    page.locator('a[data-job]').evaluateAll((links) => links.map((link) => link.getAttribute('data-job')));
+  const asked = (what: string) => server.asked.filter((line) => line === what).length;
+
+  it(
+    'takes for new what was submitted since, and not what other pages of it have',
+    async () => {
+      const tab = await open();
+      await live(tab);
+      tell(entry('job_of_page_two', madeUpEvent(7, { type: 'job.succeeded' }), 1));
+      listed.unshift(add('job_new'));
+      tell(entry('job_new', madeUpEvent(1, { type: 'job.queued' }), 2));
+      await tab.page.getByRole('button', { name: '1 new job: show' }).waitFor();
+      // Nothing moves before somebody wants it.
+      expect(await rowIds(tab)).not.toContain('job_new');
+      expect(await tab.page.getByRole('link', { name: /^Active/ }).innerText()).toBe('Active 3');
+      await tab.page.getByRole('button', { name: '1 new job: show' }).click();
+      await row(tab, 'job_new').waitFor();
+      await tab.page.getByRole('button', { name: /new job/ }).waitFor({ state: 'detached' });
+      await tab.page.close();
+    },
+    limitMs,
+  );
+
+  it(
+    'finds what was submitted between its reading and the start of the feed',
+    async () => {
+      const tab = await openTab(browser);
+      tab.page.setDefaultTimeout(patienceMs);
+      await tab.page.routeWebSocket(/\/v1\/events$/, (route) => {
+        socket = route;
+        route.onMessage(() => undefined);
+      });
+      await tab.page.goto(server.origin);
+      await row(tab, 'job_a').waitFor();
+      await until(() => socket !== null, { what: 'the page has connected' });
+      listed.unshift(add('job_between', { createdAt: new Date().toISOString() }));
+      tell({ feed: { after: 12 } });
+      await tab.page.getByRole('button', { name: '1 new job: show' }).waitFor();
+      await tab.page.close();
+    },
+    limitMs,
+  );
+
+  it(
+    'cancels and retries many at once, and says first how many',
+    async () => {
+      const tab = await open();
+      const { page } = tab;
+      await page.getByRole('checkbox', { name: 'Select About job_a' }).check();
+      // By the keyboard, too.
+      await page.locator('a[data-job="job_b"]').focus();
+      for (const letter of ['x', 'j', 'j', 'x', 'j', 'x']) await page.keyboard.press(letter);
+      await page.getByText('4 jobs selected').waitFor();
+      await page.screenshot({ path: join(pictures, 'list-selected.png') });
+      await page.keyboard.press('c');
+      const dialog = page.getByRole('dialog');
+      await dialog.getByRole('heading', { name: 'Cancel 2 jobs?' }).waitFor();
+      const before = asked('POST /v1/jobs/job_a/cancel');
+      await dialog.getByRole('button', { name: 'Cancel 2 jobs' }).click();
+      await row(tab, 'job_a').getByText('cancelled', { exact: false }).first().waitFor();
+      await row(tab, 'job_b').getByText('cancelled', { exact: false }).first().waitFor();
+      expect(asked('POST /v1/jobs/job_a/cancel')).toBe(before + 1);
+      expect(asked('POST /v1/jobs/job_d/cancel')).toBe(0);
+      await dialog.waitFor({ state: 'detached' });
+      await page.getByRole('checkbox', { name: 'Select About job_d' }).check();
+      await page.getByRole('button', { name: 'Retry 1' }).click();
+      await dialog.getByRole('button', { name: 'Retry 1 job' }).click();
+      await dialog.waitFor({ state: 'detached' });
+      expect(asked('POST /v1/jobs/job_d/retry')).toBe(1);
+      await page.close();
+    },
+    limitMs,
+  );
+
+  it(
+    'keeps columns and filters in the address, through a reload',
+    async () => {
+      const tab = await open('/?tag=spanish');
+      const { page } = tab;
+      expect(await page.getByRole('columnheader', { name: 'Wasted' }).count()).toBe(1);
+      await page.getByText('Columns', { exact: true }).click();
+      await page.getByRole('checkbox', { name: 'Wasted' }).uncheck();
+      await page.getByRole('checkbox', { name: 'Tags' }).check();
+      await page.waitForURL((url) => (url.searchParams.get('columns') ?? '').includes('tags'));
+      await page.reload();
+      await page.locator('a[data-job]').first().waitFor();
+      expect(await page.getByRole('columnheader', { name: 'Wasted' }).count()).toBe(0);
+      expect(await page.getByRole('columnheader', { name: 'Tags' }).count()).toBe(1);
+      expect(new URL(page.url()).searchParams.get('tag')).toBe('spanish');
+      await page.close();
+    },
+    limitMs,
+  );
+
+  it(
+    'says of each job why it is where it is',
+    async () => {
+      const nextRetryAt = new Date(Date.now() + 3_600_000).toISOString();
+      const expiresAt = nextRetryAt;
+      const wait = { id: '1', schema: {}, data: null, expiresAt };
+      const { steps } = madeUpJob('any');
+      const failure = { title: 'Slow down', detail: '', code: 'rate-limited', type: '', status: 429 };
+      const pausing = steps.map((step, index) => ({
+        ...step,
+        ...(index === 1 && { nextRetryAt, lastFailure: { ...failure, retryable: true, provider: 'openai' } }),
+      }));
+      listed = [
+        add('job_worker', { stalled: { since: new Date().toISOString(), reason: 'no-worker' } }),
+        add('job_key', { status: 'queued', concurrencyKey: 'k' }),
+        add('job_provider', { steps: pausing }),
+        add('job_person', { status: 'waiting', waitingFor: [{ ...wait, name: 'review' }] }),
+        add('job_budget', { status: 'waiting', waitingFor: [{ ...wait, name: 'budget' }] }),
+        add('job_place', { status: 'queued' }),
+      ];
+      const tab = await open();
+      await live(tab);
+      tell({ job: 'job_key', event: madeUpEvent(2, { type: 'job.queued', data: { behind: 'job_x' } }) });
+      const said = (id: string, text: RegExp) => row(tab, id).getByText(text).waitFor();
+      await said('job_worker', /No worker is there to take it/);
+      await said('job_key', /Waits for its key “k” behind job_x/);
+      await said('job_provider', /Next try in (1 h|59 min).*Slow down \(openai\)/);
+      await said('job_person', /Waits for a person: review/);
+      await said('job_budget', /Its budget is used up/);
+      await said('job_place', /Waits for a place/);
+      await tab.page.close();
+    },
+    limitMs,
+  );
+
+  it(
+    'has a thousand jobs, draws those in sight, reads those alone, and follows no more than a socket does',
+    async () => {
+      listed = Array.from({ length: 1_000 }, (_, index) => add(`job_${index}`));
+      const before = server.asked.length;
+      const tab = await open('/?size=1000');
+      await live(tab);
+      expect(await rowIds(tab)).toHaveLength(1_000);
+      const read = server.asked.slice(before).filter((line) => line.startsWith('GET /v1/jobs/job_'));
+      expect(read.length).toBeLessThan(100);
+      const followed = heard.flatMap((frame) => (frame as { subscribe?: object[] }).subscribe ?? []);
+      expect(followed).toHaveLength(100);
+      await tab.page.locator('a[data-job="job_999"]').scrollIntoViewIfNeeded();
+      await until(() => asked('GET /v1/jobs/job_999') > 0, { what: 'the last row is read when it is seen' });
+      expect(tab.complaints).toEqual([]);
+      await tab.page.close();
+    },
+    limitMs,
+  );
+});

@@ -1,0 +1,51 @@
+import { useNavigate } from '@tanstack/react-router';
+import { useId } from 'react';
+import { columns, fromColumns } from './columns.js';
+import { columnsOf, type ListSearch, sizes } from './filters.js';
+
+/** How the list is drawn: its columns and its length. Both stand in the address, beside the filters. */
+export function ViewMenu({ search }: { search: ListSearch }) {
+  const navigate = useNavigate({ from: '/' });
+  const sizeField = useId();
+  const change = (wish: ListSearch) => void navigate({ to: '/', search: { ...search, ...wish } });
+  const present = columnsOf(search);
+  return (
+    <details className="menu">
+      <summary className="button">Columns</summary>
+      <div className="menu-content">
+        {columns.map(({ name, title }) => (
+          <label key={name} className="row">
+            <input
+              type="checkbox"
+              checked={present.includes(name)}
+              onChange={({ target }) =>
+                change({
+                  columns: fromColumns(
+                    target.checked ? [...present, name] : present.filter((other) => other !== name),
+                  ),
+                })
+              }
+            />
+            {title}
+          </label>
+        ))}
+        <label className="row" htmlFor={sizeField}>
+          Rows
+          <select
+            id={sizeField}
+            value={search.size ?? sizes[0]}
+            onChange={({ target }) =>
+              change({ size: sizes.find((size) => size === Number(target.value)), page: undefined })
+            }
+          >
+            {sizes.map((size) => (
+              <option key={size} value={size}>
+                {size}
+              </option>
+            ))}
+          </select>
+        </label>
+      </div>
+    </details>
+  );
+}
