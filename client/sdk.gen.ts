@@ -2,7 +2,7 @@
 
 import { client } from './client.gen.js';
 import type { Client, ClientMeta, Options as Options2, RequestResult, ServerSentEventsResult, TDataShape } from './client/index.js';
-import type { AnswerJobData, AnswerJobErrors, AnswerJobResponses, CancelJobData, CancelJobErrors, CancelJobResponses, CancelPolledTaskData, CancelPolledTaskErrors, CancelPolledTaskResponses, CheckAssistantData, CheckAssistantErrors, CheckAssistantResponses, CheckHealthData, CheckHealthErrors, CheckHealthResponses, CheckReadinessData, CheckReadinessErrors, CheckReadinessResponses, CheckServicesData, CheckServicesErrors, CheckServicesResponses, ConfirmWorkbookPlanData, ConfirmWorkbookPlanErrors, ConfirmWorkbookPlanResponses, CountVocabularyData, CountVocabularyErrors, CountVocabularyResponses, CreateConversationData, CreateConversationErrors, CreateConversationResponse, CreateConversationResponses, CreateVocabularyThemeData, CreateVocabularyThemeErrors, CreateVocabularyThemeResponses, DeleteConversationData, DeleteConversationErrors, DeleteConversationResponses, DeleteFileData, DeleteFileErrors, DeleteFileResponses, DeleteResearchData, DeleteResearchErrors, DeleteResearchResponses, DeleteStoryData, DeleteStoryErrors, DeleteStoryResponses, DeleteVocabularyWordData, DeleteVocabularyWordErrors, DeleteVocabularyWordResponses, DeleteWordData, DeleteWordErrors, DeleteWordResponses, DeleteWorkbookChatData, DeleteWorkbookChatErrors, DeleteWorkbookChatResponses, DescribeAudioInspectionData, DescribeAudioInspectionErrors, DescribeAudioInspectionResponses, DescribeAudioPluginData, DescribeAudioPluginErrors, DescribeAudioPluginResponses, DescribeSummariseFolderServiceData, DescribeSummariseFolderServiceErrors, DescribeSummariseFolderServiceResponses, DescribeTextSummarizationPluginData, DescribeTextSummarizationPluginErrors, DescribeTextSummarizationPluginResponses, DescribeTranscribeFolderServiceData, DescribeTranscribeFolderServiceErrors, DescribeTranscribeFolderServiceResponses, DownloadDocumentData, DownloadDocumentErrors, DownloadDocumentResponses, DownloadFileData, DownloadFileErrors, DownloadFileResponses, DownloadWorkbookFileData, DownloadWorkbookFileErrors, DownloadWorkbookFileResponses, EditDocumentData, EditDocumentErrors, EditDocumentResponses, EditResearchData, EditResearchErrors, EditResearchResponses, ExplainProblemData, ExplainProblemErrors, ExplainProblemResponses, ExtractVocabularyData, ExtractVocabularyErrors, ExtractVocabularyResponses, ForkJobData, ForkJobErrors, ForkJobResponses, ListAudioServicesData, ListAudioServicesErrors, ListAudioServicesResponses, ListConversationsData, ListConversationsErrors, ListConversationsResponses, ListDocumentsData, ListDocumentsErrors, ListDocumentsResponses, ListDocumentVersionsData, ListDocumentVersionsErrors, ListDocumentVersionsResponses, ListEventsData, ListEventsErrors, ListEventsResponses, ListFilesData, ListFilesErrors, ListFilesResponses, ListJobCallsData, ListJobCallsErrors, ListJobCallsResponses, ListJobEventsData, ListJobEventsErrors, ListJobEventsResponses, ListJobItemsData, ListJobItemsErrors, ListJobItemsResponses, ListJobsData, ListJobsErrors, ListJobsResponses, ListJobTypesData, ListJobTypesErrors, ListJobTypesResponses, ListMythlineResearchData, ListMythlineResearchErrors, ListMythlineResearchResponses, ListMythlineStoriesData, ListMythlineStoriesErrors, ListMythlineStoriesResponses, ListProblemsData, ListProblemsErrors, ListProblemsResponses, ListResearchData, ListResearchErrors, ListResearchResponses, ListResearchVersionsData, ListResearchVersionsErrors, ListResearchVersionsResponses, ListStoriesData, ListStoriesErrors, ListStoriesResponses, ListTextSummarizationServicesData, ListTextSummarizationServicesErrors, ListTextSummarizationServicesResponses, ListVocabularyData, ListVocabularyErrors, ListVocabularyResponses, ListVocabularyThemesData, ListVocabularyThemesErrors, ListVocabularyThemesResponses, ListWordsData, ListWordsErrors, ListWordsResponses, ListWorkbookOperationsData, ListWorkbookOperationsErrors, ListWorkbookOperationsResponses, OpenWorkbookChatData, OpenWorkbookChatErrors, OpenWorkbookChatResponses, ReadCoachingTaskData, ReadCoachingTaskErrors, ReadCoachingTaskResponses, ReadConversationData, ReadConversationErrors, ReadConversationResponses, ReadDocumentData, ReadDocumentErrors, ReadDocumentResponses, ReadGenerationData, ReadGenerationErrors, ReadGenerationResponses, ReadJobData, ReadJobErrors, ReadJobResponses, ReadJobTypeData, ReadJobTypeErrors, ReadJobTypeResponses, ReadMythlineProgressData, ReadMythlineProgressErrors, ReadMythlineProgressResponses, ReadMythlineResearchData, ReadMythlineResearchErrors, ReadMythlineResearchResponses, ReadMythlineStoryData, ReadMythlineStoryErrors, ReadMythlineStoryResponses, ReadPolledStatusData, ReadPolledStatusErrors, ReadPolledStatusResponses, ReadPolledTaskData, ReadPolledTaskErrors, ReadPolledTaskResponses, ReadResearchData, ReadResearchErrors, ReadResearchResponses, ReadResultData, ReadResultErrors, ReadResultResponses, ReadStoryData, ReadStoryErrors, ReadStoryResponses, ReadSummariseFolderServiceData, ReadSummariseFolderServiceErrors, ReadSummariseFolderServiceResponses, ReadTranscribeFolderServiceData, ReadTranscribeFolderServiceErrors, ReadTranscribeFolderServiceResponses, ReadUsageData, ReadUsageErrors, ReadUsageResponses, ReadVocabularySyncData, ReadVocabularySyncErrors, ReadVocabularySyncResponses, ReadVocabularyTaskData, ReadVocabularyTaskErrors, ReadVocabularyTaskResponses, ReadVocabularyThemeData, ReadVocabularyThemeErrors, ReadVocabularyThemeResponses, ReadVocabularyWordData, ReadVocabularyWordErrors, ReadVocabularyWordResponses, ReadWordData, ReadWordErrors, ReadWordResponses, ReadWorkbookChatData, ReadWorkbookChatErrors, ReadWorkbookChatResponses, ReadWorkbookJobData, ReadWorkbookJobErrors, ReadWorkbookJobResponses, RerunJobData, RerunJobErrors, RerunJobResponses, RetryJobData, RetryJobErrors, RetryJobResponses, RunAudioInspectionData, RunAudioInspectionErrors, RunAudioInspectionResponses, RunSummariseFolderServiceData, RunSummariseFolderServiceErrors, RunSummariseFolderServiceResponses, RunTranscribeFolderServiceData, RunTranscribeFolderServiceErrors, RunTranscribeFolderServiceResponses, SaveMythlineResearchData, SaveMythlineResearchErrors, SaveMythlineResearchResponses, SayToWorkbookBotData, SayToWorkbookBotErrors, SayToWorkbookBotResponses, SendCoachingMessageData, SendCoachingMessageErrors, SendCoachingMessageResponses, SendMessageData, SendMessageErrors, SendMessageResponses, StartCoachingData, StartCoachingErrors, StartCoachingResponses, StartCoverLetterData, StartCoverLetterErrors, StartCoverLetterResponses, StartCvData, StartCvErrors, StartCvResponses, StartMythlineStoryData, StartMythlineStoryErrors, StartMythlineStoryResponses, StartPolledTaskData, StartPolledTaskErrors, StartPolledTaskResponses, StopReplyData, StopReplyErrors, StopReplyResponses, StreamCoachingMessageData, StreamCoachingMessageErrors, StreamCoachingMessageResponse, StreamCoachingMessageResponses, StreamCoachingStartData, StreamCoachingStartErrors, StreamCoachingStartResponse, StreamCoachingStartResponses, StreamReplyData, StreamReplyErrors, StreamReplyResponse, StreamReplyResponses, SubmitJobData, SubmitJobErrors, SubmitJobResponses, TranslateVocabularyData, TranslateVocabularyErrors, TranslateVocabularyResponses, UploadFileData, UploadFileErrors, UploadFileResponses, UploadToWorkbookChatData, UploadToWorkbookChatErrors, UploadToWorkbookChatResponses } from './types.gen.js';
+import type { AnswerJobData, AnswerJobErrors, AnswerJobResponses, CancelJobData, CancelJobErrors, CancelJobResponses, CancelPolledTaskData, CancelPolledTaskErrors, CancelPolledTaskResponses, CheckAssistantData, CheckAssistantErrors, CheckAssistantResponses, CheckHealthData, CheckHealthErrors, CheckHealthResponses, CheckReadinessData, CheckReadinessErrors, CheckReadinessResponses, CheckServicesData, CheckServicesErrors, CheckServicesResponses, ConfirmWorkbookPlanData, ConfirmWorkbookPlanErrors, ConfirmWorkbookPlanResponses, CountVocabularyData, CountVocabularyErrors, CountVocabularyResponses, CreateConversationData, CreateConversationErrors, CreateConversationResponse, CreateConversationResponses, CreateKeyData, CreateKeyErrors, CreateKeyResponses, CreateVocabularyThemeData, CreateVocabularyThemeErrors, CreateVocabularyThemeResponses, DeleteConversationData, DeleteConversationErrors, DeleteConversationResponses, DeleteFileData, DeleteFileErrors, DeleteFileResponses, DeleteResearchData, DeleteResearchErrors, DeleteResearchResponses, DeleteStoryData, DeleteStoryErrors, DeleteStoryResponses, DeleteVocabularyWordData, DeleteVocabularyWordErrors, DeleteVocabularyWordResponses, DeleteWordData, DeleteWordErrors, DeleteWordResponses, DeleteWorkbookChatData, DeleteWorkbookChatErrors, DeleteWorkbookChatResponses, DescribeAudioInspectionData, DescribeAudioInspectionErrors, DescribeAudioInspectionResponses, DescribeAudioPluginData, DescribeAudioPluginErrors, DescribeAudioPluginResponses, DescribeSummariseFolderServiceData, DescribeSummariseFolderServiceErrors, DescribeSummariseFolderServiceResponses, DescribeTextSummarizationPluginData, DescribeTextSummarizationPluginErrors, DescribeTextSummarizationPluginResponses, DescribeTranscribeFolderServiceData, DescribeTranscribeFolderServiceErrors, DescribeTranscribeFolderServiceResponses, DownloadDocumentData, DownloadDocumentErrors, DownloadDocumentResponses, DownloadFileData, DownloadFileErrors, DownloadFileResponses, DownloadWorkbookFileData, DownloadWorkbookFileErrors, DownloadWorkbookFileResponses, EditDocumentData, EditDocumentErrors, EditDocumentResponses, EditResearchData, EditResearchErrors, EditResearchResponses, EndSessionData, EndSessionErrors, EndSessionResponses, ExplainProblemData, ExplainProblemErrors, ExplainProblemResponses, ExtractVocabularyData, ExtractVocabularyErrors, ExtractVocabularyResponses, ForkJobData, ForkJobErrors, ForkJobResponses, LendJobData, LendJobErrors, LendJobResponses, ListAudioServicesData, ListAudioServicesErrors, ListAudioServicesResponses, ListConversationsData, ListConversationsErrors, ListConversationsResponses, ListDearestJobsData, ListDearestJobsErrors, ListDearestJobsResponses, ListDocumentsData, ListDocumentsErrors, ListDocumentsResponses, ListDocumentVersionsData, ListDocumentVersionsErrors, ListDocumentVersionsResponses, ListEventsData, ListEventsErrors, ListEventsResponses, ListFilesData, ListFilesErrors, ListFilesResponses, ListJobCallsData, ListJobCallsErrors, ListJobCallsResponses, ListJobEventsData, ListJobEventsErrors, ListJobEventsResponses, ListJobItemsData, ListJobItemsErrors, ListJobItemsResponses, ListJobsData, ListJobsErrors, ListJobsResponses, ListJobTypesData, ListJobTypesErrors, ListJobTypesResponses, ListKeysData, ListKeysErrors, ListKeysResponses, ListMythlineResearchData, ListMythlineResearchErrors, ListMythlineResearchResponses, ListMythlineStoriesData, ListMythlineStoriesErrors, ListMythlineStoriesResponses, ListProblemsData, ListProblemsErrors, ListProblemsResponses, ListResearchData, ListResearchErrors, ListResearchResponses, ListResearchVersionsData, ListResearchVersionsErrors, ListResearchVersionsResponses, ListStoriesData, ListStoriesErrors, ListStoriesResponses, ListTextSummarizationServicesData, ListTextSummarizationServicesErrors, ListTextSummarizationServicesResponses, ListVocabularyData, ListVocabularyErrors, ListVocabularyResponses, ListVocabularyThemesData, ListVocabularyThemesErrors, ListVocabularyThemesResponses, ListWordsData, ListWordsErrors, ListWordsResponses, ListWorkbookOperationsData, ListWorkbookOperationsErrors, ListWorkbookOperationsResponses, OpenSessionData, OpenSessionErrors, OpenSessionResponses, OpenWorkbookChatData, OpenWorkbookChatErrors, OpenWorkbookChatResponses, ReadCoachingTaskData, ReadCoachingTaskErrors, ReadCoachingTaskResponses, ReadConversationData, ReadConversationErrors, ReadConversationResponses, ReadDocumentData, ReadDocumentErrors, ReadDocumentResponses, ReadGenerationData, ReadGenerationErrors, ReadGenerationResponses, ReadJobData, ReadJobErrors, ReadJobResponses, ReadJobTypeData, ReadJobTypeErrors, ReadJobTypeResponses, ReadMythlineProgressData, ReadMythlineProgressErrors, ReadMythlineProgressResponses, ReadMythlineResearchData, ReadMythlineResearchErrors, ReadMythlineResearchResponses, ReadMythlineStoryData, ReadMythlineStoryErrors, ReadMythlineStoryResponses, ReadOwnerBudgetsData, ReadOwnerBudgetsErrors, ReadOwnerBudgetsResponses, ReadPolledStatusData, ReadPolledStatusErrors, ReadPolledStatusResponses, ReadPolledTaskData, ReadPolledTaskErrors, ReadPolledTaskResponses, ReadResearchData, ReadResearchErrors, ReadResearchResponses, ReadResultData, ReadResultErrors, ReadResultResponses, ReadSessionData, ReadSessionErrors, ReadSessionResponses, ReadStoryData, ReadStoryErrors, ReadStoryResponses, ReadSummariseFolderServiceData, ReadSummariseFolderServiceErrors, ReadSummariseFolderServiceResponses, ReadSystemData, ReadSystemErrors, ReadSystemResponses, ReadTranscribeFolderServiceData, ReadTranscribeFolderServiceErrors, ReadTranscribeFolderServiceResponses, ReadUsageData, ReadUsageErrors, ReadUsageResponses, ReadVocabularySyncData, ReadVocabularySyncErrors, ReadVocabularySyncResponses, ReadVocabularyTaskData, ReadVocabularyTaskErrors, ReadVocabularyTaskResponses, ReadVocabularyThemeData, ReadVocabularyThemeErrors, ReadVocabularyThemeResponses, ReadVocabularyWordData, ReadVocabularyWordErrors, ReadVocabularyWordResponses, ReadWordData, ReadWordErrors, ReadWordResponses, ReadWorkbookChatData, ReadWorkbookChatErrors, ReadWorkbookChatResponses, ReadWorkbookJobData, ReadWorkbookJobErrors, ReadWorkbookJobResponses, RerunJobData, RerunJobErrors, RerunJobResponses, RetryJobData, RetryJobErrors, RetryJobResponses, RevokeKeyData, RevokeKeyErrors, RevokeKeyResponses, RunAudioInspectionData, RunAudioInspectionErrors, RunAudioInspectionResponses, RunSummariseFolderServiceData, RunSummariseFolderServiceErrors, RunSummariseFolderServiceResponses, RunTranscribeFolderServiceData, RunTranscribeFolderServiceErrors, RunTranscribeFolderServiceResponses, SaveMythlineResearchData, SaveMythlineResearchErrors, SaveMythlineResearchResponses, SayToWorkbookBotData, SayToWorkbookBotErrors, SayToWorkbookBotResponses, SendCoachingMessageData, SendCoachingMessageErrors, SendCoachingMessageResponses, SendMessageData, SendMessageErrors, SendMessageResponses, StartCoachingData, StartCoachingErrors, StartCoachingResponses, StartCoverLetterData, StartCoverLetterErrors, StartCoverLetterResponses, StartCvData, StartCvErrors, StartCvResponses, StartMythlineStoryData, StartMythlineStoryErrors, StartMythlineStoryResponses, StartPolledTaskData, StartPolledTaskErrors, StartPolledTaskResponses, StopReplyData, StopReplyErrors, StopReplyResponses, StreamCoachingMessageData, StreamCoachingMessageErrors, StreamCoachingMessageResponse, StreamCoachingMessageResponses, StreamCoachingStartData, StreamCoachingStartErrors, StreamCoachingStartResponse, StreamCoachingStartResponses, StreamReplyData, StreamReplyErrors, StreamReplyResponse, StreamReplyResponses, SubmitJobData, SubmitJobErrors, SubmitJobResponses, TranslateVocabularyData, TranslateVocabularyErrors, TranslateVocabularyResponses, UploadFileData, UploadFileErrors, UploadFileResponses, UploadToWorkbookChatData, UploadToWorkbookChatErrors, UploadToWorkbookChatResponses } from './types.gen.js';
 
 export type Options<TData extends TDataShape = TDataShape, ThrowOnError extends boolean = boolean, TResponse = unknown> = Options2<TData, ThrowOnError, TResponse> & {
     /**
@@ -109,6 +109,19 @@ export const listJobItems = <ThrowOnError extends boolean = false>(options: Opti
     security: [{ scheme: 'bearer', type: 'http' }],
     url: '/v1/jobs/{id}/items',
     ...options
+});
+
+/**
+ * Make a token for this job alone, for the page of somebody else: it ends after 15 minutes
+ */
+export const lendJob = <ThrowOnError extends boolean = false>(options: Options<LendJobData, ThrowOnError>): RequestResult<LendJobResponses, LendJobErrors, ThrowOnError> => (options.client ?? client).post<LendJobResponses, LendJobErrors, ThrowOnError>({
+    security: [{ scheme: 'bearer', type: 'http' }],
+    url: '/v1/jobs/{id}/tokens',
+    ...options,
+    headers: {
+        'Content-Type': 'application/json',
+        ...options.headers
+    }
 });
 
 /**
@@ -416,6 +429,24 @@ export const readStory = <ThrowOnError extends boolean = false>(options: Options
 export const listJobCalls = <ThrowOnError extends boolean = false>(options: Options<ListJobCallsData, ThrowOnError>): RequestResult<ListJobCallsResponses, ListJobCallsErrors, ThrowOnError> => (options.client ?? client).get<ListJobCallsResponses, ListJobCallsErrors, ThrowOnError>({
     security: [{ scheme: 'bearer', type: 'http' }],
     url: '/v1/jobs/{id}/calls',
+    ...options
+});
+
+/**
+ * The jobs whose calls of models have cost most, the dearest first
+ */
+export const listDearestJobs = <ThrowOnError extends boolean = false>(options?: Options<ListDearestJobsData, ThrowOnError>): RequestResult<ListDearestJobsResponses, ListDearestJobsErrors, ThrowOnError> => (options?.client ?? client).get<ListDearestJobsResponses, ListDearestJobsErrors, ThrowOnError>({
+    security: [{ scheme: 'bearer', type: 'http' }],
+    url: '/v1/usage/jobs',
+    ...options
+});
+
+/**
+ * What you may spend in a day and a month, and what is left of it
+ */
+export const readOwnerBudgets = <ThrowOnError extends boolean = false>(options?: Options<ReadOwnerBudgetsData, ThrowOnError>): RequestResult<ReadOwnerBudgetsResponses, ReadOwnerBudgetsErrors, ThrowOnError> => (options?.client ?? client).get<ReadOwnerBudgetsResponses, ReadOwnerBudgetsErrors, ThrowOnError>({
+    security: [{ scheme: 'bearer', type: 'http' }],
+    url: '/v1/usage/budgets',
     ...options
 });
 
@@ -988,6 +1019,64 @@ export const readResult = <ThrowOnError extends boolean = false>(options: Option
 });
 
 /**
+ * The API keys there are; for operators
+ */
+export const listKeys = <ThrowOnError extends boolean = false>(options?: Options<ListKeysData, ThrowOnError>): RequestResult<ListKeysResponses, ListKeysErrors, ThrowOnError> => (options?.client ?? client).get<ListKeysResponses, ListKeysErrors, ThrowOnError>({
+    security: [{ scheme: 'bearer', type: 'http' }],
+    url: '/v1/keys',
+    ...options
+});
+
+/**
+ * Make an API key, shown this once; for operators
+ */
+export const createKey = <ThrowOnError extends boolean = false>(options: Options<CreateKeyData, ThrowOnError>): RequestResult<CreateKeyResponses, CreateKeyErrors, ThrowOnError> => (options.client ?? client).post<CreateKeyResponses, CreateKeyErrors, ThrowOnError>({
+    security: [{ scheme: 'bearer', type: 'http' }],
+    url: '/v1/keys',
+    ...options,
+    headers: {
+        'Content-Type': 'application/json',
+        ...options.headers
+    }
+});
+
+/**
+ * End an API key, within a second; for operators. The answer is what it is now
+ */
+export const revokeKey = <ThrowOnError extends boolean = false>(options: Options<RevokeKeyData, ThrowOnError>): RequestResult<RevokeKeyResponses, RevokeKeyErrors, ThrowOnError> => (options.client ?? client).delete<RevokeKeyResponses, RevokeKeyErrors, ThrowOnError>({
+    security: [{ scheme: 'bearer', type: 'http' }],
+    url: '/v1/keys/{keyId}',
+    ...options
+});
+
+/**
+ * End the session, and the streams that it has opened
+ */
+export const endSession = <ThrowOnError extends boolean = false>(options?: Options<EndSessionData, ThrowOnError>): RequestResult<EndSessionResponses, EndSessionErrors, ThrowOnError> => (options?.client ?? client).delete<EndSessionResponses, EndSessionErrors, ThrowOnError>({
+    security: [{ scheme: 'bearer', type: 'http' }],
+    url: '/v1/session',
+    ...options
+});
+
+/**
+ * Whose the request is
+ */
+export const readSession = <ThrowOnError extends boolean = false>(options?: Options<ReadSessionData, ThrowOnError>): RequestResult<ReadSessionResponses, ReadSessionErrors, ThrowOnError> => (options?.client ?? client).get<ReadSessionResponses, ReadSessionErrors, ThrowOnError>({
+    security: [{ scheme: 'bearer', type: 'http' }],
+    url: '/v1/session',
+    ...options
+});
+
+/**
+ * Exchange the key in "Authorization" for a session cookie, which ends with the key
+ */
+export const openSession = <ThrowOnError extends boolean = false>(options?: Options<OpenSessionData, ThrowOnError>): RequestResult<OpenSessionResponses, OpenSessionErrors, ThrowOnError> => (options?.client ?? client).post<OpenSessionResponses, OpenSessionErrors, ThrowOnError>({
+    security: [{ scheme: 'bearer', type: 'http' }],
+    url: '/v1/session',
+    ...options
+});
+
+/**
  * Every problem and failure code; a page for browsers
  */
 export const listProblems = <ThrowOnError extends boolean = false>(options?: Options<ListProblemsData, ThrowOnError>): RequestResult<ListProblemsResponses, ListProblemsErrors, ThrowOnError> => (options?.client ?? client).get<ListProblemsResponses, ListProblemsErrors, ThrowOnError>({ url: '/problems', ...options });
@@ -1006,3 +1095,12 @@ export const checkHealth = <ThrowOnError extends boolean = false>(options?: Opti
  * Whether jobs can be submitted and read
  */
 export const checkReadiness = <ThrowOnError extends boolean = false>(options?: Options<CheckReadinessData, ThrowOnError>): RequestResult<CheckReadinessResponses, CheckReadinessErrors, ThrowOnError> => (options?.client ?? client).get<CheckReadinessResponses, CheckReadinessErrors, ThrowOnError>({ url: '/readyz', ...options });
+
+/**
+ * What Longhaul is made of and stands on: whether it is up, since when, and where it is
+ */
+export const readSystem = <ThrowOnError extends boolean = false>(options?: Options<ReadSystemData, ThrowOnError>): RequestResult<ReadSystemResponses, ReadSystemErrors, ThrowOnError> => (options?.client ?? client).get<ReadSystemResponses, ReadSystemErrors, ThrowOnError>({
+    security: [{ scheme: 'bearer', type: 'http' }],
+    url: '/v1/system',
+    ...options
+});

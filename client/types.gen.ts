@@ -77,6 +77,38 @@ export type AiAssistantTask = {
     message: string;
 };
 
+export type ApiKey = {
+    /**
+     * Public: it may be shown and logged
+     */
+    id: string;
+    owner: string;
+    createdAt: string;
+    /**
+     * To the minute; null: never
+     */
+    lastUsedAt: string | null;
+    revokedAt: string | null;
+    /**
+     * Whether it is the key of this request
+     */
+    current: boolean;
+};
+
+export type ApiKeyList = {
+    /**
+     * The oldest first, revoked ones included
+     */
+    items: Array<ApiKey>;
+};
+
+export type ApiKeyRequest = {
+    /**
+     * Whose key it is; one owner may have several
+     */
+    owner: string;
+};
+
 export type AskInput = {
     /**
      * What to answer; or give messages
@@ -755,6 +787,15 @@ export type CreateThemeResult = {
      * provider/model that was asked
      */
     provider: string;
+};
+
+export type DearestJobs = {
+    from: string;
+    to: string;
+    /**
+     * The dearest first; jobs that cost nothing are left out
+     */
+    items: Array<JobSpend>;
 };
 
 export type Detail = {
@@ -1504,6 +1545,33 @@ export type JobOffer = {
 
 export type JobRequest = AskRequest | ExtractArticleRequest | TranslateWordsRequest | CreateThemeRequest | GenerateCvRequest | GenerateCoverLetterRequest | ChatReplyRequest | ResearchSubjectRequest | CreateStoryRequest | TranscribeFolderRequest | SummariseFolderRequest | RunWorkbookPlanRequest;
 
+export type JobSpend = {
+    jobId: string;
+    type: string;
+    /**
+     * A few words that tell it from others of its type
+     */
+    subject: string | null;
+    calls: number;
+    /**
+     * Of the calls whose price is known
+     */
+    costUsd: number;
+    /**
+     * Of that, what was paid for and not used
+     */
+    wastedUsd: number;
+    /**
+     * What answers that were used again cost before
+     */
+    savedUsd: number;
+    /**
+     * Calls whose price is not known
+     */
+    unpricedCalls: number;
+    lastCallAt: string;
+};
+
 /**
  * A job in a list; open ones all read "running", or "waiting". Subject, step, progress and usage are null while the database is away
  */
@@ -1537,6 +1605,19 @@ export type JobSummary = {
     links: {
         self: string;
     };
+};
+
+export type JobToken = {
+    /**
+     * For "Authorization: Bearer <token>"; shown this once
+     */
+    token: string;
+    job: string;
+    /**
+     * read: the job, its result and its events; read-and-cancel: its cancel as well
+     */
+    access: 'read' | 'read-and-cancel';
+    expiresAt: string;
 };
 
 export type JobType = {
@@ -1745,6 +1826,28 @@ export type MythlineStoryRequest = {
     player: string;
 };
 
+export type NewApiKey = {
+    /**
+     * Public: it may be shown and logged
+     */
+    id: string;
+    owner: string;
+    createdAt: string;
+    /**
+     * To the minute; null: never
+     */
+    lastUsedAt: string | null;
+    revokedAt: string | null;
+    /**
+     * Whether it is the key of this request
+     */
+    current: boolean;
+    /**
+     * Shown in this answer, and never again
+     */
+    key: string;
+};
+
 /**
  * What a model said before it was stopped, or has said so far
  */
@@ -1752,6 +1855,31 @@ export type Output = {
     text: string;
     step: string;
     attempt: number;
+};
+
+export type OwnerBudget = {
+    /**
+     * Of UTC
+     */
+    span: 'day' | 'month';
+    /**
+     * Null: the operator has set none
+     */
+    limitUsd: number | null;
+    spentUsd: number;
+    /**
+     * Set aside for calls under way
+     */
+    heldUsd: number;
+    /**
+     * Null without a limit
+     */
+    leftUsd: number | null;
+    renewsAt: string;
+};
+
+export type OwnerBudgets = {
+    items: Array<OwnerBudget>;
 };
 
 export type OwnerEvent = {
@@ -2763,6 +2891,18 @@ export type ServiceTold = {
     };
 };
 
+export type Session = {
+    owner: string;
+    /**
+     * Public id of the key; null where there are no keys
+     */
+    keyId: string | null;
+    /**
+     * When the session ends; null for a request that came without one
+     */
+    expiresAt: string | null;
+};
+
 export type StartedTask = {
     task_id: string;
     message: string;
@@ -3024,6 +3164,10 @@ export type SummariseFolderResult = {
      * One for each file, in their order
      */
     texts: Array<FileSummary>;
+    /**
+     * Id of the JSON file that has all texts whole, where they have more than a million characters together; "texts" then has the beginning of each
+     */
+    textsFile?: string;
     summarised: number;
     failed: number;
     /**
@@ -3034,6 +3178,92 @@ export type SummariseFolderResult = {
      * What a reader should know of how it was made
      */
     notes: Array<string>;
+};
+
+export type System = {
+    version: string;
+    /**
+     * What the API runs on
+     */
+    runtime: string;
+    keys: {
+        /**
+         * Whether requests need one
+         */
+        inUse: boolean;
+        /**
+         * Whether whoever asks may make and revoke some
+         */
+        operator: boolean;
+    };
+    parts: Array<SystemPart>;
+    queues: Array<SystemQueue>;
+    providers: Array<SystemProvider>;
+    addresses: Array<SystemAddress>;
+};
+
+export type SystemAddress = {
+    name: string;
+    /**
+     * A path is one of this API
+     */
+    url: string;
+    about: string;
+};
+
+export type SystemPart = {
+    name: 'api' | 'database' | 'temporal' | 'workers';
+    state: 'up' | 'down' | 'unknown';
+    /**
+     * Since when this API process has seen it so; null: not looked at yet
+     */
+    since: string | null;
+    version: string | null;
+};
+
+export type SystemProvider = {
+    name: string;
+    /**
+     * Those a job may name
+     */
+    models: Array<string>;
+    /**
+     * By its last call of a day; unknown: it was not asked
+     */
+    state: 'up' | 'down' | 'unknown';
+    /**
+     * The first call of a row that went as the last one did
+     */
+    since: string | null;
+    lastCallAt: string | null;
+    /**
+     * Of the last call, where that failed
+     */
+    failureCode: string | null;
+};
+
+export type SystemQueue = {
+    name: string;
+    kind: 'workflows' | 'activities';
+    /**
+     * That have asked for work lately; null: not known
+     */
+    workers: number | null;
+    /**
+     * When a worker last asked for work
+     */
+    lastAskedAt: string | null;
+    /**
+     * Tasks that wait, about; null: not known
+     */
+    backlog: number | null;
+};
+
+export type TokenRequest = {
+    /**
+     * read: the job, its result and its events; read-and-cancel: its cancel as well
+     */
+    access?: 'read' | 'read-and-cancel';
 };
 
 export type TranscribeFolderInput = {
@@ -3106,6 +3336,10 @@ export type TranscribeFolderResult = {
      * One for each file of audio, in their order
      */
     texts: Array<Transcript>;
+    /**
+     * Id of the JSON file that has all texts whole, where they have more than a million characters together; "texts" then has the beginning of each
+     */
+    textsFile?: string;
     /**
      * Files that there is a text of
      */
@@ -4100,7 +4334,7 @@ export type ListJobTypesErrors = {
      */
     401: Failure;
     /**
-     * Without API keys: not from this machine
+     * Not from this machine, not from the own page, not what the token is for, or only for operators
      */
     403: Failure;
     /**
@@ -4151,7 +4385,7 @@ export type ReadJobTypeErrors = {
      */
     401: Failure;
     /**
-     * Without API keys: not from this machine
+     * Not from this machine, not from the own page, not what the token is for, or only for operators
      */
     403: Failure;
     /**
@@ -4222,7 +4456,7 @@ export type ListJobsErrors = {
      */
     401: Failure;
     /**
-     * Without API keys: not from this machine
+     * Not from this machine, not from the own page, not what the token is for, or only for operators
      */
     403: Failure;
     /**
@@ -4285,7 +4519,7 @@ export type SubmitJobErrors = {
      */
     401: Failure;
     /**
-     * Without API keys: not from this machine
+     * Not from this machine, not from the own page, not what the token is for, or only for operators
      */
     403: Failure;
     /**
@@ -4359,7 +4593,7 @@ export type AnswerJobErrors = {
      */
     401: Failure;
     /**
-     * Without API keys: not from this machine
+     * Not from this machine, not from the own page, not what the token is for, or only for operators
      */
     403: Failure;
     /**
@@ -4439,7 +4673,7 @@ export type RetryJobErrors = {
      */
     401: Failure;
     /**
-     * Without API keys: not from this machine
+     * Not from this machine, not from the own page, not what the token is for, or only for operators
      */
     403: Failure;
     /**
@@ -4531,7 +4765,7 @@ export type RerunJobErrors = {
      */
     401: Failure;
     /**
-     * Without API keys: not from this machine
+     * Not from this machine, not from the own page, not what the token is for, or only for operators
      */
     403: Failure;
     /**
@@ -4623,7 +4857,7 @@ export type ForkJobErrors = {
      */
     401: Failure;
     /**
-     * Without API keys: not from this machine
+     * Not from this machine, not from the own page, not what the token is for, or only for operators
      */
     403: Failure;
     /**
@@ -4719,7 +4953,7 @@ export type ListJobItemsErrors = {
      */
     401: Failure;
     /**
-     * Without API keys: not from this machine
+     * Not from this machine, not from the own page, not what the token is for, or only for operators
      */
     403: Failure;
     /**
@@ -4759,6 +4993,76 @@ export type ListJobItemsResponses = {
 
 export type ListJobItemsResponse = ListJobItemsResponses[keyof ListJobItemsResponses];
 
+export type LendJobData = {
+    body?: TokenRequest;
+    path: {
+        /**
+         * Id of the job
+         */
+        id: string;
+    };
+    query?: never;
+    url: '/v1/jobs/{id}/tokens';
+};
+
+export type LendJobErrors = {
+    /**
+     * Request could not be read, or holds an API key in its address
+     */
+    400: Failure;
+    /**
+     * No valid API key
+     */
+    401: Failure;
+    /**
+     * Not from this machine, not from the own page, not what the token is for, or only for operators
+     */
+    403: Failure;
+    /**
+     * Not there, or not yours
+     */
+    404: Failure;
+    /**
+     * Request took too long to come
+     */
+    408: Failure;
+    /**
+     * Body too large
+     */
+    413: Failure;
+    /**
+     * Body of another media type
+     */
+    415: Failure;
+    /**
+     * Not valid; "errors" points at each wrong field
+     */
+    422: Failure;
+    /**
+     * Too many requests
+     */
+    429: Failure;
+    /**
+     * Headers too large
+     */
+    431: Failure;
+    /**
+     * Not available for now
+     */
+    503: Failure;
+};
+
+export type LendJobError = LendJobErrors[keyof LendJobErrors];
+
+export type LendJobResponses = {
+    /**
+     * Made
+     */
+    201: JobToken;
+};
+
+export type LendJobResponse = LendJobResponses[keyof LendJobResponses];
+
 export type CancelJobData = {
     body?: CancelRequest;
     headers?: {
@@ -4787,7 +5091,7 @@ export type CancelJobErrors = {
      */
     401: Failure;
     /**
-     * Without API keys: not from this machine
+     * Not from this machine, not from the own page, not what the token is for, or only for operators
      */
     403: Failure;
     /**
@@ -4866,6 +5170,10 @@ export type ListJobEventsData = {
          * Most events of a page; without meaning for a stream
          */
         limit?: number;
+        /**
+         * A token that reads this job, for EventSource, which can send no header
+         */
+        access_token?: string;
     };
     url: '/v1/jobs/{id}/events';
 };
@@ -4880,7 +5188,7 @@ export type ListJobEventsErrors = {
      */
     401: Failure;
     /**
-     * Without API keys: not from this machine
+     * Not from this machine, not from the own page, not what the token is for, or only for operators
      */
     403: Failure;
     /**
@@ -4960,7 +5268,7 @@ export type ListEventsErrors = {
      */
     401: Failure;
     /**
-     * Without API keys: not from this machine
+     * Not from this machine, not from the own page, not what the token is for, or only for operators
      */
     403: Failure;
     /**
@@ -5019,7 +5327,7 @@ export type ListFilesErrors = {
      */
     401: Failure;
     /**
-     * Without API keys: not from this machine
+     * Not from this machine, not from the own page, not what the token is for, or only for operators
      */
     403: Failure;
     /**
@@ -5077,7 +5385,7 @@ export type UploadFileErrors = {
      */
     401: Failure;
     /**
-     * Without API keys: not from this machine
+     * Not from this machine, not from the own page, not what the token is for, or only for operators
      */
     403: Failure;
     /**
@@ -5140,7 +5448,7 @@ export type DeleteFileErrors = {
      */
     401: Failure;
     /**
-     * Without API keys: not from this machine
+     * Not from this machine, not from the own page, not what the token is for, or only for operators
      */
     403: Failure;
     /**
@@ -5214,7 +5522,7 @@ export type DownloadFileErrors = {
      */
     401: Failure;
     /**
-     * Without API keys: not from this machine
+     * Not from this machine, not from the own page, not what the token is for, or only for operators
      */
     403: Failure;
     /**
@@ -5281,7 +5589,7 @@ export type ListConversationsErrors = {
      */
     401: Failure;
     /**
-     * Without API keys: not from this machine
+     * Not from this machine, not from the own page, not what the token is for, or only for operators
      */
     403: Failure;
     /**
@@ -5334,7 +5642,7 @@ export type CreateConversationErrors = {
      */
     401: Failure;
     /**
-     * Without API keys: not from this machine
+     * Not from this machine, not from the own page, not what the token is for, or only for operators
      */
     403: Failure;
     /**
@@ -5412,7 +5720,7 @@ export type DeleteConversationErrors = {
      */
     401: Failure;
     /**
-     * Without API keys: not from this machine
+     * Not from this machine, not from the own page, not what the token is for, or only for operators
      */
     403: Failure;
     /**
@@ -5491,7 +5799,7 @@ export type ReadConversationErrors = {
      */
     401: Failure;
     /**
-     * Without API keys: not from this machine
+     * Not from this machine, not from the own page, not what the token is for, or only for operators
      */
     403: Failure;
     /**
@@ -5563,7 +5871,7 @@ export type SendMessageErrors = {
      */
     401: Failure;
     /**
-     * Without API keys: not from this machine
+     * Not from this machine, not from the own page, not what the token is for, or only for operators
      */
     403: Failure;
     /**
@@ -5652,7 +5960,7 @@ export type StreamReplyErrors = {
      */
     401: Failure;
     /**
-     * Without API keys: not from this machine
+     * Not from this machine, not from the own page, not what the token is for, or only for operators
      */
     403: Failure;
     /**
@@ -5724,7 +6032,7 @@ export type StopReplyErrors = {
      */
     401: Failure;
     /**
-     * Without API keys: not from this machine
+     * Not from this machine, not from the own page, not what the token is for, or only for operators
      */
     403: Failure;
     /**
@@ -5827,7 +6135,7 @@ export type ListWordsErrors = {
      */
     401: Failure;
     /**
-     * Without API keys: not from this machine
+     * Not from this machine, not from the own page, not what the token is for, or only for operators
      */
     403: Failure;
     /**
@@ -5882,7 +6190,7 @@ export type DeleteWordErrors = {
      */
     401: Failure;
     /**
-     * Without API keys: not from this machine
+     * Not from this machine, not from the own page, not what the token is for, or only for operators
      */
     403: Failure;
     /**
@@ -5949,7 +6257,7 @@ export type ReadWordErrors = {
      */
     401: Failure;
     /**
-     * Without API keys: not from this machine
+     * Not from this machine, not from the own page, not what the token is for, or only for operators
      */
     403: Failure;
     /**
@@ -6013,7 +6321,7 @@ export type ListDocumentsErrors = {
      */
     401: Failure;
     /**
-     * Without API keys: not from this machine
+     * Not from this machine, not from the own page, not what the token is for, or only for operators
      */
     403: Failure;
     /**
@@ -6073,7 +6381,7 @@ export type ReadDocumentErrors = {
      */
     401: Failure;
     /**
-     * Without API keys: not from this machine
+     * Not from this machine, not from the own page, not what the token is for, or only for operators
      */
     403: Failure;
     /**
@@ -6138,7 +6446,7 @@ export type EditDocumentErrors = {
      */
     401: Failure;
     /**
-     * Without API keys: not from this machine
+     * Not from this machine, not from the own page, not what the token is for, or only for operators
      */
     403: Failure;
     /**
@@ -6215,7 +6523,7 @@ export type ListDocumentVersionsErrors = {
      */
     401: Failure;
     /**
-     * Without API keys: not from this machine
+     * Not from this machine, not from the own page, not what the token is for, or only for operators
      */
     403: Failure;
     /**
@@ -6280,7 +6588,7 @@ export type DownloadDocumentErrors = {
      */
     401: Failure;
     /**
-     * Without API keys: not from this machine
+     * Not from this machine, not from the own page, not what the token is for, or only for operators
      */
     403: Failure;
     /**
@@ -6343,7 +6651,7 @@ export type ListResearchErrors = {
      */
     401: Failure;
     /**
-     * Without API keys: not from this machine
+     * Not from this machine, not from the own page, not what the token is for, or only for operators
      */
     403: Failure;
     /**
@@ -6407,7 +6715,7 @@ export type DeleteResearchErrors = {
      */
     401: Failure;
     /**
-     * Without API keys: not from this machine
+     * Not from this machine, not from the own page, not what the token is for, or only for operators
      */
     403: Failure;
     /**
@@ -6486,7 +6794,7 @@ export type ReadResearchErrors = {
      */
     401: Failure;
     /**
-     * Without API keys: not from this machine
+     * Not from this machine, not from the own page, not what the token is for, or only for operators
      */
     403: Failure;
     /**
@@ -6554,7 +6862,7 @@ export type EditResearchErrors = {
      */
     401: Failure;
     /**
-     * Without API keys: not from this machine
+     * Not from this machine, not from the own page, not what the token is for, or only for operators
      */
     403: Failure;
     /**
@@ -6638,7 +6946,7 @@ export type ListResearchVersionsErrors = {
      */
     401: Failure;
     /**
-     * Without API keys: not from this machine
+     * Not from this machine, not from the own page, not what the token is for, or only for operators
      */
     403: Failure;
     /**
@@ -6701,7 +7009,7 @@ export type ListStoriesErrors = {
      */
     401: Failure;
     /**
-     * Without API keys: not from this machine
+     * Not from this machine, not from the own page, not what the token is for, or only for operators
      */
     403: Failure;
     /**
@@ -6759,7 +7067,7 @@ export type DeleteStoryErrors = {
      */
     401: Failure;
     /**
-     * Without API keys: not from this machine
+     * Not from this machine, not from the own page, not what the token is for, or only for operators
      */
     403: Failure;
     /**
@@ -6834,7 +7142,7 @@ export type ReadStoryErrors = {
      */
     401: Failure;
     /**
-     * Without API keys: not from this machine
+     * Not from this machine, not from the own page, not what the token is for, or only for operators
      */
     403: Failure;
     /**
@@ -6902,7 +7210,7 @@ export type ListJobCallsErrors = {
      */
     401: Failure;
     /**
-     * Without API keys: not from this machine
+     * Not from this machine, not from the own page, not what the token is for, or only for operators
      */
     403: Failure;
     /**
@@ -6942,6 +7250,121 @@ export type ListJobCallsResponses = {
 
 export type ListJobCallsResponse = ListJobCallsResponses[keyof ListJobCallsResponses];
 
+export type ListDearestJobsData = {
+    body?: never;
+    path?: never;
+    query?: {
+        /**
+         * Calls made from then on, a day from its start in UTC; unset: 30 days before "to"
+         */
+        from?: string;
+        /**
+         * Calls made before then; unset: until now
+         */
+        to?: string;
+        /**
+         * Jobs to list
+         */
+        limit?: number;
+    };
+    url: '/v1/usage/jobs';
+};
+
+export type ListDearestJobsErrors = {
+    /**
+     * Request could not be read, or holds an API key in its address
+     */
+    400: Failure;
+    /**
+     * No valid API key
+     */
+    401: Failure;
+    /**
+     * Not from this machine, not from the own page, not what the token is for, or only for operators
+     */
+    403: Failure;
+    /**
+     * Request took too long to come
+     */
+    408: Failure;
+    /**
+     * Not valid; "errors" points at each wrong field
+     */
+    422: Failure;
+    /**
+     * Too many requests
+     */
+    429: Failure;
+    /**
+     * Headers too large
+     */
+    431: Failure;
+    /**
+     * Not available for now
+     */
+    503: Failure;
+};
+
+export type ListDearestJobsError = ListDearestJobsErrors[keyof ListDearestJobsErrors];
+
+export type ListDearestJobsResponses = {
+    /**
+     * Done
+     */
+    200: DearestJobs;
+};
+
+export type ListDearestJobsResponse = ListDearestJobsResponses[keyof ListDearestJobsResponses];
+
+export type ReadOwnerBudgetsData = {
+    body?: never;
+    path?: never;
+    query?: never;
+    url: '/v1/usage/budgets';
+};
+
+export type ReadOwnerBudgetsErrors = {
+    /**
+     * Request could not be read, or holds an API key in its address
+     */
+    400: Failure;
+    /**
+     * No valid API key
+     */
+    401: Failure;
+    /**
+     * Not from this machine, not from the own page, not what the token is for, or only for operators
+     */
+    403: Failure;
+    /**
+     * Request took too long to come
+     */
+    408: Failure;
+    /**
+     * Too many requests
+     */
+    429: Failure;
+    /**
+     * Headers too large
+     */
+    431: Failure;
+    /**
+     * Not available for now
+     */
+    503: Failure;
+};
+
+export type ReadOwnerBudgetsError = ReadOwnerBudgetsErrors[keyof ReadOwnerBudgetsErrors];
+
+export type ReadOwnerBudgetsResponses = {
+    /**
+     * Done
+     */
+    200: OwnerBudgets;
+};
+
+export type ReadOwnerBudgetsResponse = ReadOwnerBudgetsResponses[keyof ReadOwnerBudgetsResponses];
+
 export type ReadUsageData = {
     body?: never;
     path?: never;
@@ -6977,7 +7400,7 @@ export type ReadUsageErrors = {
      */
     401: Failure;
     /**
-     * Without API keys: not from this machine
+     * Not from this machine, not from the own page, not what the token is for, or only for operators
      */
     403: Failure;
     /**
@@ -10145,7 +10568,7 @@ export type ReadJobErrors = {
      */
     401: Failure;
     /**
-     * Without API keys: not from this machine
+     * Not from this machine, not from the own page, not what the token is for, or only for operators
      */
     403: Failure;
     /**
@@ -10203,7 +10626,7 @@ export type ReadResultErrors = {
      */
     401: Failure;
     /**
-     * Without API keys: not from this machine
+     * Not from this machine, not from the own page, not what the token is for, or only for operators
      */
     403: Failure;
     /**
@@ -10240,6 +10663,362 @@ export type ReadResultResponses = {
      */
     200: unknown;
 };
+
+export type ListKeysData = {
+    body?: never;
+    path?: never;
+    query?: never;
+    url: '/v1/keys';
+};
+
+export type ListKeysErrors = {
+    /**
+     * Request could not be read, or holds an API key in its address
+     */
+    400: Failure;
+    /**
+     * No valid API key
+     */
+    401: Failure;
+    /**
+     * Not from this machine, not from the own page, not what the token is for, or only for operators
+     */
+    403: Failure;
+    /**
+     * Request took too long to come
+     */
+    408: Failure;
+    /**
+     * Too many requests
+     */
+    429: Failure;
+    /**
+     * Headers too large
+     */
+    431: Failure;
+    /**
+     * Not available for now
+     */
+    503: Failure;
+};
+
+export type ListKeysError = ListKeysErrors[keyof ListKeysErrors];
+
+export type ListKeysResponses = {
+    /**
+     * Done
+     */
+    200: ApiKeyList;
+};
+
+export type ListKeysResponse = ListKeysResponses[keyof ListKeysResponses];
+
+export type CreateKeyData = {
+    body: ApiKeyRequest;
+    path?: never;
+    query?: never;
+    url: '/v1/keys';
+};
+
+export type CreateKeyErrors = {
+    /**
+     * Request could not be read, or holds an API key in its address
+     */
+    400: Failure;
+    /**
+     * No valid API key
+     */
+    401: Failure;
+    /**
+     * Not from this machine, not from the own page, not what the token is for, or only for operators
+     */
+    403: Failure;
+    /**
+     * Request took too long to come
+     */
+    408: Failure;
+    /**
+     * Not in this state
+     */
+    409: Failure;
+    /**
+     * Body too large
+     */
+    413: Failure;
+    /**
+     * Body of another media type
+     */
+    415: Failure;
+    /**
+     * Not valid; "errors" points at each wrong field
+     */
+    422: Failure;
+    /**
+     * Too many requests
+     */
+    429: Failure;
+    /**
+     * Headers too large
+     */
+    431: Failure;
+    /**
+     * Not available for now
+     */
+    503: Failure;
+};
+
+export type CreateKeyError = CreateKeyErrors[keyof CreateKeyErrors];
+
+export type CreateKeyResponses = {
+    /**
+     * Made
+     */
+    201: NewApiKey;
+};
+
+export type CreateKeyResponse = CreateKeyResponses[keyof CreateKeyResponses];
+
+export type RevokeKeyData = {
+    body?: never;
+    path: {
+        keyId: string;
+    };
+    query?: never;
+    url: '/v1/keys/{keyId}';
+};
+
+export type RevokeKeyErrors = {
+    /**
+     * Request could not be read, or holds an API key in its address
+     */
+    400: Failure;
+    /**
+     * No valid API key
+     */
+    401: Failure;
+    /**
+     * Not from this machine, not from the own page, not what the token is for, or only for operators
+     */
+    403: Failure;
+    /**
+     * Not there, or not yours
+     */
+    404: Failure;
+    /**
+     * Request took too long to come
+     */
+    408: Failure;
+    /**
+     * Body too large
+     */
+    413: Failure;
+    /**
+     * Body of another media type
+     */
+    415: Failure;
+    /**
+     * Not valid; "errors" points at each wrong field
+     */
+    422: Failure;
+    /**
+     * Too many requests
+     */
+    429: Failure;
+    /**
+     * Headers too large
+     */
+    431: Failure;
+    /**
+     * Not available for now
+     */
+    503: Failure;
+};
+
+export type RevokeKeyError = RevokeKeyErrors[keyof RevokeKeyErrors];
+
+export type RevokeKeyResponses = {
+    /**
+     * Done
+     */
+    200: ApiKey;
+};
+
+export type RevokeKeyResponse = RevokeKeyResponses[keyof RevokeKeyResponses];
+
+export type EndSessionData = {
+    body?: never;
+    path?: never;
+    query?: never;
+    url: '/v1/session';
+};
+
+export type EndSessionErrors = {
+    /**
+     * Request could not be read, or holds an API key in its address
+     */
+    400: Failure;
+    /**
+     * No valid API key
+     */
+    401: Failure;
+    /**
+     * Not from this machine, not from the own page, not what the token is for, or only for operators
+     */
+    403: Failure;
+    /**
+     * Request took too long to come
+     */
+    408: Failure;
+    /**
+     * Body too large
+     */
+    413: Failure;
+    /**
+     * Body of another media type
+     */
+    415: Failure;
+    /**
+     * Not valid; "errors" points at each wrong field
+     */
+    422: Failure;
+    /**
+     * Too many requests
+     */
+    429: Failure;
+    /**
+     * Headers too large
+     */
+    431: Failure;
+    /**
+     * Not available for now
+     */
+    503: Failure;
+};
+
+export type EndSessionError = EndSessionErrors[keyof EndSessionErrors];
+
+export type EndSessionResponses = {
+    /**
+     * There is none any more
+     */
+    204: void;
+};
+
+export type EndSessionResponse = EndSessionResponses[keyof EndSessionResponses];
+
+export type ReadSessionData = {
+    body?: never;
+    path?: never;
+    query?: never;
+    url: '/v1/session';
+};
+
+export type ReadSessionErrors = {
+    /**
+     * Request could not be read, or holds an API key in its address
+     */
+    400: Failure;
+    /**
+     * No valid API key
+     */
+    401: Failure;
+    /**
+     * Not from this machine, not from the own page, not what the token is for, or only for operators
+     */
+    403: Failure;
+    /**
+     * Request took too long to come
+     */
+    408: Failure;
+    /**
+     * Too many requests
+     */
+    429: Failure;
+    /**
+     * Headers too large
+     */
+    431: Failure;
+    /**
+     * Not available for now
+     */
+    503: Failure;
+};
+
+export type ReadSessionError = ReadSessionErrors[keyof ReadSessionErrors];
+
+export type ReadSessionResponses = {
+    /**
+     * Done
+     */
+    200: Session;
+};
+
+export type ReadSessionResponse = ReadSessionResponses[keyof ReadSessionResponses];
+
+export type OpenSessionData = {
+    body?: never;
+    path?: never;
+    query?: never;
+    url: '/v1/session';
+};
+
+export type OpenSessionErrors = {
+    /**
+     * Request could not be read, or holds an API key in its address
+     */
+    400: Failure;
+    /**
+     * No valid API key
+     */
+    401: Failure;
+    /**
+     * Not from this machine, not from the own page, not what the token is for, or only for operators
+     */
+    403: Failure;
+    /**
+     * Request took too long to come
+     */
+    408: Failure;
+    /**
+     * Not in this state
+     */
+    409: Failure;
+    /**
+     * Body too large
+     */
+    413: Failure;
+    /**
+     * Body of another media type
+     */
+    415: Failure;
+    /**
+     * Not valid; "errors" points at each wrong field
+     */
+    422: Failure;
+    /**
+     * Too many requests
+     */
+    429: Failure;
+    /**
+     * Headers too large
+     */
+    431: Failure;
+    /**
+     * Not available for now
+     */
+    503: Failure;
+};
+
+export type OpenSessionError = OpenSessionErrors[keyof OpenSessionErrors];
+
+export type OpenSessionResponses = {
+    /**
+     * The cookie is set
+     */
+    204: void;
+};
+
+export type OpenSessionResponse = OpenSessionResponses[keyof OpenSessionResponses];
 
 export type ListProblemsData = {
     body?: never;
@@ -10281,7 +11060,7 @@ export type ListProblemsResponse = ListProblemsResponses[keyof ListProblemsRespo
 export type ExplainProblemData = {
     body?: never;
     path: {
-        code: 'malformed-json' | 'malformed-request' | 'key-in-url' | 'unauthenticated' | 'host-refused' | 'request-timed-out' | 'headers-too-large' | 'job-not-found' | 'document-not-found' | 'document-too-long' | 'document-changed' | 'research-not-found' | 'research-changed' | 'research-missing' | 'story-not-found' | 'file-not-found' | 'file-missing' | 'file-too-large' | 'file-type-wrong' | 'file-unsafe' | 'range-not-satisfiable' | 'not-found' | 'conversation-not-found' | 'conversation-exists' | 'message-not-found' | 'idempotency-key-invalid' | 'idempotency-key-reused' | 'concurrency-conflict' | 'queue-full' | 'not-waiting' | 'several-waits' | 'input-unconfirmed' | 'already-succeeded' | 'input-gone' | 'not-finished' | 'no-result' | 'payload-too-large' | 'unsupported-media-type' | 'validation-failed' | 'unknown-job-type' | 'unknown-model' | 'model-required' | 'transcriber-required' | 'price-unknown' | 'rate-limited' | 'internal-error' | 'too-many-streams' | 'reader-too-slow' | 'stopping' | 'temporal-unavailable' | 'storage-unavailable' | 'address-refused' | 'unreachable' | 'host-not-found' | 'certificate-invalid' | 'fetch-timed-out' | 'too-many-redirects' | 'page-not-found' | 'page-forbidden' | 'page-refused' | 'page-unavailable' | 'page-too-large' | 'unsupported-content' | 'no-article' | 'folder-refused' | 'file-unreadable' | 'output-not-written' | 'language-not-supported' | 'no-words' | 'audio-unreadable' | 'audio-too-large' | 'transcriber-missing' | 'provider-rate-limited' | 'provider-unavailable' | 'provider-address-wrong' | 'provider-timed-out' | 'answer-cut-off' | 'malformed-answer' | 'schema-too-costly' | 'answer-too-long' | 'answer-withheld' | 'provider-key-refused' | 'provider-key-missing' | 'model-not-found' | 'context-too-long' | 'quota-exhausted' | 'provider-refused' | 'storage-refused' | 'result-missing' | 'file-gone' | 'file-beyond-limit' | 'no-plan' | 'workbook-empty' | 'workbook-damaged' | 'workbook-locked' | 'workbook-old' | 'workbook-mislabelled' | 'table-unsupported' | 'column-missing' | 'operation-refused' | 'disk-full' | 'step-timed-out' | 'worker-lost' | 'job-timed-out' | 'input-timed-out' | 'budget-exceeded' | 'owner-budget-exceeded' | 'conversation-deleted' | 'story-deleted' | 'workflow-error';
+        code: 'malformed-json' | 'malformed-request' | 'key-in-url' | 'unauthenticated' | 'host-refused' | 'foreign-origin' | 'outside-token' | 'session-needs-key' | 'operator-only' | 'no-key-yet' | 'key-not-found' | 'request-timed-out' | 'headers-too-large' | 'job-not-found' | 'document-not-found' | 'document-too-long' | 'document-changed' | 'research-not-found' | 'research-changed' | 'research-missing' | 'story-not-found' | 'file-not-found' | 'file-missing' | 'file-too-large' | 'file-type-wrong' | 'file-unsafe' | 'range-not-satisfiable' | 'not-found' | 'conversation-not-found' | 'conversation-exists' | 'message-not-found' | 'idempotency-key-invalid' | 'idempotency-key-reused' | 'concurrency-conflict' | 'queue-full' | 'not-waiting' | 'several-waits' | 'input-unconfirmed' | 'already-succeeded' | 'input-gone' | 'not-finished' | 'no-result' | 'payload-too-large' | 'unsupported-media-type' | 'validation-failed' | 'unknown-job-type' | 'unknown-model' | 'model-required' | 'transcriber-required' | 'price-unknown' | 'rate-limited' | 'internal-error' | 'too-many-streams' | 'reader-too-slow' | 'stopping' | 'temporal-unavailable' | 'storage-unavailable' | 'address-refused' | 'unreachable' | 'host-not-found' | 'certificate-invalid' | 'fetch-timed-out' | 'too-many-redirects' | 'page-not-found' | 'page-forbidden' | 'page-refused' | 'page-unavailable' | 'page-too-large' | 'unsupported-content' | 'no-article' | 'folder-refused' | 'file-unreadable' | 'output-not-written' | 'language-not-supported' | 'no-words' | 'audio-unreadable' | 'audio-too-large' | 'transcriber-missing' | 'provider-rate-limited' | 'provider-unavailable' | 'provider-address-wrong' | 'provider-timed-out' | 'answer-cut-off' | 'malformed-answer' | 'schema-too-costly' | 'answer-too-long' | 'answer-withheld' | 'provider-key-refused' | 'provider-key-missing' | 'model-not-found' | 'context-too-long' | 'quota-exhausted' | 'provider-refused' | 'storage-refused' | 'result-missing' | 'file-gone' | 'file-beyond-limit' | 'no-plan' | 'workbook-empty' | 'workbook-damaged' | 'workbook-locked' | 'workbook-old' | 'workbook-mislabelled' | 'table-unsupported' | 'column-missing' | 'operation-refused' | 'disk-full' | 'step-timed-out' | 'worker-lost' | 'job-timed-out' | 'input-timed-out' | 'budget-exceeded' | 'owner-budget-exceeded' | 'conversation-deleted' | 'story-deleted' | 'workflow-error';
     };
     query?: never;
     url: '/problems/{code}';
@@ -10394,3 +11173,52 @@ export type CheckReadinessResponses = {
 };
 
 export type CheckReadinessResponse = CheckReadinessResponses[keyof CheckReadinessResponses];
+
+export type ReadSystemData = {
+    body?: never;
+    path?: never;
+    query?: never;
+    url: '/v1/system';
+};
+
+export type ReadSystemErrors = {
+    /**
+     * Request could not be read, or holds an API key in its address
+     */
+    400: Failure;
+    /**
+     * No valid API key
+     */
+    401: Failure;
+    /**
+     * Not from this machine, not from the own page, not what the token is for, or only for operators
+     */
+    403: Failure;
+    /**
+     * Request took too long to come
+     */
+    408: Failure;
+    /**
+     * Too many requests
+     */
+    429: Failure;
+    /**
+     * Headers too large
+     */
+    431: Failure;
+    /**
+     * Not available for now
+     */
+    503: Failure;
+};
+
+export type ReadSystemError = ReadSystemErrors[keyof ReadSystemErrors];
+
+export type ReadSystemResponses = {
+    /**
+     * Done
+     */
+    200: System;
+};
+
+export type ReadSystemResponse = ReadSystemResponses[keyof ReadSystemResponses];
