@@ -1,20 +1,17 @@
-/** Bytes of audio that a worker holds in memory at once. One that is larger is let in alone. */
-const mostBytes = 64 * 1024 * 1024;
-
-/** Lets work in as long as there is room for its bytes, in the order in which it came. */
-export function createRoom(most = mostBytes) {
+/** Lets work in as long as there is room for its size, in the order in which it came. What is larger is let in alone. */
+export function createRoom(most: number) {
   let taken = 0;
-  const line: { bytes: number; enter: () => void }[] = [];
+  const line: { size: number; enter: () => void }[] = [];
 
   const letIn = (): void => {
-    for (let first = line[0]; first && (taken === 0 || taken + first.bytes <= most); first = line[0]) {
+    for (let first = line[0]; first && (taken === 0 || taken + first.size <= most); first = line[0]) {
       line.shift();
-      taken += first.bytes;
+      taken += first.size;
       first.enter();
     }
   };
 
-  const entered = (bytes: number, signal: AbortSignal): Promise<void> =>
+  const entered = (size: number, signal: AbortSignal): Promise<void> =>
     new Promise((resolve, reject) => {
       const leave = () => {
         line.splice(line.indexOf(one), 1);
@@ -22,7 +19,7 @@ export function createRoom(most = mostBytes) {
         letIn();
       };
       const one = {
-        bytes,
+        size,
         enter() {
           signal.removeEventListener('abort', leave);
           resolve();
@@ -35,13 +32,13 @@ export function createRoom(most = mostBytes) {
 
   return {
     /** @throws what the signal was aborted with, while it waits */
-    async within<T>({ bytes, signal }: { bytes: number; signal: AbortSignal }, work: () => Promise<T>) {
+    async within<T>({ size, signal }: { size: number; signal: AbortSignal }, work: () => Promise<T>) {
       signal.throwIfAborted();
-      await entered(bytes, signal);
+      await entered(size, signal);
       try {
         return await work();
       } finally {
-        taken -= bytes;
+        taken -= size;
         letIn();
       }
     },
