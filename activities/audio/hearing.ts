@@ -4,7 +4,7 @@ import { paid } from '../frame/receipts.js';
 import { currentStep, runInPart } from '../frame/step.js';
 import type { Speech, Transcriber } from '../providers/transcriber.js';
 import { secondsOf } from './length.js';
-import { createRoom } from './room.js';
+import { createRoom } from '../room.js';
 import { type AudioSource, readBytes } from './source.js';
 import { splitAudio } from './split.js';
 
@@ -29,11 +29,14 @@ interface Order {
   asked: object;
 }
 
+/** Bytes of audio that a worker holds in memory at once. */
+const mostHeld = 64 * 1024 * 1024;
+
 type Piece = Omit<Speech, 'signal'> & { seconds: number };
 
 /** Has a transcriber hear whole files: those that are too large for one call in parts, each of which is kept when it is there. */
 export function createHearing({ transcriber, receipts, ledger }: Hearing) {
-  const room = createRoom();
+  const room = createRoom(mostHeld);
   const payerOf = (owner: string): Payer => ({ owner, model: transcriber.name, promptVersion });
 
   const call = ({ seconds, ...piece }: Piece, { owner, language }: Order): Promise<string> => {
@@ -86,7 +89,7 @@ export function createHearing({ transcriber, receipts, ledger }: Hearing) {
       const { mostBytes } = transcriber;
       const isLong = source.size > mostBytes;
       const work = () => (isLong ? inParts(source, order) : inOne(source, order));
-      return room.within({ bytes: Math.min(source.size, mostBytes), signal: currentStep().signal }, work);
+      return room.within({ size: Math.min(source.size, mostBytes), signal: currentStep().signal }, work);
     },
   };
 }

@@ -2,25 +2,21 @@ import { readFile, stat } from 'node:fs/promises';
 import { isRecord } from '../../job-types/contract/is-record.js';
 import { mostColumns } from '../../job-types/fields/workbook/column-name.js';
 import { StepFailure } from '../frame/step-failure.js';
+import { noJson, partsOfLists } from './json-scanning.js';
 import type { TableFile } from './operation.js';
 import type { Reading } from './reading.js';
 import type { CellValue, Row, Table } from './table.js';
 
-/** Bytes. JSON is read as a whole, and takes several times as much memory as it is long. */
-const longest = 50 * 1024 * 1024;
+type JsonRecord = Record<string, unknown>;
 
-/** A list of objects, or one under a single name, as the steps that make JSON write it. */
+/** Bytes of a file that is one record, and characters of the names of all columns. */
+const most = { single: 1_000_000, names: 4_000_000 };
+
+/** A list of objects, or one under a single name, as the steps that make JSON write it. It is read record by record. */
 export async function openJson(file: TableFile, reading: Reading): Promise<Table> {
-  const records = recordsIn(await parsed(file), file);
-  reading.signal.throwIfAborted();
-  const names = new Set(records.flatMap((record) => Object.keys(record)));
-  if (names.size === 0) throw new StepFailure('workbook-empty', `The file "${file.name}" has no record.`);
-  if (names.size > mostColumns) {
-    throw new StepFailure('file-beyond-limit', `The records have more than ${mostColumns} names.`);
-  }
-  const columns = [...names];
+  const { columns, single } = await survey(file, { signal: reading.signal });
   async function* rows(): AsyncGenerator<Row> {
-    for (const record of records) yield { values: columns.map((name) => valueOf(record[name])) };
+    for await (const record of single ? [single] : records(file, reading)) yield rowOf(record, columns);
   }
   return {
     kind: 'json',
@@ -33,28 +29,89 @@ export async function openJson(file: TableFile, reading: Reading): Promise<Table
   };
 }
 
-async function parsed({ path, name }: TableFile): Promise<unknown> {
-  const { size } = await stat(path);
-  if (size > longest) {
-    throw new StepFailure(
-      'file-beyond-limit',
-      `The file "${name}" is JSON of ${size} bytes; ${longest} are read at most.`,
-    );
+const rowOf = (record: JsonRecord, columns: readonly string[]): Row => ({
+  values: columns.map((name) => (Object.hasOwn(record, name) ? valueOf(record[name]) : null)),
+});
+
+/** The names of all records. An object with no list, or with several, is a record itself. */
+async function survey(
+  file: TableFile,
+  reading: Reading,
+): Promise<{ columns: string[]; single?: JsonRecord }> {
+  const around = { skeleton: '' };
+  const names = new Names();
+  let isOfRecords = true;
+  for await (const texts of partsOfLists(file, { reading, around })) {
+    for (const text of texts) {
+      const record = parsed(text, file);
+      if (isRecord(record)) names.add(record);
+      else isOfRecords = false;
+    }
   }
-  const text = (await readFile(path, 'utf8')).replace(/^\uFEFF/, '');
-  try {
-    return JSON.parse(text);
-  } catch (error) {
-    throw new StepFailure('workbook-damaged', `The file "${name}" is no JSON.`, { cause: error });
+  const whole = parsed(around.skeleton, file);
+  if (isRecord(whole) && Object.values(whole).filter((value) => Array.isArray(value)).length !== 1) {
+    const single = await singleIn(file);
+    const own = new Names();
+    own.add(single);
+    return { columns: own.columns(file), single };
+  }
+  if (!isOfRecords || typeof whole !== 'object' || whole === null) throw unsupported(file);
+  return { columns: names.columns(file) };
+}
+
+class Names {
+  private readonly names = new Set<string>();
+  private length = 0;
+
+  /** @throws {StepFailure} file-beyond-limit */
+  add(record: JsonRecord): void {
+    for (const name of Object.keys(record)) {
+      if (this.names.has(name)) continue;
+      this.names.add(name);
+      this.length += name.length;
+      if (this.names.size <= mostColumns && this.length <= most.names) continue;
+      throw new StepFailure('file-beyond-limit', `The records have more than ${mostColumns} names.`);
+    }
+  }
+
+  /** @throws {StepFailure} workbook-empty */
+  columns({ name }: TableFile): string[] {
+    if (this.names.size === 0) throw new StepFailure('workbook-empty', `The file "${name}" has no record.`);
+    return [...this.names];
   }
 }
 
-function recordsIn(value: unknown, { name }: TableFile): Record<string, unknown>[] {
-  const lists = isRecord(value) ? Object.values(value).filter((inner) => Array.isArray(inner)) : [value];
-  const list: unknown = lists.length === 1 ? lists[0] : [value];
-  if (Array.isArray(list) && list.every((record) => isRecord(record))) return list;
-  throw new StepFailure('table-unsupported', `The file "${name}" is JSON, but no list of objects.`);
+async function singleIn(file: TableFile): Promise<JsonRecord> {
+  const { size } = await stat(file.path);
+  if (size > most.single) {
+    const detail = `The file "${file.name}" is one record of ${size} bytes; ${most.single} are read at most.`;
+    throw new StepFailure('file-beyond-limit', detail);
+  }
+  const record = parsed((await readFile(file.path, 'utf8')).replace(/^\uFEFF/, ''), file);
+  if (!isRecord(record)) throw unsupported(file);
+  return record;
 }
+
+async function* records(file: TableFile, reading: Reading): AsyncGenerator<JsonRecord> {
+  for await (const texts of partsOfLists(file, { reading })) {
+    for (const text of texts) {
+      const record = parsed(text, file);
+      if (!isRecord(record)) throw unsupported(file);
+      yield record;
+    }
+  }
+}
+
+function parsed(text: string, file: TableFile): unknown {
+  try {
+    return JSON.parse(text);
+  } catch (error) {
+    throw noJson(file, error);
+  }
+}
+
+const unsupported = ({ name }: TableFile): StepFailure =>
+  new StepFailure('table-unsupported', `The file "${name}" is JSON, but no list of objects.`);
 
 function valueOf(value: unknown): CellValue {
   if (value === null || value === undefined || value === '') return null;

@@ -1,5 +1,6 @@
 import { stat } from 'node:fs/promises';
 import { openCsv } from './csv-reading.js';
+import { fewAtOnce } from './few-at-once.js';
 import { kindOf } from './file-kind.js';
 import { openJson } from './json-reading.js';
 import type { TableFile } from './operation.js';
@@ -43,6 +44,6 @@ export async function fractionOf(
 
 /** The columns of a file, for a plan to be made of or checked against. */
 export async function columnsOf(file: TableFile, signal: AbortSignal): Promise<string[]> {
-  const { columns } = await openTable(file, { signal });
+  const { columns } = await fewAtOnce(signal, () => openTable(file, { signal }));
   return columns;
 }

@@ -1,5 +1,6 @@
 import type { ArgumentsOf, OperationName } from '../../job-types/fields/workbook/operations.js';
 import type { PlanStep } from '../../job-types/fields/workbook/plan.js';
+import { fewAtOnce } from './few-at-once.js';
 import type { OperationContext, OperationOutcome } from './operation.js';
 import { bindMultiKey, bindSingleKey } from './operations/bind.js';
 import { convertToExcel } from './operations/convert.js';
@@ -38,7 +39,7 @@ const runs: { [N in OperationName]: Run<N> } = {
  * @throws {StepFailure} about the file, or what the operation wants of it
  */
 export async function runOperation(step: PlanStep, context: OperationContext): Promise<OperationOutcome> {
-  const outcome = await runStep(step, context);
+  const outcome = await fewAtOnce(context.signal, () => runStep(step, context));
   context.progress?.(1);
   return { operation: step.operation, ...outcome };
 }

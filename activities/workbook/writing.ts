@@ -3,18 +3,33 @@ import { pipeline } from 'node:stream/promises';
 import { isRecord } from '../../job-types/contract/is-record.js';
 import { StepFailure } from '../frame/step-failure.js';
 
+/** Bytes of the output of a step, which is also what a stored file has at most. */
+const mostBytes = 256 * 1024 * 1024;
+
 /**
  * Writes a file anew, as fast as the disk takes it. What is there already under its name is replaced.
- * @throws {StepFailure} disk-full, and what the source throws
+ * @throws {StepFailure} disk-full, file-beyond-limit, and what the source throws
  */
 export async function writeFile(
   path: string,
   { pieces, signal }: { pieces: AsyncIterable<string | Uint8Array>; signal: AbortSignal },
 ): Promise<void> {
   try {
-    await pipeline(pieces, createWriteStream(path), { signal });
+    await pipeline(limited(pieces), createWriteStream(path), { signal });
   } catch (error) {
     throw isFull(error) ? full(error) : error;
+  }
+}
+
+async function* limited(pieces: AsyncIterable<string | Uint8Array>): AsyncGenerator<string | Uint8Array> {
+  let bytes = 0;
+  for await (const piece of pieces) {
+    bytes += typeof piece === 'string' ? Buffer.byteLength(piece) : piece.length;
+    if (bytes > mostBytes) {
+      const detail = `The output of the step would have more than ${mostBytes} bytes.`;
+      throw new StepFailure('file-beyond-limit', detail);
+    }
+    yield piece;
   }
 }
 

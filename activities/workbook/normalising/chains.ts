@@ -1,5 +1,6 @@
 import type { Normalisation, Normalising } from '../../../job-types/fields/workbook/normalise.js';
 import { placeIn } from '../columns.js';
+import { Held } from '../held/held.js';
 import type { CellValue, Row, Table } from '../table.js';
 import { dayNormalisers } from './days.js';
 import { type Normaliser, dropped } from './normaliser.js';
@@ -39,9 +40,10 @@ export type RowChange = (row: Row) => CellValue[] | undefined;
 
 /** @returns the new values of the columns of the chains, in the order of the chains */
 export function rowChange(chains: readonly Chain[], { upTo }: { upTo?: readonly number[] } = {}): RowChange {
+  const held = new Held();
   const begun = chains.map(({ place, links }, number) => ({
     place,
-    changes: links.slice(0, upTo?.[number]).map((link) => link.begin()),
+    changes: links.slice(0, upTo?.[number]).map((link) => link.begin(held)),
   }));
   return ({ values, formats }) => {
     const changed: CellValue[] = [];
@@ -61,6 +63,7 @@ export function rowChange(chains: readonly Chain[], { upTo }: { upTo?: readonly 
 
 /** Lets each normalisation that has to see its whole column see it, as those before it leave it. */
 export async function learn(chains: readonly Chain[], table: Table): Promise<void> {
+  const held = new Held();
   const learnt = chains.map(() => 0);
   const nextOf = ({ links }: Chain, number: number) =>
     links.findIndex((link, place) => place >= learnt[number]! && link.add !== undefined);
@@ -75,7 +78,7 @@ export async function learn(chains: readonly Chain[], table: Table): Promise<voi
         const before = row.values[chain.place] ?? null;
         const value = values[number] ?? null;
         const format = value === before ? row.formats?.[chain.place] : undefined;
-        chain.links[next[number]!]?.add?.({ value, format });
+        chain.links[next[number]!]?.add?.({ value, format }, held);
       }
     }
     for (const [number, place] of next.entries()) if (place !== -1) learnt[number] = place + 1;

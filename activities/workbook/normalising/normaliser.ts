@@ -1,3 +1,4 @@
+import type { Held } from '../held/held.js';
 import type { CellValue } from '../table.js';
 
 export interface CellIn {
@@ -14,11 +15,12 @@ export const dropped = Symbol('dropped');
 
 /**
  * A normalisation. Some have to see the whole column before they know what to do. They take part in a reading of their
- * own, in which `add` is told every value. `begin` gives what one reading of the rows uses.
+ * own, in which `add` is told every value. `begin` gives what one reading of the rows uses. What either of them keeps of
+ * the cells is counted in `held`.
  */
 export interface Normaliser {
-  add?: (cell: CellIn) => void;
-  begin: () => (cell: CellIn) => CellValue | typeof dropped;
+  add?: (cell: CellIn, held: Held) => void;
+  begin: (held: Held) => (cell: CellIn) => CellValue | typeof dropped;
 }
 
 export const each = (change: Change): Normaliser => ({ begin: () => change });

@@ -1,4 +1,5 @@
 import { isDateFormat } from '../dates.js';
+import { Numbers } from '../held/numbers.js';
 import type { CellValue } from '../table.js';
 import { type CellIn, type Normaliser, each } from './normaliser.js';
 import type { Parameters } from './texts.js';
@@ -59,15 +60,15 @@ export const numberNormalisers = {
 };
 
 /** A change that is known once all numbers of the column are. */
-function ofColumn(learn: (numbers: number[]) => (number: number) => CellValue): Normaliser {
-  const numbers: number[] = [];
+function ofColumn(learn: (numbers: Float64Array) => (number: number) => CellValue): Normaliser {
+  const numbers = new Numbers();
   return {
-    add(cell) {
+    add(cell, held) {
       const number = numberOf(cell);
-      if (number !== null) numbers.push(number);
+      if (number !== null) numbers.add(number, held);
     },
     begin() {
-      const change = learn(numbers);
+      const change = learn(numbers.all);
       return (cell) => {
         const number = numberOf(cell);
         return number === null ? cell.value : change(number);
@@ -76,17 +77,17 @@ function ofColumn(learn: (numbers: number[]) => (number: number) => CellValue): 
   };
 }
 
-function scale(numbers: number[]): (number: number) => CellValue {
+function scale(numbers: Float64Array): (number: number) => CellValue {
   let [low, high] = [Infinity, -Infinity];
   for (const number of numbers) [low, high] = [Math.min(low, number), Math.max(high, number)];
   return (number) => (high === low ? 0 : (number - low) / (high - low));
 }
 
-export const meanOf = (numbers: readonly number[]): number =>
+export const meanOf = (numbers: Float64Array): number =>
   numbers.reduce((sum, number) => sum + number, 0) / numbers.length;
 
 /** By the deviation of a sample, whose divisor is one less than how many there are. */
-function standardise(numbers: number[]): (number: number) => CellValue {
+function standardise(numbers: Float64Array): (number: number) => CellValue {
   const mean = meanOf(numbers);
   const squares = numbers.reduce((sum, number) => sum + (number - mean) ** 2, 0);
   const deviation = numbers.length > 1 ? Math.sqrt(squares / (numbers.length - 1)) : 0;
@@ -94,15 +95,15 @@ function standardise(numbers: number[]): (number: number) => CellValue {
 }
 
 /** Between two values it lies as far as the share says. */
-export function quantile(sorted: readonly number[], share: number): number {
+export function quantile(sorted: Float64Array, share: number): number {
   const at = (sorted.length - 1) * share;
   const low = Math.floor(at);
   const [below = Number.NaN, above = below] = [sorted[low], sorted[low + 1]];
   return below + (above - below) * (at - low);
 }
 
-function withoutOutliers(numbers: number[], multiplier: number): (number: number) => CellValue {
-  const sorted = numbers.toSorted((a, b) => a - b);
+function withoutOutliers(numbers: Float64Array, multiplier: number): (number: number) => CellValue {
+  const sorted = numbers.toSorted();
   const [low, high] = [quantile(sorted, 0.25), quantile(sorted, 0.75)];
   const room = (high - low) * multiplier;
   return (number) => (number < low - room || number > high + room ? null : number);

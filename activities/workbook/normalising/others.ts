@@ -1,4 +1,6 @@
 import { cellText } from '../cell-text.js';
+import { Numbers } from '../held/numbers.js';
+import { Seen } from '../held/seen.js';
 import type { CellValue } from '../table.js';
 import { type CellIn, type Normaliser, dropped, each } from './normaliser.js';
 import { meanOf, numberOf, quantile } from './numbers.js';
@@ -23,51 +25,54 @@ export const otherNormalisers = {
   },
   /** The first row of each value stays, and all that are empty. */
   remove_duplicates: (): Normaliser => ({
-    begin() {
-      const seen = new Set<CellValue>();
-      return ({ value }) => {
-        if (value !== null && seen.has(value)) return dropped;
-        seen.add(value);
-        return value;
-      };
+    begin(held) {
+      const seen = new Seen(held);
+      return ({ value }) => (value === null || seen.add(JSON.stringify(value)) ? value : dropped);
     },
   }),
   fill_null_values: ({ method = 'value', value = '' }: Parameters): Normaliser => {
     const given = value === '' ? null : value;
     if (method === 'value') return each((cell) => cell.value ?? given);
-    const values: CellIn[] = [];
-    return {
-      add(cell) {
-        if (cell.value !== null) values.push(cell);
-      },
-      begin() {
-        const filling = typical(values, method) ?? given;
-        return (cell) => cell.value ?? filling;
-      },
-    };
+    return method === 'mode' ? filledByMode(given) : filledByNumber(method, given);
   },
 };
 
-/** Null where the column has no number, or nothing at all. */
-function typical(values: readonly CellIn[], method: 'mean' | 'median' | 'mode'): CellValue {
-  if (method === 'mode') return mostFrequent(values);
-  const numbers = values.flatMap((cell) => numberOf(cell) ?? []);
-  if (numbers.length === 0) return null;
-  return method === 'mean'
-    ? meanOf(numbers)
-    : quantile(
-        numbers.toSorted((a, b) => a - b),
-        0.5,
-      );
+/** With what is given where the column has no number. */
+function filledByNumber(method: 'mean' | 'median', given: CellValue): Normaliser {
+  const numbers = new Numbers();
+  return {
+    add(cell, held) {
+      const number = numberOf(cell);
+      if (number !== null) numbers.add(number, held);
+    },
+    begin() {
+      const { all } = numbers;
+      const typical = method === 'mean' ? meanOf(all) : quantile(all.toSorted(), 0.5);
+      const filling = all.length === 0 ? given : typical;
+      return (cell) => cell.value ?? filling;
+    },
+  };
 }
 
-function mostFrequent(values: readonly CellIn[]): CellValue {
-  const counts = new Map<CellValue, number>();
-  let best: CellValue = null;
-  for (const { value } of values) {
-    const count = (counts.get(value) ?? 0) + 1;
-    counts.set(value, count);
-    if (best === null || count > counts.get(best)!) best = value;
-  }
-  return best;
+/** Bytes that the count of a value takes, besides its text. */
+const countBytes = 100;
+
+/** With the value that is there most often; of several, the one that was first so often. */
+function filledByMode(given: CellValue): Normaliser {
+  const counts = new Map<string, number>();
+  let [best, most] = ['', 0];
+  return {
+    add({ value }, held) {
+      if (value === null) return;
+      const key = JSON.stringify(value);
+      const count = (counts.get(key) ?? 0) + 1;
+      if (count === 1) held.take(countBytes + key.length * 2);
+      counts.set(key, count);
+      if (count > most) [best, most] = [key, count];
+    },
+    begin() {
+      const filling = most === 0 ? given : (JSON.parse(best) as CellValue);
+      return (cell) => cell.value ?? filling;
+    },
+  };
 }

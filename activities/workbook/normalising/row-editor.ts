@@ -63,6 +63,7 @@ function edited(row: SheetRow, { chains, change, report, added: columns }: RowEd
 function asRow({ cells }: SheetRow): Row {
   const row: Row = { values: [], formats: [] };
   for (const { column, value, format } of cells) {
+    if (value === null) continue;
     row.values[column] = value;
     row.formats![column] = format;
   }

@@ -1,9 +1,8 @@
-import { RE2JS } from 're2js';
 import type { Normalising } from '../../../job-types/fields/workbook/normalise.js';
-import { StepFailure } from '../../frame/step-failure.js';
 import { cellText } from '../cell-text.js';
 import type { CellValue } from '../table.js';
 import { type CellIn, type Change, type Normaliser, each } from './normaliser.js';
+import { replacing, withoutSpecials } from './replacing.js';
 
 export type Parameters = Normalising['parameters'];
 
@@ -38,18 +37,6 @@ function phone(text: string): string {
   return `${digits.length === 11 ? '+1 ' : ''}(${area}) ${exchange}-${line}`;
 }
 
-/** Takes time that grows with the text alone, whatever the pattern is. */
-function replacing(pattern: string, replacement: string): (text: string) => string {
-  try {
-    const compiled = RE2JS.compile(pattern);
-    const javaStyle = replacement.replaceAll(/\\(?!\d)/g, '\\\\').replaceAll(/\\(\d)/g, '$$$1');
-    return (text) => compiled.matcher(text).replaceAll(javaStyle);
-  } catch (error) {
-    const detail = `The pattern "${pattern.slice(0, 80)}" is no regular expression that is used here.`;
-    throw new StepFailure('operation-refused', detail, { cause: error });
-  }
-}
-
 const asText = ({ value, format }: CellIn): string => cellText(value, format);
 
 export const textNormalisers = {
@@ -61,7 +48,7 @@ export const textNormalisers = {
     each(
       ofText(
         pattern === undefined
-          ? (text) => text.replace(/[^\p{L}\p{M}\p{N}\s]/gu, replacement)
+          ? (text) => withoutSpecials(text, replacement)
           : replacing(pattern, replacement),
       ),
     ),

@@ -1,16 +1,22 @@
+import { hash } from 'node:crypto';
 import type { ArgumentsOf } from '../../../job-types/fields/workbook/operations.js';
 import { boundColumns } from '../../../job-types/fields/workbook/bound-columns.js';
 import { StepFailure } from '../../frame/step-failure.js';
 import { cellText } from '../cell-text.js';
 import { placesOf } from '../columns.js';
 import { counted, formulaNotes } from '../counted.js';
+import { Held } from '../held/held.js';
+import { Texts } from '../held/texts.js';
 import type { OperationContext } from '../operation.js';
 import { writeTable } from '../output.js';
 import { openTable } from '../reading.js';
-import { pick, type Row } from '../table.js';
+import { type CellValue, pick, type Row } from '../table.js';
 
 /** Rows of the other file, which are held in memory. */
 const mostRows = 300_000;
+
+/** Characters of a key that is held as it is. */
+const longestKey = 100;
 
 interface Wanted {
   bind_file: string;
@@ -33,13 +39,13 @@ async function bind({ bind_file: name, keys, bind_columns: wanted }: Wanted, con
   const keyPlaces = placesOf(keys, table.columns);
   const otherKeys = placesOf(keys, other.columns);
   const added = wanted.length > 0 ? placesOf(wanted, other.columns) : unused(other.columns, otherKeys);
-  const { found, repeated } = await byKey(other.rows(), { keys: otherKeys, added });
+  const { find, repeated } = await byKey(other.rows(), { keys: otherKeys, added });
   let bound = 0;
   async function* joined(): AsyncGenerator<Row> {
     const nothing: Row = { values: added.map(() => null) };
     for await (const row of table.rows()) {
       const key = keyOfRow(row, keyPlaces);
-      const match = key === null ? undefined : found.get(key);
+      const match = key === null ? null : find(key);
       if (match) bound += 1;
       yield together(row, { other: match ?? nothing, width: table.columns.length });
     }
@@ -68,26 +74,41 @@ function together(row: Row, { other, width }: { other: Row; width: number }): Ro
   return joined;
 }
 
+/** What another row adds, by its key. The rows lie outside the heap, as JSON. */
 async function byKey(rows: AsyncIterable<Row>, { keys, added }: { keys: number[]; added: number[] }) {
-  const found = new Map<string, Row>();
+  const held = new Held();
+  const numbers = new Map<string, number>();
+  const texts = new Texts(held);
   let repeated = 0;
   for await (const row of rows) {
     const key = keyOfRow(row, keys);
     if (key === null) continue;
-    if (found.has(key)) {
+    if (numbers.has(key)) {
       repeated += 1;
       continue;
     }
-    if (found.size === mostRows) {
+    if (numbers.size === mostRows) {
       throw new StepFailure('file-beyond-limit', `The file that is bound has more than ${mostRows} rows.`);
     }
-    found.set(key, pick(row, added));
+    numbers.set(key, texts.add(JSON.stringify(pick(row, added))));
   }
-  return { found, repeated };
+  const find = (key: string): Row | null => {
+    const text = texts.at(numbers.get(key) ?? -1);
+    return text === undefined ? null : rowIn(text);
+  };
+  return { find, repeated };
+}
+
+/** What is undefined in a list is null in JSON. */
+function rowIn(text: string): Row {
+  const { values, formats } = JSON.parse(text) as { values: CellValue[]; formats?: (string | null)[] };
+  return formats ? { values, formats: formats.map((format) => format ?? undefined) } : { values };
 }
 
 /** The number 7 and the text "7" are the same key; a CSV file knows texts alone. Nothing matches an empty key. */
 function keyOfRow({ values, formats }: Row, places: readonly number[]): string | null {
   const texts = places.map((place) => cellText(values[place] ?? null, formats?.[place]).trim());
-  return texts.includes('') ? null : JSON.stringify(texts);
+  if (texts.includes('')) return null;
+  const key = JSON.stringify(texts);
+  return key.length > longestKey ? hash('sha256', key) : key;
 }

@@ -2,6 +2,8 @@ import type { ArgumentsOf } from '../../../job-types/fields/workbook/operations.
 import { cellText, plainValue } from '../cell-text.js';
 import { placesOf } from '../columns.js';
 import { counted, distinct, formulaNotes } from '../counted.js';
+import { Held } from '../held/held.js';
+import { Seen } from '../held/seen.js';
 import type { OperationContext } from '../operation.js';
 import { writeOutput, writeTable } from '../output.js';
 import { openTable } from '../reading.js';
@@ -43,28 +45,38 @@ export async function extractToFile(
 
 /** What is told of a column besides its values. */
 class Statistics {
-  private readonly values = new Set<CellValue>();
+  private readonly values: Seen;
   private empty = 0;
   private count = 0;
+  private isExact = true;
+
+  constructor(held: Held) {
+    this.values = new Seen(held);
+  }
 
   add(value: CellValue): void {
     this.count += 1;
     if (value === null) this.empty += 1;
-    else this.values.add(value);
+    else if (this.values.hasRoom) this.values.add(JSON.stringify(value));
+    else this.isExact = false;
   }
 
+  /** How many are different is not told where nobody could remember them all. */
   get told() {
-    return { total: this.count, empty: this.empty, different: this.values.size };
+    return { total: this.count, empty: this.empty, different: this.isExact ? this.values.size : null };
   }
 }
 
 export async function extractData(wanted: ArgumentsOf<'excel/extract-columns'>, context: OperationContext) {
   const { table, rows, count, names } = await chosen(context, wanted);
-  const statistics = names.map(() => new Statistics());
+  const held = new Held();
+  const statistics = names.map(() => new Statistics(held));
   async function* pieces(): AsyncGenerator<string> {
     yield `{"columns":${JSON.stringify(names)},"rows":[`;
     for await (const { values, formats } of rows) {
-      for (const [place, of] of statistics.entries()) of.add(values[place] ?? null);
+      if (wanted.include_statistics) {
+        for (const [place, of] of statistics.entries()) of.add(values[place] ?? null);
+      }
       const plain = values.map((value, place) => plainValue(value, formats?.[place]));
       yield `${count() === 1 ? '' : ','}\n${JSON.stringify(plain)}`;
     }
@@ -79,4 +91,4 @@ export async function extractData(wanted: ArgumentsOf<'excel/extract-columns'>, 
 }
 
 const sentence = (name: string, { told }: Statistics): string =>
-  `${cellText(name)}: ${told.total} values, ${told.different} different, ${told.empty} empty.`;
+  `${cellText(name)}: ${told.total} values, ${told.different ?? 'too many'} different, ${told.empty} empty.`;

@@ -63,15 +63,29 @@ export async function generateJsonByTemplate(wanted: WantedByTemplate, context: 
   const placeOfName = (name: string) =>
     placeIn(Object.hasOwn(mapping, name) ? mapping[name]! : name, table.columns);
   const places = new Map(fill.names.map((name) => [name, placeOfName(name)]));
-  const record = ({ values, formats }: Row) =>
-    fill.with((name) => {
+  const record = ({ values, formats }: Row) => {
+    let length = 0;
+    return fill.with((name) => {
       const place = places.get(name)!;
-      return plainValue(values[place] ?? null, formats?.[place]);
+      const value = plainValue(values[place] ?? null, formats?.[place]);
+      length += typeof value === 'string' ? value.length : 0;
+      if (length > longestRecord) throw tooLong();
+      return value;
     });
+  };
   const { rows, count } = counted(table.rows());
   const form = { isPretty, isAlone: mode === 'single', isNested: mode === 'nested' };
   return writtenJson(context, { table, rows, count, record, ...form });
 }
+
+/** Characters of the values of a record, in which a template may repeat each of them. */
+const longestRecord = 8_000_000;
+
+const tooLong = () =>
+  new StepFailure(
+    'file-beyond-limit',
+    `The values of a record would have more than ${longestRecord} characters.`,
+  );
 
 interface Written {
   table: Table;

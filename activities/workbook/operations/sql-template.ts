@@ -7,7 +7,8 @@ import type { OperationContext } from '../operation.js';
 import { writeOutput } from '../output.js';
 import { openTable } from '../reading.js';
 import { type Database, idExpression, sqlLiteral, sqlText } from '../sql-literal.js';
-import { pick, type Row, type Table } from '../table.js';
+import { refused, type SqlToken, sqlTokens } from '../sql-tokens.js';
+import type { Row, Table } from '../table.js';
 import { inPieces } from '../writing.js';
 
 type Wanted = ArgumentsOf<'sql/generate-custom-to-text'>;
@@ -17,53 +18,78 @@ type Piece = (row: Row, number: number) => string;
 
 const placeholder = /\{([^{}]{1,255})\}/g;
 
-/** Comments, texts and names in quotes, a quote that is never closed, and all else. */
-const tokens = (database: Database) =>
-  database === 'mysql'
-    ? /--[^\n]*|\/\*[\s\S]*?\*\/|'(?:[^'\\]|\\[\s\S]|'')*'|"(?:[^"\\]|\\[\s\S])*"|`[^`]*`|['"`]|[^-/'"`]+|[-/]/g
-    : /--[^\n]*|\/\*[\s\S]*?\*\/|'(?:[^']|'')*'|"(?:[^"]|"")*"|['"]|[^-/'"]+|[-/]/g;
+/** Characters of a statement, of which a template may make a hundred times as many as a row has. */
+const longestStatement = 8_000_000;
 
 export async function sqlByTemplate(wanted: Wanted, context: OperationContext) {
   const table = await openTable(context.input, context);
   const pieces = piecesOf(wanted, table);
   const only = wanted.columns.length > 0 ? placesOf(wanted.columns, table.columns) : null;
-  const { rows, count } = counted(wanted.remove_duplicates ? firsts(table, only) : table.rows());
+  const { rows, count } = counted(wanted.remove_duplicates ? distinct(table.rows(), only) : table.rows());
   const start = wanted.auto_increment?.start_value ?? 1;
   async function* statements(): AsyncGenerator<string> {
     for await (const row of rows) {
       const number = start + count() - 1;
-      yield `${pieces.map((piece) => piece(row, number)).join('')}\n`;
+      yield statementOf(pieces.map((piece) => piece(row, number)));
     }
   }
   const file = await writeOutput(context, { suffix: '_sql', format: 'sql', pieces: inPieces(statements()) });
   return { file, isNext: true, rows: count(), notes: formulaNotes(table) };
 }
 
-/** Whole rows, of which the columns named are not the same as those of one before. */
-async function* firsts(table: Table, places: number[] | null): AsyncGenerator<Row> {
-  if (places === null) {
-    yield* distinct(table.rows());
-    return;
+/** @throws {StepFailure} file-beyond-limit */
+function statementOf(texts: readonly string[]): string {
+  if (texts.reduce((length, text) => length + text.length, 0) > longestStatement) {
+    const detail = `A statement would have more than ${longestStatement} characters.`;
+    throw new StepFailure('file-beyond-limit', detail);
   }
-  const seen = new Set<string>();
-  for await (const row of table.rows()) {
-    const key = JSON.stringify(pick(row, places).values);
-    if (seen.has(key)) continue;
-    seen.add(key);
-    yield row;
-  }
+  return `${texts.join('')}\n`;
 }
 
 function piecesOf({ template, database_type: database, ...wanted }: Wanted, table: Table): Piece[] {
-  return (template.match(tokens(database)) ?? []).flatMap((token) => {
-    if (["'", '"', '`'].includes(token)) throw refused('has a quote that is never closed');
-    if (!/\{[^{}]+\}/.test(token)) return [() => token];
-    if (token.startsWith('--') || token.startsWith('/*')) throw refused('has a {name} in a comment');
-    if (token.startsWith('"') || token.startsWith('`'))
-      throw refused('has a {name} in the name of a table or column');
-    return filled(token, { database, wanted, table });
+  const tokens = sqlTokens(template, database);
+  return tokens.flatMap((token, place): Piece[] => {
+    const { kind, text } = token;
+    if (kind === 'sql' || kind === 'space' || !/\{[^{}]+\}/.test(text)) return [() => text];
+    const filling = { database, wanted, table };
+    // A text in quotes of which all is one {name} is the value itself, so that an empty cell becomes NULL.
+    const alone = /^(?:\{([^{}]+)\}|'\{([^{}]+)\}')$/.exec(
+      kind === 'placeholder' || kind === 'text' ? text : '',
+    );
+    const name = alone?.[1] ?? alone?.[2];
+    if (name !== undefined) {
+      const [before = '', after = ''] = [tokens[place - 1]?.text, tokens[place + 1]?.text];
+      if (!isOwnNumber(name, wanted)) refuseTouching(before, after);
+      const value = valueOf(name, { ...filling, isQuoted: false });
+      return [before.endsWith('-') ? apart(value) : value];
+    }
+    const where = noPlaces[kind];
+    if (where) throw refused(`has a {name} in ${where}`);
+    return filled(text, filling);
   });
 }
+
+/** Where no value can be written so that it cannot get out. */
+const noPlaces: Partial<Record<SqlToken['kind'], string>> = {
+  comment: 'a comment',
+  name: 'the name of a table or column',
+  'marked text': 'a text with a letter or $$ before it',
+};
+
+/** With a word, a quote or another value right beside it, a value would be a part of that. */
+function refuseTouching(before: string, after: string): void {
+  if (/[\w$&:@'"`}\]\u0080-\uffff]$/.test(before) || /^[\w$'"`{\u0080-\uffff]/.test(after)) {
+    throw refused('has a {name} right beside a word, a quote or another {name}; put a space there');
+  }
+}
+
+/** A minus and a negative number would begin a comment. */
+const apart =
+  (piece: Piece): Piece =>
+  (row, number) => {
+    const text = piece(row, number);
+    return text.startsWith('-') ? `(${text})` : text;
+  };
 
 interface Filling {
   database: Database;
@@ -71,13 +97,15 @@ interface Filling {
   table: Table;
 }
 
-/** A text in quotes of which all is one {name} is the value itself, so that an empty cell becomes NULL. */
+/** A text in quotes, of which values become parts. */
 function filled(token: string, filling: Filling): Piece[] {
-  const alone = /^'\{([^{}]{1,255})\}'$/.exec(token)?.[1];
-  if (alone !== undefined) return [valueOf(alone, { ...filling, isQuoted: false })];
-  const isQuoted = token.startsWith("'");
-  return token.split(placeholder).map((part, place): Piece => {
-    return place % 2 === 0 ? () => part : valueOf(part, { ...filling, isQuoted });
+  const parts = token.split(placeholder);
+  return parts.map((part, place): Piece => {
+    if (place % 2 === 0) return () => part;
+    if (filling.database === 'mysql' && /(?<!\\)(?:\\\\)*\\$/.test(parts[place - 1]!)) {
+      throw refused('has a {name} right behind a backslash');
+    }
+    return valueOf(part, { ...filling, isQuoted: true });
   });
 }
 
@@ -85,12 +113,9 @@ function valueOf(
   name: string,
   { database, wanted, table, isQuoted }: Filling & { isQuoted: boolean },
 ): Piece {
-  const { auto_increment: own, column_mapping: mapping } = wanted;
-  if (name === 'auto_id' && own?.enabled) {
-    return own.increment_type === 'uuid_generate' && !isQuoted
-      ? () => idExpression[database]
-      : (_, number) => String(number);
-  }
+  const { column_mapping: mapping } = wanted;
+  if (isOwnNumber(name, wanted) || (isQuoted && isOwn(name, wanted))) return (_, number) => String(number);
+  if (isOwn(name, wanted)) return () => idExpression[database];
   if (name === 'current_timestamp' && !isQuoted && !Object.hasOwn(mapping, name))
     return () => 'CURRENT_TIMESTAMP';
   const place = placeIn(Object.hasOwn(mapping, name) ? mapping[name]! : name, table.columns);
@@ -101,4 +126,8 @@ function valueOf(
   };
 }
 
-const refused = (what: string) => new StepFailure('operation-refused', `The template ${what}.`);
+const isOwn = (name: string, { auto_increment: own }: Filling['wanted']): boolean =>
+  name === 'auto_id' && own?.enabled === true;
+
+const isOwnNumber = (name: string, wanted: Filling['wanted']): boolean =>
+  isOwn(name, wanted) && wanted.auto_increment?.increment_type !== 'uuid_generate';

@@ -1,10 +1,11 @@
 import { daysTo1904, isDateFormat } from '../dates.js';
+import type { Texts } from '../held/texts.js';
 import type { CellValue } from '../table.js';
 import { decodeEscapes } from './markup.js';
 
 /** What the values of cells refer to. */
 export interface CellContext {
-  strings: readonly string[];
+  strings: Pick<Texts, 'at'>;
   formats: readonly (string | undefined)[];
   is1904: boolean;
 }
@@ -25,7 +26,7 @@ export const formatOfCell = ({ style }: RawCell, { formats }: CellContext): stri
 export function valueOfCell(cell: RawCell, context: CellContext): CellValue {
   const { type, text } = cell;
   if (type === 's') {
-    const string = context.strings[Number(text)];
+    const string = context.strings.at(Number(text));
     if (string === undefined) throw new Error(`there is no text ${text.slice(0, 20)}`);
     return string === '' ? null : string;
   }

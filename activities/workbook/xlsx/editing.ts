@@ -5,7 +5,7 @@ import type { Reading } from '../reading.js';
 import { Archive } from './archive.js';
 import { partsOf } from './parts.js';
 import { contextOf } from './reading.js';
-import { repacked } from './repacking.js';
+import { type Repacking, repacked } from './repacking.js';
 import { SheetRewriter, type SheetRow } from './sheet-rewriting.js';
 
 export interface Editing extends Reading {
@@ -29,12 +29,13 @@ export async function* editedWorkbook(
       [parts.workbook]: calculatedOnLoad,
       '[Content_Types].xml': withoutChain,
     };
-    yield* repacked(archive, (entry) => {
+    const repack: Repacking = (entry) => {
       if (entry === parts.sheet) return rewritten(archive, { entry, rewriter, signal, read });
       if (/(^|\/)calcChain\.xml$/i.test(entry.fileName)) return 'left-out';
       const change = entry.fileName.endsWith('/workbook.xml.rels') ? withoutChain : changes[entry.fileName];
       return change ? changed(archive, { entry, change, signal }) : 'as-it-is';
-    });
+    };
+    yield* repacked(archive, { repack, signal });
   } finally {
     archive.close();
   }
@@ -64,7 +65,7 @@ async function* changed(
   archive: Archive,
   { entry, change, signal }: { entry: Entry; change: (text: string) => string; signal: AbortSignal },
 ): AsyncGenerator<string> {
-  yield change((await archive.whole(entry.fileName, signal)) ?? '');
+  yield change(await archive.whole(entry, signal));
 }
 
 const withoutChain = (text: string): string =>

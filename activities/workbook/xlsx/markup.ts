@@ -1,24 +1,35 @@
 import { SaxesParser, type SaxesTagPlain } from 'saxes';
+import { StepFailure } from '../../frame/step-failure.js';
 
 /** What is told of a text of XML as it is read. */
 export interface Handlers {
   open?: (name: string, tag: SaxesTagPlain) => void;
   text?: (text: string) => void;
   close?: (name: string, tag: SaxesTagPlain) => void;
+  comment?: (comment: string) => void;
+  /** Of the XML itself: its version and the like. */
+  declaration?: () => void;
 }
 
 /** Nested deeper than any part of a workbook is. */
 const deepest = 100;
 
-export type MarkupReader = SaxesParser<{ xmlns: false }>;
+/** Characters of one tag, one text or one comment, which the parser holds as a whole. */
+const longest = 1_000_000;
+
+export interface MarkupReader {
+  write(text: string): void;
+  close(): void;
+}
 
 /**
  * A reader that is fed pieces of XML. Names come without their prefix. No entity but XML's own is unfolded.
- * @throws whatever is wrong with the text, at `write` or `close`
+ * @throws whatever is wrong with the text, at `write` or `close`, and {StepFailure} file-beyond-limit
  */
-export function markupReader({ open, text, close }: Handlers): MarkupReader {
+export function markupReader({ open, text, close, comment, declaration }: Handlers): MarkupReader {
   const parser = new SaxesParser({ xmlns: false });
   let depth = 0;
+  let toldUpTo = 0;
   parser.on('error', (error) => {
     throw error;
   });
@@ -26,11 +37,13 @@ export function markupReader({ open, text, close }: Handlers): MarkupReader {
     throw new Error('the XML declares a document type');
   });
   parser.on('opentag', (tag) => {
+    toldUpTo = parser.position;
     depth += 1;
     if (depth > deepest) throw new Error('the XML is nested too deep');
     open?.(localName(tag.name), tag);
   });
   parser.on('closetag', (tag) => {
+    toldUpTo = parser.position;
     depth -= 1;
     close?.(localName(tag.name), tag);
   });
@@ -38,7 +51,16 @@ export function markupReader({ open, text, close }: Handlers): MarkupReader {
     parser.on('text', text);
     parser.on('cdata', text);
   }
-  return parser;
+  if (comment) parser.on('comment', comment);
+  if (declaration) parser.on('xmldecl', declaration);
+  return {
+    write(piece) {
+      parser.write(piece);
+      if (parser.position - toldUpTo <= longest) return;
+      throw new StepFailure('file-beyond-limit', `The XML goes on for ${longest} characters without a tag.`);
+    },
+    close: () => void parser.close(),
+  };
 }
 
 const localName = (name: string): string => {
@@ -54,10 +76,15 @@ export function attribute({ attributes }: SaxesTagPlain, name: string): string |
   return key === undefined ? undefined : attributes[key];
 }
 
-/** XML reads a text at once. */
+/** Reads a text that is there as a whole. */
 export function readMarkup(text: string, handlers: Handlers): void {
-  markupReader(handlers).write(text).close();
+  const reader = markupReader(handlers);
+  for (let at = 0; at < text.length; at += pieceLength) reader.write(text.slice(at, at + pieceLength));
+  reader.close();
 }
+
+/** Characters that are read at once. */
+const pieceLength = 64 * 1024;
 
 /** Excel writes what XML cannot hold as _x000B_. */
 export const decodeEscapes = (text: string): string =>

@@ -33,7 +33,10 @@ export async function partsOf(
   archive: Archive,
   { file, signal }: { file: TableFile; signal: AbortSignal },
 ): Promise<Parts> {
-  const inWhole = (name: string) => archive.whole(name, signal);
+  const inWhole = async (name: string) => {
+    const entry = archive.find(name);
+    return entry && archive.whole(entry, signal);
+  };
   const root = await inWhole('_rels/.rels');
   if (root === null) {
     const detail = `The name of "${file.name}" says that it is a workbook, but its content is another archive.`;
@@ -65,12 +68,15 @@ export async function partsOf(
 
 /** A sheet of a chart alone is none. */
 function chosen(
-  sheets: Sheet[],
-  relations: Relation[],
+  sheets: readonly Sheet[],
+  relations: readonly Relation[],
   archive: Archive,
 ): { sheet: Entry; sheetName: string } | null {
+  const worksheets = new Map(
+    relations.filter(({ type }) => type.endsWith('/worksheet')).map((one) => [one.id, one]),
+  );
   for (const { id, name } of [...sheets.filter(({ isHidden }) => !isHidden), ...sheets]) {
-    const relation = relations.find((one) => one.id === id && one.type.endsWith('/worksheet'));
+    const relation = worksheets.get(id);
     const sheet = relation && archive.find(relation.target);
     if (sheet) return { sheet, sheetName: name };
   }

@@ -9,17 +9,17 @@ import type { CellContext } from './cell-value.js';
 import { formatsIn } from './formats.js';
 import { type Parts, partsOf } from './parts.js';
 import { sheetRows } from './sheet-rows.js';
-import { sharedStrings } from './strings.js';
+import { feed, sharedStrings } from './strings.js';
 
 /** What a sheet is read with. */
 export async function contextOf(
   archive: Archive,
   { parts, signal }: { parts: Parts; signal: AbortSignal },
 ): Promise<CellContext> {
-  const styles = parts.styles && (await archive.whole(parts.styles.fileName, signal));
+  const styles = parts.styles && (await archive.whole(parts.styles, signal));
   return {
     strings: await sharedStrings(archive, { entry: parts.strings, signal }),
-    formats: formatsIn(styles),
+    formats: feed(archive, () => formatsIn(styles)),
     is1904: parts.is1904,
   };
 }

@@ -6,7 +6,10 @@ import type { Archive } from './archive.js';
 export type Repacking = (entry: Entry) => AsyncIterable<string> | 'left-out' | 'as-it-is';
 
 /** Packs an archive anew. Parts that stay as they are are copied as they are packed. */
-export async function* repacked(archive: Archive, repack: Repacking): AsyncGenerator<Uint8Array> {
+export async function* repacked(
+  archive: Archive,
+  { repack, signal }: { repack: Repacking; signal: AbortSignal },
+): AsyncGenerator<Uint8Array> {
   let ready: Uint8Array[] = [];
   const zip = new Zip((error, piece) => {
     if (error) throw error;
@@ -23,8 +26,8 @@ export async function* repacked(archive: Archive, repack: Repacking): AsyncGener
     if (becomes === 'as-it-is') {
       const copy = packed(entry);
       zip.add(copy);
-      for await (const piece of await archive.stream(entry, { raw: true })) {
-        copy.ondata?.(null, Uint8Array.from(piece as Buffer), false);
+      for await (const piece of archive.bytes(entry, { signal, raw: true })) {
+        copy.ondata?.(null, Uint8Array.from(piece), false);
         yield* taken();
       }
       copy.ondata?.(null, new Uint8Array(), true);

@@ -1,3 +1,4 @@
+import { StepFailure } from '../../frame/step-failure.js';
 import type { CellValue } from '../table.js';
 import { columnName } from './cell-value.js';
 import { encodeEscapes, escapeAttribute, escapeText } from './markup.js';
@@ -32,6 +33,20 @@ export function cellMarkup(
   const said = (text: string) => `<${tag('v')}>${text}</${tag('v')}>`;
   if (typeof value === 'number') return `<${tag('c')} ${at}>${said(String(value))}</${tag('c')}>`;
   if (typeof value === 'boolean') return `<${tag('c')} ${at} t="b">${said(value ? '1' : '0')}</${tag('c')}>`;
-  const text = `<${tag('t')} xml:space="preserve">${escapeText(encodeEscapes(value))}</${tag('t')}>`;
+  const text = `<${tag('t')} xml:space="preserve">${escapeText(cellTextOf(value))}</${tag('t')}>`;
   return `<${tag('c')} ${at} t="inlineStr"><${tag('is')}>${text}</${tag('is')}></${tag('c')}>`;
+}
+
+/** Characters in a cell, which is Excel's limit. */
+const longestCell = 32_767;
+
+/** @throws {StepFailure} operation-refused */
+export function cellTextOf(text: string): string {
+  if (text.length > longestCell) {
+    throw new StepFailure(
+      'operation-refused',
+      `A cell has ${text.length} characters; a workbook takes ${longestCell}.`,
+    );
+  }
+  return encodeEscapes(text);
 }

@@ -1,7 +1,12 @@
 import type { SaxesTagPlain } from 'saxes';
+import { mostColumns } from '../../../job-types/fields/workbook/column-name.js';
 import { type CellContext, columnOf, formatOfCell, valueOfCell } from './cell-value.js';
 import { type MarkupReader, escapeAttribute, escapeText, markupReader } from './markup.js';
 import type { SheetCell } from './sheet-cells.js';
+import { longestRow, tooLong, tooWide } from './sheet-rows.js';
+
+/** Cells of a row, which is Excel's limit. */
+const mostCells = 16_384;
 
 export interface SheetRow {
   /** `r` in the file. */
@@ -27,15 +32,17 @@ export class SheetRewriter {
   private isSound = false;
   private next = 0;
   private lastRow = 0;
+  /** Characters of the cells of the row, and of their tags. */
+  private length = 0;
 
   constructor(private readonly rewriting: Rewriting) {
     this.reader = markupReader({
       open: (name, tag) => this.open(name, tag),
       text: (text) => this.text(text),
       close: (name, tag) => this.close(name, tag),
+      declaration: () => this.write('<?xml version="1.0" encoding="UTF-8" standalone="yes"?>\n'),
+      comment: (comment) => this.write(`<!--${comment}-->`),
     });
-    this.reader.on('xmldecl', () => this.write('<?xml version="1.0" encoding="UTF-8" standalone="yes"?>\n'));
-    this.reader.on('comment', (comment) => this.write(`<!--${comment}-->`));
   }
 
   /** @returns what can be written by now */
@@ -56,8 +63,11 @@ export class SheetRewriter {
   }
 
   private write(text: string): void {
-    if (this.cell) this.cell.markup += text;
-    else if (!this.row) this.out += text;
+    if (this.cell) {
+      this.cell.markup += text;
+      this.length += text.length;
+      if (this.length > longestRow) throw tooLong();
+    } else if (!this.row) this.out += text;
   }
 
   private open(name: string, tag: SaxesTagPlain): void {
@@ -72,6 +82,7 @@ export class SheetRewriter {
       this.write(opening({ ...tag, attributes, isSelfClosing: false }));
       this.row = { number, prefix: tag.name.slice(0, -'row'.length), cells: [] };
       this.next = 0;
+      this.length = 0;
       return;
     }
     if (name === 'c' && this.row) this.openCell(tag);
@@ -83,6 +94,7 @@ export class SheetRewriter {
 
   private openCell({ attributes }: SaxesTagPlain): void {
     const column = columnOf(attributes['r'] ?? '') ?? this.next;
+    if (column >= mostCells) throw tooWide();
     this.next = column + 1;
     const own = { column, markup: '', value: null, format: undefined, style: attributes['s'], formula: null };
     this.cell = { ...own, type: attributes['t'] ?? 'n', said: '' };
@@ -119,8 +131,11 @@ export class SheetRewriter {
     cell.value = valueOfCell(raw, context);
     cell.format = formatOfCell(raw, context);
     if (cell.formula) cell.formula.isCalculated = said !== '' || type === 'str';
-    this.row?.cells.push(cell);
     this.cell = null;
+    if (!this.row) return;
+    if (cell.value !== null && cell.column >= mostColumns) throw tooWide();
+    if (this.row.cells.length === mostCells) throw tooLong();
+    this.row.cells.push(cell);
   }
 }
 

@@ -27,7 +27,7 @@ export async function* sheetRows(archive: Archive, reading: SheetReading): Async
   });
   for await (const piece of archive.text(entry, signal)) {
     reading.read?.((piece.length * entry.compressedSize) / Math.max(1, entry.uncompressedSize));
-    feedSheet(archive, () => reader.write(piece));
+    feed(archive, () => reader.write(piece));
     yield* ready;
     ready = [];
   }
@@ -35,18 +35,25 @@ export async function* sheetRows(archive: Archive, reading: SheetReading): Async
   yield* ready;
 }
 
-function feedSheet(archive: Archive, write: () => unknown): void {
-  try {
-    write();
-  } catch (error) {
-    throw error instanceof StepFailure ? error : archive.damaged(error);
-  }
-}
+/** A cell that is beyond, and holds something. */
+export const tooWide = (): StepFailure =>
+  new StepFailure(
+    'file-beyond-limit',
+    `The table has a cell beyond its ${mostColumns} first columns, which are the most.`,
+  );
+
+/** Characters of the texts of a row. */
+export const longestRow = 4_000_000;
+
+export const tooLong = (): StepFailure =>
+  new StepFailure('file-beyond-limit', `The table has a row of more than ${longestRow} characters.`);
 
 class RowCollector {
   private values: CellValue[] = [];
   private formats: (string | undefined)[] | undefined;
   private column = -1;
+  /** Characters of the row. */
+  private length = 0;
   private type = '';
   private style = 0;
   private said = '';
@@ -62,10 +69,6 @@ class RowCollector {
   open(name: string, attributes: Record<string, string>): void {
     if (name === 'c') {
       this.column = columnOf(attributes['r'] ?? '') ?? this.column + 1;
-      if (this.column >= mostColumns) {
-        const detail = `The table has a cell beyond its ${mostColumns} first columns, which are the most.`;
-        throw new StepFailure('file-beyond-limit', detail);
-      }
       this.type = attributes['t'] ?? 'n';
       this.style = Number(attributes['s'] ?? 0);
       this.said = '';
@@ -77,12 +80,16 @@ class RowCollector {
     else if (name === 'row') {
       this.values = [];
       this.formats = undefined;
+      this.length = 0;
       this.column = -1;
     }
   }
 
   text(text: string): void {
-    if (this.isSaid) this.said += text;
+    if (!this.isSaid) return;
+    this.said += text;
+    this.length += text.length;
+    if (this.length > longestRow) throw tooLong();
   }
 
   close(name: string, context: CellContext): void {
@@ -101,6 +108,7 @@ class RowCollector {
       if (this.isFormula && this.said === '' && this.type !== 'str') this.reading.uncalculated();
       return;
     }
+    if (this.column >= mostColumns) throw tooWide();
     this.values[this.column] = value;
     const format = formatOfCell(raw, context);
     if (format !== undefined) (this.formats ??= [])[this.column] = format;

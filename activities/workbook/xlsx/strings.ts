@@ -1,13 +1,19 @@
 import type { Entry } from 'yauzl';
+import { StepFailure } from '../../frame/step-failure.js';
+import { Held } from '../held/held.js';
+import { Texts } from '../held/texts.js';
 import type { Archive } from './archive.js';
 import { decodeEscapes, markupReader } from './markup.js';
+
+/** Texts that cells refer to, and characters of one of them. A cell of Excel has 32,767. */
+const most = { texts: 2_000_000, length: 1_000_000 };
 
 /** The texts that cells refer to by number. Of a text in several fonts, the words; how they are pronounced is left out. */
 export async function sharedStrings(
   archive: Archive,
   { entry, signal }: { entry: Entry | null; signal: AbortSignal },
-) {
-  const strings: string[] = [];
+): Promise<Texts> {
+  const strings = new Texts(new Held());
   if (!entry) return strings;
   let text = '';
   let isText = false;
@@ -19,12 +25,16 @@ export async function sharedStrings(
       if (name === 't') isText = !isSound;
     },
     text(piece) {
-      if (isText) text += piece;
+      if (!isText) return;
+      text += piece;
+      if (text.length > most.length) throw tooMuch(`a text of more than ${most.length} characters`);
     },
     close(name) {
       if (name === 't') isText = false;
       if (name === 'rPh') isSound = false;
-      if (name === 'si') strings.push(decodeEscapes(text));
+      if (name !== 'si') return;
+      if (strings.size === most.texts) throw tooMuch(`more than ${most.texts} texts`);
+      strings.add(decodeEscapes(text));
     },
   });
   for await (const piece of archive.text(entry, signal)) feed(archive, () => reader.write(piece));
@@ -32,11 +42,14 @@ export async function sharedStrings(
   return strings;
 }
 
-/** What is wrong with the XML is wrong with the workbook. */
-export function feed(archive: Archive, write: () => unknown): void {
+const tooMuch = (what: string): StepFailure =>
+  new StepFailure('file-beyond-limit', `The workbook has ${what}, which is more than is read.`);
+
+/** What is wrong with the XML is wrong with the workbook. What has a name of its own keeps it. */
+export function feed<T>(archive: Archive, read: () => T): T {
   try {
-    write();
+    return read();
   } catch (error) {
-    throw archive.damaged(error);
+    throw error instanceof StepFailure ? error : archive.damaged(error);
   }
 }

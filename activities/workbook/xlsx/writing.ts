@@ -2,15 +2,13 @@ import { writeXlsxStream } from 'hucre/xlsx';
 import { StepFailure } from '../../frame/step-failure.js';
 import type { CellValue, Row } from '../table.js';
 import { encodeEscapes } from './markup.js';
+import { cellTextOf } from './sheet-cells.js';
 
 export interface XlsxOutput {
   columns: readonly string[];
   rows: AsyncIterable<Row>;
   sheet: string;
 }
-
-/** Characters in a cell, which is Excel's limit. */
-const longestCell = 32_767;
 
 /** Rows of a sheet, which is Excel's limit, without the first one. */
 const mostRows = 1_048_575;
@@ -40,13 +38,3 @@ export const xlsxPieces = ({ columns, rows, sheet }: XlsxOutput): AsyncIterable<
   }
   return writeXlsxStream(cells(), { name: sheet, columns: looks });
 };
-
-function cellTextOf(text: string): string {
-  if (text.length > longestCell) {
-    throw new StepFailure(
-      'operation-refused',
-      `A cell has ${text.length} characters; a workbook takes ${longestCell}.`,
-    );
-  }
-  return encodeEscapes(text);
-}

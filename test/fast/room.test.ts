@@ -1,5 +1,5 @@
 import { expect, it } from '@jest/globals';
-import { createRoom } from '../../activities/audio/room.js';
+import { createRoom } from '../../activities/room.js';
 import { HeldTooLong } from '../../activities/frame/over-budget.js';
 
 const never = new AbortController().signal;
@@ -13,12 +13,12 @@ function held() {
 it('who waits too long for room that others hold goes, and is none of those who wait any more', async () => {
   const room = createRoom(10, 30);
   const [first, third] = [held(), held()];
-  const one = room.within({ bytes: 8, signal: never }, first.work);
-  await expect(room.within({ bytes: 8, signal: never }, async () => 'let in')).rejects.toThrow(HeldTooLong);
+  const one = room.within({ size: 8, signal: never }, first.work);
+  await expect(room.within({ size: 8, signal: never }, async () => 'let in')).rejects.toThrow(HeldTooLong);
   first.letOut();
   await one;
   // If the place of the one that went were still taken, this one would wait behind it.
-  const two = room.within({ bytes: 8, signal: never }, third.work);
+  const two = room.within({ size: 8, signal: never }, third.work);
   third.letOut();
   await two;
 });
@@ -26,8 +26,8 @@ it('who waits too long for room that others hold goes, and is none of those who 
 it('who is let in in time is not told later that it waited too long', async () => {
   const room = createRoom(10, 30);
   const first = held();
-  const one = room.within({ bytes: 8, signal: never }, first.work);
-  const two = room.within({ bytes: 8, signal: never }, async () => {
+  const one = room.within({ size: 8, signal: never }, first.work);
+  const two = room.within({ size: 8, signal: never }, async () => {
     await new Promise((resolve) => setTimeout(resolve, 60));
     return 'done';
   });
@@ -39,9 +39,9 @@ it('who is let in in time is not told later that it waited too long', async () =
 it('who is cancelled while it waits says so at once', async () => {
   const room = createRoom(10);
   const first = held();
-  const one = room.within({ bytes: 8, signal: never }, first.work);
+  const one = room.within({ size: 8, signal: never }, first.work);
   const cancel = new AbortController();
-  const two = room.within({ bytes: 8, signal: cancel.signal }, async () => 'let in');
+  const two = room.within({ size: 8, signal: cancel.signal }, async () => 'let in');
   cancel.abort(new Error('cancelled'));
   await expect(two).rejects.toThrow('cancelled');
   first.letOut();
