@@ -11,6 +11,7 @@ import type { StoredFile } from '../../src/files/file-views.js';
 import { stepOf } from '../harness/ends.js';
 import { type House, openHouse } from '../harness/house.js';
 import { failOnLeftovers } from '../harness/leftovers.js';
+import { lockTable } from '../harness/table-lock.js';
 import { until } from '../harness/until.js';
 import { peopleCsv, toJson } from '../harness/workbook-client.js';
 
@@ -206,6 +207,63 @@ describe('plans of one conversation', () => {
     expect(ends.map(({ status }) => status)).toEqual(['succeeded', 'succeeded']);
     const begun = ends.map((job) => stepOf(job, 'run')?.startedAt ?? '');
     expect(begun).toEqual(begun.toSorted());
+  });
+});
+
+describe('a plan that queues', () => {
+  const place = (job_id: string, lane: string) => ({
+    job_id,
+    owner: 'local',
+    kind: 'runWorkbookPlan',
+    lane,
+    held: true,
+  });
+  const looksOf = async (id: string) => {
+    const { events } = await house.temporal.workflow.getHandle(id).fetchHistory();
+    const asked = events?.flatMap(
+      (event) => event.activityTaskScheduledEventAttributes?.activityType?.name ?? [],
+    );
+    return asked?.filter((name) => name === 'awaitPlace').length ?? 0;
+  };
+
+  it('looks at once when it is called, and not only when its pause is over', async () => {
+    const conversation = randomUUID();
+    const before = `before-${conversation}`;
+    await house.db.insertInto('places').values(place(before, conversation)).execute();
+    const { id } = await submit({ csv: peopleCsv, plan: [toJson], confirm: false, conversation });
+    await house.jobWhen(id, 'it queues', ({ status }) => status === 'queued');
+    await until(async () => (await looksOf(id)) === 1, { what: 'it looks' });
+    await house.temporal.workflow.getHandle(id).signal('turn');
+    await until(async () => (await looksOf(id)) === 2, { what: 'it looks again' });
+    expect((await house.job(id)).status).toBe('queued');
+    await house.db.deleteFrom('places').where('job_id', '=', before).execute();
+    await house.temporal.workflow.getHandle(id).signal('turn');
+    expect(await done(id)).toMatchObject({ status: 'succeeded' });
+  });
+
+  it('is cancelled, and has not failed, by a cancel that meets a look', async () => {
+    const conversation = randomUUID();
+    const before = `before-${conversation}`;
+    await house.db.insertInto('places').values(place(before, conversation)).execute();
+    const { id } = await submit({ csv: peopleCsv, plan: [toJson], confirm: false, conversation });
+    await house.jobWhen(id, 'it queues', ({ status }) => status === 'queued');
+    // A look has to wait as long as somebody else looks.
+    const lock = await lockTable(house.env['DATABASE_URL'] ?? '', 'places');
+    try {
+      await house.temporal.workflow.getHandle(id).signal('turn');
+      await until(
+        async () => {
+          const { raw } = await house.temporal.workflow.getHandle(id).describe();
+          return raw.pendingActivities?.some(({ state }) => state === 2);
+        },
+        { what: 'a look is under way' },
+      );
+      await house.request('POST', `/v1/jobs/${id}/cancel`, {});
+    } finally {
+      await lock.release();
+    }
+    expect(await done(id)).toMatchObject({ status: 'cancelled', failure: null });
+    await house.db.deleteFrom('places').where('job_id', '=', before).execute();
   });
 });
 

@@ -126,6 +126,22 @@ describe('what is forgotten', () => {
   });
 });
 
+describe('an owner with two places', () => {
+  it('has two jobs run at once, one of a conversation, and the next one when one of them is over', async () => {
+    const owner = randomUUID();
+    const take = (jobId: string, lane: string | null = null) =>
+      places.take({ jobId: `${owner}-${jobId}`, owner, kind, lane, most: 2 });
+    expect([await take('a1', 'a'), await take('a2', 'a'), await take('b'), await take('c')]).toEqual([
+      ...[true, false, true, false],
+    ]);
+    await db.deleteFrom('places').where('job_id', '=', `${owner}-b`).execute();
+    // The second one of its conversation is before it, and is not ready.
+    expect([await take('c'), await take('a2', 'a'), await take('d')]).toEqual([true, false, false]);
+    await db.deleteFrom('places').where('job_id', '=', `${owner}-a1`).execute();
+    expect([await take('d'), await take('a2', 'a')]).toEqual([false, true]);
+  });
+});
+
 describe('the end of a job', () => {
   it('is told to the next ones whose turn it may be, one of a conversation', async () => {
     const owner = randomUUID();

@@ -2,6 +2,8 @@ import { describe, expect, it } from '@jest/globals';
 import type { ApplicationFailure } from '@temporalio/common';
 import { createPlaceActivities } from '../../activities/frame/place.js';
 import { runInStep } from '../../activities/frame/step.js';
+import type { ArchivedJob } from '../../job-types/contract/outcome.js';
+import { type JobOverDependencies, createJobOver } from '../../store/job-over.js';
 import { failOnLeftovers } from '../harness/leftovers.js';
 import { recordingStep } from '../harness/recording-step.js';
 
@@ -46,6 +48,28 @@ describe('a job that waits for its place', () => {
     expect(left).toEqual([]);
     await look(8);
     expect(left).toEqual(['lost']);
+  });
+});
+
+describe('the end of a job', () => {
+  it('calls those whose turn may have come, once its archive tells that it is over', async () => {
+    const done: string[] = [];
+    const over = createJobOver({
+      outcomes: { put: async () => void done.push('archived') },
+      events: { append: async () => undefined },
+      concurrency: { release: async () => null },
+      places: { nextAfter: async (job: string) => [`${job}-next`, `${job}-other`] },
+      isOpen: async () => true,
+      callTurn: async (job: string) => void done.push(`called ${job}`),
+      announce: () => void done.push('announced'),
+    } as unknown as JobOverDependencies);
+    const outcome = { status: 'cancelled', finishedAt: new Date().toISOString(), failure: null };
+    const job = { type: 'runWorkbookPlan', owner: 'ann', memo: {}, outcome } as unknown as ArchivedJob;
+    const end = { jobId: 'a', runId: 'run', job, closed: false };
+    await over({ ...end, archived: false });
+    expect(done.splice(0)).toEqual(['archived', 'called a-next', 'called a-other', 'announced']);
+    await over({ ...end, archived: true });
+    expect(done).toEqual(['announced']);
   });
 });
 
