@@ -5,7 +5,8 @@ export interface TableLock {
   release(): Promise<void>;
 }
 
-type Table = 'words' | 'documents' | 'event_logs' | 'cancellations' | 'concurrency_queue' | 'story_segments';
+type Table =
+  'words' | 'documents' | 'event_logs' | 'cancellations' | 'concurrency_queue' | 'places' | 'story_segments';
 
 /** Keeps everybody else from writing to a table, so that a test can hold a step at the moment it wants to look at. */
 export const lockTable = (databaseUrl: string, table: Table): Promise<TableLock> =>

@@ -10,8 +10,10 @@ export interface ChatData {
   bot_response: string;
   error: string | null;
   error_type: string;
+  started_at: string | null;
   details: { errors: { pointer: string; detail: string }[] };
   requires_confirmation: boolean;
+  requires_file: boolean;
   suggested_workflow: { operation: string; arguments: object; description: string }[];
   file_path: string;
   download_url: string;
@@ -21,7 +23,7 @@ export interface ChatData {
   } | null;
   jobs: { job_id: string; status: string }[];
   files: { filename: string; type: string; download_url: string }[];
-  messages: { type: string; content: string }[];
+  messages: { type: string; content: string; metadata: { suggested_workflow?: object[] } }[];
   workflow_steps: { job_id: string; status: string; operation: string; download_url: string | null }[];
 }
 

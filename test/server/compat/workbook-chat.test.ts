@@ -94,6 +94,8 @@ describe('a conversation about a workbook', () => {
     expect((await client.say(chat, 'Yes!')).body).toMatchObject({ data: { job_id: job } });
     await client.ended(chat, job);
     expect((await client.say(chat, 'cancel')).body.data.bot_response).toMatch(/nothing runs/i);
+    const early = await client.say(await client.open(), 'yes');
+    expect([early.status, early.body.data]).toMatchObject([200, { action: 'none', output_files: [] }]);
     const other = await client.proposed();
     await client.say(other.chat, 'no');
     expect(await client.ended(other.chat, other.job)).toMatchObject({ status: 'cancelled' });
@@ -126,7 +128,11 @@ describe('a conversation about a workbook', () => {
       status_code: 422,
       data: { details: { errors: [{ pointer: '/modified_workflow/0/arguments/columns' }] } },
     });
-    expect((await client.confirm(chat, [toJson])).status).toBe(202);
+    // What the run would find is no reason to refuse it.
+    const found = { operation: 'json/generate', arguments: { columns: [' NAME'] } };
+    const taken = await client.confirm(chat, [found]);
+    expect(taken.status).toBe(202);
+    expect(await client.ended(chat, taken.body.data.job_id)).toMatchObject({ status: 'completed' });
   });
 
   it('is deleted with its files, and is not there for other owners of nothing', async () => {

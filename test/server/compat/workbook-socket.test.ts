@@ -118,6 +118,19 @@ describe('the socket of conversations about workbooks', () => {
     await socket.close();
   });
 
+  it('looks up so many conversations a minute, and says so', async () => {
+    const socket = await listen();
+    for (let number = 0; number < 200; number += 1)
+      socket.say({ type: 'subscribe', chat_id: `none-${number}` });
+    socket.say({ type: 'ping' });
+    await socket.heard('pong');
+    const errorsOf = (text: RegExp) =>
+      socket.frames.filter(({ type, message }) => type === 'error' && text.test(String(message)));
+    await until(() => errorsOf(/not found/).length === 60, { what: 'sixty are looked up' });
+    expect(errorsOf(/^Too many subscriptions/)).toHaveLength(140);
+    await socket.close();
+  });
+
   it('tells of a cancel as of a failure', async () => {
     const { chat, job } = await client.proposed();
     await house.db
