@@ -8,6 +8,7 @@ import { type Rig, openRig } from './rig.js';
 import { burst } from './scenes/burst.js';
 import { cancel } from './scenes/cancel.js';
 import { chats } from './scenes/chats.js';
+import { folders } from './scenes/folders.js';
 import { finished } from './scenes/finished.js';
 import { keeping } from './scenes/keeping.js';
 import { memory } from './scenes/memory.js';
@@ -37,6 +38,7 @@ const scenes: Readonly<Record<string, (rig: Rig) => Promise<Measure[]>>> = {
   watching,
   streams,
   chats,
+  folders,
 };
 
 const usage = `npm run bench                      everything, and the table in docs/performance.md

@@ -7,7 +7,7 @@ export interface Measure {
   readonly name: string;
   readonly value: number;
   /** What the value counts; `times` is a ratio of two things measured in turn. */
-  readonly unit: 'times' | 'calls' | 'calls a poll' | 'polls a call' | 'MB' | 'kB' | 's' | 'ms';
+  readonly unit: 'times' | 'calls' | 'calls a poll' | 'polls a call' | 'MB' | 'kB' | 's' | 'ms' | 'events';
   readonly interval?: Estimate['interval'];
   /** Absent: shown for understanding, not judged. */
   readonly goal?: Goal;

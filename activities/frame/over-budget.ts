@@ -12,8 +12,8 @@ export class CutAtBudget extends StepFailure {
 }
 
 /**
- * What the ledger throws of a call that calls under way have left no room for, and a step that has waited long for memory
- * which others hold. Its step returns that, and is run again: the time of an attempt is for the call.
+ * What the ledger throws of a call that calls under way have left no room for. A step throws it that has waited long for
+ * memory which others hold. It returns that, and is run again: the time of an attempt is for the call.
  */
 export class HeldTooLong extends Error {
   override name = 'HeldTooLong';

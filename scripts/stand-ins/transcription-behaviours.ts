@@ -34,8 +34,9 @@ const refuse =
 export const behaviours = {
   answer: (exchange) => json(exchange, { body: { text: exchange.text } }),
   silence: (exchange) => json(exchange, { body: { text: '' } }),
-  /** As of two hours of speech. */
-  lengthy: (exchange) => json(exchange, { body: { text: `${exchange.text} `.repeat(5_000) } }),
+  /** As much as is said in so long. */
+  'half-hour': (exchange) => json(exchange, { body: { text: `${exchange.text} `.repeat(1_100) } }),
+  'two-hours': (exchange) => json(exchange, { body: { text: `${exchange.text} `.repeat(5_000) } }),
   async slow(exchange) {
     await pause(1_000, undefined, { signal: exchange.gone });
     json(exchange, { body: { text: exchange.text } });

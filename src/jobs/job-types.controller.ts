@@ -21,6 +21,10 @@ const JobTypeView = z
     needsModel: z
       .boolean()
       .meta({ description: 'Refused while the operator has configured no model; others do without' }),
+    service: z.string().nullable().meta({
+      description:
+        'The path at which it is also offered to clients that find services by themselves; null for a type that is none',
+    }),
     example: z.json().meta({ description: 'A valid input' }),
   })
   .meta({ id: 'JobType' });
@@ -58,7 +62,7 @@ export class JobTypesController {
 }
 
 function toView(type: JobType): JobTypeView {
-  const { name, title, description, steps, input, result, needsModel = false, example } = type;
+  const { name, title, description, steps, input, result, needsModel = false, service, example } = type;
   const schema = (part: z.ZodType, io: 'input' | 'output') =>
     z.toJSONSchema(part, { io, unrepresentable: 'any' }) as JobTypeView['input'];
   return {
@@ -69,6 +73,7 @@ function toView(type: JobType): JobTypeView {
     input: schema(input, 'input'),
     result: schema(result, 'output'),
     needsModel,
+    service: service?.rule ?? null,
     example: example as JobTypeView['example'],
   };
 }

@@ -10,13 +10,22 @@ import { searchAttributes } from '../../src/temporal/namespace.js';
 const root = resolve(import.meta.dirname, '../../..');
 const read = (file: string) => readFileSync(resolve(root, file), 'utf8');
 
+/** A folder of the host, which its variable names. */
+const Bind = z.strictObject({
+  type: z.literal('bind'),
+  source: z.string(),
+  target: z.string(),
+  read_only: z.boolean().default(false),
+  bind: z.strictObject({ create_host_path: z.boolean() }).default({ create_host_path: false }),
+});
+
 const Service = z.object({
   image: z.string(),
   build: z.string().optional(),
   restart: z.string(),
   environment: z.record(z.string(), z.union([z.string(), z.number()]).nullable()).default({}),
   ports: z.array(z.string()).default([]),
-  volumes: z.array(z.string()).default([]),
+  volumes: z.array(z.union([z.string(), Bind])).default([]),
   healthcheck: z.object({ test: z.array(z.string()) }).optional(),
   depends_on: z
     .record(
@@ -62,7 +71,12 @@ describe('docker-compose.yml', () => {
 
   it('has the ports of the configuration', () => {
     expect(get('api').environment['PORT']).toBe(defaults.PORT);
-    expect(get('api').ports).toEqual([`127.0.0.1:\${PORT:-${defaults.PORT}}:${defaults.PORT}`]);
+    const { PORT, CHAT_SOCKET_PORT: socket } = defaults;
+    expect(get('api').environment['CHAT_SOCKET_PORT']).toBe(socket);
+    expect(get('api').ports).toEqual([
+      `127.0.0.1:\${PORT:-${PORT}}:${PORT}`,
+      `127.0.0.1:\${CHAT_SOCKET_PORT:-${socket}}:${socket}`,
+    ]);
     expect(get('temporal-ui').ports).toEqual([
       `127.0.0.1:\${TEMPORAL_UI_PORT:-${defaults.TEMPORAL_UI_PORT}}:8080`,
     ]);
@@ -99,9 +113,40 @@ describe('docker-compose.yml', () => {
 
   it.each(all)('mounts in $name only what is there', ({ volumes: mounts }) => {
     for (const mount of mounts) {
+      if (typeof mount !== 'string') continue;
       const source = mount.split(':')[0] ?? '';
       expect(source.startsWith('./') ? existsSync(resolve(root, source)) : source in volumes).toBe(true);
     }
+  });
+
+  it('shows API and worker the same folders of this machine, where their jobs look for them', () => {
+    for (const name of ['api', 'worker']) {
+      const { volumes: mounts, environment } = get(name);
+      expect(mounts).toEqual([
+        {
+          type: 'bind',
+          source: `\${INPUT_ROOT:-${defaults.INPUT_ROOT}}`,
+          target: environment['INPUT_ROOT'],
+          read_only: true,
+          bind: { create_host_path: false },
+        },
+        {
+          type: 'bind',
+          source: `\${OUTPUT_ROOT:-${defaults.OUTPUT_ROOT}}`,
+          target: environment['OUTPUT_ROOT'],
+          read_only: false,
+          bind: { create_host_path: true },
+        },
+      ]);
+    }
+    expect(existsSync(resolve(root, defaults.INPUT_ROOT))).toBe(true);
+  });
+
+  it('hands on all that is said of the transcriber', () => {
+    const said = variables.filter((variable) => variable.startsWith('TRANSCRIBE_'));
+    expect(Object.keys(get('worker').environment)).toEqual(expect.arrayContaining(said));
+    const open = said.filter((variable) => !variable.endsWith('_API_KEY'));
+    expect(Object.keys(get('api').environment)).toEqual(expect.arrayContaining(open));
   });
 
   it('runs the Temporal server and web UI that the local stack builds', () => {

@@ -176,6 +176,15 @@ describe('transcribeFolder', () => {
     for (const name of names) expect(heard(`passing-${name}`)).toHaveLength(2);
   });
 
+  it('waits for a transcriber that is away for a while, and fails no file by it', async () => {
+    const names = ['away-1.wav', 'away-2.wav', 'away-3.wav'];
+    const folder = await folderOf('away', Object.fromEntries(names.map((name) => [name, recording()])));
+    for (const name of names) transcriber.treat(name, 'overloaded', 2);
+    const job = await done((await submit({ inputDir: folder })).id);
+    expect(job).toMatchObject({ status: 'succeeded', partial: false });
+    for (const name of names) expect(heard(name)).toHaveLength(3);
+  });
+
   it('gives up on a transcriber that hangs, one that refuses the key, and one that never makes sense', async () => {
     const folder = await folderOf('bad', {
       'hang.wav': recording(),

@@ -249,6 +249,14 @@ describe('whoever looks for services', () => {
     expect(audio.map(({ order }) => order)).toEqual([...audio.keys()]);
   });
 
+  it('finds the path of each in the list of job types', async () => {
+    const { items } = (await read('/v1/job-types')) as { items: { name: string; service: string | null }[] };
+    const paths = new Map(items.map(({ name, service }) => [name, service]));
+    expect(paths.get('summariseFolder')).toBe(summarize);
+    expect(paths.get('transcribeFolder')).toBe('/audio/transcribe');
+    expect(paths.get('ask')).toBeNull();
+  });
+
   it('is told what a plugin is', async () => {
     expect(await read('/text_summarization/api/app_metadata')).toEqual({
       info: expect.stringContaining('Summarise a folder'),
