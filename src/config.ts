@@ -63,6 +63,9 @@ export const configSchema = z.object({
   RATE_LIMIT_UPLOAD: perMinute(600, 'Files an owner may upload in a minute; 0: no limit'),
   MAX_FILE_BYTES: atLeastOne(50_000_000, 'Bytes of an uploaded file'),
   UPLOAD_STALL: atLeastOne(30, 'Seconds an upload may stand still'),
+  UPLOAD_LEAST_RATE: atLeastOne(10_000, 'Bytes a second that an upload brings at least, over UPLOAD_STALL'),
+  MAX_UNCLAIMED_FILES: atLeastOne(10_000, 'Uploaded files of an owner that no job was given'),
+  MAX_UNCLAIMED_BYTES: atLeastOne(10_000_000_000, 'Bytes of those files'),
   INPUT_ROOT: z.string().default('samples').meta({
     description:
       'Folder below which jobs read files that they are told by path; the API and the workers see it',

@@ -173,6 +173,15 @@ export function createFiles(db: Database) {
       return new Set(rows.map(({ id }) => id));
     },
 
+    /** Uploads of an owner that no job was given; older ones are about to go. @returns bytes of those that are whole */
+    async unclaimed(owner: string): Promise<{ files: number; bytes: number }> {
+      const { rows } = await sql<{ files: number; bytes: number }>`
+        select count(*)::float8 as files, coalesce(sum(size), 0)::float8 as bytes from files as f
+        where owner = ${owner} and made_by is null and touched_at > now() - interval '25 hours'
+          and not exists (select from file_jobs where file_id = f.id)`.execute(db);
+      return rows[0] ?? { files: 0, bytes: 0 };
+    },
+
     /** Ends claims of jobs that were never heard of, after 40 days: a job may have been delayed for 30. */
     async endLostClaims(): Promise<void> {
       await sql`

@@ -29,6 +29,7 @@ import { namesAndNumbers } from './migrations/0038-names-and-numbers.js';
 import { files } from './migrations/0039-files.js';
 import { workbookChats } from './migrations/0043-workbook-chats.js';
 import { madeFiles } from './migrations/0040-made-files.js';
+import { unclaimedFiles } from './migrations/0044-unclaimed-files.js';
 import { audioSeconds } from './migrations/0042-audio-seconds.js';
 import { passes } from './migrations/0045-passes.js';
 
@@ -63,6 +64,7 @@ const migrations: Readonly<Record<string, Migration>> = {
   '0040-made-files': madeFiles,
   '0042-audio-seconds': audioSeconds,
   '0043-workbook-chats': workbookChats,
+  '0044-unclaimed-files': unclaimedFiles,
   '0045-passes': passes,
 };
 

@@ -28,6 +28,13 @@ export function isDatabaseUnavailable(error: unknown): boolean {
   return passing.test(code) || networkCodes.has(code) || driverMessages.test(error.message);
 }
 
+/** SQLSTATE of a server whose disk is full. */
+const diskFull = '53100';
+
+/** Whether there is no room left where the database writes. It answers, and the query may work once there is. */
+export const isDatabaseFull = (error: unknown): boolean =>
+  isNativeError(error) && 'code' in error && error.code === diskFull;
+
 /** Whether PostgreSQL itself refused the statement (a SQLSTATE that is not about availability). */
 export const isDatabaseRefusal = (error: unknown): boolean =>
   isNativeError(error) &&

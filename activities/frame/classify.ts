@@ -2,7 +2,7 @@ import { ApplicationFailure } from '@temporalio/common';
 import type { Failure } from '../../job-types/contract/failure.js';
 import { ReceiptVoided, RunEnded } from '../../store/receipts.js';
 import { FileUnreadable, FolderRefused, OutputNotWritten } from '../../store/folders/refusals.js';
-import { isDatabaseRefusal, isDatabaseUnavailable } from '../../store/unavailable.js';
+import { isDatabaseFull, isDatabaseRefusal, isDatabaseUnavailable } from '../../store/unavailable.js';
 import { StepFailure } from './step-failure.js';
 import { failures } from '../../job-types/contract/failures.js';
 import { again, makeFailure } from '../../job-types/contract/make-failure.js';
@@ -37,6 +37,11 @@ function toStepFailure(error: unknown, attempt = 1): StepFailure {
   }
   for (const [kind, code] of ofFolders) {
     if (error instanceof kind) return new StepFailure(code, error.message, { cause: error });
+  }
+  if (isDatabaseFull(error)) {
+    return new StepFailure('storage-full', 'The disk of the database is full, and nothing was kept.', {
+      cause: error,
+    });
   }
   if (isDatabaseUnavailable(error)) {
     return new StepFailure('storage-unavailable', 'The database does not answer.', { cause: error });

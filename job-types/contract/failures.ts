@@ -239,6 +239,12 @@ export const failures = {
     retryable: true,
     advice: 'The operator has to bring the database back.',
   },
+  'storage-full': {
+    title: 'No room left in the database',
+    status: 503,
+    retryable: true,
+    advice: 'The operator has to make room on the disk of the database.',
+  },
   'storage-refused': {
     title: 'Database refused the data',
     status: 500,

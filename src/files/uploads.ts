@@ -46,7 +46,7 @@ export class Uploads {
 
   /** @throws {Problem} and nothing was kept */
   async take(upload: Upload, { request, reply }: { request: FastifyRequest; reply: FastifyReply }) {
-    const { MAX_FILE_BYTES: largest, UPLOAD_STALL: stall } = this.config;
+    const { MAX_FILE_BYTES: largest, UPLOAD_STALL: stall, UPLOAD_LEAST_RATE: leastRate } = this.config;
     const isForm = /^multipart\/form-data\s*(;|$)/i.test(claimedType(request));
     const mostBytes = largest + (isForm ? formBytes : 0);
     const tooLarge = () =>
@@ -54,12 +54,13 @@ export class Uploads {
     if (Number(request.headers['content-length'] ?? 0) > mostBytes) throw tooLarge();
     const leave = this.enter(upload.owner);
     try {
+      await this.refuseTooMany(upload.owner);
       // A large upload often waits to hear that it is wanted.
       if (request.raw.headers.expect !== undefined) {
         reply.raw.writeContinue();
         delete request.raw.headers.expect;
       }
-      const body = incoming(request.raw, { mostBytes, stallMs: stall * 1000, tooLarge });
+      const body = incoming(request.raw, { mostBytes, stallMs: stall * 1000, leastRate, tooLarge });
       return await this.keep(upload, { body, type: claimedType(request), isForm, largest });
     } finally {
       leave();
@@ -103,6 +104,18 @@ export class Uploads {
     const type = typeOf(claim, { found, head });
     if (isXml(type) || (found !== null && isXml(found))) await refuseEntities(bytes({ from: 0, to: size }));
     return type;
+  }
+
+  /** Uploads that are under way count as files, and their bytes once they are there. @throws {Problem} unclaimed-files-full */
+  private async refuseTooMany(owner: string): Promise<void> {
+    const { MAX_UNCLAIMED_FILES: mostFiles, MAX_UNCLAIMED_BYTES: mostBytes } = this.config;
+    const { files, bytes } = await this.store.files.unclaimed(owner);
+    if (files < mostFiles && bytes < mostBytes) return;
+    const most = files < mostFiles ? `${mostBytes} bytes` : String(mostFiles);
+    throw new Problem(
+      'unclaimed-files-full',
+      `You have ${files} files of ${bytes} bytes that no job was given; ${most} are kept at most.`,
+    );
   }
 
   /** What is left where this fails, the sweep removes. */

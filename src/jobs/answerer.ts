@@ -6,6 +6,7 @@ import { answerSchema } from '../../job-types/index.js';
 import type { frameAnswers } from '../../job-types/contract/budget.js';
 import { type Job, isFinal } from '../../job-types/contract/job.js';
 import type { JobAnswer } from '../../workflows/frame/messages.js';
+import { JobFiles } from '../files/job-files.js';
 import { Problem } from '../problems/problems.js';
 import { toValidationProblem } from '../problems/validation.js';
 import { grpcCodes } from '../temporal/grpc-codes.js';
@@ -45,6 +46,7 @@ export class Answerer {
   constructor(
     private readonly temporal: TemporalClient,
     private readonly reader: JobReader,
+    private readonly files: JobFiles,
   ) {}
 
   /**
@@ -66,6 +68,8 @@ export class Answerer {
     const job = request.id === undefined ? await this.reader.fresh(jobId) : seen;
     const id = request.id ?? waitNamed(name, job);
     const answer: JobAnswer = { id, name, value: parsed.data, by };
+    // Before the job has it: from then on nobody else removes what it reads.
+    await this.files.claimAnswer(jobId, { type: seen.type, name, value: parsed.data, owner });
     const hash = createHash('sha256').update(JSON.stringify(answer.value)).digest('base64url');
     try {
       await this.temporal.callWithin(deadlineMs, (client) =>

@@ -156,6 +156,13 @@ export const problems = {
     retryable: false,
     advice: 'Send a smaller one; the operator sets MAX_FILE_BYTES. Nothing was kept.',
   },
+  'unclaimed-files-full': {
+    title: 'Too many files that no job was given',
+    status: 413,
+    retryable: false,
+    advice:
+      'Submit the jobs they are for, or remove some (DELETE /v1/files/{id}); they go after a day. The operator sets MAX_UNCLAIMED_FILES and MAX_UNCLAIMED_BYTES. Nothing was kept.',
+  },
   'file-type-wrong': {
     title: 'File is not of the type it is said to be',
     status: 415,
@@ -343,6 +350,7 @@ export const problems = {
     advice: 'Repeat the request after the time in Retry-After.',
   },
   'storage-unavailable': failures['storage-unavailable'],
+  'storage-full': failures['storage-full'],
 } as const satisfies Record<string, FailureRow>;
 
 export type ProblemCode = keyof typeof problems;

@@ -1,5 +1,5 @@
 import { HttpException } from '@nestjs/common';
-import { isDatabaseUnavailable } from '../../store/unavailable.js';
+import { isDatabaseFull, isDatabaseUnavailable } from '../../store/unavailable.js';
 import { answerLimit, bodyLimit } from '../limits.js';
 import { behind, isTemporalUnavailable } from '../temporal/temporal-client.js';
 import { Problem, type ProblemCode } from './problems.js';
@@ -13,12 +13,19 @@ const byStatus: Readonly<Record<number, ProblemCode>> = {
 /** Seconds a client waits before it repeats a request that met an outage. */
 const outageRetryAfter = 2;
 
+/** Seconds until somebody may have made room. */
+const fullRetryAfter = 60;
+
 /** The problem behind whatever a handler, Nest or Fastify threw. The unexpected becomes `internal-error`. */
 export function toProblem(error: unknown): Problem {
   if (error instanceof Problem) return error;
   if (isTemporalUnavailable(error)) {
     const options = { retryAfter: outageRetryAfter, cause: error };
     return new Problem('temporal-unavailable', 'The Temporal server did not answer in time.', options);
+  }
+  if (isDatabaseFull(behind(error))) {
+    const options = { retryAfter: fullRetryAfter, cause: error };
+    return new Problem('storage-full', 'The disk of the database is full. Nothing was kept.', options);
   }
   if (isDatabaseUnavailable(behind(error))) {
     const options = { retryAfter: outageRetryAfter, cause: error };

@@ -17,7 +17,7 @@ export async function testDatabase(): Promise<TestDatabase> {
   return { url: url.href, drop: () => administer(`drop database if exists ${name} with (force)`) };
 }
 
-async function administer(statement: string): Promise<void> {
+export async function administer(statement: string): Promise<void> {
   const client = new pg.Client({ connectionString: address('TEST_POSTGRES_URL') });
   await client.connect();
   try {

@@ -13,6 +13,7 @@ export const readFiles = defineJobType({
   }),
   result: z.object({ made: FileRef.nullable() }),
   steps: [{ name: 'read', title: 'Read them' }],
+  answers: { more: z.strictObject({ file: FileRef }) },
   subject: ({ files }) => `${files.length} files`,
   example: { files: [] },
 });

@@ -13,6 +13,7 @@ import { until } from '../../harness/until.js';
 import { zipOf } from '../../harness/zip-of.js';
 
 const uploadsAMinute = 60;
+const [mostFiles, mostBytes] = [100, 50_000_000];
 
 let house: House;
 
@@ -21,6 +22,8 @@ beforeAll(async () => {
     MAX_FILE_BYTES: '2000000',
     UPLOAD_STALL: '2',
     RATE_LIMIT_UPLOAD: String(uploadsAMinute),
+    MAX_UNCLAIMED_FILES: String(mostFiles),
+    MAX_UNCLAIMED_BYTES: String(mostBytes),
   });
 });
 afterAll(() => house.close());
@@ -196,6 +199,21 @@ describe('an upload that is refused leaves nothing', () => {
   });
 });
 
+it('an upload that brings a byte now and then does not keep its place', async () => {
+  const before = await rows();
+  const { write, socket, replies } = await rawConnection(house.url);
+  await write('POST /v1/files HTTP/1.1\r\nHost: localhost\r\nContent-Length: 1500000\r\n\r\n');
+  const trickle = setInterval(() => void write('x').catch(() => undefined), 100);
+  try {
+    const [reply] = await replies(1, 40_000);
+    expect([reply?.statusCode, reply?.body]).toEqual([408, expect.stringContaining('bytes a second')]);
+  } finally {
+    clearInterval(trickle);
+    socket.destroy();
+  }
+  await until(async () => (await rows()) === before, { what: 'nothing is left' });
+});
+
 describe('a file that no job was given', () => {
   it('goes after a day, and so does what is left of an upload', async () => {
     const lost = (await upload('lost')).body;
@@ -233,6 +251,33 @@ describe("another owner's file", () => {
     const given = { type: 'readFiles', input: { files: [id] } };
     const { status, body } = await house.request<Failure>('POST', '/v1/jobs', given, bob);
     expect([status, body.errors?.[0]?.pointer]).toEqual([422, '/input/files/0']);
+  });
+});
+
+describe('an owner who has too many files that no job was given', () => {
+  const stored = (owner: string, { files, bytes }: { files: number; bytes: number }) =>
+    sql`
+    insert into files (id, owner, size, stored_at)
+    select ${owner} || n, ${owner}, ${bytes}, now() from generate_series(1, ${files}::integer) as n`.execute(
+      house.db,
+    );
+
+  it.each([
+    ['files', { files: mostFiles, bytes: 1 }],
+    ['bytes', { files: 1, bytes: mostBytes }],
+  ])('as %s, is told so, and goes on once a job has one', async (owner, has) => {
+    const { headers } = await makeKey(house.db, owner);
+    await stored(owner, has);
+    // The API looks for keys every now and then.
+    const known = async () => (await house.request('GET', '/v1/files', undefined, headers)).status === 200;
+    await until(known, { what: 'the key is known' });
+    const before = await rows();
+    const refused = await upload('text', { headers });
+    expect([refused.status, refused.body.code]).toEqual([413, 'unclaimed-files-full']);
+    expect(refused.body.detail).toContain(`${has.files} files of ${has.files * has.bytes} bytes`);
+    expect(await rows()).toBe(before);
+    await sql`insert into file_jobs (file_id, job_id) values (${`${owner}1`}, 'job_any')`.execute(house.db);
+    expect((await upload('text', { headers })).status).toBe(201);
   });
 });
 

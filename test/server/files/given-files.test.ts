@@ -97,6 +97,26 @@ describe('a job that names a file', () => {
   });
 });
 
+describe('an answer to a job that names a file', () => {
+  const answer = (job: string, file: string) =>
+    house.request<Failure>('POST', `/v1/jobs/${job}/input`, { name: 'more', value: { file } });
+
+  it('makes it belong to the job before any worker has taken the answer', async () => {
+    const [first, second] = [await upload('given'), await upload('answered')];
+    const { body } = await submit({ files: [first] });
+    // No worker knows the type, so that none confirms.
+    expect((await answer(body.id, second)).body.code).toBe('input-unconfirmed');
+    expect(await jobsOf(second)).toEqual([body.id]);
+  });
+
+  it('is refused where the file is not there, with a pointer to it', async () => {
+    const { body } = await submit({ files: [] });
+    const refused = await answer(body.id, `file_${randomUUID()}`);
+    expect([refused.status, refused.body.code]).toEqual([422, 'validation-failed']);
+    expect(refused.body.errors?.map(({ pointer }) => pointer)).toEqual(['/value/file']);
+  });
+});
+
 describe('what is made of a job that was given a file', () => {
   const ways = [
     ['a retry', 'retry', {}],
