@@ -132,7 +132,8 @@ withChromium('the library and what was spent', () => {
       await page.getByRole('button', { name: 'Edit' }).click();
       await text.fill(`${await text.inputValue()}\n\nI keep bees.\n`);
       await form.getByRole('button', { name: 'Save as version 3' }).click();
-      await page.getByText('I keep bees.').waitFor();
+      await form.waitFor({ state: 'detached' });
+      await page.locator('.prose').getByText('I keep bees.').waitFor();
       const { body: saved } = await house.ask<Document>(`/v1/documents/${document.id}`);
       expect(saved).toMatchObject({ version: 3, provider: null });
       expect(saved.markdown).toContain('I keep bees.');
@@ -169,6 +170,7 @@ withChromium('the library and what was spent', () => {
       await title.fill('A corrected title');
       expect(await house.complaints(tab)).toEqual([]);
       await form.getByRole('button', { name: 'Save as version 2' }).click();
+      await form.waitFor({ state: 'detached' });
       await page.getByText('A corrected title').first().waitFor();
       const { body } = await house.ask<ResearchDocument>(`/v1/research/${encodeURIComponent(subject)}`);
       expect(body).toMatchObject({ version: 2, content: { title: 'A corrected title' } });
