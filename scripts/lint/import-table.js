@@ -105,7 +105,7 @@ const activities = {
 
 /** What the page is made of; `react/jsx-runtime` is part of `react`. */
 const browserPackages = [
-  ...['react', 'react-dom', 'eventsource-parser', 'markdown-it', 'diff'],
+  ...['react', 'react-dom', 'eventsource-parser', 'markdown-it', 'diff', 'zod'],
   ...['@tanstack/react-query', '@tanstack/react-router', '@tanstack/react-form'],
 ];
 

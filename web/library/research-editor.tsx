@@ -1,3 +1,4 @@
+import '../form/without-eval.js';
 import { useMutation } from '@tanstack/react-query';
 import { useState } from 'react';
 import { editResearch, type Research as Content, type ResearchDocument } from '../../client/index.js';

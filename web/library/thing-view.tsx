@@ -24,7 +24,7 @@ export default function ThingView() {
   if (!kind || !View) return <Empty title="There is nothing at this address" />;
   return (
     <>
-      <nav aria-label="Back">
+      <nav aria-label="Back" className="library-back">
         <Link to="/library/$kind" params={{ kind }}>
           ← {kinds[kind]}
         </Link>

@@ -31,11 +31,11 @@ export function VersionNote({ about, version, latestVersion, jobId, createdAt, n
         )}
       </p>
       {notes.length > 0 && (
-        <ul className="note">
+        <div className="note">
           {notes.map((note) => (
-            <li key={note}>{note}</li>
+            <p key={note}>{note}</p>
           ))}
-        </ul>
+        </div>
       )}
     </>
   );

@@ -101,12 +101,12 @@ function WordTable({ words }: { words: readonly SavedWord[] }) {
                 ) : (
                   <span lang={word.targetLang}>{word.translation}</span>
                 )}{' '}
-                <span className="quiet">
+                <span className="quiet languages">
                   {word.sourceLang} → {word.targetLang}
                 </span>
               </td>
               <td lang={word.sourceLang}>{word.examples[0] ?? '–'}</td>
-              <td>{sentenceCase(word.theme.replaceAll('_', ' '))}</td>
+              <td className="quiet">{sentenceCase(word.theme.replaceAll('_', ' '))}</td>
               <td className="number">
                 <TwiceButton
                   label={`Delete the word ${word.word}`}

@@ -2,7 +2,7 @@ import { useQuery } from '@tanstack/react-query';
 import { keysQuery } from '../api/house.js';
 import { AnswerView } from '../shared/answer-view.js';
 import { CopyButton } from '../shared/copy-button.js';
-import { KeyTable } from './key-table.js';
+import { KeyList } from './key-list.js';
 import { NewKey } from './new-key.js';
 
 /** Who may come in. */
@@ -49,7 +49,7 @@ function Keys() {
     <>
       <NewKey />
       <AnswerView answer={answer} what="the keys" lines={3}>
-        {(keys) => <KeyTable keys={keys} />}
+        {(keys) => <KeyList keys={keys} />}
       </AnswerView>
     </>
   );

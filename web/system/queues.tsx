@@ -8,7 +8,7 @@ export function Queues({ queues }: { queues: readonly SystemQueue[] }) {
     <section className="panel">
       <h2>Workers by queue</h2>
       <section className="scroll" aria-label="Queues" tabIndex={0}>
-        <table>
+        <table className="queues">
           <thead>
             <tr>
               <th scope="col">Queue</th>

@@ -1,0 +1,128 @@
+import { mkdir } from 'node:fs/promises';
+import { join } from 'node:path';
+import axe from 'axe-core';
+import type { Browser } from 'playwright-core';
+import type { Job } from '../../job-types/contract/job.js';
+import { projectRoot } from '../../scripts/local/project.js';
+import { type ModelServer, startModelServer } from '../../scripts/stand-ins/model-server.js';
+import { openBrowser, openTab, type Tab } from './browser.js';
+import { type StackPlace, stackPlace, StackProcess } from './stack-process.js';
+import { until } from './until.js';
+
+/** To be looked at by people; git ignores them. */
+const pictures = join(projectRoot, '.data/pictures');
+
+/** Of whatever is waited for in a page: nothing waits longer than it has to. */
+const patienceMs = 90_000;
+
+interface AxeInPage {
+  axe: { run(): Promise<{ violations: { id: string; impact: string; nodes: { html: string }[] }[] }> };
+}
+
+/** A whole stack as `npm start` starts it, with a browser in front of it. */
+export class PageHouse {
+  private constructor(
+    readonly api: string,
+    readonly place: StackPlace,
+    readonly model: ModelServer,
+    private readonly stack: StackProcess,
+    private readonly browser: Browser,
+  ) {}
+
+  static async open(executable: string, env: Record<string, string>): Promise<PageHouse> {
+    await mkdir(pictures, { recursive: true });
+    const [model, place] = await Promise.all([startModelServer(), stackPlace()]);
+    Object.assign(place.env, {
+      MODEL: 'openai/answer',
+      MODEL_PRICES: 'openai/answer=2/8',
+      OPENAI_BASE_URL: model.url,
+      OPENAI_API_KEY: 'sk-of-the-stand-in',
+      ...env,
+    });
+    const starting = StackProcess.start(place);
+    const browser = await openBrowser(executable);
+    const api = `http://127.0.0.1:${place.ports.PORT}`;
+    return new PageHouse(api, place, model, await starting.ready(), browser);
+  }
+
+  async close(): Promise<void> {
+    await this.browser.close();
+    await this.stack.interrupt();
+    await this.place.clear();
+    await this.model.close();
+  }
+
+  async tab(): Promise<Tab> {
+    const tab = await openTab(this.browser);
+    tab.page.setDefaultTimeout(patienceMs);
+    return tab;
+  }
+
+  /** What the API answers to a request of its own. */
+  async ask<T>(
+    path: string,
+    { method = 'GET', body, key }: { method?: string; body?: unknown; key?: string } = {},
+  ) {
+    const answer = await fetch(`${this.api}${path}`, {
+      method,
+      headers: {
+        connection: 'close',
+        ...(body === undefined ? {} : { 'content-type': 'application/json' }),
+        ...(key === undefined ? {} : { authorization: `Bearer ${key}` }),
+      },
+      ...(body === undefined ? {} : { body: JSON.stringify(body) }),
+    });
+    return { status: answer.status, body: (await answer.json()) as T };
+  }
+
+  /** Submits a job, and waits for it to be over. */
+  async done(type: string, input: object): Promise<Job> {
+    const { status, body } = await this.ask<Job>('/v1/jobs', {
+      method: 'POST',
+      body: { type, input },
+    });
+    if (status >= 300) throw new Error(`The submit was answered ${status}: ${JSON.stringify(body)}`);
+    return until(
+      async () => {
+        const job = (await this.ask<Job>(`/v1/jobs/${body.id}`)).body;
+        return job.done && job;
+      },
+      { what: `the ${type} has ended`, limitMs: patienceMs },
+    );
+  }
+
+  /** The same view for a wide screen and a phone, in the light and in the dark: of the four, two where time is short. */
+  async pictures(tab: Tab, name: string): Promise<void> {
+    const { page } = tab;
+    const schemes = ['light', 'dark'] as const;
+    for (const [width, size, usual] of [
+      ['wide', { width: 1280, height: 800 }, 'light'],
+      ['phone', { width: 375, height: 800 }, 'dark'],
+    ] as const) {
+      await page.setViewportSize(size);
+      for (const colorScheme of process.env['THOROUGH'] ? schemes : [usual]) {
+        await page.emulateMedia({ colorScheme });
+        await page.screenshot({
+          path: join(pictures, `${name}-${width}-${colorScheme}.png`),
+          fullPage: true,
+        });
+      }
+    }
+  }
+
+  isTooWide({ page }: Tab): Promise<boolean> {
+    return page.evaluate<boolean>('document.documentElement.scrollWidth > innerWidth');
+  }
+
+  /** What axe finds that is serious or worse. */
+  async complaints({ page }: Tab): Promise<string[]> {
+    // Beside the policy, which lets a page load nothing that is not its own.
+    await page.evaluate(axe.source);
+    return page.evaluate(async () => {
+      const found = await (globalThis as unknown as AxeInPage).axe.run();
+      return found.violations
+        .filter(({ impact }) => impact === 'serious' || impact === 'critical')
+        .map(({ id, nodes }) => `${id}: ${nodes[0]?.html}`);
+    });
+  }
+}

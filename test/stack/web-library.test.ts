@@ -1,0 +1,258 @@
+import { readFile } from 'node:fs/promises';
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { generateCv } from '../../job-types/generate-cv.js';
+import type { Document, ResearchDocument, SavedWord, StoredFile, UsageTotals } from '../../client/index.js';
+import type { DearestJobs } from '../../job-types/contract/spend.js';
+import { findChromium, type Tab } from '../harness/browser.js';
+import { failOnLeftovers } from '../harness/leftovers.js';
+import { PageHouse } from '../harness/page-house.js';
+import { until } from '../harness/until.js';
+
+const limitMs = 240_000;
+const executable = findChromium();
+// Where people develop there may be no Chromium; continuous integration has to have one.
+const withChromium = executable === null && !process.env['CI'] ? describe.skip : describe;
+
+const subject = 'The Lighthouse';
+
+withChromium('the library and what was spent', () => {
+  let house: PageHouse;
+
+  beforeAll(async () => {
+    house = await PageHouse.open(executable ?? 'chromium', {
+      MODELS: 'rules',
+      OWNER_BUDGET_USD_MONTH: '20',
+    });
+    const form = new FormData();
+    form.set('file', new Blob(['name,score\nInés,7\n'], { type: 'text/csv' }), 'scores.csv');
+    const upload = fetch(`${house.api}/v1/files`, {
+      method: 'POST',
+      body: form,
+      headers: { connection: 'close' },
+    });
+    await Promise.all([
+      upload.then((answer) => answer.text()),
+      house.done('extractArticle', {
+        url: `${house.api}/samples/el-faro.html`,
+        ...{ sourceLang: 'Spanish', targetLang: 'French', wordCount: 12 },
+      }),
+      house.done('generateCv', generateCv.example),
+      house
+        .done('researchSubject', {
+          subject,
+          sources: [`${house.api}/samples/the-lighthouse.html`],
+          model: 'rules',
+        })
+        .then(() => house.done('createStory', { subject, player: 'Inés' })),
+    ]);
+  }, limitMs);
+  afterAll(() => house?.close(), limitMs);
+  failOnLeftovers();
+
+  const leave = async (tab: Tab, refusals: RegExp = /^$/) => {
+    expect(tab.abroad).toEqual([]);
+    // A refused request is a line in the browser's console.
+    expect(tab.complaints.filter((line) => !refusals.test(line))).toEqual([]);
+    await tab.page.close();
+  };
+  const looked = async (tab: Tab, name: string) => {
+    expect(await house.complaints(tab)).toEqual([]);
+    await house.pictures(tab, name);
+    expect(await house.isTooWide(tab)).toBe(false);
+    await tab.page.setViewportSize({ width: 1280, height: 800 });
+    await tab.page.emulateMedia({ colorScheme: 'light' });
+  };
+  const items = async <T>(path: string): Promise<T[]> => (await house.ask<{ items: T[] }>(path)).body.items;
+
+  it(
+    'finds words by what is written and chosen, keeps that in the address, and deletes at the second click',
+    async () => {
+      const tab = await house.tab();
+      const { page } = tab;
+      const words = await items<SavedWord>('/v1/words');
+      const [first] = words;
+      if (!first) throw new Error('The job has saved no word.');
+      await page.goto(`${house.api}/`);
+      await page.getByRole('link', { name: 'Library' }).click();
+      const rows = page.locator('tr[data-word]');
+      await rows.nth(words.length - 1).waitFor();
+      await looked(tab, 'library-words');
+      await page.getByRole('searchbox', { name: 'Search' }).fill(first.word);
+      await page.keyboard.press('Enter');
+      await page.waitForURL(/search=/);
+      await until(async () => (await rows.count()) < words.length, { what: 'the list is shorter' });
+      await page.reload();
+      const row = page.locator(`tr[data-word="${first.id}"]`);
+      const remove = row.getByRole('button');
+      await remove.focus();
+      await page.keyboard.press('Enter');
+      await row.getByText('Really delete?').waitFor();
+      // Whoever goes away has changed their mind.
+      await page.keyboard.press('Tab');
+      await row.getByText('Delete', { exact: true }).waitFor();
+      expect((await items<SavedWord>('/v1/words')).length).toBe(words.length);
+      await remove.click();
+      await remove.click();
+      await row.waitFor({ state: 'detached' });
+      expect((await items<SavedWord>('/v1/words')).map(({ id }) => id)).not.toContain(first.id);
+      await leave(tab);
+    },
+    limitMs,
+  );
+
+  it(
+    'edits a document into a version of its own, compares the two, says what is wrong at the field, and downloads',
+    async () => {
+      const tab = await house.tab();
+      const { page } = tab;
+      const [document] = await items<Document>('/v1/documents');
+      if (!document) throw new Error('The job has written no document.');
+      await page.goto(`${house.api}/library/documents`);
+      await page.getByRole('link', { name: document.title }).click();
+      await page.getByRole('heading', { name: 'Versions' }).waitFor();
+      await page.locator('.prose').waitFor();
+      await looked(tab, 'library-document');
+      await page.getByRole('button', { name: 'Edit' }).click();
+      const form = page.getByRole('form', { name: 'Edit the document' });
+      const title = form.getByRole('textbox', { name: 'Title' });
+      await title.fill('');
+      await form.getByRole('button', { name: 'Save as version 2' }).click();
+      await form.locator('.field-wrong').filter({ hasText: 'Title' }).waitFor();
+      await title.fill('My own CV');
+      const text = form.getByRole('textbox', { name: 'Text, as Markdown' });
+      await text.fill(`${await text.inputValue()}\n\nI keep bees.\n`);
+      // Somebody else is faster: nothing of theirs is written over, and nothing of ours is lost.
+      await house.ask(`/v1/documents/${document.id}`, { method: 'PUT', body: { markdown: '# Theirs' } });
+      await form.getByRole('button', { name: 'Save as version 2' }).click();
+      await form.getByText('Your text is still here.').waitFor();
+      expect(await text.inputValue()).toContain('I keep bees.');
+      await looked(tab, 'library-edit');
+      await form.getByRole('button', { name: 'Leave it as it was' }).click();
+      await page.goto(`${house.api}/library/documents/${document.id}?version=1`);
+      await page.getByRole('button', { name: 'Edit' }).click();
+      await text.fill(`${await text.inputValue()}\n\nI keep bees.\n`);
+      await form.getByRole('button', { name: 'Save as version 3' }).click();
+      await form.waitFor({ state: 'detached' });
+      await page.locator('.prose').getByText('I keep bees.').waitFor();
+      const { body: saved } = await house.ask<Document>(`/v1/documents/${document.id}`);
+      expect(saved).toMatchObject({ version: 3, provider: null });
+      expect(saved.markdown).toContain('I keep bees.');
+      await page.getByRole('link', { name: 'Compare with version 1' }).click();
+      await page.locator('ins').filter({ hasText: 'bees' }).waitFor();
+      expect(await page.locator('del').count()).toBe(0);
+      await looked(tab, 'library-compare');
+      await page.getByRole('link', { name: 'Stop comparing' }).click();
+      const coming = page.waitForEvent('download');
+      await page.getByRole('button', { name: 'Download as Markdown' }).click();
+      const download = await coming;
+      expect(download.suggestedFilename()).toBe('cv-42-v3.md');
+      expect(await readFile(await download.path(), 'utf8')).toBe(saved.markdown);
+      await leave(tab, /422|412/);
+    },
+    limitMs,
+  );
+
+  it(
+    'corrects research in the form of its schema, and draws the story that was written of it',
+    async () => {
+      const tab = await house.tab();
+      const { page } = tab;
+      await page.goto(`${house.api}/library/research`);
+      await page.getByRole('link', { name: subject }).click();
+      await page.getByRole('heading', { name: subject, level: 1 }).waitFor();
+      await looked(tab, 'library-research');
+      await page.getByRole('button', { name: 'Correct it' }).click();
+      const form = page.getByRole('form', { name: 'Correct the research' });
+      const title = form.getByRole('textbox', { name: /^Title/ }).first();
+      await title.fill('x'.repeat(501));
+      await form.getByRole('button', { name: 'Save as version 2' }).click();
+      await form.locator('.field-wrong').first().waitFor();
+      await title.fill('A corrected title');
+      expect(await house.complaints(tab)).toEqual([]);
+      await form.getByRole('button', { name: 'Save as version 2' }).click();
+      await form.waitFor({ state: 'detached' });
+      await page.getByText('A corrected title').first().waitFor();
+      const { body } = await house.ask<ResearchDocument>(`/v1/research/${encodeURIComponent(subject)}`);
+      expect(body).toMatchObject({ version: 2, content: { title: 'A corrected title' } });
+      await page.goto(`${house.api}/library/stories`);
+      await page.locator('.thing-link').first().click();
+      await page.locator('article.story').waitFor();
+      await looked(tab, 'library-story');
+      await page.goBack();
+      const remove = page.getByRole('button', { name: `Delete the stories of ${subject}` });
+      await remove.click();
+      await page.getByRole('button', { name: /^Really delete/ }).click();
+      await page.getByText('No story yet').waitFor();
+      expect(await items('/v1/stories')).toEqual([]);
+      await leave(tab, /422/);
+    },
+    limitMs,
+  );
+
+  it(
+    'lists files, saves one as it is, and deletes it at the second click',
+    async () => {
+      const tab = await house.tab();
+      const { page } = tab;
+      await page.goto(`${house.api}/library/files`);
+      const row = page.locator('li[data-file]').filter({ hasText: 'scores.csv' });
+      await row.waitFor();
+      await looked(tab, 'library-files');
+      const coming = page.waitForEvent('download');
+      await row.getByRole('button', { name: 'Download' }).click();
+      const download = await coming;
+      expect(download.suggestedFilename()).toBe('scores.csv');
+      expect(await readFile(await download.path(), 'utf8')).toBe('name,score\nInés,7\n');
+      await row.getByRole('button', { name: 'Delete the file' }).click();
+      await row.getByRole('button', { name: /^Really delete/ }).click();
+      await row.waitFor({ state: 'detached' });
+      const left = await items<StoredFile>('/v1/files');
+      expect(left.map(({ name }) => name)).not.toContain('scores.csv');
+      await leave(tab);
+    },
+    limitMs,
+  );
+
+  it(
+    'shows of what was spent what the API says, for a range that the address keeps',
+    async () => {
+      const tab = await house.tab();
+      const { page } = tab;
+      await page.goto(`${house.api}/spend`);
+      await page.getByRole('heading', { name: 'The dearest jobs' }).waitFor();
+      await page.locator('tr[data-job]').first().waitFor();
+      const totals = async (by: string) => (await house.ask<UsageTotals>(`/v1/usage?by=${by}`)).body.items;
+      const [byDay, byModel, dearest] = await Promise.all([
+        totals('day'),
+        totals('model'),
+        house.ask<DearestJobs>('/v1/usage/jobs'),
+      ]);
+      const dollars = new Intl.NumberFormat('en', {
+        ...{ style: 'currency', currency: 'USD', minimumFractionDigits: 3, maximumFractionDigits: 4 },
+      });
+      const sum = byDay.reduce((all, { costUsd }) => all + costUsd, 0);
+      expect(sum).toBeGreaterThan(0);
+      const figure = (name: string) =>
+        page.locator('.figure').filter({ hasText: name }).locator('dd').innerText();
+      expect(await figure('Spent')).toContain(dollars.format(sum));
+      expect(await figure('Calls')).toContain(String(byDay.reduce((all, { calls }) => all + calls, 0)));
+      for (const { key, calls } of byModel) {
+        await page.locator(`li[data-key="${key}"]`).getByText(`${calls} call`).waitFor();
+      }
+      const shown = await page
+        .locator('tr[data-job]')
+        .evaluateAll((rows) => rows.map((row) => row.getAttribute('data-job')));
+      expect(shown).toEqual(dearest.body.items.map(({ jobId }) => jobId));
+      await page.locator('li[data-span="month"]').getByText('left of $20.00').waitFor();
+      await looked(tab, 'spend');
+      await page.getByRole('link', { name: '7 days' }).focus();
+      await page.keyboard.press('Enter');
+      await page.waitForURL(/days=7/);
+      await page.reload();
+      await until(async () => (await page.locator('.day-bar').count()) === 7, { what: 'a column a day' });
+      expect(await figure('Spent')).toContain(dollars.format(sum));
+      await leave(tab);
+    },
+    limitMs,
+  );
+});
