@@ -6,6 +6,7 @@ import { insertCall, toCall } from './call-rows.js';
 import type { Database } from './database.js';
 import { type Limits, type Room, type Wanted, roomFor } from './reservations.js';
 import { type AskedTotals, type UsageTotal, usageOfJobs, usageTotals } from './usage.js';
+import { type TypicalUse, typicalUse } from './typical-use.js';
 
 /** Whose call it is: one attempt of a step, or of one of its items. */
 export interface Caller {
@@ -222,6 +223,9 @@ export function createModelCalls(db: Database) {
 
     /** What an owner's calls have cost in groups, in the order of their keys. */
     totals: (asked: AskedTotals): Promise<UsageTotal[]> => usageTotals(db, asked),
+
+    /** What a job of a type uses as a rule, so that one can be estimated before it is submitted. */
+    typicalUse: (asked: { owner: string; type: string }): Promise<TypicalUse> => typicalUse(db, asked),
 
     /** The calls of a job, newest last. @param options.after id of the last one on the page before */
     async list(jobId: string, options: { after?: string | undefined; limit: number }): Promise<Call[]> {

@@ -7,7 +7,7 @@ import { builtAssets, readBuiltPage } from './built-page.js';
 import { pagePolicy } from './page-policy.js';
 
 /** What the page makes of its address; what is sent is the same everywhere. */
-const views = ['', 'jobs/:id', 'submit', 'submit/:type'];
+const views = ['', 'jobs/:id', 'compare', 'submit', 'submit/:type'];
 
 /** The page for people: what somebody finds who opens the address that `npm start` prints. */
 @ApiExcludeController()

@@ -30,7 +30,8 @@ export function JobView() {
   const { story, connection } = useStory(id);
   const now = useNow();
   usePollingWithout(connection, { id, done: job?.done ?? false });
-  usePageTitle(job ? `${words(job.status)}, ${words(job.type)}` : 'Job');
+  const far = job?.status === 'running' ? ` ${job.progress.percent} %` : '';
+  usePageTitle(job ? `${words(job.status)}${far}, ${words(job.type)}` : 'Job');
   if (!job && error) {
     const failure = toFailure(error);
     if (failure.status === 404) return <Empty title="There is no job with this address" />;
@@ -43,12 +44,12 @@ export function JobView() {
     );
   }
   if (!job) return <Loading what="the job" lines={6} />;
-  const title = types?.find(({ name }) => name === job.type)?.title ?? words(job.type);
-  const reason =
-    story.behind && job.status === 'queued' ? `Waits behind ${story.behind}.` : why(job, { now });
+  const type = types?.find(({ name }) => name === job.type);
+  const title = type?.title ?? words(job.type);
+  const reason = why(job, { now, behind: story.behind });
   return (
     <article className="job">
-      <JobHead job={job} title={title} reason={reason} place={place(job)} now={now}>
+      <JobHead job={job} title={title} reason={reason} place={job.done ? '' : place(job)} now={now}>
         <JobActions key={job.id} job={job} />
       </JobHead>
       {connection === 'lost' && !job.done && (
@@ -66,7 +67,7 @@ export function JobView() {
       {job.result !== null && (
         <section className="panel" aria-labelledby="result">
           <h2 id="result">Result</h2>
-          <ValueView value={job.result} />
+          <ValueView value={job.result} schema={type?.result} />
         </section>
       )}
       <Said job={job} passages={story.passages} thought={story.thought} />

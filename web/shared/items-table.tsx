@@ -1,5 +1,6 @@
 import { useId, useState } from 'react';
-import { sentenceCase, words } from './shown.js';
+import { type JsonSchema, partOf, titleOf } from './described.js';
+import { FileLink, isFileId } from './file-link.js';
 
 /** Rows that are drawn; a search finds the others. */
 const mostRows = 200;
@@ -12,8 +13,16 @@ const cell = (value: unknown): string => {
   return typeof value === 'string' ? value : JSON.stringify(value);
 };
 
+interface Given {
+  items: readonly Record<string, unknown>[];
+  /** Of one of them. */
+  schema?: JsonSchema | undefined;
+}
+
+const drawn = (value: unknown) => (isFileId(value) ? <FileLink id={value} /> : cell(value));
+
 /** Things of one kind, such as words: a column a field, with a search over all of them. */
-export function ItemsTable({ items }: { items: readonly Record<string, unknown>[] }) {
+export function ItemsTable({ items, schema }: Given) {
   const [search, setSearch] = useState('');
   const field = useId();
   const columns = [...new Set(items.flatMap((item) => Object.keys(item)))].filter((column) =>
@@ -41,8 +50,8 @@ export function ItemsTable({ items }: { items: readonly Record<string, unknown>[
           <thead>
             <tr>
               {columns.map((column) => (
-                <th key={column} scope="col">
-                  {sentenceCase(words(column))}
+                <th key={column} scope="col" title={partOf(schema, column)?.description}>
+                  {titleOf(schema, column)}
                 </th>
               ))}
             </tr>
@@ -51,7 +60,7 @@ export function ItemsTable({ items }: { items: readonly Record<string, unknown>[
             {found.slice(0, mostRows).map((item, index) => (
               <tr key={index}>
                 {columns.map((column) => (
-                  <td key={column}>{cell(item[column])}</td>
+                  <td key={column}>{drawn(item[column])}</td>
                 ))}
               </tr>
             ))}

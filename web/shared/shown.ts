@@ -8,6 +8,8 @@ const cents = new Intl.NumberFormat('en', {
 const whole = new Intl.NumberFormat('en');
 const moment = new Intl.DateTimeFormat(undefined, { dateStyle: 'medium', timeStyle: 'medium' });
 
+const hour = new Intl.DateTimeFormat(undefined, { timeStyle: 'medium' });
+
 /** US dollars; what is less is not nothing. */
 const leastShown = 0.0001;
 
@@ -20,6 +22,9 @@ export function money(usd: number | null | undefined): string {
 
 export const count = (number: number | null | undefined): string =>
   number === null || number === undefined ? '–' : whole.format(number);
+
+/** The time of the day. */
+export const clock = (iso: string): string => hour.format(new Date(iso));
 
 export const time = (iso: string): string => moment.format(new Date(iso));
 

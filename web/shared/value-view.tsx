@@ -1,6 +1,7 @@
 import { lazy, Suspense } from 'react';
+import { type JsonSchema, partOf, titleOf } from './described.js';
+import { FileLink, isFileId } from './file-link.js';
 import { ItemsTable } from './items-table.js';
-import { sentenceCase, words } from './shown.js';
 
 const Markdown = lazy(() => import('./markdown.js'));
 
@@ -15,8 +16,17 @@ const isLong = (value: unknown): value is string =>
 
 const isSmall = (value: unknown): boolean => !isLong(value) && (typeof value !== 'object' || value === null);
 
-/** Anything that is JSON, drawn for what it is: small values in a list, items as a table, long texts as Markdown. */
-export function ValueView({ value }: { value: unknown }) {
+interface Given {
+  value: unknown;
+  /** What says how its parts are called; without it they are called by their names. */
+  schema?: JsonSchema | undefined;
+}
+
+/**
+ * Anything that is JSON, drawn for what it is: small values in a list, items as a table, long texts as Markdown, files to
+ * be downloaded.
+ */
+export function ValueView({ value, schema }: Given) {
   if (isLong(value)) {
     return (
       <Suspense fallback={<p className="prose">{value}</p>}>
@@ -24,26 +34,28 @@ export function ValueView({ value }: { value: unknown }) {
       </Suspense>
     );
   }
-  if (Array.isArray(value)) return <ListView values={value} />;
-  if (isRecord(value)) return <RecordView record={value} />;
-  return <span>{inLine(value)}</span>;
+  if (Array.isArray(value)) return <ListView values={value} schema={partOf(schema, 0)} />;
+  if (isRecord(value)) return <RecordView record={value} schema={schema} />;
+  return <span>{drawn(value)}</span>;
 }
 
-function ListView({ values }: { values: readonly unknown[] }) {
+const drawn = (value: unknown) => (isFileId(value) ? <FileLink id={value} /> : inLine(value));
+
+function ListView({ values, schema }: { values: readonly unknown[]; schema: JsonSchema | undefined }) {
   if (values.length === 0) return <p className="quiet">None.</p>;
-  if (values.every(isRecord)) return <ItemsTable items={values} />;
+  if (values.every(isRecord)) return <ItemsTable items={values} schema={schema} />;
   return (
     <ul>
       {values.map((value, index) => (
         <li key={index}>
-          <ValueView value={value} />
+          <ValueView value={value} schema={schema} />
         </li>
       ))}
     </ul>
   );
 }
 
-function RecordView({ record }: { record: Record<string, unknown> }) {
+function RecordView({ record, schema }: { record: Record<string, unknown>; schema: JsonSchema | undefined }) {
   const entries = Object.entries(record);
   const small = entries.filter(([, value]) => isSmall(value));
   return (
@@ -52,8 +64,8 @@ function RecordView({ record }: { record: Record<string, unknown> }) {
         <dl className="facts">
           {small.map(([name, value]) => (
             <div key={name}>
-              <dt>{sentenceCase(words(name))}</dt>
-              <dd>{inLine(value)}</dd>
+              <dt title={partOf(schema, name)?.description}>{titleOf(schema, name)}</dt>
+              <dd>{drawn(value)}</dd>
             </div>
           ))}
         </dl>
@@ -62,8 +74,8 @@ function RecordView({ record }: { record: Record<string, unknown> }) {
         .filter(([, value]) => !isSmall(value))
         .map(([name, value]) => (
           <section key={name} className="part">
-            <h3>{sentenceCase(words(name))}</h3>
-            <ValueView value={value} />
+            <h3 title={partOf(schema, name)?.description}>{titleOf(schema, name)}</h3>
+            <ValueView value={value} schema={partOf(schema, name)} />
           </section>
         ))}
     </>
