@@ -9,6 +9,7 @@ import { type ProviderCalls, providerCalls } from './provider-calls.js';
 import { type Limits, type Room, type Wanted, roomFor } from './reservations.js';
 import { type AskedJobs, dearestJobs, type SpentInSpan, spentOfOwner } from './spend.js';
 import { type AskedTotals, type UsageTotal, usageOfJobs, usageTotals } from './usage.js';
+import { type TypicalUse, typicalUse } from './typical-use.js';
 
 /** Whose call it is: one attempt of a step, or of one of its items. */
 export interface Caller {
@@ -234,6 +235,9 @@ export function createModelCalls(db: Database) {
 
     /** How the providers have answered lately. @param owner null: everybody's calls are looked at */
     providers: (owner: string | null): Promise<ProviderCalls[]> => providerCalls(db, owner),
+
+    /** What a job of a type uses as a rule, so that one can be estimated before it is submitted. */
+    typicalUse: (asked: { owner: string; type: string }): Promise<TypicalUse> => typicalUse(db, asked),
 
     /** The calls of a job, newest last. @param options.after id of the last one on the page before */
     async list(jobId: string, options: { after?: string | undefined; limit: number }): Promise<Call[]> {

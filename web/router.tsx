@@ -1,5 +1,6 @@
 import { createRootRoute, createRoute, createRouter, lazyRouteComponent } from '@tanstack/react-router';
 import { toInboxSearch } from './decide/inbox-search.js';
+import { toCompareSearch } from './compare/compare-search.js';
 import { JobView } from './job/job-view.js';
 import { toListSearch } from './jobs/filters.js';
 import { JobsView } from './jobs/jobs-view.js';
@@ -31,6 +32,12 @@ const routes = root.addChildren([
     validateSearch: toListSearch,
   }),
   createRoute({ getParentRoute: () => root, path: '/jobs/$id', component: JobView }),
+  createRoute({
+    getParentRoute: () => root,
+    path: '/compare',
+    component: lazyRouteComponent(() => import('./compare/compare-view.js'), 'CompareView'),
+    validateSearch: toCompareSearch,
+  }),
   createRoute({ getParentRoute: () => root, path: '/submit', component: TypesView }),
   createRoute({ getParentRoute: () => root, path: '/submit/$type', component: SubmitView }),
   createRoute({

@@ -10,6 +10,7 @@ import { pagePolicy } from './page-policy.js';
 const views = [
   '',
   'jobs/:id',
+  'compare',
   'submit',
   'submit/:type',
   'inbox',

@@ -2,6 +2,7 @@ import type { Parts } from '../parts.js';
 import { Answerer } from './answerer.js';
 import { ConcurrencyGate } from './concurrency-gate.js';
 import { Copies } from './copies.js';
+import { EstimatesController } from './estimates.controller.js';
 import { Forker } from './forker.js';
 import { ItemsController } from './items.controller.js';
 import { JobAliases } from './job-aliases.js';
@@ -18,7 +19,7 @@ import { Retrier } from './retrier.js';
 import { TokensController } from './tokens.controller.js';
 
 export const jobs: Parts = {
-  controllers: [JobTypesController, JobsController, ItemsController, TokensController],
+  controllers: [JobTypesController, EstimatesController, JobsController, ItemsController, TokensController],
   providers: [
     ConcurrencyGate,
     JobAliases,

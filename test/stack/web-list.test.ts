@@ -96,7 +96,7 @@ withChromium('the list of the page', () => {
   const row = ({ page }: Tab, id: string) =>
     page.locator('tr').filter({ has: page.locator(`a[data-job="${id}"]`) });
   const rowIds = ({ page }: Tab) =>
-    page.locator('a[data-job]').evaluateAll((links) => links.map((link) => link.getAttribute('data-job')));
+    page.evaluate<string[]>("[...document.querySelectorAll('a[data-job]')].map((link) => link.dataset.job)");
   const asked = (what: string) => server.asked.filter((line) => line === what).length;
 
   it(
@@ -134,6 +134,7 @@ withChromium('the list of the page', () => {
       listed.unshift(add('job_between', { createdAt: new Date().toISOString() }));
       tell({ feed: { after: 12 } });
       await tab.page.getByRole('button', { name: '1 new job: show' }).waitFor();
+      expect(await rowIds(tab)).not.toContain('job_between');
       await tab.page.close();
     },
     limitMs,
@@ -220,6 +221,7 @@ withChromium('the list of the page', () => {
       await said('job_person', /Waits for a person: review/);
       await said('job_budget', /Its budget is used up/);
       await said('job_place', /Waits for a place/);
+      expect(tab.complaints).toEqual([]);
       await tab.page.close();
     },
     limitMs,

@@ -1,5 +1,7 @@
 import { QueryClient, queryOptions } from '@tanstack/react-query';
+import { client } from '../../client/client.gen.js';
 import { type ListJobsData, listJobCalls, listJobItems, listJobTypes, readJob } from '../../client/index.js';
+import type { JobEstimate } from '../../job-types/contract/estimate.js';
 import { ask, toFailure } from './problem-error.js';
 import { readJobs } from './read-jobs.js';
 
@@ -20,6 +22,21 @@ export const jobTypesQuery = queryOptions({
   queryFn: async () => (await ask(listJobTypes())).items,
   staleTime: Infinity,
 });
+
+/** What a job of a type would cost, by what the last ones have used. */
+export const estimateQuery = (type: string) =>
+  queryOptions({
+    queryKey: ['estimate', type],
+    queryFn: async ({ signal }) =>
+      ask(
+        client.get<{ 200: JobEstimate }>({
+          url: '/v1/job-types/{type}/estimate',
+          path: { type },
+          security: [{ scheme: 'bearer', type: 'http' }],
+          signal,
+        }),
+      ),
+  });
 
 export type JobFilters = NonNullable<ListJobsData['query']>;
 
@@ -48,8 +65,10 @@ export const callsQuery = (id: string) =>
 /** As many as a page of the API has at most; the API shows the others. */
 export const mostItems = 200;
 
-export const itemsQuery = (id: string) =>
+/** The items in their order, or those alone that failed, however far behind they stand. */
+export const itemsQuery = (id: string, status?: 'failed') =>
   queryOptions({
-    queryKey: ['job', id, 'items'],
-    queryFn: ({ signal }) => ask(listJobItems({ path: { id }, query: { pageSize: mostItems }, signal })),
+    queryKey: ['job', id, 'items', status ?? 'all'],
+    queryFn: ({ signal }) =>
+      ask(listJobItems({ path: { id }, query: { pageSize: mostItems, ...(status && { status }) }, signal })),
   });

@@ -20,12 +20,7 @@ export function ThreadHead({ conversation }: { conversation: Conversation }) {
       </Link>
       <div className="row row-between thread-head">
         <h2 id="conversation">{nameOf(conversation)}</h2>
-        <TwiceButton
-          label="Delete the conversation"
-          again="Really delete?"
-          busy={isPending}
-          onTwice={mutate}
-        >
+        <TwiceButton label="Delete the conversation" again="Really delete?" busy={isPending} onTwice={mutate}>
           Delete
         </TwiceButton>
       </div>

@@ -5,6 +5,7 @@ import { rerun, retry } from '../api/deeds.js';
 import { toFailure } from '../api/problem-error.js';
 import { ConfirmDialog } from '../shared/confirm-dialog.js';
 import { ProblemNote } from '../shared/problem-note.js';
+import { ReusedSteps } from './reused-steps.js';
 import { randomId } from '../shared/random-id.js';
 import { money } from '../shared/shown.js';
 
@@ -32,11 +33,7 @@ export function AgainDialog({ job, how, onClose, onDone }: Given) {
   return (
     <ConfirmDialog title={title} act={act} busy={isPending} onConfirm={mutate} onClose={onClose}>
       {how === 'retry' ? (
-        <p>
-          {done.length === 0
-            ? 'No step was done, so that a new job does all of them.'
-            : `Reused and not paid again: ${done.map((step) => step.title).join(', ')}.`}
-        </p>
+        <ReusedSteps job={job} steps={done} />
       ) : (
         <p>
           A new job does every step again, and reuses nothing. This one has cost {money(job.usage?.costUsd)}.

@@ -6,6 +6,7 @@ import { toFailure } from '../api/problem-error.js';
 import { ConfirmDialog } from '../shared/confirm-dialog.js';
 import { ProblemNote } from '../shared/problem-note.js';
 import { randomId } from '../shared/random-id.js';
+import { ReusedSteps } from './reused-steps.js';
 
 interface Given {
   job: Job;
@@ -64,11 +65,7 @@ export function ForkDialog({ job, onClose, onDone }: Given) {
           }}
         />
       </div>
-      <p>
-        {reused.length === 0
-          ? 'Nothing is reused.'
-          : `Reused and not paid again: ${reused.map(({ title }) => title).join(', ')}.`}
-      </p>
+      <ReusedSteps job={job} steps={reused} />
       {error && <ProblemNote failure={toFailure(error)} />}
     </ConfirmDialog>
   );

@@ -18,8 +18,13 @@ const rank: Record<JobItem['status'], number> = {
 export function Items({ job }: { job: Job }) {
   const counted = job.steps.filter(({ done }) => done !== null);
   const { data } = useQuery({ ...itemsQuery(job.id), enabled: counted.length > 0 });
+  const someFailed = counted.some(({ failed }) => (failed ?? 0) > 0);
+  const { data: lost } = useQuery({ ...itemsQuery(job.id, 'failed'), enabled: someFailed });
   if (!data || data.items.length === 0) return null;
-  const items = data.items.toSorted((a, b) => rank[a.status] - rank[b.status]);
+  const every = new Map(
+    [...(lost?.items ?? []), ...data.items].map((one) => [`${one.step} ${one.item}`, one]),
+  );
+  const items = [...every.values()].toSorted((a, b) => rank[a.status] - rank[b.status]);
   return (
     <section className="panel" aria-labelledby="items">
       <h2 id="items">Items</h2>
@@ -43,7 +48,9 @@ export function Items({ job }: { job: Job }) {
           </li>
         ))}
       </ul>
-      {data.nextPageToken !== null && <p className="quiet">The first {mostItems} are shown.</p>}
+      {data.nextPageToken !== null && (
+        <p className="quiet">The first {mostItems} are shown, and the first of those that failed.</p>
+      )}
     </section>
   );
 }

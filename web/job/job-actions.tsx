@@ -3,6 +3,7 @@ import { useEffect, useState } from 'react';
 import type { Job } from '../../client/index.js';
 import { key } from '../api/access.js';
 import { CopyButton } from '../shared/copy-button.js';
+import { followingCode } from '../shared/client-code.js';
 import { curl } from '../shared/curl.js';
 import { letterOf } from '../shared/letters.js';
 import { CancelDialog } from './cancel-dialog.js';
@@ -55,6 +56,7 @@ export function JobActions({ job }: { job: Job }) {
       <CopyButton text={() => curl(`/v1/jobs/${job.id}`, { withKey: key.get() !== null })}>
         Copy as curl
       </CopyButton>
+      <CopyButton text={() => followingCode(job.id)}>Copy as code</CopyButton>
       {job.links.temporalUi !== null && (
         <a className="button" href={job.links.temporalUi} target="_blank" rel="noreferrer">
           Temporal UI

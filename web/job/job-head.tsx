@@ -60,9 +60,9 @@ export function JobHead({ job, title, reason, place, now, children }: Head) {
       <p className="quiet">
         {job.id}, submitted {time(job.createdAt)}
         {job.tags.map((tag) => (
-          <span key={tag} className="tag">
+          <Link key={tag} to="/" search={{ tag }} className="tag">
             {tag}
-          </span>
+          </Link>
         ))}
       </p>
       {origin !== null && (
@@ -77,6 +77,10 @@ export function JobHead({ job, title, reason, place, now, children }: Head) {
               {money(job.forkOf.saves.costUsd)}
             </>
           )}
+          {'. '}
+          <Link to="/compare" search={{ jobs: `${origin},${job.id}` }}>
+            See both side by side
+          </Link>
         </p>
       )}
     </header>

@@ -32,7 +32,8 @@ export function JobView() {
   const { story, connection } = useStory(id);
   const now = useNow();
   usePollingWithout(connection, { id, done: job?.done ?? false });
-  usePageTitle(job ? `${words(job.status)}, ${words(job.type)}` : 'Job');
+  const far = job?.status === 'running' ? ` ${job.progress.percent} %` : '';
+  usePageTitle(job ? `${words(job.status)}${far}, ${words(job.type)}` : 'Job');
   if (!job && error) {
     const failure = toFailure(error);
     if (failure.status === 404) return <Empty title="There is no job with this address" />;
@@ -47,11 +48,10 @@ export function JobView() {
   if (!job) return <Loading what="the job" lines={6} />;
   const type = types?.find(({ name }) => name === job.type);
   const title = type?.title ?? words(job.type);
-  const reason =
-    story.behind && job.status === 'queued' ? `Waits behind ${story.behind}.` : why(job, { now });
+  const reason = why(job, { now, behind: story.behind });
   return (
     <article className="job">
-      <JobHead job={job} title={title} reason={reason} place={place(job)} now={now}>
+      <JobHead job={job} title={title} reason={reason} place={job.done ? '' : place(job)} now={now}>
         <JobActions key={job.id} job={job} />
       </JobHead>
       {connection === 'lost' && !job.done && (

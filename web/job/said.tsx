@@ -1,5 +1,5 @@
 import type { Job } from '../../client/index.js';
-import { words } from '../shared/shown.js';
+import { clock, words } from '../shared/shown.js';
 import type { Passage } from './story.js';
 
 interface Given {
@@ -18,12 +18,14 @@ export function Said({ job, passages, thought }: Given) {
         <h2>What the model said</h2>
       </summary>
       {thought > 0 && <p className="quiet">It thought for {thought} characters, which nobody keeps.</p>}
-      {passages.map(({ step, item, attempt, text, retracted }, index) => (
+      {passages.map(({ step, item, attempt, text, from, retracted }, index) => (
         <div key={`${step} ${item} ${attempt} ${index}`} className="passage">
           <p className="quiet">
             {words(step)}
             {item === null ? '' : `, ${item}`}, attempt {attempt}
             {retracted && ', taken back'}
+            {passages.slice(0, index).some((one) => one.step === step && one.item === item) &&
+              `, resumed at ${clock(from)}`}
           </p>
           <p className="said">{retracted ? <del>{text}</del> : text}</p>
         </div>

@@ -18,6 +18,8 @@ export interface Passage {
   item: string | null;
   attempt: number;
   text: string;
+  /** When it began to be said. */
+  from: string;
   /** A later attempt says it again, otherwise. */
   retracted: boolean;
 }
@@ -96,7 +98,14 @@ const said: Chapter = ({ passages }, event) => {
   if (last && !last.retracted && last.attempt === attempt) {
     return { passages: passages.with(index, { ...last, text: last.text + text }) };
   }
-  const passage: Passage = { step: event.step ?? '', item: event.item, attempt, text, retracted: false };
+  const passage: Passage = {
+    step: event.step ?? '',
+    item: event.item,
+    attempt,
+    text,
+    from: event.time,
+    retracted: false,
+  };
   return { passages: [...passages, passage] };
 };
 

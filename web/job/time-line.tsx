@@ -17,7 +17,7 @@ const saysOf: Record<Kind, string> = {
   waiting: 'waiting',
   running: 'running',
   stopped: 'stopped',
-  'back-off': 'pause before the next try',
+  'back-off': 'back-off, the pause before a next try',
   failed: 'failed',
   succeeded: 'succeeded',
   reused: 'reused',
@@ -93,10 +93,15 @@ function rowsOf(job: Job, { story, end }: { story: Story; end: number }): Row[] 
   ];
 }
 
+const kindsIn = (rows: readonly Row[]): Kind[] => [
+  ...new Set(rows.flatMap(({ bars }) => bars.map(({ kind }) => kind))),
+];
+
 /** One line a step: when it waited, ran and paused. */
 export function TimeLine({ job, story, now }: { job: Job; story: Story; now: number }) {
   const start = Date.parse(job.createdAt);
   const end = job.finishedAt === null ? Math.max(now, start + 1) : Date.parse(job.finishedAt);
+  const rows = rowsOf(job, { story, end });
   const share = (at: number) =>
     `${(Math.min(Math.max((at - start) / (end - start || 1), 0), 1) * 100).toFixed(3)}%`;
   const length = (bar: Bar) => `${(Math.max(bar.to - bar.from, 0) / (end - start || 1)) * 100}%`;
@@ -104,7 +109,7 @@ export function TimeLine({ job, story, now }: { job: Job; story: Story; now: num
     <section className="panel" aria-labelledby="steps">
       <h2 id="steps">Steps</h2>
       <ol className="time-line">
-        {rowsOf(job, { story, end }).map(({ name, says, bars }) => (
+        {rows.map(({ name, says, bars }) => (
           <li key={name}>
             <span className="time-line-name">{name}</span>
             <span className="time-line-track" aria-hidden="true">
@@ -121,6 +126,21 @@ export function TimeLine({ job, story, now }: { job: Job; story: Story; now: num
           </li>
         ))}
       </ol>
+      <div className="time-line-foot">
+        <p className="time-line-axis quiet" aria-hidden="true">
+          <span>0</span>
+          <span>{duration((end - start) / 2000)}</span>
+          <span>{duration((end - start) / 1000)}</span>
+        </p>
+        <ul className="legend quiet" aria-hidden="true">
+          {kindsIn(rows).map((kind) => (
+            <li key={kind}>
+              <span className={`bar bar-${kind}`} />
+              {saysOf[kind]}
+            </li>
+          ))}
+        </ul>
+      </div>
       <ul className="notes">
         {job.steps.flatMap(({ name, title, notes }) =>
           notes.map((note) => (

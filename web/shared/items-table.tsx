@@ -1,6 +1,6 @@
 import { useId, useState } from 'react';
+import { type JsonSchema, partOf, titleOf } from './described.js';
 import { FileLink, useIsFile } from './file-link.js';
-import { sentenceCase, words } from './shown.js';
 
 /** Rows that are drawn; a search finds the others. */
 const mostRows = 200;
@@ -13,8 +13,14 @@ const cell = (value: unknown): string => {
   return typeof value === 'string' ? value : JSON.stringify(value);
 };
 
+interface Given {
+  items: readonly Record<string, unknown>[];
+  /** Of one of them. */
+  schema?: JsonSchema | undefined;
+}
+
 /** Things of one kind, such as words: a column a field, with a search over all of them. */
-export function ItemsTable({ items }: { items: readonly Record<string, unknown>[] }) {
+export function ItemsTable({ items, schema }: Given) {
   const [search, setSearch] = useState('');
   const field = useId();
   const isFile = useIsFile();
@@ -43,8 +49,8 @@ export function ItemsTable({ items }: { items: readonly Record<string, unknown>[
           <thead>
             <tr>
               {columns.map((column) => (
-                <th key={column} scope="col">
-                  {sentenceCase(words(column))}
+                <th key={column} scope="col" title={partOf(schema, column)?.description}>
+                  {titleOf(schema, column)}
                 </th>
               ))}
             </tr>

@@ -8,6 +8,8 @@ const cents = new Intl.NumberFormat('en', {
 const whole = new Intl.NumberFormat('en');
 const moment = new Intl.DateTimeFormat(undefined, { dateStyle: 'medium', timeStyle: 'medium' });
 
+const hour = new Intl.DateTimeFormat(undefined, { timeStyle: 'medium' });
+
 /** US dollars; what is less is not nothing. */
 const leastShown = 0.0001;
 
@@ -29,6 +31,8 @@ export function bytes(size: number): string {
   const number = size / 1000 ** power;
   return `${power === 0 || number >= 100 ? Math.round(number) : number.toFixed(1)} ${sizes[power]}`;
 }
+/** The time of the day. */
+export const clock = (iso: string): string => hour.format(new Date(iso));
 
 export const time = (iso: string): string => moment.format(new Date(iso));
 

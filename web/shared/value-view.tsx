@@ -1,8 +1,8 @@
 import { lazy, Suspense, useMemo } from 'react';
 import { namedFiles } from '../../job-types/contract/named-files.js';
+import { type JsonSchema, partOf, titleOf } from './described.js';
 import { FileIds, FileLink, useIsFile } from './file-link.js';
 import { ItemsTable } from './items-table.js';
-import { sentenceCase, words } from './shown.js';
 
 const Markdown = lazy(() => import('./markdown.js'));
 
@@ -17,24 +17,24 @@ const isLong = (value: unknown): value is string =>
 
 const isSmall = (value: unknown): boolean => !isLong(value) && (typeof value !== 'object' || value === null);
 
-interface TypedGiven {
+interface Given {
   value: unknown;
-  /** JSON Schema of the value; absent while it is not known. */
-  schema: unknown;
+  /** What says how its parts are called; without it they are called by their names. */
+  schema?: JsonSchema | undefined;
 }
 
 /** A value whose schema tells what its texts are: files are there to download. */
-export function TypedValueView({ value, schema }: TypedGiven) {
+export function TypedValueView({ value, schema }: Given) {
   const ids = useMemo(() => new Set(namedFiles(schema, value).map(({ id }) => id)), [schema, value]);
   return (
     <FileIds value={ids}>
-      <ValueView value={value} />
+      <ValueView value={value} schema={schema} />
     </FileIds>
   );
 }
 
 /** Anything that is JSON, drawn for what it is: small values in a list, items as a table, long texts as Markdown. */
-export function ValueView({ value }: { value: unknown }) {
+export function ValueView({ value, schema }: Given) {
   if (isLong(value)) {
     return (
       <Suspense fallback={<p className="prose">{value}</p>}>
@@ -42,8 +42,8 @@ export function ValueView({ value }: { value: unknown }) {
       </Suspense>
     );
   }
-  if (Array.isArray(value)) return <ListView values={value} />;
-  if (isRecord(value)) return <RecordView record={value} />;
+  if (Array.isArray(value)) return <ListView values={value} schema={partOf(schema, 0)} />;
+  if (isRecord(value)) return <RecordView record={value} schema={schema} />;
   return (
     <span>
       <SmallView value={value} />
@@ -56,21 +56,21 @@ function SmallView({ value }: { value: unknown }) {
   return isFile(value) ? <FileLink id={value} /> : inLine(value);
 }
 
-function ListView({ values }: { values: readonly unknown[] }) {
+function ListView({ values, schema }: { values: readonly unknown[]; schema: JsonSchema | undefined }) {
   if (values.length === 0) return <p className="quiet">None.</p>;
-  if (values.every(isRecord)) return <ItemsTable items={values} />;
+  if (values.every(isRecord)) return <ItemsTable items={values} schema={schema} />;
   return (
     <ul>
       {values.map((value, index) => (
         <li key={index}>
-          <ValueView value={value} />
+          <ValueView value={value} schema={schema} />
         </li>
       ))}
     </ul>
   );
 }
 
-function RecordView({ record }: { record: Record<string, unknown> }) {
+function RecordView({ record, schema }: { record: Record<string, unknown>; schema: JsonSchema | undefined }) {
   const entries = Object.entries(record);
   const small = entries.filter(([, value]) => isSmall(value));
   return (
@@ -79,7 +79,7 @@ function RecordView({ record }: { record: Record<string, unknown> }) {
         <dl className="facts">
           {small.map(([name, value]) => (
             <div key={name}>
-              <dt>{sentenceCase(words(name))}</dt>
+              <dt title={partOf(schema, name)?.description}>{titleOf(schema, name)}</dt>
               <dd>
                 <SmallView value={value} />
               </dd>
@@ -91,8 +91,8 @@ function RecordView({ record }: { record: Record<string, unknown> }) {
         .filter(([, value]) => !isSmall(value))
         .map(([name, value]) => (
           <section key={name} className="part">
-            <h3>{sentenceCase(words(name))}</h3>
-            <ValueView value={value} />
+            <h3 title={partOf(schema, name)?.description}>{titleOf(schema, name)}</h3>
+            <ValueView value={value} schema={partOf(schema, name)} />
           </section>
         ))}
     </>

@@ -25,6 +25,12 @@ export const budgetSchema: JsonSchema = {
         },
       },
     },
+  },
+};
+
+export const othersSchema: JsonSchema = {
+  type: 'object',
+  properties: {
     tags: { type: 'array', items: { type: 'string' }, title: 'Tags', description: 'To find it by' },
     timeout: { type: 'number', title: 'Time-out', description: 'Seconds from its start' },
     delay: { type: 'number', title: 'Delay', description: 'Seconds until its start' },

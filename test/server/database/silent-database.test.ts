@@ -55,6 +55,7 @@ const article = () => ({
 describe('a database that has stopped, and is not gone', () => {
   it.each<[string, 'GET' | 'POST', () => string, () => unknown, number]>([
     ['the words are listed', 'GET', () => '/v1/words', () => undefined, 503],
+    ['a job is estimated', 'GET', () => '/v1/job-types/ask/estimate', () => undefined, 503],
     ['usage is summed up', 'GET', () => '/v1/usage', () => undefined, 503],
     [
       'a job with a concurrency key is submitted',

@@ -133,7 +133,7 @@ describe('/problems', () => {
 describe('/', () => {
   const asset = /(?:src|href)="(\/assets\/[^"]+)"/g;
 
-  it.each(['/', '/jobs/job_1', '/submit', '/submit/ask'])(
+  it.each(['/', '/jobs/job_1', '/compare?jobs=job_1,job_2', '/submit', '/submit/ask'])(
     '%s is the page, under a policy without inline script, eval or another host',
     async (address) => {
       const page = await ask('GET', address);

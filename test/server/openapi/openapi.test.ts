@@ -214,6 +214,16 @@ const samples: Sample[] = [
     status: 422,
     path: () => `/v1/jobs/${jobs.succeeded}/items?pageSize=0`,
   },
+  {
+    operation: 'GET /v1/job-types/{type}/estimate',
+    status: 200,
+    path: () => '/v1/job-types/ask/estimate',
+  },
+  {
+    operation: 'GET /v1/job-types/{type}/estimate',
+    status: 404,
+    path: () => '/v1/job-types/nope/estimate',
+  },
   { operation: 'GET /v1/usage', status: 200 },
   { operation: 'GET /v1/usage', status: 422, path: () => '/v1/usage?by=moon' },
   { operation: 'GET /v1/usage/jobs', status: 200 },

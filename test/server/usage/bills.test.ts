@@ -57,6 +57,44 @@ async function submitted(treatment: readonly [BehaviourName, BehaviourOptions?][
 
 const sum = (numbers: readonly number[]): number => numbers.reduce((total, one) => total + one, 0);
 
+describe('an estimate', () => {
+  interface Estimate {
+    jobs: number;
+    inputTokens: number | null;
+    outputTokens: number | null;
+    models: { model: string; usual: boolean; costUsd: number | null; inputMtokUsd: number | null }[];
+  }
+  const estimate = async (type: string) =>
+    (await house.request<Estimate>('GET', `/v1/job-types/${type}/estimate`)).body;
+
+  it('is what the last jobs of the type have used, at the price of each model', async () => {
+    await ended((await submitted([['broken-json'], ['answer']])).id);
+    const { jobs, inputTokens, outputTokens, models } = await estimate('extractArticle');
+    expect(jobs).toBeGreaterThan(0);
+    expect(inputTokens).toBeGreaterThan(0);
+    const [usual, other] = models;
+    expect(usual).toEqual({
+      model: 'openai/answer',
+      usual: true,
+      costUsd: (inputTokens ?? NaN) * price.input + (outputTokens ?? NaN) * price.output,
+      inputMtokUsd: 1_000_000 * price.input,
+      outputMtokUsd: 1_000_000 * price.output,
+    });
+    // Nobody has said what it costs, and a price that is not known is null.
+    expect(other).toMatchObject({ model: 'openai/thinking', usual: false, costUsd: null });
+  });
+
+  it('before the first job is the prices alone', async () => {
+    const { jobs, inputTokens, models } = await estimate('createTheme');
+    expect([jobs, inputTokens]).toEqual([0, null]);
+    expect(models[0]).toMatchObject({ costUsd: null, inputMtokUsd: 1_000_000 * price.input });
+  });
+
+  it('of no type is not there', async () => {
+    expect((await house.request('GET', '/v1/job-types/nope/estimate')).status).toBe(404);
+  });
+});
+
 describe('the bill of a job', () => {
   it('is the sum of its calls, those that were of no use among them', async () => {
     const job = await ended((await submitted([['broken-json'], ['thinking']])).id);

@@ -1,0 +1,189 @@
+import { mkdir } from 'node:fs/promises';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import type { Browser } from 'playwright-core';
+import type { Job } from '../../job-types/contract/job.js';
+import { isAlive } from '../../scripts/local/processes.js';
+import { projectRoot } from '../../scripts/local/project.js';
+import { type ModelServer, startModelServer } from '../../scripts/stand-ins/model-server.js';
+import { findChromium, openBrowser, openTab, type Tab } from '../harness/browser.js';
+import { failOnLeftovers } from '../harness/leftovers.js';
+import { type StackPlace, stackPlace, StackProcess } from '../harness/stack-process.js';
+import { until } from '../harness/until.js';
+
+const limitMs = 240_000;
+/** Of whatever is waited for in a page: nothing waits longer than it has to. */
+const patienceMs = 90_000;
+const executable = findChromium();
+// Where people develop there may be no Chromium; continuous integration has to have one.
+const withChromium = executable === null && !process.env['CI'] ? describe.skip : describe;
+/** To be looked at by people; git ignores them. */
+const pictures = join(projectRoot, '.data/pictures');
+
+withChromium('a job that is watched on the page', () => {
+  let place: StackPlace;
+  let stack: StackProcess;
+  let browser: Browser;
+  let model: ModelServer;
+  let api: string;
+
+  beforeAll(async () => {
+    await mkdir(pictures, { recursive: true });
+    model = await startModelServer();
+    place = await stackPlace();
+    Object.assign(place.env, {
+      MODEL: 'openai/answer',
+      MODELS: 'openai/answer,openai/thinking,openai/hang-mid-stream',
+      MODEL_PRICES: 'openai/answer=2/8,openai/thinking=4/16,openai/hang-mid-stream=2/8',
+      OPENAI_BASE_URL: model.url,
+      OPENAI_API_KEY: 'sk-of-the-stand-in',
+    });
+    stack = await StackProcess.start(place).ready();
+    api = `http://127.0.0.1:${place.ports.PORT}`;
+    browser = await openBrowser(executable ?? 'chromium');
+  }, limitMs);
+  afterAll(async () => {
+    await browser?.close();
+    await stack?.interrupt();
+    await place?.clear();
+    await model?.close();
+  }, limitMs);
+  failOnLeftovers();
+
+  const open = async (address: string): Promise<Tab> => {
+    const tab = await openTab(browser);
+    tab.page.setDefaultTimeout(patienceMs);
+    await tab.page.goto(`${api}${address}`);
+    return tab;
+  };
+  const submit = async (type: string, input: object): Promise<string> => {
+    const answer = await fetch(`${api}/v1/jobs`, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json', connection: 'close' },
+      body: JSON.stringify({ type, input }),
+    });
+    return ((await answer.json()) as Job).id;
+  };
+  const ended = (id: string): Promise<Job> =>
+    until(
+      async () => {
+        const answer = await fetch(`${api}/v1/jobs/${id}`, { headers: { connection: 'close' } });
+        const job = (await answer.json()) as Job;
+        return job.done && job;
+      },
+      { what: `${id} has ended`, limitMs: patienceMs },
+    );
+  const hanging = () => submit('ask', { prompt: 'Tell it all.', model: 'openai/hang-mid-stream' });
+  /** Half of the answer; then the model hangs. */
+  const half = 'You said: T';
+  const saysHalf = ({ page }: Tab) =>
+    until(async () => (await page.locator('.said').first().innerText()) === half, {
+      what: 'the text is shown',
+      limitMs: patienceMs,
+    });
+  const stop = async ({ page }: Tab) => {
+    await page.getByRole('button', { name: 'Cancel' }).click();
+    await page.getByRole('dialog').getByRole('button', { name: 'Stop it' }).click();
+  };
+
+  it(
+    'goes on when its worker dies, strikes what is said otherwise, and says when it was resumed',
+    async () => {
+      model.next('hang-mid-stream');
+      const id = await submit('ask', { prompt: 'Tell it all.' });
+      const tab = await open(`/jobs/${id}`);
+      const { page } = tab;
+      await saysHalf(tab);
+      const worker = stack.part('worker');
+      process.kill(worker.pid, 'SIGKILL');
+      await until(() => !isAlive(worker), { what: 'the worker has ended' });
+      await page.getByRole('heading', { name: 'Result' }).waitFor();
+      expect((await ended(id)).status).toBe('succeeded');
+      await page.locator('summary').filter({ hasText: 'What the model said' }).click();
+      expect(await page.locator('.said del').allInnerTexts()).toEqual([half]);
+      await page.getByText(/attempt 2, resumed at \d/).waitFor();
+      await page.screenshot({ path: join(pictures, 'worker-killed.png'), fullPage: true });
+      // Whoever comes later is told the same, once.
+      await page.reload();
+      await page.getByRole('heading', { name: 'Result' }).waitFor();
+      await until(async () => (await page.locator('.said').count()) === 2, { what: 'both are told again' });
+      expect(await page.locator('.said del').allInnerTexts()).toEqual([half]);
+      await page.close();
+    },
+    limitMs,
+  );
+
+  it(
+    'is the same in two tabs, and is cancelled in both',
+    async () => {
+      const id = await hanging();
+      const [one, other] = [await open(`/jobs/${id}`), await open(`/jobs/${id}`)];
+      await saysHalf(one);
+      await saysHalf(other);
+      await stop(one);
+      for (const { page } of [one, other]) {
+        await page.getByText('text kept').waitFor();
+        expect(await page.locator('.said').allInnerTexts()).toEqual([half]);
+        expect(await page.title()).toMatch(/^cancelled/);
+        await page.close();
+      }
+    },
+    limitMs,
+  );
+
+  it(
+    'is caught up with after a time offline, without a word lost or doubled',
+    async () => {
+      const id = await hanging();
+      const tab = await open(`/jobs/${id}`);
+      const { page } = tab;
+      await saysHalf(tab);
+      await page.context().setOffline(true);
+      await page.getByText('You are offline').waitFor();
+      await page.screenshot({ path: join(pictures, 'offline.png'), fullPage: true });
+      await fetch(`${api}/v1/jobs/${id}/cancel`, { method: 'POST', headers: { connection: 'close' } });
+      expect((await ended(id)).status).toBe('cancelled');
+      await page.context().setOffline(false);
+      await page.getByText('You are offline').waitFor({ state: 'detached' });
+      await page.getByText('text kept').waitFor();
+      expect(await page.locator('.said').allInnerTexts()).toEqual([half]);
+      await page.close();
+    },
+    limitMs,
+  );
+
+  it(
+    'is forked by somebody who is told what that saves, and stands beside its fork',
+    async () => {
+      const id = await submit('extractArticle', {
+        url: `${api}/samples/el-faro.html`,
+        sourceLang: 'Spanish',
+        targetLang: 'French',
+        wordCount: 5,
+      });
+      expect((await ended(id)).status).toBe('succeeded');
+      const { page } = await open(`/jobs/${id}`);
+      await page.getByRole('button', { name: 'Fork' }).click();
+      const dialog = page.getByRole('dialog');
+      await dialog.getByText('Nothing is reused').waitFor();
+      await dialog.getByLabel('First step that is done again').selectOption('save');
+      await dialog.getByText(/^Saves \$0\.\d+/).waitFor();
+      await page.screenshot({ path: join(pictures, 'fork.png') });
+      await dialog.getByRole('button', { name: 'Fork' }).click();
+      await page.waitForURL((url) => !url.pathname.endsWith(id));
+      await page.getByRole('heading', { name: 'Result' }).waitFor();
+      await page.getByRole('link', { name: 'See both side by side' }).click();
+      await page.getByRole('heading', { name: 'Where the results differ' }).waitFor();
+      await page.getByRole('rowheader', { name: 'Reused' }).waitFor();
+      await page.screenshot({ path: join(pictures, 'compare.png'), fullPage: true });
+      // What the form says beforehand is taken from what these have used.
+      await page.goto(`${api}/submit/extractArticle`);
+      await page.getByText(/^≈ \$0\.\d+/).waitFor();
+      await page.getByLabel('Model').selectOption('openai/thinking');
+      expect(await page.getByRole('spinbutton', { name: 'US dollars' }).isVisible()).toBe(true);
+      await page.screenshot({ path: join(pictures, 'estimate.png'), fullPage: true });
+      await page.close();
+    },
+    limitMs,
+  );
+});
