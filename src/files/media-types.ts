@@ -11,6 +11,11 @@ export const byEntry: Readonly<Record<string, string>> = {
   'ppt/presentation.xml': `${office}presentationml.presentation`,
 };
 
+const workbook = `${office}spreadsheetml.sheet`;
+
+/** A workbook that has programs in it, which nothing here runs. */
+const withMacros = 'application/vnd.ms-excel.sheet.macroenabled.12';
+
 /** Of names, for uploads that say no type. */
 export const byExtension: Readonly<Record<string, string>> = {
   csv: 'text/csv',
@@ -24,7 +29,8 @@ export const byExtension: Readonly<Record<string, string>> = {
   vtt: 'text/vtt',
   pdf: 'application/pdf',
   zip,
-  xlsx: `${office}spreadsheetml.sheet`,
+  xlsx: workbook,
+  xlsm: withMacros,
   docx: `${office}wordprocessingml.document`,
   pptx: `${office}presentationml.presentation`,
   xls: 'application/vnd.ms-excel',
@@ -52,7 +58,30 @@ const sameThings: readonly (readonly string[])[] = [
 const kindsOfZip =
   /^application\/(epub\+zip|java-archive|vnd\.oasis\.opendocument\..+|vnd\.openxmlformats-officedocument\..+\.template|vnd\.android\.package-archive)$/;
 
-export const isSame = (one: string, other: string): boolean =>
+/** What a client may call a file whose content says something else, with the same file in mind. */
+const calledSo: Readonly<Record<string, ReadonlySet<string>>> = {
+  // Browsers call all that Excel opens by the name of its old format.
+  [workbook]: new Set([
+    withMacros,
+    'application/vnd.ms-excel',
+    'application/msexcel',
+    'application/x-msexcel',
+  ]),
+  // A workbook with a password is packed as one of before 2007, and those who read it say so.
+  'application/x-cfb': new Set([workbook, withMacros]),
+};
+
+/** Whether a file may be called so by its client. An archive with no workbook in it is no workbook. */
+export const isCalled = (claimed: string, found: string): boolean =>
+  isSame(claimed, found) ||
+  calledSo[found]?.has(claimed) === true ||
+  (isSame(claimed, zip) && Object.values(byEntry).includes(found));
+
+/** The better word of the two, where both are true. */
+export const betterOf = (claimed: string | null, found: string): string =>
+  claimed !== null && (found === zip || (claimed === withMacros && found === workbook)) ? claimed : found;
+
+const isSame = (one: string, other: string): boolean =>
   one === other ||
   sameThings.some((names) => names.includes(one) && names.includes(other)) ||
   ([one, other].includes(zip) && kindsOfZip.test(one === zip ? other : one));

@@ -1,7 +1,7 @@
 import { fileTypeFromBuffer, supportedMimeTypes } from 'file-type';
 import { Problem } from '../problems/problems.js';
 import { extensionOf } from '../../store/file-name.js';
-import { byExtension, isSame, isText, zip } from './media-types.js';
+import { betterOf, byExtension, isCalled, isText, zip } from './media-types.js';
 
 const anything = 'application/octet-stream';
 
@@ -35,7 +35,7 @@ const isEmptyZip = (head: Buffer): boolean => head.subarray(0, 4).equals(Buffer.
 export function typeOf(claim: Claim, { found, head }: { found: string | null; head: Buffer }): string {
   const claimed = claimedBy(claim);
   if (found !== null) {
-    if (claimed === null || isSame(claimed, found)) return found === zip && claimed ? claimed : found;
+    if (claimed === null || isCalled(claimed, found)) return betterOf(claimed, found);
     // Some signatures are words: a table may begin with "BMI", and a picture does with "BM".
     if (isText(claimed) && (isText(found) || isPlain(head))) return claimed;
     throw wrong(claimed, `its content is ${found}`);
@@ -60,7 +60,7 @@ function claimedBy({ type, name }: Claim): string | null {
   const said = essence.trim();
   const byName = byExtension[extensionOf(name)] ?? null;
   // Browsers call a CSV so on a machine with Excel.
-  if (said === 'application/vnd.ms-excel' && byName === 'text/csv') return byName;
+  if (said === 'application/vnd.ms-excel' && byName !== null && isText(byName)) return byName;
   if (said === '' || said === anything || said === 'binary/octet-stream') return byName;
   // What is no type at all is not given back in a header.
   return /^[a-z0-9!#$&^_.+-]{1,100}\/[a-z0-9!#$&^_.+-]{1,100}$/.test(said) ? said : byName;

@@ -142,6 +142,49 @@ describe('the type of a file', () => {
     expect(await type(opus, { type: 'audio/ogg; codecs=opus' })).toBe('audio/ogg');
   });
 
+  const workbook = 'application/vnd.openxmlformats-officedocument.spreadsheetml.sheet';
+  const macros = 'application/vnd.ms-excel.sheet.macroEnabled.12';
+  const old = 'application/vnd.ms-excel';
+  const [sheet, ole] = [Buffer.from('PK\x03\x04'), Buffer.from('d0cf11e0a1b11ae1', 'hex')];
+  const called = (found: string, head: Buffer, claim: { type?: string; name?: string }) =>
+    typeOf({ type: '', name: '', ...claim }, { found, head });
+
+  it.each([
+    [workbook, { type: workbook, name: 'a.xlsx' }, workbook],
+    [workbook, { type: old, name: 'a.xlsx' }, workbook],
+    [workbook, { type: 'application/zip', name: 'a.xlsx' }, workbook],
+    [workbook, { type: 'application/x-zip-compressed', name: 'a.xlsx' }, workbook],
+    [workbook, { type: '', name: 'a.xlsm' }, macros.toLowerCase()],
+    [workbook, { type: macros, name: 'a.xlsm' }, macros.toLowerCase()],
+    [workbook, { type: workbook, name: 'a.xlsm' }, workbook],
+  ])('of a workbook is what it is: %s called %j', (found, claim, type) => {
+    expect(called(found, sheet, claim)).toBe(type);
+  });
+
+  it('of a workbook with a password is taken, so that a step can say so', async () => {
+    expect(called((await signatureOf(ole)) ?? '', ole, { type: workbook, name: 'a.xlsx' })).toBe(
+      'application/x-cfb',
+    );
+    expect(await type(ole, { type: old, name: 'a.xls' })).toBe('application/x-cfb');
+  });
+
+  it.each(['a.csv', 'a.tsv', 'a.txt'])('of %s is its own where a browser thinks of Excel', async (name) => {
+    expect(await type(Buffer.from('a\tb\n'), { type: old, name })).toMatch(/^text\//);
+  });
+
+  it.each([
+    ['an archive that is said to be a workbook', 'application/zip', workbook],
+    ['an archive that is said to be one of before 2007', 'application/zip', old],
+    ['an archive that is said to be one with macros', 'application/zip', macros],
+    ['a workbook that is said to be a CSV', workbook, 'text/csv'],
+    ['a workbook that is said to be a document', workbook, 'application/msword'],
+    ['a document that is said to be a workbook', 'application/pdf', old],
+  ])('%s is refused', (_, found, claimed) => {
+    expect(() => called(found, sheet, { type: claimed, name: 'a' })).toThrow(
+      expect.objectContaining({ code: 'file-type-wrong' }),
+    );
+  });
+
   it.each([
     ['a PDF that is said to be a sound', pdf, 'audio/mpeg'],
     ['a text that is said to be a PDF', Buffer.from('hello'), 'application/pdf'],

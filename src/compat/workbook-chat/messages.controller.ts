@@ -18,7 +18,7 @@ import { Confirmation, NewMessage } from './requests.js';
 import { Declined, Said, Submitted, Uploaded, fileOf } from './views.js';
 
 /** What can be opened, and what a person can do about what cannot. */
-const readable = new Set(['xlsx', 'csv', 'tsv', 'txt', 'json']);
+const readable = new Set(['xlsx', 'xlsm', 'csv', 'tsv', 'txt', 'json']);
 const old =
   'An .xls file is of Excel before 2007, which is not read here. Open it in Excel or LibreOffice, save it as .xlsx, and upload that.';
 
