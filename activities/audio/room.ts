@@ -21,14 +21,14 @@ export function createRoom(most = mostBytes, longestWait = longestWaitMs) {
 
   const entered = (bytes: number, signal: AbortSignal): Promise<void> =>
     new Promise((resolve, reject) => {
-      const leave = (why: unknown) => {
+      const leave = (why: Error) => {
         clearTimeout(late);
         signal.removeEventListener('abort', aborted);
         line.splice(line.indexOf(one), 1);
-        reject(why as Error);
+        reject(why);
         letIn();
       };
-      const aborted = () => leave(signal.reason);
+      const aborted = () => leave(signal.reason as Error);
       const late = setTimeout(() => leave(new HeldTooLong('other recordings hold the room')), longestWait);
       const one = {
         bytes,
