@@ -18,14 +18,14 @@ export function createRoom(most: number, longestWait = longestWaitMs) {
 
   const entered = (size: number, signal: AbortSignal): Promise<void> =>
     new Promise((resolve, reject) => {
-      const leave = (why: unknown) => {
+      const leave = (why: Error) => {
         clearTimeout(late);
         signal.removeEventListener('abort', aborted);
         line.splice(line.indexOf(one), 1);
         reject(why);
         letIn();
       };
-      const aborted = () => leave(signal.reason);
+      const aborted = () => leave(signal.reason as Error);
       const late = setTimeout(() => leave(new HeldTooLong('other work holds the room')), longestWait);
       const one = {
         size,

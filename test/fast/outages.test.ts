@@ -5,7 +5,7 @@ import { policies } from '../../workflows/policies.js';
 /** In minutes. What every step that asks a provider is to outlast. */
 const outage = 10;
 
-const minutes = (duration: string | number): number => msToNumber(duration as '1 minute') / 60_000;
+const minutes = (duration: Parameters<typeof msToNumber>[0]): number => msToNumber(duration) / 60_000;
 
 it.each(['model', 'transcribe'] as const)('a %s step outlasts an outage of ten minutes', (name) => {
   const { startToCloseTimeout, scheduleToCloseTimeout, retry } = policies[name];

@@ -8,7 +8,7 @@ import { failOnLeftovers } from '../harness/leftovers.js';
 import { aliveAmong, StackProcess, type StackPlace, stackPlace } from '../harness/stack-process.js';
 import { until } from '../harness/until.js';
 
-jest.setTimeout(240_000);
+jest.setTimeout(400_000);
 
 let place: StackPlace;
 
@@ -90,6 +90,16 @@ it('the demo starts the stack, plays a recorded answer with its translations, an
   const research = StackProcess.demo(place, 'researchSubject');
   expect({ code: await research.end(), output: research.output }).toMatchObject({ code: 0 });
   expect(research.output).toMatch(/5 facts, 2 people and 2 quests; put in order by openai[^]*version 1/);
+
+  const recordings = StackProcess.demo(place, 'transcribeFolder');
+  expect({ code: await recordings.end(), output: recordings.output }).toMatchObject({ code: 0 });
+  expect(recordings.output).toMatch(
+    /A bell, struck once\.[^]*2 recordings have a text, 0 failed; by transcripts/,
+  );
+
+  const texts = StackProcess.demo(place, 'summariseFolder');
+  expect({ code: await texts.end(), output: texts.output }).toMatchObject({ code: 0 });
+  expect(texts.output).toMatch(/Put the summaries together[^]*3 files were summarised by openai\/recorded/);
 
   const refused = StackProcess.demo(place, 'file:///etc/passwd');
   expect(await refused.end()).toBe(1);

@@ -83,7 +83,11 @@ afterAll(async () => {
 });
 
 /** One that is busy with other tests may say so, and is asked again. */
-const ask = (path: string, init: RequestInit = {}, key: TestKey = ann) =>
+const ask = (
+  path: string,
+  init: Omit<RequestInit, 'headers'> & { headers?: Record<string, string> } = {},
+  key: TestKey = ann,
+) =>
   until(
     async () => {
       const response = await fetch(`${house.url}${path}`, {
