@@ -19,6 +19,7 @@ import { status } from './scenes/status.js';
 import { streams } from './scenes/streams.js';
 import { submit } from './scenes/submit.js';
 import { throughput } from './scenes/throughput.js';
+import { uploads } from './scenes/uploads.js';
 import { watching } from './scenes/watching.js';
 
 const scenes: Readonly<Record<string, (rig: Rig) => Promise<Measure[]>>> = {
@@ -37,6 +38,7 @@ const scenes: Readonly<Record<string, (rig: Rig) => Promise<Measure[]>>> = {
   watching,
   streams,
   chats,
+  uploads,
 };
 
 const usage = `npm run bench                      everything, and the table in docs/performance.md
