@@ -20,6 +20,7 @@ import { status } from './scenes/status.js';
 import { streams } from './scenes/streams.js';
 import { submit } from './scenes/submit.js';
 import { throughput } from './scenes/throughput.js';
+import { uploads } from './scenes/uploads.js';
 import { watching } from './scenes/watching.js';
 
 const scenes: Readonly<Record<string, (rig: Rig) => Promise<Measure[]>>> = {
@@ -39,6 +40,7 @@ const scenes: Readonly<Record<string, (rig: Rig) => Promise<Measure[]>>> = {
   streams,
   chats,
   folders,
+  uploads,
 };
 
 const usage = `npm run bench                      everything, and the table in docs/performance.md

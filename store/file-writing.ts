@@ -20,26 +20,27 @@ export async function writeBytes(
   for await (const bytes of inChunks(source)) {
     hash.update(bytes);
     size += bytes.length;
-    if (number === 0) head = bytes;
+    if (number === 0) head = Buffer.from(bytes);
     await files.append(id, { number, bytes });
     number += 1;
   }
   return { size, sha256: hash.digest(), head };
 }
 
-/** The same bytes, cut anew. */
+/** The same bytes, cut anew. A chunk lasts until the next: new ones would pile up until they are collected. */
 async function* inChunks(source: AsyncIterable<Uint8Array>): AsyncGenerator<Buffer<ArrayBuffer>> {
-  let pieces: Uint8Array[] = [];
+  const chunk = Buffer.alloc(chunkBytes);
   let length = 0;
   for await (const piece of source) {
-    pieces.push(piece);
-    length += piece.length;
-    if (length < chunkBytes) continue;
-    const joined = Buffer.concat(pieces);
-    let at = 0;
-    for (; at + chunkBytes <= joined.length; at += chunkBytes) yield joined.subarray(at, at + chunkBytes);
-    pieces = [joined.subarray(at)];
-    length = joined.length - at;
+    for (let at = 0; at < piece.length;) {
+      const taken = piece.subarray(at, at + chunkBytes - length);
+      chunk.set(taken, length);
+      at += taken.length;
+      length += taken.length;
+      if (length < chunkBytes) continue;
+      yield chunk;
+      length = 0;
+    }
   }
-  if (length > 0) yield Buffer.concat(pieces);
+  if (length > 0) yield chunk.subarray(0, length);
 }
