@@ -211,6 +211,31 @@ export function createDocuments(db: Database) {
         return { version: latest + 1 };
       });
     },
+
+    /**
+     * Deletes a document in all its versions. A job that writes for the same application later begins another one.
+     * @returns whether there was such a document; the latest version when it is not the one that was seen
+     */
+    async remove({
+      id,
+      owner,
+      basedOn,
+    }: Pick<Edit, 'id' | 'owner' | 'basedOn'>): Promise<boolean | { stale: number }> {
+      return db.transaction().execute(async (trx) => {
+        const row = await trx
+          .selectFrom('documents')
+          .select('id')
+          .where('id', '=', id)
+          .where('owner', '=', owner)
+          .forUpdate()
+          .executeTakeFirst();
+        if (!row) return false;
+        const latest = await latestOf(trx, id);
+        if (basedOn !== undefined && basedOn !== latest) return { stale: latest };
+        await trx.deleteFrom('documents').where('id', '=', id).execute();
+        return true;
+      });
+    },
   };
 }
 

@@ -1,4 +1,15 @@
-import { Body, Controller, Get, Headers, Param, Put, Query, Res, StreamableFile } from '@nestjs/common';
+import {
+  Body,
+  Controller,
+  Delete,
+  Get,
+  Headers,
+  Param,
+  Put,
+  Query,
+  Res,
+  StreamableFile,
+} from '@nestjs/common';
 import { RouteConfig } from '@nestjs/platform-fastify';
 import { ApiHeader, ApiOperation, ApiResponse, ApiTags } from '@nestjs/swagger';
 import type { FastifyReply } from 'fastify';
@@ -126,10 +137,27 @@ export class DocumentsController {
   ): Promise<Document> {
     const saved = await this.store.documents.edit({ id, owner, by, basedOn: versionIn(match), ...edit });
     if (saved === null) throw notFound();
-    if ('stale' in saved) {
-      throw new Problem('document-changed', `The document has version ${saved.stale} by now.`);
-    }
+    if ('stale' in saved) throw changed(saved.stale);
     return this.read(owner, id, saved, reply);
+  }
+
+  @Delete(':documentId')
+  @ApiOperation({
+    operationId: 'deleteDocument',
+    summary: 'Delete a document in all its versions; the answer is what it was',
+  })
+  @ApiHeader(ifMatchHeader)
+  @answers(200, Document, [404, 412, 422])
+  async remove(
+    @Owner() owner: string,
+    @Param('documentId', { schema: DocumentId }) id: string,
+    @Headers('if-match') match: string | undefined,
+  ): Promise<Document> {
+    const document = await this.find(owner, { id });
+    const removed = await this.store.documents.remove({ id, owner, basedOn: versionIn(match) });
+    if (removed === false) throw notFound();
+    if (removed !== true) throw changed(removed.stale);
+    return document;
   }
 
   private async find(owner: string, asked: { id: string; version?: number | undefined }): Promise<Document> {
@@ -144,6 +172,9 @@ function asProblem(error: unknown): never {
   const detail = 'The document takes more time or memory to lay out than there is for one.';
   throw new Problem('document-too-long', detail, { cause: error });
 }
+
+const changed = (latest: number) =>
+  new Problem('document-changed', `The document has version ${latest} by now.`);
 
 const notFound = () =>
   new Problem('document-not-found', 'There is no such document, or no such version of it.');

@@ -110,6 +110,23 @@ export class PageHouse {
     }
   }
 
+  /** Clicks twice what goes at the second click. A machine that stops in between is asked again, as people are. */
+  async twice(row: ReturnType<Tab['page']['locator']>, button: RegExp): Promise<void> {
+    await row.waitFor();
+    await until(
+      async () => {
+        if ((await row.count()) === 0) return true;
+        // It may go while it is looked for.
+        await row
+          .getByRole('button', { name: button })
+          .click({ timeout: 2_000 })
+          .catch(() => undefined);
+        return false;
+      },
+      { what: 'it is gone', limitMs: patienceMs },
+    );
+  }
+
   isTooWide({ page }: Tab): Promise<boolean> {
     return page.evaluate<boolean>('document.documentElement.scrollWidth > innerWidth');
   }

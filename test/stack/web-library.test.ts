@@ -91,9 +91,7 @@ withChromium('the library and what was spent', () => {
       await page.keyboard.press('Tab');
       await row.getByText('Delete', { exact: true }).waitFor();
       expect((await items<SavedWord>('/v1/words')).length).toBe(words.length);
-      await remove.click();
-      await remove.click();
-      await row.waitFor({ state: 'detached' });
+      await house.twice(row, /./);
       expect((await items<SavedWord>('/v1/words')).map(({ id }) => id)).not.toContain(first.id);
       await leave(tab);
     },
@@ -147,6 +145,10 @@ withChromium('the library and what was spent', () => {
       const download = await coming;
       expect(download.suggestedFilename()).toBe('cv-42-v3.md');
       expect(await readFile(await download.path(), 'utf8')).toBe(saved.markdown);
+      await page.goto(`${house.api}/library/documents`);
+      await house.twice(page.locator('.thing'), /Delete the document/);
+      await page.getByText('No document yet').waitFor();
+      expect(await items('/v1/documents')).toEqual([]);
       await leave(tab, /422|412/);
     },
     limitMs,
@@ -179,9 +181,7 @@ withChromium('the library and what was spent', () => {
       await page.locator('article.story').waitFor();
       await looked(tab, 'library-story');
       await page.goBack();
-      const remove = page.getByRole('button', { name: `Delete the stories of ${subject}` });
-      await remove.click();
-      await page.getByRole('button', { name: /^Really delete/ }).click();
+      await house.twice(page.locator('.thing'), /^(Delete|Really delete)/);
       await page.getByText('No story yet').waitFor();
       expect(await items('/v1/stories')).toEqual([]);
       await leave(tab, /422/);
@@ -203,9 +203,7 @@ withChromium('the library and what was spent', () => {
       const download = await coming;
       expect(download.suggestedFilename()).toBe('scores.csv');
       expect(await readFile(await download.path(), 'utf8')).toBe('name,score\nInés,7\n');
-      await row.getByRole('button', { name: 'Delete the file' }).click();
-      await row.getByRole('button', { name: /^Really delete/ }).click();
-      await row.waitFor({ state: 'detached' });
+      await house.twice(row, /Delete the file/);
       const left = await items<StoredFile>('/v1/files');
       expect(left.map(({ name }) => name)).not.toContain('scores.csv');
       await leave(tab);
@@ -239,9 +237,10 @@ withChromium('the library and what was spent', () => {
       for (const { key, calls } of byModel) {
         await page.locator(`li[data-key="${key}"]`).getByText(`${calls} call`).waitFor();
       }
-      const shown = await page
-        .locator('tr[data-job]')
-        .evaluateAll((rows) => rows.map((row) => row.getAttribute('data-job')));
+      const rows = page.locator('tr[data-job]');
+      const shown = await Promise.all(
+        Array.from({ length: await rows.count() }, (_, index) => rows.nth(index).getAttribute('data-job')),
+      );
       expect(shown).toEqual(dearest.body.items.map(({ jobId }) => jobId));
       await page.locator('li[data-span="month"]').getByText('left of $20.00').waitFor();
       await looked(tab, 'spend');

@@ -1,6 +1,6 @@
 import { keepPreviousData, queryOptions } from '@tanstack/react-query';
 import { client } from '../../client/client.gen.js';
-import { readUsage } from '../../client/index.js';
+import { type Document, readUsage } from '../../client/index.js';
 import type { ApiKey, ApiKeyList, NewApiKey } from '../../job-types/contract/api-key.js';
 import type { DearestJobs, OwnerBudgets } from '../../job-types/contract/spend.js';
 import type { System } from '../../job-types/contract/system.js';
@@ -74,3 +74,8 @@ export async function revokeKey(keyId: string): Promise<ApiKey> {
   void keysChanged();
   return revoked;
 }
+
+export const deleteDocument = (documentId: string): Promise<Document> =>
+  ask(
+    client.delete<{ 200: Document }>({ url: '/v1/documents/{documentId}', path: { documentId }, security }),
+  );

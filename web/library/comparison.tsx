@@ -18,8 +18,8 @@ const around = 200;
 /** What stands between two changes, shortened in its middle; before the first and after the last one, at its end. */
 function shortened(text: string, { first, last }: { first: boolean; last: boolean }): string {
   if (text.length <= 2 * around) return text;
-  const begin = first ? '' : text.slice(0, around);
-  return `${begin}\n[…]\n${last ? '' : text.slice(-around)}`;
+  const begin = first ? '' : `${text.slice(0, around)}\n`;
+  return `${begin}[…]${last ? '' : `\n${text.slice(-around)}`}`;
 }
 
 /** What one version has that the other has not. The older one is what the newer one is compared with. */
@@ -37,7 +37,7 @@ export function Comparison({ of, before }: { of: Text; before: Text }) {
         From version {older.version} to version {newer.version}
       </h2>
       <p>
-        <label>
+        <label className="row">
           <input type="checkbox" checked={whole} onChange={({ target }) => setWhole(target.checked)} /> Show
           what is the same, too
         </label>

@@ -23,26 +23,20 @@ function useFilter({ kind, search, filter }: FilterGiven) {
     });
 }
 
-/** Looked for when it is written to the end, or left. */
+/** Looked for when it is written to the end, or left. The keyboard stays where it is. */
 export function TextFilter(given: FilterGiven) {
   const { search, filter, label } = given;
   const present = search[filter] ?? '';
   const change = useFilter(given);
-  return <TextField key={present} present={present} label={label} onChange={change} />;
-}
-
-function TextField({
-  present,
-  label,
-  onChange,
-}: {
-  present: string;
-  label: string;
-  onChange(text: string): void;
-}) {
-  const [text, setText] = useState(present);
   const field = useId();
-  const look = () => text.trim() !== present && onChange(text);
+  const [seen, see] = useState(present);
+  const [text, setText] = useState(present);
+  // Somebody has gone back, or followed a link.
+  if (seen !== present) {
+    see(present);
+    setText(present);
+  }
+  const look = () => text.trim() !== present && change(text);
   return (
     <form
       className="filter"

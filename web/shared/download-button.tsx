@@ -10,6 +10,9 @@ interface Given {
   children: React.ReactNode;
 }
 
+/** In ms. So long a browser has to begin saving what was fetched. */
+const keptMs = 60_000;
+
 const security = [{ scheme: 'bearer', type: 'http' }] as const;
 
 /** Fetched, and not opened: the browser sends no key with a link. */
@@ -19,7 +22,8 @@ async function save({ url, query, name }: Omit<Given, 'children'>): Promise<void
   link.href = URL.createObjectURL(blob);
   link.download = name;
   link.click();
-  URL.revokeObjectURL(link.href);
+  // Some browsers read it a little later.
+  window.setTimeout(() => URL.revokeObjectURL(link.href), keptMs);
 }
 
 export function DownloadButton({ children, ...file }: Given) {

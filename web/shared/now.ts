@@ -21,6 +21,10 @@ function subscribe(listener: () => void): () => void {
   };
 }
 
+/** The day of UTC, as the API names it. Wakes a view when another one begins. */
+export const useToday = (): string =>
+  useSyncExternalStore(subscribe, () => new Date(now).toISOString().slice(0, 10));
+
 /** Milliseconds since 1970. All clocks of the page tick together, once a second. */
 export const useNow = (): number => useSyncExternalStore(subscribe, () => now);
 

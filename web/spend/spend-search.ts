@@ -16,8 +16,8 @@ export const useSpendSearch = (): SpendSearch => toSpendSearch(useSearch({ stric
 
 const dayMs = 24 * 60 * 60 * 1000;
 
-/** The days of UTC, the oldest first, as the API names them. @param now milliseconds since 1970 */
-export const daysUntil = (now: number, days: number): string[] =>
+/** The oldest first. @param today as the API names a day */
+export const daysUntil = (today: string, days: number): string[] =>
   Array.from({ length: days }, (_, index) =>
-    new Date(now - (days - 1 - index) * dayMs).toISOString().slice(0, 10),
+    new Date(Date.parse(today) - (days - 1 - index) * dayMs).toISOString().slice(0, 10),
   );

@@ -4,6 +4,7 @@ import type { UsageTotal } from '../../client/index.js';
 import { usageQuery } from '../api/house.js';
 import { AnswerView } from '../shared/answer-view.js';
 import { Empty } from '../shared/empty.js';
+import { useToday } from '../shared/now.js';
 import { usePageTitle } from '../shared/page-title.js';
 import { Breakdown } from './breakdown.js';
 import { Budgets } from './budgets.js';
@@ -17,7 +18,7 @@ import './spend.css';
 /** What the calls of models have cost, what of it was wasted, and what was saved. */
 export default function SpendView() {
   const { days: range } = useSpendSearch();
-  const days = daysUntil(Date.now(), range);
+  const days = daysUntil(useToday(), range);
   const [from = ''] = days;
   const byDay = useQuery(usageQuery('day', from));
   usePageTitle('Spend');

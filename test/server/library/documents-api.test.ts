@@ -114,6 +114,27 @@ describe('a document', () => {
     expect(new Set(answers.map(({ body }) => body.version))).toEqual(new Set([2, 3, 4]));
   });
 
+  it('is deleted in all its versions, unless somebody has written since, and is begun anew by a later job', async () => {
+    const applicationId = randomUUID();
+    const { documentId: id } = await write(applicationId);
+    const remove = async (match?: string) => {
+      const headers = match === undefined ? {} : { 'if-match': match };
+      const answer = await house.api.inject({ method: 'DELETE', url: `/v1/documents/${id}`, headers });
+      return { status: answer.statusCode, body: answer.json<Document & Failure>() };
+    };
+    await edit(id, { markdown: 'theirs' });
+    expect((await remove('"v1"')).body.code).toBe('document-changed');
+    expect((await get<Document>(`/v1/documents/${id}`)).body.version).toBe(2);
+    expect(await remove('"v2"')).toMatchObject({ status: 200, body: { id, markdown: 'theirs' } });
+    for (const path of ['', '/versions', '/file']) {
+      expect((await get(`/v1/documents/${id}${path}`)).status).toBe(404);
+    }
+    expect((await remove()).body.code).toBe('document-not-found');
+    const again = await write(applicationId);
+    expect(again.version).toBe(1);
+    expect(again.documentId).not.toBe(id);
+  });
+
   it.each(['999999999', '999999999/versions', '999999999/file'])('%s is not there', async (path) => {
     const { status, body } = await get<Failure>(`/v1/documents/${path}`);
     expect([status, body.code]).toEqual([404, 'document-not-found']);
