@@ -1,6 +1,6 @@
 import type { Job } from '../../client/index.js';
 import { words } from '../shared/shown.js';
-import type { Passage } from './story.js';
+import type { Passage } from '../../client/react/passages.js';
 
 interface Given {
   job: Job;

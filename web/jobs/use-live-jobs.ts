@@ -1,11 +1,9 @@
 import { useEffect, useRef, useState } from 'react';
 import type { JobList } from '../../client/index.js';
-import { key } from '../api/access.js';
 import { openOwnerSocket, type OwnerSocket } from '../api/owner-socket.js';
 import { type JobFilters, jobsQuery, queries } from '../api/queries.js';
 import { readAgain } from '../api/read-again.js';
 import { waitMs } from '../api/waits.js';
-import { useCell } from '../shared/cell.js';
 
 interface Live {
   /** Whether changes are told. If they are not, the list is read again and again. */
@@ -25,7 +23,6 @@ export function useLiveJobs(list: JobList | undefined, filters: JobFilters): Liv
   const [fresh, setFresh] = useState<readonly string[]>([]);
   const socket = useRef<OwnerSocket | null>(null);
   const shown = useRef<ReadonlySet<string>>(new Set());
-  const withKey = useCell(key) !== null;
   const { type } = filters;
 
   useEffect(() => {
@@ -35,8 +32,6 @@ export function useLiveJobs(list: JobList | undefined, filters: JobFilters): Liv
   }, [list]);
 
   useEffect(() => {
-    // A browser sends no key with a WebSocket.
-    if (withKey) return undefined;
     const opened = openOwnerSocket({
       onEntry({ job, jobType }) {
         if (shown.current.has(job)) readAgain(job);
@@ -56,7 +51,7 @@ export function useLiveJobs(list: JobList | undefined, filters: JobFilters): Liv
       socket.current = null;
       setLive(false);
     };
-  }, [withKey, type]);
+  }, [type]);
 
   useEffect(() => {
     if (live) return undefined;

@@ -2,7 +2,7 @@ import { useForm } from '@tanstack/react-form';
 import { useNavigate } from '@tanstack/react-router';
 import { useRef, useState } from 'react';
 import { type Failure, type JobRequest, type JobType, submitJob } from '../../client/index.js';
-import { key } from '../api/access.js';
+import { needsKey } from '../api/access.js';
 import { ask, toFailure } from '../api/problem-error.js';
 import { firstValue, type JsonSchema } from '../form/json-schema.js';
 import { SchemaForm } from '../form/schema-form.js';
@@ -98,7 +98,7 @@ export function SubmitForm({ type }: { type: JobType }) {
       {failure && <ProblemNote failure={failure} />}
       <p className="row row-end">
         <CopyButton
-          text={() => curl('/v1/jobs', { body: requestOf(form.state.values), withKey: key.get() !== null })}
+          text={() => curl('/v1/jobs', { body: requestOf(form.state.values), withKey: needsKey() })}
         >
           Copy as curl
         </CopyButton>
