@@ -1,8 +1,12 @@
+import { execFile } from 'node:child_process';
 import { once } from 'node:events';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { fileURLToPath } from 'node:url';
-import { build, type Rolldown } from 'vite';
+import { promisify } from 'node:util';
+
+/** Of the script: React is about 200 kB of it. */
+const mostBytes = 10_000_000;
 
 /** The page of somebody else, on a port of its own, that shows a job with `useJob`. */
 export interface ForeignServer {
@@ -12,13 +16,10 @@ export interface ForeignServer {
 
 /** Builds the page with what is compiled of it. */
 export async function startForeignServer(): Promise<ForeignServer> {
-  const input = fileURLToPath(new URL('foreign-page.js', import.meta.url));
-  const built = (await build({
-    configFile: false,
-    logLevel: 'error',
-    build: { write: false, target: 'es2023', rolldownOptions: { input, onLog: () => undefined } },
-  })) as Rolldown.RolldownOutput;
-  const script = built.output[0].code;
+  const bundler = fileURLToPath(new URL('bundle-foreign-page.js', import.meta.url));
+  const { stdout: script } = await promisify(execFile)(process.execPath, [bundler], {
+    maxBuffer: mostBytes,
+  });
   const server = createServer(({ url }, response) => {
     const isScript = url === '/page.js';
     response.writeHead(200, {

@@ -3,7 +3,7 @@ import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import type { Browser } from 'playwright-core';
+import type { Browser, BrowserContext } from 'playwright-core';
 import type { Job } from '../../job-types/contract/job.js';
 import { projectRoot } from '../../scripts/local/project.js';
 import { type ModelServer, startModelServer } from '../../scripts/stand-ins/model-server.js';
@@ -33,8 +33,8 @@ withChromium('signing in', () => {
   let foreign: ForeignServer;
   let api: string;
 
-  const open = async (): Promise<Tab> => {
-    const tab = await openTab(browser);
+  const open = async (within: Browser | BrowserContext = browser): Promise<Tab> => {
+    const tab = await openTab(within);
     tab.page.setDefaultTimeout(patienceMs);
     return tab;
   };
@@ -96,7 +96,8 @@ withChromium('signing in', () => {
   it(
     'asks for a key when there is a first one, exchanges it, and asks again when it is revoked',
     async () => {
-      const tab = await open();
+      const context = await browser.newContext();
+      const tab = await open(context);
       const { page } = tab;
       await page.goto(api);
       await page.getByText('No job yet').waitFor();
@@ -111,7 +112,7 @@ withChromium('signing in', () => {
       await signIn(tab, given);
       await page.getByText('No job yet').waitFor();
       await page.getByText('Live', { exact: true }).waitFor();
-      const [cookie] = await page.context().cookies();
+      const [cookie] = await context.cookies();
       expect(cookie).toMatchObject({ httpOnly: true, sameSite: 'Strict', secure: false, path: '/' });
       expect(await stored(tab)).not.toContain(given.slice(16));
       expect(await stored(tab)).not.toContain(cookie?.value);
@@ -122,10 +123,10 @@ withChromium('signing in', () => {
       await until(async () => (await said.innerText()) === half, { what: 'the text is streamed' });
       await picture(tab, 'signed-in');
       // In the same browser everybody is signed in, and in another nobody.
-      const beside = await page.context().newPage();
-      await beside.goto(`${api}/jobs/${job.id}`);
-      await beside.locator('.said').first().waitFor();
-      await beside.close();
+      const beside = await open(context);
+      await beside.page.goto(`${api}/jobs/${job.id}`);
+      await beside.page.locator('.said').first().waitFor();
+      await beside.page.close();
       const other = await open();
       await other.page.goto(`${api}/jobs/${job.id}`);
       await other.page.getByLabel('API key').waitFor();
@@ -141,7 +142,7 @@ withChromium('signing in', () => {
       await signIn(tab, await keys('create', 'anna'));
       await until(async () => (await said.innerText()) === half, { what: 'the text is there again' });
       expect(tab.complaints.filter((line) => !/40[13]/.test(line))).toEqual([]);
-      await page.close();
+      await context.close();
     },
     limitMs,
   );
@@ -149,28 +150,28 @@ withChromium('signing in', () => {
   it(
     'a press of "Sign out" ends the session everywhere, and leaves nothing of it in the browser',
     async () => {
-      const tab = await open();
+      const context = await browser.newContext();
+      const tab = await open(context);
       const { page } = tab;
       await page.goto(api);
       await signIn(tab, await keys('create', 'ben'));
       await page.getByText('Live', { exact: true }).waitFor();
       await page.evaluate('localStorage.setItem("longhaul.inputs.ask", "[{}]")');
-      const beside = await page.context().newPage();
+      const beside = (await open(context)).page;
       await beside.goto(api);
       await beside.getByText('Live', { exact: true }).waitFor();
-      const [cookie] = await page.context().cookies();
+      const [cookie] = await context.cookies();
       await page.getByRole('button', { name: 'Sign out' }).click();
       await page.getByLabel('API key').waitFor();
       // The stream of the other tab is ended, and with it what the tab shows.
       await beside.getByLabel('API key').waitFor();
       expect(await stored(tab)).toBe(JSON.stringify([{}, {}, '']));
-      expect(await page.context().cookies()).toEqual([]);
+      expect(await context.cookies()).toEqual([]);
       const kept = await fetch(`${api}/v1/session`, {
         headers: { cookie: `${cookie?.name}=${cookie?.value}`, connection: 'close' },
       });
       expect(kept.status).toBe(401);
-      await page.close();
-      await beside.close();
+      await context.close();
     },
     limitMs,
   );
