@@ -1,6 +1,6 @@
 import { OwnerName } from '../job-types/contract/api-key.js';
 import { ConfigError, loadConfig } from '../src/config.js';
-import { idOf, newSecret } from '../src/auth/api-key.js';
+import { idOfKey, newApiKey } from '../src/auth/api-key.js';
 import { type ApiKeyRecord, type ApiKeys, createApiKeys } from '../store/api-keys.js';
 import { openDatabase } from '../store/database.js';
 import { migrate, NewerDatabaseError } from '../store/migrations.js';
@@ -64,7 +64,7 @@ async function create(keys: ApiKeys, owner: string): Promise<void> {
     // A script has decided already.
     if (process.stdin.isTTY && !(await confirm('Make it?'))) throw new CommandError('No key was made.');
   }
-  const { id, key, hash } = newSecret('key');
+  const { id, key, hash } = newApiKey();
   await keys.add({ id, owner, hash });
   console.error(`The key ${id} of ${owner}. It is not kept anywhere and not shown again:`);
   console.log(key);
@@ -96,7 +96,7 @@ async function list(keys: ApiKeys): Promise<void> {
 }
 
 async function revoke(keys: ApiKeys, idOrKey: string): Promise<void> {
-  const id = idOf('key', idOrKey) ?? idOrKey;
+  const id = idOfKey(idOrKey) ?? idOrKey;
   if (!(await keys.revoke(id))) throw new CommandError(`There is no key with this id; npm run keys -- list.`);
   console.log(`The key ${id} is revoked.`);
 }

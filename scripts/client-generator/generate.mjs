@@ -1,13 +1,19 @@
 // Usage: node generate.mjs <OpenAPI document> <folder to write>. Runs with the TypeScript beside it.
-import { readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { createClient } from '@hey-api/openapi-ts';
 
 const [input, output] = process.argv.slice(2);
 
+/** Written by hand, beside what is generated. */
+const kept = 'react';
+for (const name of existsSync(output) ? readdirSync(output) : []) {
+  if (name !== kept) rmSync(join(output, name), { recursive: true });
+}
+
 await createClient({
   input,
-  output: { path: output, module: { extension: '.js' }, tsConfigPath: null },
+  output: { path: output, clean: false, module: { extension: '.js' }, tsConfigPath: null },
   parser: { filters: { orphans: true } },
   plugins: ['@hey-api/client-fetch', '@hey-api/typescript', '@hey-api/sdk'],
   logs: { level: 'warn', file: false },

@@ -135,6 +135,7 @@ export const table = {
 
   // Generated, and whole by itself: it goes into other people's programs.
   'client/': { 'client/': values },
+  'client/react/': { 'client/': values, 'npm:react': values },
 
   // Runs in a browser, and knows of the house what any client knows.
   'web/': {

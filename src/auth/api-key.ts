@@ -25,6 +25,9 @@ export function newSecret(kind: SecretKind): NewSecret {
 /** The public id of what has the form of such a secret, otherwise null. */
 export const idOf = (kind: SecretKind, text: string): string | null => forms[kind].exec(text)?.[1] ?? null;
 
+export const newApiKey = (): NewSecret => newSecret('key');
+export const idOfKey = (key: string): string | null => idOf('key', key);
+
 /** A plain hash is enough: 256 random bits cannot be guessed, and a slow one would be a lever to stall the API. */
 const hashOf = (key: string): Buffer => createHash('sha256').update(key).digest();
 

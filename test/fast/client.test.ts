@@ -1,4 +1,4 @@
-import { mkdtemp, readFile, readdir, rm, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, readFile, readdir, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
@@ -24,13 +24,18 @@ async function filesIn(directory: string): Promise<Map<string, string>> {
 }
 
 describe('client/', () => {
-  it('is what `npm run client` makes of the API', async () => {
+  it('is what `npm run client` makes of the API, beside what is written by hand', async () => {
     const documentFile = join(folder, 'openapi.json');
     const output = join(folder, 'client');
     await writeFile(documentFile, JSON.stringify(await currentDocument()));
+    await mkdir(join(output, 'react'), { recursive: true });
+    await writeFile(join(output, 'react/by-hand.ts'), '');
+    await writeFile(join(output, 'of-another-time.gen.ts'), '');
     await generateClient(documentFile, output);
     const made = await filesIn(output);
-    const committed = await filesIn(join(projectRoot, 'client'));
+    expect(made.delete('react/by-hand.ts')).toBe(true);
+    const all = await filesIn(join(projectRoot, 'client'));
+    const committed = new Map([...all].filter(([name]) => !name.startsWith('react/')));
     expect([...committed.keys()].toSorted()).toEqual([...made.keys()].toSorted());
     const stale = [...made].filter(([name, text]) => committed.get(name) !== text).map(([name]) => name);
     expect(stale).toEqual([]);

@@ -23,8 +23,8 @@ export interface Tab {
 export const openBrowser = (executablePath: string): Promise<Browser> =>
   chromium.launch({ executablePath, args: ['--no-sandbox'] });
 
-/** A page that reaches nothing but this machine. */
-export async function openTab(browser: Browser): Promise<Tab> {
+/** A page that reaches nothing but this machine, with cookies of its own or those of the context. */
+export async function openTab(browser: Browser | BrowserContext): Promise<Tab> {
   const page = await browser.newPage();
   const abroad: string[] = [];
   const complaints: string[] = [];

@@ -1,4 +1,4 @@
-import { newSecret } from '../../src/auth/api-key.js';
+import { newApiKey } from '../../src/auth/api-key.js';
 import { createApiKeys } from '../../store/api-keys.js';
 import type { Database } from '../../store/database.js';
 
@@ -12,7 +12,7 @@ export interface TestKey {
 /** A key as `npm run keys -- create` makes it. */
 export async function makeKey(db: Database, owner: string): Promise<TestKey> {
   const keys = createApiKeys(db);
-  const { id, key, hash } = newSecret('key');
+  const { id, key, hash } = newApiKey();
   await keys.add({ id, owner, hash });
   return {
     id,

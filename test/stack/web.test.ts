@@ -1,7 +1,5 @@
-import { execFile } from 'node:child_process';
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
-import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import axe from 'axe-core';
 import type { Browser } from 'playwright-core';
@@ -20,9 +18,6 @@ const patienceMs = 90_000;
 const executable = findChromium();
 // Where people develop there may be no Chromium; continuous integration has to have one.
 const withChromium = executable === null && !process.env['CI'] ? describe.skip : describe;
-
-const runNode = (args: string[], options: { env: NodeJS.ProcessEnv; cwd: string }) =>
-  promisify(execFile)(process.execPath, args, options);
 
 /** To be looked at by people; git ignores them. */
 const pictures = join(projectRoot, '.data/pictures');
@@ -343,57 +338,6 @@ withChromium('the page', () => {
       await picture(tab, 'list-phone-dark');
       expect(asked.filter((url) => !url.startsWith(api))).toEqual([]);
       expect(tab.complaints).toEqual([]);
-      await page.close();
-    },
-    limitMs,
-  );
-
-  // The last one: from the first key on, everybody needs one.
-  it(
-    'asks for a key where there are some, sends it with everything, and forgets it with the tab',
-    async () => {
-      const made = await runNode(['dist/scripts/keys.js', 'create', 'somebody'], {
-        env: place.env,
-        cwd: projectRoot,
-      });
-      const given = made.stdout.trim();
-      const tab = await open();
-      const { page } = tab;
-      await page.goto(api);
-      const field = page.getByLabel('API key');
-      await until(
-        async () => {
-          // A key is known to every process within a second.
-          if (!(await field.isVisible())) await page.reload();
-          return field.waitFor({ timeout: 5_000 }).then(() => true);
-        },
-        { what: 'the page asks for a key' },
-      );
-      await field.fill('lh_not_one');
-      await page.getByRole('button', { name: 'Sign in' }).click();
-      await page.getByText('does not accept').waitFor();
-      await picture(tab, 'sign-in');
-      await page.getByLabel('API key').fill(given);
-      await page.getByRole('button', { name: 'Sign in' }).click();
-      await page.getByText('No job yet').waitFor();
-      const answer = await fetch(`${api}/v1/jobs`, {
-        method: 'POST',
-        headers: {
-          'content-type': 'application/json',
-          authorization: `Bearer ${given}`,
-          connection: 'close',
-        },
-        body: JSON.stringify({ type: 'ask', input: { prompt: 'With a key.' } }),
-      });
-      const { id } = (await answer.json()) as Job;
-      // No WebSocket takes the key: the list finds out by looking.
-      await page.locator(`a[data-job="${id}"]`).click();
-      await page.getByRole('heading', { name: 'Result' }).waitFor();
-      const other = await open();
-      await other.page.goto(api);
-      await other.page.getByLabel('API key').waitFor();
-      expect(await other.page.locator('a[data-job]').count()).toBe(0);
-      await other.page.close();
       await page.close();
     },
     limitMs,

@@ -1,34 +1,83 @@
 import { client } from '../../client/client.gen.js';
 import { createCell } from '../shared/cell.js';
-import { forgetInputs } from '../shared/last-inputs.js';
+import { queries } from './queries.js';
 
-/** Forgotten when the tab is closed; other tabs and other origins never see it. */
-const slot = 'longhaul.key';
+/** Whose requests those of this page are, as the API says. */
+export interface Session {
+  owner: string;
+  /** Public id of the key that was exchanged for the session; null where there are no keys. */
+  keyId: string | null;
+  /** Null where no session is needed. */
+  expiresAt: string | null;
+}
 
-export const key = createCell<string | null>(sessionStorage.getItem(slot));
+/** Null until the API has said so. The session itself is in a cookie, which no script sees. */
+export const session = createCell<Session | null>(null);
 
-/** Whether the API has asked for a key that it accepts. */
+/** Whether the API has asked for a key. */
 export const keyWanted = createCell(false);
 
-export function signIn(given: string): void {
-  sessionStorage.setItem(slot, given);
-  key.set(given);
+/** Characters that a header can have; there is none other in a key. */
+const inHeader = /^[\x21-\x7e]+$/;
+/** What the page keeps in this browser, the inputs that were typed last among it, is named so. */
+const slots = 'longhaul.';
+const ownerSlot = `${slots}owner`;
+
+const address = '/v1/session';
+
+/** Asks the API whose page this is. What it refuses shows as a key that is wanted. */
+export async function learnSession(): Promise<void> {
+  const answer = await fetch(address).catch(() => null);
+  if (answer?.status === 401) keyWanted.set(true);
+  if (!answer?.ok) return;
+  const told = (await answer.json()) as Session;
+  if (told.expiresAt !== null) keepOwner(told.owner);
+  session.set(told);
+  // Nothing of who was here before is shown to who is here now.
+  if (keyWanted.get()) queries.getQueryCache().clear();
   keyWanted.set(false);
 }
 
-export function signOut(): void {
-  sessionStorage.removeItem(slot);
-  forgetInputs();
-  key.set(null);
+export type SignedIn = 'yes' | 'refused' | 'unreachable';
+
+/** Exchanges a key for a session. The key is not kept anywhere. */
+export async function signIn(key: string): Promise<SignedIn> {
+  if (!inHeader.test(key)) return 'refused';
+  const headers = { authorization: `Bearer ${key}` };
+  const answer = await fetch(address, { method: 'POST', headers }).catch(() => null);
+  // 409: the keys were taken away meanwhile, and none is needed.
+  if (answer?.ok || answer?.status === 409) {
+    await learnSession();
+    return 'yes';
+  }
+  return answer?.status === 401 ? 'refused' : 'unreachable';
+}
+
+/** Ends the session, and forgets what was typed. If the API cannot be told, nothing has changed. */
+export async function signOut(): Promise<void> {
+  const answer = await fetch(address, { method: 'DELETE' }).catch(() => null);
+  // One that is over already needs no end.
+  if (!answer?.ok && answer?.status !== 401) return;
+  forgetAll();
+  session.set(null);
   keyWanted.set(true);
 }
 
-export const keyHeader = (): Record<string, string> => {
-  const present = key.get();
-  return present === null ? {} : { authorization: `Bearer ${present}` };
-};
+/** Whether a command for a shell has to name a key. */
+export const needsKey = (): boolean => (session.get()?.keyId ?? null) !== null;
 
-client.setConfig({ baseUrl: '', auth: () => key.get() ?? undefined });
+/** Somebody else who signs in at this browser does not see what was typed here. */
+function keepOwner(owner: string): void {
+  if (localStorage.getItem(ownerSlot) === owner) return;
+  forgetAll();
+  localStorage.setItem(ownerSlot, owner);
+}
+
+function forgetAll(): void {
+  for (const name of Object.keys(localStorage)) if (name.startsWith(slots)) localStorage.removeItem(name);
+}
+
+client.setConfig({ baseUrl: '' });
 client.interceptors.response.use((response) => {
   if (response.status === 401) keyWanted.set(true);
   return response;

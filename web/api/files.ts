@@ -1,5 +1,4 @@
 import { queryOptions } from '@tanstack/react-query';
-import { keyHeader } from './access.js';
 import { ProblemError, toFailure } from './problem-error.js';
 
 export interface FileFacts {
@@ -26,15 +25,7 @@ export const fileQuery = (id: string) =>
     staleTime: 60_000,
   });
 
-/** @throws {ProblemError} */
-export async function fileBytes(id: string): Promise<Blob> {
-  const answer = await answered(id, {});
-  if (!answer.ok) throw new ProblemError(toFailure(await answer.json()));
-  return answer.blob();
-}
-
-const answered = (id: string, options: RequestInit): Promise<Response> =>
-  fetch(fileAddress(id), { ...options, headers: keyHeader() });
+const answered = (id: string, options: RequestInit): Promise<Response> => fetch(fileAddress(id), options);
 
 /** As RFC 6266 has it: in UTF-8 where there is more than ASCII. */
 function nameIn(disposition: string): string {

@@ -1,4 +1,5 @@
 import type { Event, OwnerEvent } from '../../client/index.js';
+import { learnSession } from './access.js';
 import { waitMs } from './waits.js';
 
 type Frame =
@@ -68,6 +69,8 @@ export function openOwnerSocket({ onEntry, onEvent, onState }: Listening): Owner
     opened.addEventListener('close', () => {
       if (socket !== opened || closed) return;
       onState(false);
+      // A browser does not say why a socket was refused.
+      void learnSession();
       timer = window.setTimeout(connect, waitMs(tries));
       tries += 1;
     });

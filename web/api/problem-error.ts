@@ -1,6 +1,7 @@
 import type { Failure } from '../../client/index.js';
+import { toFailure as failureIn } from '../../client/react/to-failure.js';
 
-/** What the API says of a request that it refuses. Without a connection there is no failure to show but our own. */
+/** What the API says of a request that it refuses. */
 export class ProblemError extends Error {
   override readonly name = 'ProblemError';
 
@@ -9,22 +10,8 @@ export class ProblemError extends Error {
   }
 }
 
-const unreachable: Failure = {
-  type: '/problems',
-  title: 'The API cannot be reached',
-  status: 0,
-  detail: 'Nothing is lost: the page asks again by itself.',
-  code: 'unreachable',
-  retryable: true,
-};
-
-export const isFailure = (value: unknown): value is Failure =>
-  typeof value === 'object' && value !== null && 'code' in value && 'detail' in value;
-
-export const toFailure = (error: unknown): Failure => {
-  if (error instanceof ProblemError) return error.failure;
-  return isFailure(error) ? error : unreachable;
-};
+export const toFailure = (error: unknown): Failure =>
+  error instanceof ProblemError ? error.failure : failureIn(error);
 
 interface Answered<Data> {
   data?: Data;

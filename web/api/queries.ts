@@ -14,7 +14,11 @@ const worthAgain = (tries: number, error: Error): boolean => {
 };
 
 export const queries = new QueryClient({
-  defaultOptions: { queries: { retry: worthAgain, refetchOnWindowFocus: true, staleTime: 1_000 } },
+  defaultOptions: {
+    queries: { retry: worthAgain, refetchOnWindowFocus: true, staleTime: 1_000, networkMode: 'always' },
+    // The API may be on this very machine, which is reached without a network.
+    mutations: { networkMode: 'always' },
+  },
 });
 
 export const jobTypesQuery = queryOptions({

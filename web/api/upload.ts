@@ -1,6 +1,7 @@
 import type { Failure, StoredFile } from '../../client/index.js';
-import { keyHeader, keyWanted } from './access.js';
-import { isFailure, ProblemError } from './problem-error.js';
+import { isFailure } from '../../client/react/to-failure.js';
+import { keyWanted } from './access.js';
+import { ProblemError } from './problem-error.js';
 
 const brokenOff: Failure = {
   type: '/problems',
@@ -40,7 +41,6 @@ export function upload(file: File, { signal, onSent }: Sending): Promise<StoredF
   signal.addEventListener('abort', abort);
   request.open('POST', `/v1/files?name=${encodeURIComponent(file.name.toWellFormed())}`);
   request.responseType = 'json';
-  for (const [name, value] of Object.entries(keyHeader())) request.setRequestHeader(name, value);
   request.setRequestHeader('content-type', file.type || 'application/octet-stream');
   request.send(file);
   return promise;

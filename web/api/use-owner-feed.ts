@@ -1,7 +1,5 @@
 import { useEffect, useEffectEvent, useState } from 'react';
 import type { OwnerEvent } from '../../client/index.js';
-import { useCell } from '../shared/cell.js';
-import { key } from './access.js';
 import { shareOwnerSocket } from './shared-socket.js';
 import { waitMs } from './waits.js';
 
@@ -17,12 +15,9 @@ interface Hearing {
  */
 export function useOwnerFeed({ onEntry, look }: Hearing): void {
   const [live, setLive] = useState(false);
-  // A browser sends no key with a WebSocket.
-  const withKey = useCell(key) !== null;
   const hear = useEffectEvent(onEntry);
   const see = useEffectEvent(look);
   useEffect(() => {
-    if (withKey) return undefined;
     const socket = shareOwnerSocket({
       onEntry: (entry) => hear(entry),
       onEvent: () => undefined,
@@ -32,7 +27,7 @@ export function useOwnerFeed({ onEntry, look }: Hearing): void {
       socket.close();
       setLive(false);
     };
-  }, [withKey]);
+  }, []);
   useEffect(() => {
     if (live) {
       // What happened while there was no connection was not told.

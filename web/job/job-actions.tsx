@@ -1,7 +1,7 @@
 import { useNavigate } from '@tanstack/react-router';
 import { useEffect, useState } from 'react';
 import type { Job } from '../../client/index.js';
-import { key } from '../api/access.js';
+import { needsKey } from '../api/access.js';
 import { CopyButton } from '../shared/copy-button.js';
 import { followingCode } from '../shared/client-code.js';
 import { curl } from '../shared/curl.js';
@@ -53,9 +53,7 @@ export function JobActions({ job }: { job: Job }) {
           </button>
         </>
       )}
-      <CopyButton text={() => curl(`/v1/jobs/${job.id}`, { withKey: key.get() !== null })}>
-        Copy as curl
-      </CopyButton>
+      <CopyButton text={() => curl(`/v1/jobs/${job.id}`, { withKey: needsKey() })}>Copy as curl</CopyButton>
       <CopyButton text={() => followingCode(job.id)}>Copy as code</CopyButton>
       {job.links.temporalUi !== null && (
         <a className="button" href={job.links.temporalUi} target="_blank" rel="noreferrer">

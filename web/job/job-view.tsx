@@ -1,7 +1,6 @@
 import { useQuery } from '@tanstack/react-query';
 import { lazy, Suspense } from 'react';
 import { jobQuery, jobTypesQuery } from '../api/queries.js';
-import { toFailure } from '../api/problem-error.js';
 import { useNameInAddress } from '../shared/address.js';
 import { Empty, Loading } from '../shared/empty.js';
 import { useNow } from '../shared/now.js';
@@ -19,7 +18,6 @@ import { JobHead } from './job-head.js';
 import { Raw } from './raw.js';
 import { Said } from './said.js';
 import { TimeLine } from './time-line.js';
-import { usePollingWithout } from './use-polling.js';
 import { useStory } from './use-story.js';
 
 const Decisions = lazy(() => import('../decide/decisions.js'));
@@ -27,19 +25,18 @@ const Decisions = lazy(() => import('../decide/decisions.js'));
 /** One job: where it is and why, what it costs, what it says, and what came of it. */
 export function JobView() {
   const id = useNameInAddress('id');
-  const { data: job, error, refetch } = useQuery(jobQuery(id));
+  const { story, connection, error: failure, again } = useStory(id);
+  // What was done here to the job is in the cache at once.
+  const { data: job } = useQuery({ ...jobQuery(id), enabled: false });
   const { data: types } = useQuery(jobTypesQuery);
-  const { story, connection } = useStory(id);
   const now = useNow();
-  usePollingWithout(connection, { id, done: job?.done ?? false });
   const far = job?.status === 'running' ? ` ${job.progress.percent} %` : '';
   usePageTitle(job ? `${words(job.status)}${far}, ${words(job.type)}` : 'Job');
-  if (!job && error) {
-    const failure = toFailure(error);
+  if (!job && failure) {
     if (failure.status === 404) return <Empty title="There is no job with this address" />;
     return (
       <ProblemNote failure={failure}>
-        <button type="button" className="button" onClick={() => void refetch()}>
+        <button type="button" className="button" onClick={again}>
           Try again
         </button>
       </ProblemNote>

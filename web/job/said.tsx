@@ -1,6 +1,6 @@
 import type { Job } from '../../client/index.js';
+import type { Passage } from '../../client/react/passages.js';
 import { clock, words } from '../shared/shown.js';
-import type { Passage } from './story.js';
 
 interface Given {
   job: Job;

@@ -1,4 +1,5 @@
 import type { Event, Failure } from '../../client/index.js';
+import { type Passage, passagesWith } from '../../client/react/passages.js';
 
 /** One try of a step, or of one of its items. */
 export interface Try {
@@ -10,18 +11,6 @@ export interface Try {
   to: string | null;
   outcome: 'running' | 'failed' | 'succeeded';
   failure: Failure | null;
-}
-
-/** What one attempt has said. */
-export interface Passage {
-  step: string;
-  item: string | null;
-  attempt: number;
-  text: string;
-  /** When it began to be said. */
-  from: string;
-  /** A later attempt says it again, otherwise. */
-  retracted: boolean;
 }
 
 export interface Wait {
@@ -90,28 +79,7 @@ const finished =
     return { tries: index === -1 ? [...tries, closed] : tries.with(index, closed) };
   };
 
-const said: Chapter = ({ passages }, event) => {
-  const text = textIn(event.data['text']);
-  const attempt = event.attempt ?? 1;
-  const index = passages.findLastIndex(isOf(event));
-  const last = passages[index];
-  if (last && !last.retracted && last.attempt === attempt) {
-    return { passages: passages.with(index, { ...last, text: last.text + text }) };
-  }
-  const passage: Passage = {
-    step: event.step ?? '',
-    item: event.item,
-    attempt,
-    text,
-    from: event.time,
-    retracted: false,
-  };
-  return { passages: [...passages, passage] };
-};
-
-const retracted: Chapter = ({ passages }, event) => ({
-  passages: passages.map((one) => (isOf(event)(one) ? { ...one, retracted: true } : one)),
-});
+const said: Chapter = ({ passages }, event) => ({ passages: passagesWith(passages, event) });
 
 const waiting: Chapter = ({ waits }, { data, time }) => ({
   waits: [...waits, { name: textIn(data['name']), from: time, to: null }],
@@ -128,7 +96,7 @@ const chapters: Partial<Record<Event['type'], Chapter>> = {
   'step.failed': finished('failed'),
   'step.succeeded': finished('succeeded'),
   'output.delta': said,
-  'output.reset': retracted,
+  'output.reset': said,
   'output.reasoning': ({ thought }, { data }) => ({ thought: thought + Number(data['characters'] ?? 0) }),
   'job.queued': (_, { data }) => ({ behind: typeof data['behind'] === 'string' ? data['behind'] : null }),
   'job.waiting': waiting,

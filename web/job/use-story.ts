@@ -1,42 +1,28 @@
-import { useEffect, useState } from 'react';
+import { useCallback, useEffect, useState } from 'react';
 import type { Event } from '../../client/index.js';
-import { type Connection, followJob } from '../api/event-stream.js';
-import { readAgain } from '../api/read-again.js';
+import { type UsedJob, useJob } from '../../client/react/use-job.js';
+import { jobQuery, queries } from '../api/queries.js';
 import { beginning, type Story, told } from './story.js';
 
-/** Much of it comes many times a second, and says nothing that the job itself does not. */
-const talk: ReadonlySet<Event['type']> = new Set(['output.delta', 'output.reset', 'output.reasoning']);
-
-/** The log of a job, as it grows. The job is read again whenever more than talk is told. */
-export function useStory(id: string): { story: Story; connection: Connection } {
-  const [story, setStory] = useState(beginning);
-  const [connection, setConnection] = useState<Connection>('connecting');
+/** A job as it is now, and what its log tells, as it grows. What other views show of the job is kept up with it. */
+export function useStory(id: string): UsedJob & { story: Story } {
+  const [heard, setHeard] = useState({ id, story: beginning });
+  const onEvents = useCallback(
+    (events: readonly Event[]) =>
+      setHeard((before) => ({
+        id,
+        story: events.reduce(told, before.id === id ? before.story : beginning),
+      })),
+    [id],
+  );
+  const used = useJob(id, { onEvents });
+  const { job } = used;
   useEffect(() => {
-    let waiting: Event[] = [];
-    let frame: number | undefined;
-    let isLeft = false;
-    const show = () => {
-      if (isLeft) return;
-      const events = waiting;
-      waiting = [];
-      frame = undefined;
-      setStory((before) => events.reduce(told, before));
-    };
-    const stop = followJob(id, {
-      onEvent(event) {
-        if (isLeft) return;
-        waiting.push(event);
-        // Once a frame at most; a hidden tab, which has no frames, does not miss anything.
-        frame ??= document.hidden ? window.setTimeout(show, 200) : requestAnimationFrame(show);
-        if (!talk.has(event.type)) readAgain(id);
-      },
-      onState: setConnection,
-    });
-    return () => {
-      isLeft = true;
-      stop();
-      setStory(beginning);
-    };
-  }, [id]);
-  return { story, connection };
+    if (!job) return;
+    const { queryKey } = jobQuery(job.id);
+    queries.setQueryData(queryKey, job);
+    // Its calls and its items begin with the same key.
+    void queries.invalidateQueries({ queryKey, predicate: (one) => one.queryKey.length > queryKey.length });
+  }, [job]);
+  return { ...used, story: heard.id === id ? heard.story : beginning };
 }

@@ -1,13 +1,11 @@
 import { useCallback, useEffect, useRef, useState } from 'react';
 import { type JobList, listJobs } from '../../client/index.js';
-import { key } from '../api/access.js';
 import type { OwnerSocket } from '../api/owner-socket.js';
 import { ask } from '../api/problem-error.js';
 import { type JobFilters, jobQuery, jobsQuery, queries } from '../api/queries.js';
 import { readAgain } from '../api/read-again.js';
 import { shareOwnerSocket } from '../api/shared-socket.js';
 import { waitMs } from '../api/waits.js';
-import { useCell } from '../shared/cell.js';
 import { noteTurn } from './behind.js';
 import { type ListSearch, toFilters } from './filters.js';
 import { isNews, newer, recounted } from './news.js';
@@ -36,7 +34,6 @@ export function useLiveJobs(list: JobList | undefined, search: ListSearch): Live
   const [fresh, setFresh] = useState<readonly string[]>([]);
   const socket = useRef<OwnerSocket | null>(null);
   const shown = useRef<JobList['items']>([]);
-  const withKey = useCell(key) !== null;
   const { status, type, tag, page } = search;
   const filters = JSON.stringify(toFilters(search));
 
@@ -64,8 +61,6 @@ export function useLiveJobs(list: JobList | undefined, search: ListSearch): Live
   }, [list]);
 
   useEffect(() => {
-    // A browser sends no key with a WebSocket.
-    if (withKey) return undefined;
     let isLeft = false;
     const opened = shareOwnerSocket({
       onEntry(entry) {
@@ -112,7 +107,7 @@ export function useLiveJobs(list: JobList | undefined, search: ListSearch): Live
       socket.current = null;
       setLive(false);
     };
-  }, [withKey, status, type, tag, filters, add, compare]);
+  }, [status, type, tag, filters, add, compare]);
 
   useEffect(() => {
     if (live) return undefined;

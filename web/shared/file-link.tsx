@@ -1,7 +1,6 @@
 import { useQuery } from '@tanstack/react-query';
 import { createContext, useContext } from 'react';
-import { key } from '../api/access.js';
-import { fileAddress, fileBytes, fileQuery } from '../api/files.js';
+import { fileAddress, fileQuery } from '../api/files.js';
 import { bytes } from './shown.js';
 
 const none: ReadonlySet<string> = new Set();
@@ -19,26 +18,12 @@ export function FileLink({ id }: { id: string }) {
   const { data } = useQuery(fileQuery(id));
   if (data === null) return <span className="quiet">The file was removed.</span>;
   const name = data?.name ?? id;
-  const download = (event: React.MouseEvent) => {
-    // A link sends no key.
-    if (key.get() === null) return;
-    event.preventDefault();
-    void save(id, name);
-  };
   return (
     <span className="file-link">
-      <a href={fileAddress(id)} download={name} onClick={download}>
+      <a href={fileAddress(id)} download={name}>
         {name}
       </a>
       {data && <span className="quiet"> {bytes(data.size)}</span>}
     </span>
   );
-}
-
-async function save(id: string, name: string): Promise<void> {
-  const address = URL.createObjectURL(await fileBytes(id));
-  const link = Object.assign(document.createElement('a'), { href: address, download: name });
-  link.click();
-  // The browser has taken it by then.
-  window.setTimeout(() => URL.revokeObjectURL(address), 10_000);
 }

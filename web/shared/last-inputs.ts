@@ -1,6 +1,5 @@
 /** In this browser only: the API does not give the input of a job back. */
-const prefix = 'longhaul.inputs.';
-const slot = (type: string) => `${prefix}${type}`;
+const slot = (type: string) => `longhaul.inputs.${type}`;
 const mostKept = 5;
 
 export function lastInputs(type: string): unknown[] {
@@ -22,9 +21,4 @@ export function keepInput(type: string, input: unknown): void {
     // The browser's room is used up, and a template less is no loss.
     localStorage.removeItem(slot(type));
   }
-}
-
-/** Of every type: whoever comes next at this browser is not shown what was asked before. To be called at signing out. */
-export function forgetInputs(): void {
-  for (const name of Object.keys(localStorage)) if (name.startsWith(prefix)) localStorage.removeItem(name);
 }

@@ -1,6 +1,6 @@
 import { Link, Outlet, useNavigate } from '@tanstack/react-router';
 import { useEffect, useState } from 'react';
-import { key, keyWanted, signOut } from '../api/access.js';
+import { keyWanted, learnSession, session, signOut } from '../api/access.js';
 import { useCell } from '../shared/cell.js';
 import { letterOf } from '../shared/letters.js';
 import { OfflineNote } from './offline-note.js';
@@ -11,9 +11,10 @@ import { WaitingCount } from './waiting-count.js';
 /** What stands around every view. */
 export function Shell() {
   const wanted = useCell(keyWanted);
-  const present = useCell(key);
+  const present = useCell(session);
   const navigate = useNavigate();
   const [helped, setHelped] = useState(false);
+  useEffect(() => void learnSession(), []);
   useEffect(() => {
     const press = (event: KeyboardEvent) => {
       const letter = letterOf(event);
@@ -47,10 +48,13 @@ export function Shell() {
           <Link to="/system">System</Link>
         </nav>
         <div className="top-end">
-          {present !== null && (
-            <button type="button" className="button button-small" onClick={signOut}>
-              Sign out
-            </button>
+          {present !== null && present.expiresAt !== null && !wanted && (
+            <>
+              <span className="quiet">{present.owner}</span>
+              <button type="button" className="button button-small" onClick={() => void signOut()}>
+                Sign out
+              </button>
+            </>
           )}
           <button type="button" className="button button-small" onClick={() => setHelped(true)}>
             Shortcuts

@@ -3,7 +3,7 @@ import { useQuery } from '@tanstack/react-query';
 import { useNavigate } from '@tanstack/react-router';
 import { useRef, useState } from 'react';
 import { type Failure, type JobRequest, type JobType, submitJob } from '../../client/index.js';
-import { key } from '../api/access.js';
+import { needsKey } from '../api/access.js';
 import { ask, toFailure } from '../api/problem-error.js';
 import { estimateQuery } from '../api/queries.js';
 import { firstValue, type JsonSchema, resolved } from '../form/json-schema.js';
@@ -117,7 +117,7 @@ export function SubmitForm({ type }: { type: JobType }) {
         {failure && <ProblemNote failure={failure} />}
         <p className="row row-end">
           <CopyButton
-            text={() => curl('/v1/jobs', { body: requestOf(form.state.values), withKey: key.get() !== null })}
+            text={() => curl('/v1/jobs', { body: requestOf(form.state.values), withKey: needsKey() })}
           >
             Copy as curl
           </CopyButton>

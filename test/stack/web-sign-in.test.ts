@@ -1,0 +1,214 @@
+import { execFile } from 'node:child_process';
+import { mkdir } from 'node:fs/promises';
+import { join } from 'node:path';
+import { promisify } from 'node:util';
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import type { Browser, BrowserContext } from 'playwright-core';
+import type { Job } from '../../job-types/contract/job.js';
+import { projectRoot } from '../../scripts/local/project.js';
+import { type ModelServer, startModelServer } from '../../scripts/stand-ins/model-server.js';
+import { findChromium, openBrowser, openTab, type Tab } from '../harness/browser.js';
+import { type ForeignServer, startForeignServer } from '../harness/foreign-server.js';
+import { failOnLeftovers } from '../harness/leftovers.js';
+import { type StackPlace, stackPlace, StackProcess } from '../harness/stack-process.js';
+import { until } from '../harness/until.js';
+
+const limitMs = 240_000;
+/** Of whatever is waited for in a page: nothing waits longer than it has to. */
+const patienceMs = 90_000;
+const executable = findChromium();
+// Where people develop there may be no Chromium; continuous integration has to have one.
+const withChromium = executable === null && !process.env['CI'] ? describe.skip : describe;
+
+/** To be looked at by people; git ignores them. */
+const pictures = join(projectRoot, '.data/pictures');
+/** Half of the answer; then the model hangs. */
+const half = 'You said: T';
+
+withChromium('signing in', () => {
+  let place: StackPlace;
+  let stack: StackProcess;
+  let browser: Browser;
+  let model: ModelServer;
+  let foreign: ForeignServer;
+  let api: string;
+
+  const open = async (within: Browser | BrowserContext = browser): Promise<Tab> => {
+    const tab = await openTab(within);
+    tab.page.setDefaultTimeout(patienceMs);
+    return tab;
+  };
+  const picture = ({ page }: Tab, name: string) =>
+    page.screenshot({ path: join(pictures, `${name}.png`), fullPage: true });
+
+  const keys = async (...args: string[]): Promise<string> => {
+    const { stdout } = await promisify(execFile)(process.execPath, ['dist/scripts/keys.js', ...args], {
+      env: place.env,
+      cwd: projectRoot,
+    });
+    return stdout.trim();
+  };
+  const idOf = (key: string): string => key.split('_')[1] ?? '';
+  const post = async <T>(path: string, key: string, body: object): Promise<T> => {
+    const headers = {
+      'content-type': 'application/json',
+      authorization: `Bearer ${key}`,
+      connection: 'close',
+    };
+    const answer = await fetch(`${api}${path}`, { method: 'POST', headers, body: JSON.stringify(body) });
+    return (await answer.json()) as T;
+  };
+  const submitHanging = (key: string): Promise<Job> =>
+    post('/v1/jobs', key, {
+      type: 'ask',
+      input: { prompt: 'Tell it all.', model: 'openai/hang-mid-stream' },
+    });
+  const signIn = async ({ page }: Tab, key: string) => {
+    await page.getByLabel('API key').fill(key);
+    await page.getByRole('button', { name: 'Sign in' }).click();
+  };
+  const stored = ({ page }: Tab): Promise<string> =>
+    page.evaluate<string>('JSON.stringify([{ ...localStorage }, { ...sessionStorage }, document.cookie])');
+
+  beforeAll(async () => {
+    await mkdir(pictures, { recursive: true });
+    [model, foreign, place] = await Promise.all([startModelServer(), startForeignServer(), stackPlace()]);
+    Object.assign(place.env, {
+      MODEL: 'openai/answer',
+      MODELS: 'openai/answer,openai/hang-mid-stream',
+      OPENAI_BASE_URL: model.url,
+      OPENAI_API_KEY: 'sk-of-the-stand-in',
+      CORS_ORIGINS: foreign.origin,
+    });
+    stack = await StackProcess.start(place).ready();
+    api = `http://127.0.0.1:${place.ports.PORT}`;
+    browser = await openBrowser(executable ?? 'chromium');
+  }, limitMs);
+
+  afterAll(async () => {
+    await browser?.close();
+    await stack?.interrupt();
+    await place?.clear();
+    await Promise.all([model?.close(), foreign?.close()]);
+  }, limitMs);
+  failOnLeftovers();
+
+  it(
+    'asks for a key when there is a first one, exchanges it, and asks again when it is revoked',
+    async () => {
+      const context = await browser.newContext();
+      const tab = await open(context);
+      const { page } = tab;
+      await page.goto(api);
+      await page.getByText('No job yet').waitFor();
+      expect(await page.getByRole('button', { name: 'Sign out' }).count()).toBe(0);
+      const given = await keys('create', 'anna');
+      // Nobody has reloaded the page: its connection was ended.
+      await page.getByLabel('API key').waitFor();
+      await picture(tab, 'sign-in');
+      await signIn(tab, 'lh_not_one');
+      await page.getByText('does not accept').waitFor();
+      await picture(tab, 'sign-in-refused');
+      await signIn(tab, given);
+      await page.getByText('No job yet').waitFor();
+      await page.getByText('Live', { exact: true }).waitFor();
+      const [cookie] = await context.cookies();
+      expect(cookie).toMatchObject({ httpOnly: true, sameSite: 'Strict', secure: false, path: '/' });
+      expect(await stored(tab)).not.toContain(given.slice(16));
+      expect(await stored(tab)).not.toContain(cookie?.value);
+
+      const job = await submitHanging(given);
+      await page.goto(`${api}/jobs/${job.id}`);
+      const said = page.locator('.said');
+      await until(async () => (await said.innerText()) === half, { what: 'the text is streamed' });
+      await picture(tab, 'signed-in');
+      // In the same browser everybody is signed in, and in another nobody.
+      const beside = await open(context);
+      await beside.page.goto(`${api}/jobs/${job.id}`);
+      await beside.page.locator('.said').first().waitFor();
+      await beside.page.close();
+      const other = await open();
+      await other.page.goto(`${api}/jobs/${job.id}`);
+      await other.page.getByLabel('API key').waitFor();
+      expect(await other.page.locator('.said').count()).toBe(0);
+      await other.page.close();
+
+      await keys('revoke', idOf(given));
+      await page.getByText('Your session is over').waitFor();
+      expect(await said.count()).toBe(0);
+      await page.emulateMedia({ colorScheme: 'dark' });
+      await page.setViewportSize({ width: 375, height: 800 });
+      await picture(tab, 'sign-in-over-phone-dark');
+      await signIn(tab, await keys('create', 'anna'));
+      await until(async () => (await said.innerText()) === half, { what: 'the text is there again' });
+      expect(tab.complaints.filter((line) => !/40[13]/.test(line))).toEqual([]);
+      await context.close();
+    },
+    limitMs,
+  );
+
+  it(
+    'a press of "Sign out" ends the session everywhere, and leaves nothing of it in the browser',
+    async () => {
+      const context = await browser.newContext();
+      const tab = await open(context);
+      const { page } = tab;
+      await page.goto(api);
+      await signIn(tab, await keys('create', 'ben'));
+      await page.getByText('Live', { exact: true }).waitFor();
+      await page.evaluate('localStorage.setItem("longhaul.inputs.ask", "[{}]")');
+      const beside = (await open(context)).page;
+      await beside.goto(api);
+      await beside.getByText('Live', { exact: true }).waitFor();
+      const [cookie] = await context.cookies();
+      await page.getByRole('button', { name: 'Sign out' }).click();
+      await page.getByLabel('API key').waitFor();
+      // The stream of the other tab is ended, and with it what the tab shows.
+      await beside.getByLabel('API key').waitFor();
+      expect(await stored(tab)).toBe(JSON.stringify([{}, {}, '']));
+      expect(await context.cookies()).toEqual([]);
+      const kept = await fetch(`${api}/v1/session`, {
+        headers: { cookie: `${cookie?.name}=${cookie?.value}`, connection: 'close' },
+      });
+      expect(kept.status).toBe(401);
+      await context.close();
+    },
+    limitMs,
+  );
+
+  it(
+    'the page of somebody else shows a job live with a token and one connection, stops it, and sees no other',
+    async () => {
+      const key = await keys('create', 'clara');
+      const [job, hidden] = await Promise.all([submitHanging(key), submitHanging(key)]);
+      const { token } = await post<{ token: string }>(`/v1/jobs/${job.id}/tokens`, key, {
+        access: 'read-and-cancel',
+      });
+      const tab = await open();
+      const { page } = tab;
+      let streams = 0;
+      page.on('request', (request) => {
+        if (request.url().includes('/events')) streams += 1;
+      });
+      const address = (id: string) =>
+        `${foreign.origin}/#${new URLSearchParams({ api, job: id, token }).toString()}`;
+      await page.goto(address(job.id));
+      for (const view of ['#first', '#second']) {
+        const text = page.locator(`${view} .text`);
+        await until(async () => (await text.innerText()) === half, { what: `${view} shows the text` });
+        expect(await page.locator(`${view} .connection`).innerText()).toBe('live');
+      }
+      // Twice where the browser asks first whether the page may.
+      expect(streams).toBeLessThanOrEqual(2);
+      await page.locator('#first').getByRole('button', { name: 'Stop' }).click();
+      await page.locator('#second .status').filter({ hasText: 'cancelled' }).waitFor();
+      await page.goto('about:blank');
+      await page.goto(address(hidden.id));
+      await page.locator('#first .error').filter({ hasText: 'outside-token' }).waitFor();
+      expect(await page.locator('#first .status').innerText()).toBe('unread');
+      expect(tab.abroad).toEqual([]);
+      await page.close();
+    },
+    limitMs,
+  );
+});
