@@ -1,4 +1,5 @@
 import { createRootRoute, createRoute, createRouter, lazyRouteComponent } from '@tanstack/react-router';
+import { toInboxSearch } from './decide/inbox-search.js';
 import { JobView } from './job/job-view.js';
 import { toListSearch } from './jobs/filters.js';
 import { JobsView } from './jobs/jobs-view.js';
@@ -19,6 +20,8 @@ const LibraryView = lazyRouteComponent(() => import('./library/library-view.js')
 const ThingView = lazyRouteComponent(() => import('./library/thing-view.js'));
 const SpendView = lazyRouteComponent(() => import('./spend/spend-view.js'));
 const SystemView = lazyRouteComponent(() => import('./system/system-view.js'));
+const InboxView = lazyRouteComponent(() => import('./decide/inbox-view.js'));
+const ChatView = lazyRouteComponent(() => import('./chat/chat-view.js'));
 
 const routes = root.addChildren([
   createRoute({
@@ -55,6 +58,14 @@ const routes = root.addChildren([
     validateSearch: toSpendSearch,
   }),
   createRoute({ getParentRoute: () => root, path: '/system', component: SystemView }),
+  createRoute({
+    getParentRoute: () => root,
+    path: '/inbox',
+    component: InboxView,
+    validateSearch: toInboxSearch,
+  }),
+  createRoute({ getParentRoute: () => root, path: '/chat', component: ChatView }),
+  createRoute({ getParentRoute: () => root, path: '/chat/$id', component: ChatView }),
 ]);
 
 export const router = createRouter({ routeTree: routes });

@@ -21,6 +21,7 @@ export interface JsonSchema {
   maxLength?: number;
   pattern?: string;
   format?: string;
+  minItems?: number;
   maxItems?: number;
 }
 
@@ -37,9 +38,11 @@ export function resolved(schema: JsonSchema, root: JsonSchema): JsonSchema {
   return { ...resolved(target, root), ...own };
 }
 
-/** Without "or null", which an empty field says. */
+/** Without "or null", which an empty field says. Variants of variants are variants. */
 export function variantsOf({ anyOf, oneOf }: JsonSchema): JsonSchema[] {
-  return (anyOf ?? oneOf ?? []).filter(({ type }) => type !== 'null');
+  return (anyOf ?? oneOf ?? [])
+    .filter(({ type }) => type !== 'null')
+    .flatMap((one) => ((one.anyOf ?? one.oneOf) && !takesNull(one) ? variantsOf(one) : [one]));
 }
 
 /** Where nothing can be said, as in a field of a word that nobody knows. */

@@ -18,9 +18,19 @@ function mayBe({ type, required, const: only }: JsonSchema, value: unknown): boo
   );
 }
 
+const typeNames: Readonly<Record<string, string>> = {
+  string: 'Text',
+  number: 'Number',
+  integer: 'Whole number',
+  boolean: 'Yes or no',
+  array: 'List',
+};
+
 function nameOf(schema: JsonSchema, index: number): string {
   if (schema.title !== undefined) return schema.title;
   if (schema.const !== undefined) return inLine(schema.const);
+  const typeName = typeNames[String(schema.type)];
+  if (typeName !== undefined) return typeName;
   const [first] = schema.required ?? Object.keys(schema.properties ?? {});
   return sentenceCase(first === undefined ? `${String(schema.type ?? 'form')} ${index + 1}` : words(first));
 }

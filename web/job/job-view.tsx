@@ -1,4 +1,5 @@
 import { useQuery } from '@tanstack/react-query';
+import { lazy, Suspense } from 'react';
 import { jobQuery, jobTypesQuery } from '../api/queries.js';
 import { toFailure } from '../api/problem-error.js';
 import { useNameInAddress } from '../shared/address.js';
@@ -20,7 +21,8 @@ import { Said } from './said.js';
 import { TimeLine } from './time-line.js';
 import { usePollingWithout } from './use-polling.js';
 import { useStory } from './use-story.js';
-import { WaitForm } from './wait-form.js';
+
+const Decisions = lazy(() => import('../decide/decisions.js'));
 
 /** One job: where it is and why, what it costs, what it says, and what came of it. */
 export function JobView() {
@@ -57,9 +59,9 @@ export function JobView() {
           The connection is lost. The job goes on, and this page continues where it was.
         </p>
       )}
-      {job.waitingFor.map((wait) => (
-        <WaitForm key={`${wait.id} ${wait.data === null}`} job={job.id} wait={wait} />
-      ))}
+      <Suspense fallback={null}>
+        <Decisions key={`decisions ${job.id}`} job={job} />
+      </Suspense>
       {job.failure && <ProblemNote failure={job.failure} />}
       <CancelLine job={job} />
       <TimeLine job={job} story={story} now={now} />

@@ -1,10 +1,11 @@
 import { useCallback, useEffect, useRef, useState } from 'react';
 import { type JobList, listJobs } from '../../client/index.js';
 import { key } from '../api/access.js';
-import { openOwnerSocket, type OwnerSocket } from '../api/owner-socket.js';
+import type { OwnerSocket } from '../api/owner-socket.js';
 import { ask } from '../api/problem-error.js';
 import { type JobFilters, jobQuery, jobsQuery, queries } from '../api/queries.js';
 import { readAgain } from '../api/read-again.js';
+import { shareOwnerSocket } from '../api/shared-socket.js';
 import { waitMs } from '../api/waits.js';
 import { useCell } from '../shared/cell.js';
 import { noteTurn } from './behind.js';
@@ -66,7 +67,7 @@ export function useLiveJobs(list: JobList | undefined, search: ListSearch): Live
     // A browser sends no key with a WebSocket.
     if (withKey) return undefined;
     let isLeft = false;
-    const opened = openOwnerSocket({
+    const opened = shareOwnerSocket({
       onEntry(entry) {
         const known = shown.current.some(({ id }) => id === entry.job);
         const { queryKey } = jobsQuery(JSON.parse(filters) as JobFilters);

@@ -65,6 +65,6 @@ export const words = (name: string): string =>
     .replaceAll(/([a-z0-9])([A-Z])/g, '$1 $2')
     .replaceAll('_', ' ')
     .toLowerCase()
-    .replaceAll(/\burl\b/g, 'URL');
+    .replaceAll(/\b(url|usd|sql|csv|json)\b/g, (short) => short.toUpperCase());
 
 export const sentenceCase = (text: string): string => text.charAt(0).toUpperCase() + text.slice(1);

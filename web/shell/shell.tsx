@@ -6,6 +6,7 @@ import { letterOf } from '../shared/letters.js';
 import { OfflineNote } from './offline-note.js';
 import { ShortcutsDialog } from './shortcuts-dialog.js';
 import { SignIn } from './sign-in.js';
+import { WaitingCount } from './waiting-count.js';
 
 /** What stands around every view. */
 export function Shell() {
@@ -19,6 +20,8 @@ export function Shell() {
       if (letter === '?') setHelped(true);
       if (letter === 'n') void navigate({ to: '/submit' });
       if (letter === 'l') void navigate({ to: '/' });
+      if (letter === 'i') void navigate({ to: '/inbox' });
+      if (letter === 't') void navigate({ to: '/chat' });
     };
     window.addEventListener('keydown', press);
     return () => window.removeEventListener('keydown', press);
@@ -37,6 +40,8 @@ export function Shell() {
             Jobs
           </Link>
           <Link to="/submit">Submit</Link>
+          <Link to="/inbox">Decide{!wanted && <WaitingCount />}</Link>
+          <Link to="/chat">Chat</Link>
           <Link to="/library">Library</Link>
           <Link to="/spend">Spend</Link>
           <Link to="/system">System</Link>

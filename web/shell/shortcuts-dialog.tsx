@@ -8,6 +8,8 @@ const shortcuts = [
   ['r', 'retry it, or them'],
   ['l', 'the list of jobs'],
   ['n', 'submit a new job'],
+  ['i', 'the inbox: what waits for a decision'],
+  ['t', 'talk: the conversations'],
   ['?', 'these keys'],
 ] as const;
 

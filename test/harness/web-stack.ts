@@ -1,0 +1,129 @@
+import { mkdir } from 'node:fs/promises';
+import { join } from 'node:path';
+import { describe } from '@jest/globals';
+import axe from 'axe-core';
+import type { Browser } from 'playwright-core';
+import type { Job } from '../../job-types/contract/job.js';
+import { projectRoot } from '../../scripts/local/project.js';
+import { type ModelServer, startModelServer } from '../../scripts/stand-ins/model-server.js';
+import { findChromium, openBrowser, openTab, type Tab } from './browser.js';
+import { type StackPlace, stackPlace, StackProcess } from './stack-process.js';
+import { until } from './until.js';
+
+/** Of whatever is waited for in a page: nothing waits longer than it has to. */
+const patienceMs = 90_000;
+const executable = findChromium();
+
+/** Where people develop there may be no Chromium; continuous integration has to have one. */
+export const withChromium = executable === null && !process.env['CI'] ? describe.skip : describe;
+
+/** To be looked at by people; git ignores them. */
+const pictures = join(projectRoot, '.data/pictures');
+
+const looks = [
+  { name: 'wide-light', colorScheme: 'light', viewport: { width: 1280, height: 900 } },
+  { name: 'wide-dark', colorScheme: 'dark', viewport: { width: 1280, height: 900 } },
+  { name: 'phone-light', colorScheme: 'light', viewport: { width: 375, height: 800 } },
+  { name: 'phone-dark', colorScheme: 'dark', viewport: { width: 375, height: 800 } },
+] as const;
+
+export interface WebStack {
+  readonly api: string;
+  readonly model: ModelServer;
+  open(): Promise<Tab>;
+  /** @throws where the API refuses it */
+  ask<Answer>(path: string, body?: object): Promise<Answer>;
+  ended(jobId: string): Promise<Job>;
+  close(): Promise<void>;
+}
+
+/** The whole stack as `npm start` starts it, with a stand-in for the model, and a browser. */
+export async function startWebStack(models: readonly string[]): Promise<WebStack> {
+  await mkdir(pictures, { recursive: true });
+  const model = await startModelServer();
+  const place: StackPlace = await stackPlace();
+  Object.assign(place.env, {
+    MODEL: `openai/${models[0]}`,
+    MODELS: models.map((name) => `openai/${name}`).join(','),
+    MODEL_PRICES: models.map((name) => `openai/${name}=2/8`).join(','),
+    OPENAI_BASE_URL: model.url,
+    OPENAI_API_KEY: 'sk-of-the-stand-in',
+  });
+  const stack = StackProcess.start(place);
+  let browser: Browser | null = null;
+  const close = async () => {
+    await browser?.close();
+    await stack.interrupt();
+    await place.clear();
+    await model.close();
+  };
+  try {
+    await stack.ready();
+    browser = await openBrowser(executable ?? 'chromium');
+  } catch (error) {
+    await close();
+    throw error;
+  }
+  const opened = browser;
+  const api = `http://127.0.0.1:${place.ports.PORT}`;
+  const ask = async <Answer>(path: string, body?: object): Promise<Answer> => {
+    const answer = await fetch(`${api}${path}`, {
+      headers: { 'content-type': 'application/json', connection: 'close' },
+      ...(body && { method: 'POST', body: JSON.stringify(body) }),
+    });
+    const text = await answer.text();
+    if (!answer.ok) throw new Error(`${path}: ${text}`);
+    return JSON.parse(text) as Answer;
+  };
+  return {
+    api,
+    model,
+    ask,
+    close,
+    async open() {
+      const tab = await openTab(opened);
+      tab.page.setDefaultTimeout(patienceMs);
+      return tab;
+    },
+    ended: (jobId) =>
+      until(
+        async () => {
+          const job = await ask<Job>(`/v1/jobs/${jobId}`);
+          return job.done && job;
+        },
+        { what: `${jobId} has ended`, limitMs: patienceMs },
+      ),
+  };
+}
+
+/** Pictures of a view as it looks by day and by night, on a screen and on a phone. Leaves the page wide and light. */
+export async function pictureOf({ page }: Tab, view: string): Promise<void> {
+  for (const { name, colorScheme, viewport } of looks.toReversed()) {
+    await page.emulateMedia({ colorScheme });
+    await page.setViewportSize(viewport);
+    // On a screen that is as high as the page: what sticks to the edge of a screen hides nothing then.
+    const height = await page.evaluate<number>('document.documentElement.scrollHeight');
+    await page.setViewportSize({ ...viewport, height });
+    await page.screenshot({ path: join(pictures, `${view}-${name}.png`) });
+    await page.setViewportSize(viewport);
+  }
+}
+
+export const isTooWide = ({ page }: Tab): Promise<boolean> =>
+  page.evaluate<boolean>('document.documentElement.scrollWidth > innerWidth');
+
+interface Found {
+  violations: { id: string; impact: string; nodes: { html: string }[] }[];
+}
+
+/** What axe finds serious about the page as it stands. */
+export async function complaintsOfAxe({ page }: Tab): Promise<string[]> {
+  // Beside the policy, which lets a page load nothing that is not its own.
+  await page.evaluate(axe.source);
+  return page.evaluate(async () => {
+    const found = await (globalThis as unknown as { axe: { run(): Promise<Found> } }).axe.run();
+    return found.violations
+      .filter(({ impact }) => impact === 'serious' || impact === 'critical')
+      .map(({ id, nodes }) => `${id}: ${nodes[0]?.html}`);
+  });
+}
