@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import type { ApplicationFailure } from '@temporalio/common';
+import { ApplicationFailure } from '@temporalio/common';
 import { createPlaceActivities } from '../../activities/frame/place.js';
 import { runInStep } from '../../activities/frame/step.js';
 import type { ArchivedJob } from '../../job-types/contract/outcome.js';
@@ -19,27 +19,27 @@ function queue({ coming = [] as string[], before = [] as string[] } = {}) {
     atOnce: {},
     isComing: async (job) => coming.includes(job),
   });
-  const look = (attempt: number): Promise<ApplicationFailure> =>
-    runInStep(recordingStep({ attempt }), () => awaitPlace({ owner: 'ann', lane: null })).then(
-      () => {
-        throw new Error('it is never its turn');
-      },
-      (error: unknown) => error as ApplicationFailure,
-    );
+  const look = async (attempt: number): Promise<ApplicationFailure> => {
+    try {
+      await runInStep(recordingStep({ attempt }), () => awaitPlace({ owner: 'ann', lane: null }));
+    } catch (error) {
+      if (error instanceof ApplicationFailure) return error;
+      throw error;
+    }
+    throw new Error('it is never its turn');
+  };
   return { look, left };
 }
 
 describe('a job that waits for its place', () => {
   it('looks ever more seldom, and never gives up', async () => {
     const { look } = queue();
-    const pauses = await Promise.all(
-      [1, 2, 3, 4, 5, 6, 5_000].map(async (attempt) => {
-        const { nextRetryDelay, nonRetryable } = await look(attempt);
-        return [nextRetryDelay, nonRetryable];
-      }),
-    );
+    const refusals: ApplicationFailure[] = [];
+    for (const attempt of [1, 2, 3, 4, 5, 6, 5_000]) refusals.push(await look(attempt));
     const seconds = [1, 2, 4, 8, 15, 15, 15];
-    expect(pauses).toEqual(seconds.map((pause) => [pause * 1_000, false]));
+    expect(refusals).toMatchObject(
+      seconds.map((pause) => ({ nextRetryDelay: pause * 1_000, nonRetryable: false })),
+    );
   });
 
   it('has the places of jobs that never came to be given up, once no start can take so long', async () => {

@@ -3,6 +3,7 @@ import { mkdtemp, readdir, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
+import { temporal } from '@temporalio/proto';
 import type { Call } from '../../job-types/contract/call.js';
 import type { Failure } from '../../job-types/contract/failure.js';
 import type { Job } from '../../job-types/contract/job.js';
@@ -16,6 +17,9 @@ import { until } from '../harness/until.js';
 import { peopleCsv, toJson } from '../harness/workbook-client.js';
 
 jest.setTimeout(180_000);
+
+const { PENDING_ACTIVITY_STATE_STARTED: started, PENDING_ACTIVITY_STATE_CANCEL_REQUESTED: cancelRequested } =
+  temporal.api.enums.v1.PendingActivityState;
 
 let house: House;
 /** Where the worker puts what it works on. */
@@ -197,10 +201,8 @@ describe('plans of one conversation', () => {
       ...{ csv: peopleCsv, message: wish, model: 'openai/answer' },
       ...{ confirm: false, conversation },
     });
-    await house.jobWhen(
-      first.id,
-      'the first is thought about',
-      (job) => stepOf(job, 'propose')?.startedAt != null,
+    await house.jobWhen(first.id, 'the first is thought about', (job) =>
+      Boolean(stepOf(job, 'propose')?.startedAt),
     );
     const second = await submit({ csv: peopleCsv, plan: [toJson], confirm: false, conversation });
     const ends = [await done(first.id), await done(second.id)];
@@ -225,6 +227,15 @@ describe('a plan that queues', () => {
     );
     return asked?.filter((name) => name === 'awaitPlace').length ?? 0;
   };
+
+  const lookIs = (id: string, state: temporal.api.enums.v1.PendingActivityState, what: string) =>
+    until(
+      async () => {
+        const { raw } = await house.temporal.workflow.getHandle(id).describe();
+        return raw.pendingActivities?.some((look) => look.state === state);
+      },
+      { what },
+    );
 
   it('looks at once when it is called, and not only when its pause is over', async () => {
     const conversation = randomUUID();
@@ -251,14 +262,9 @@ describe('a plan that queues', () => {
     const lock = await lockTable(house.env['DATABASE_URL'] ?? '', 'places');
     try {
       await house.temporal.workflow.getHandle(id).signal('turn');
-      await until(
-        async () => {
-          const { raw } = await house.temporal.workflow.getHandle(id).describe();
-          return raw.pendingActivities?.some(({ state }) => state === 2);
-        },
-        { what: 'a look is under way' },
-      );
+      await lookIs(id, started, 'a look is under way');
       await house.request('POST', `/v1/jobs/${id}/cancel`, {});
+      await lookIs(id, cancelRequested, 'the cancel has met the look');
     } finally {
       await lock.release();
     }

@@ -209,7 +209,7 @@ it('plans that are confirmed while no worker is there run in the order of their 
       const begun = await Promise.all(
         of.map(async (job) => (await person.status(chat, job)).body.data.started_at),
       );
-      expect(begun).toEqual(begun.toSorted());
+      expect(begun).toEqual(begun.map(String).toSorted());
     }
   } finally {
     await own.close();
