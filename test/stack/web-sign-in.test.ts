@@ -3,7 +3,7 @@ import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import type { Browser, BrowserContext } from 'playwright-core';
+import type { Browser, BrowserContext, Route } from 'playwright-core';
 import type { Job } from '../../job-types/contract/job.js';
 import { projectRoot } from '../../scripts/local/project.js';
 import { type ModelServer, startModelServer } from '../../scripts/stand-ins/model-server.js';
@@ -153,9 +153,19 @@ withChromium('signing in', () => {
       const context = await browser.newContext();
       const tab = await open(context);
       const { page } = tab;
+      let sendLate = async () => {};
+      const holdBack = async (route: Route) => {
+        const response = await route.fetch();
+        sendLate = () => route.fulfill({ response });
+      };
+      await page.route(`${api}/v1/session`, holdBack, { times: 1 });
       await page.goto(api);
       await signIn(tab, await keys('create', 'ben'));
       await page.getByText('Live', { exact: true }).waitFor();
+      // The answer to who was nobody yet is none to who is here now.
+      await Promise.all([page.waitForResponse(`${api}/v1/session`), sendLate()]);
+      await page.evaluate('new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)))');
+      expect(await page.getByLabel('API key').count()).toBe(0);
       await page.evaluate('localStorage.setItem("longhaul.inputs.ask", "[{}]")');
       const beside = (await open(context)).page;
       await beside.goto(api);

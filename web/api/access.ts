@@ -24,13 +24,17 @@ const slots = 'longhaul.';
 const ownerSlot = `${slots}owner`;
 
 const address = '/v1/session';
+/** Counts who came and went. What was asked before is no answer to who is here now. */
+let comings = 0;
 
 /** Asks the API whose page this is. What it refuses shows as a key that is wanted. */
 export async function learnSession(): Promise<void> {
+  const before = comings;
   const answer = await fetch(address).catch(() => null);
+  const told = answer?.ok ? ((await answer.json().catch(() => null)) as Session | null) : null;
+  if (before !== comings) return;
   if (answer?.status === 401) keyWanted.set(true);
-  if (!answer?.ok) return;
-  const told = (await answer.json()) as Session;
+  if (told === null) return;
   if (told.expiresAt !== null) keepOwner(told.owner);
   session.set(told);
   // Nothing of who was here before is shown to who is here now.
@@ -47,6 +51,7 @@ export async function signIn(key: string): Promise<SignedIn> {
   const answer = await fetch(address, { method: 'POST', headers }).catch(() => null);
   // 409: the keys were taken away meanwhile, and none is needed.
   if (answer?.ok || answer?.status === 409) {
+    comings += 1;
     await learnSession();
     return 'yes';
   }
@@ -58,6 +63,7 @@ export async function signOut(): Promise<void> {
   const answer = await fetch(address, { method: 'DELETE' }).catch(() => null);
   // One that is over already needs no end.
   if (!answer?.ok && answer?.status !== 401) return;
+  comings += 1;
   forgetAll();
   session.set(null);
   keyWanted.set(true);
@@ -79,6 +85,7 @@ function forgetAll(): void {
 
 client.setConfig({ baseUrl: '' });
 client.interceptors.response.use((response) => {
-  if (response.status === 401) keyWanted.set(true);
+  // It may be an answer to who was here before.
+  if (response.status === 401 && !keyWanted.get()) void learnSession();
   return response;
 });
