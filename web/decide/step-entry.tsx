@@ -46,7 +46,7 @@ export function StepEntry({ schema, root, value, onChange, at, errors }: FieldGi
   };
   return (
     <>
-      <div className="field">
+      <div className="field operation">
         <label htmlFor={id}>Operation</label>
         <select
           id={id}
