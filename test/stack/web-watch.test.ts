@@ -107,7 +107,7 @@ withChromium('a job that is watched on the page', () => {
       await page.reload();
       await page.getByRole('heading', { name: 'Result' }).waitFor();
       await until(async () => (await page.locator('.said').count()) === 2, { what: 'both are told again' });
-      expect(await page.locator('.said del').allInnerTexts()).toEqual([half]);
+      expect(await page.locator('.said del').allTextContents()).toEqual([half]);
       await page.close();
     },
     limitMs,

@@ -14,12 +14,15 @@ const look = (entries: readonly IntersectionObserverEntry[]) => {
   }
 };
 
-/** Whether an element has been in sight. Of a long list, only what somebody looks at is asked for. */
-export function useSeen(): [ref: (element: Element | null) => void, seen: boolean] {
+/**
+ * Whether an element has been in sight. Of a long list, only what somebody looks at is asked for.
+ * @param wanted false where nobody asks: then nothing is watched, and nothing drawn again
+ */
+export function useSeen(wanted: boolean): [ref: (element: Element | null) => void, seen: boolean] {
   const [element, setElement] = useState<Element | null>(null);
   const [seen, setSeen] = useState(false);
   useEffect(() => {
-    if (element === null || seen) return undefined;
+    if (!wanted || element === null || seen) return undefined;
     observer ??= new IntersectionObserver(look, { rootMargin: margin });
     waiting.set(element, () => setSeen(true));
     observer.observe(element);
@@ -27,6 +30,6 @@ export function useSeen(): [ref: (element: Element | null) => void, seen: boolea
       waiting.delete(element);
       observer?.unobserve(element);
     };
-  }, [element, seen]);
+  }, [element, seen, wanted]);
   return [setElement, seen];
 }

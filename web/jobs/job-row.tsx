@@ -21,8 +21,9 @@ const unhappy: ReadonlySet<JobSummary['status']> = new Set(['failed', 'cancelled
 
 /** One job of the list. What the list cannot tell is read from the job itself, once it is in sight. */
 export const JobRow = memo(function JobRow({ summary, title, columns, selected, onSelect, onCancel }: Given) {
-  const [row, seen] = useSeen();
-  const enabled = seen && (!summary.done || unhappy.has(summary.status));
+  const says = !summary.done || unhappy.has(summary.status);
+  const [row, seen] = useSeen(says);
+  const enabled = seen && says;
   const { data: job } = useQuery({ ...jobQuery(summary.id), enabled });
   const name = summary.subject ?? title;
   const done = job?.done ?? summary.done;
