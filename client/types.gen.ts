@@ -1496,6 +1496,22 @@ export type JobBudget = {
     ended: boolean;
 } | null;
 
+export type JobEstimate = {
+    /**
+     * That it is taken from: the last ones of the type, of 30 days
+     */
+    jobs: number;
+    /**
+     * Of the median job; null before the first one
+     */
+    inputTokens: number | null;
+    outputTokens: number | null;
+    /**
+     * Those a job may name, the usual one first
+     */
+    models: Array<ModelEstimate>;
+};
+
 export type JobItem = {
     step: string;
     /**
@@ -1645,6 +1661,10 @@ export type JobType = {
      */
     needsModel: boolean;
     /**
+     * The path at which it is also offered to clients that find services by themselves; null for a type that is none
+     */
+    service: string | null;
+    /**
      * A valid input
      */
     example: unknown;
@@ -1691,6 +1711,23 @@ export type MissingSegment = {
      */
     what: string;
     why: string;
+};
+
+export type ModelEstimate = {
+    model: string;
+    /**
+     * Asked where a job names none
+     */
+    usual: boolean;
+    /**
+     * Of such a job; null where no job has told, or no price is known
+     */
+    costUsd: number | null;
+    /**
+     * Of a million tokens; null: not known
+     */
+    inputMtokUsd: number | null;
+    outputMtokUsd: number | null;
 };
 
 export type MythlineResearch = {
@@ -4421,6 +4458,61 @@ export type ReadJobTypeResponses = {
 
 export type ReadJobTypeResponse = ReadJobTypeResponses[keyof ReadJobTypeResponses];
 
+export type EstimateJobData = {
+    body?: never;
+    path: {
+        type: 'ask' | 'extractArticle' | 'translateWords' | 'createTheme' | 'generateCv' | 'generateCoverLetter' | 'chatReply' | 'researchSubject' | 'createStory' | 'transcribeFolder' | 'summariseFolder' | 'runWorkbookPlan';
+    };
+    query?: never;
+    url: '/v1/job-types/{type}/estimate';
+};
+
+export type EstimateJobErrors = {
+    /**
+     * Request could not be read, or holds an API key in its address
+     */
+    400: Failure;
+    /**
+     * No valid API key
+     */
+    401: Failure;
+    /**
+     * Not from this machine, not from the own page, not what the token is for, or only for operators
+     */
+    403: Failure;
+    /**
+     * Not there, or not yours
+     */
+    404: Failure;
+    /**
+     * Request took too long to come
+     */
+    408: Failure;
+    /**
+     * Too many requests
+     */
+    429: Failure;
+    /**
+     * Headers too large
+     */
+    431: Failure;
+    /**
+     * Not available for now
+     */
+    503: Failure;
+};
+
+export type EstimateJobError = EstimateJobErrors[keyof EstimateJobErrors];
+
+export type EstimateJobResponses = {
+    /**
+     * Done
+     */
+    200: JobEstimate;
+};
+
+export type EstimateJobResponse = EstimateJobResponses[keyof EstimateJobResponses];
+
 export type ListJobsData = {
     body?: never;
     path?: never;
@@ -6356,6 +6448,83 @@ export type ListDocumentsResponses = {
 };
 
 export type ListDocumentsResponse = ListDocumentsResponses[keyof ListDocumentsResponses];
+
+export type DeleteDocumentData = {
+    body?: never;
+    headers?: {
+        /**
+         * The ETag of the version that was read; if another has come since, nothing is changed
+         */
+        'if-match'?: string;
+    };
+    path: {
+        documentId: string;
+    };
+    query?: never;
+    url: '/v1/documents/{documentId}';
+};
+
+export type DeleteDocumentErrors = {
+    /**
+     * Request could not be read, or holds an API key in its address
+     */
+    400: Failure;
+    /**
+     * No valid API key
+     */
+    401: Failure;
+    /**
+     * Not from this machine, not from the own page, not what the token is for, or only for operators
+     */
+    403: Failure;
+    /**
+     * Not there, or not yours
+     */
+    404: Failure;
+    /**
+     * Request took too long to come
+     */
+    408: Failure;
+    /**
+     * Changed since it was read
+     */
+    412: Failure;
+    /**
+     * Body too large
+     */
+    413: Failure;
+    /**
+     * Body of another media type
+     */
+    415: Failure;
+    /**
+     * Not valid; "errors" points at each wrong field
+     */
+    422: Failure;
+    /**
+     * Too many requests
+     */
+    429: Failure;
+    /**
+     * Headers too large
+     */
+    431: Failure;
+    /**
+     * Not available for now
+     */
+    503: Failure;
+};
+
+export type DeleteDocumentError = DeleteDocumentErrors[keyof DeleteDocumentErrors];
+
+export type DeleteDocumentResponses = {
+    /**
+     * Done
+     */
+    200: Document;
+};
+
+export type DeleteDocumentResponse = DeleteDocumentResponses[keyof DeleteDocumentResponses];
 
 export type ReadDocumentData = {
     body?: never;
@@ -11060,7 +11229,7 @@ export type ListProblemsResponse = ListProblemsResponses[keyof ListProblemsRespo
 export type ExplainProblemData = {
     body?: never;
     path: {
-        code: 'malformed-json' | 'malformed-request' | 'key-in-url' | 'unauthenticated' | 'host-refused' | 'foreign-origin' | 'outside-token' | 'session-needs-key' | 'operator-only' | 'no-key-yet' | 'key-not-found' | 'request-timed-out' | 'headers-too-large' | 'job-not-found' | 'document-not-found' | 'document-too-long' | 'document-changed' | 'research-not-found' | 'research-changed' | 'research-missing' | 'story-not-found' | 'file-not-found' | 'file-missing' | 'file-too-large' | 'file-type-wrong' | 'file-unsafe' | 'range-not-satisfiable' | 'not-found' | 'conversation-not-found' | 'conversation-exists' | 'message-not-found' | 'idempotency-key-invalid' | 'idempotency-key-reused' | 'concurrency-conflict' | 'queue-full' | 'not-waiting' | 'several-waits' | 'input-unconfirmed' | 'already-succeeded' | 'input-gone' | 'not-finished' | 'no-result' | 'payload-too-large' | 'unsupported-media-type' | 'validation-failed' | 'unknown-job-type' | 'unknown-model' | 'model-required' | 'transcriber-required' | 'price-unknown' | 'rate-limited' | 'internal-error' | 'too-many-streams' | 'reader-too-slow' | 'stopping' | 'temporal-unavailable' | 'storage-unavailable' | 'address-refused' | 'unreachable' | 'host-not-found' | 'certificate-invalid' | 'fetch-timed-out' | 'too-many-redirects' | 'page-not-found' | 'page-forbidden' | 'page-refused' | 'page-unavailable' | 'page-too-large' | 'unsupported-content' | 'no-article' | 'folder-refused' | 'file-unreadable' | 'output-not-written' | 'language-not-supported' | 'no-words' | 'audio-unreadable' | 'audio-too-large' | 'transcriber-missing' | 'provider-rate-limited' | 'provider-unavailable' | 'provider-address-wrong' | 'provider-timed-out' | 'answer-cut-off' | 'malformed-answer' | 'schema-too-costly' | 'answer-too-long' | 'answer-withheld' | 'provider-key-refused' | 'provider-key-missing' | 'model-not-found' | 'context-too-long' | 'quota-exhausted' | 'provider-refused' | 'storage-refused' | 'result-missing' | 'file-gone' | 'file-beyond-limit' | 'no-plan' | 'workbook-empty' | 'workbook-damaged' | 'workbook-locked' | 'workbook-old' | 'workbook-mislabelled' | 'table-unsupported' | 'column-missing' | 'operation-refused' | 'disk-full' | 'step-timed-out' | 'worker-lost' | 'job-timed-out' | 'input-timed-out' | 'budget-exceeded' | 'owner-budget-exceeded' | 'conversation-deleted' | 'story-deleted' | 'workflow-error';
+        code: 'malformed-json' | 'malformed-request' | 'key-in-url' | 'unauthenticated' | 'host-refused' | 'foreign-origin' | 'outside-token' | 'session-needs-key' | 'operator-only' | 'no-key-yet' | 'key-not-found' | 'request-timed-out' | 'headers-too-large' | 'job-not-found' | 'document-not-found' | 'document-too-long' | 'document-changed' | 'research-not-found' | 'research-changed' | 'research-missing' | 'story-not-found' | 'file-not-found' | 'file-missing' | 'file-too-large' | 'unclaimed-files-full' | 'file-type-wrong' | 'file-unsafe' | 'range-not-satisfiable' | 'not-found' | 'conversation-not-found' | 'conversation-exists' | 'message-not-found' | 'idempotency-key-invalid' | 'idempotency-key-reused' | 'concurrency-conflict' | 'queue-full' | 'not-waiting' | 'several-waits' | 'input-unconfirmed' | 'already-succeeded' | 'input-gone' | 'not-finished' | 'no-result' | 'payload-too-large' | 'unsupported-media-type' | 'validation-failed' | 'unknown-job-type' | 'unknown-model' | 'model-required' | 'transcriber-required' | 'price-unknown' | 'rate-limited' | 'internal-error' | 'too-many-streams' | 'reader-too-slow' | 'stopping' | 'temporal-unavailable' | 'storage-unavailable' | 'storage-full' | 'address-refused' | 'unreachable' | 'host-not-found' | 'certificate-invalid' | 'fetch-timed-out' | 'too-many-redirects' | 'page-not-found' | 'page-forbidden' | 'page-refused' | 'page-unavailable' | 'page-too-large' | 'unsupported-content' | 'no-article' | 'folder-refused' | 'file-unreadable' | 'output-not-written' | 'language-not-supported' | 'no-words' | 'audio-unreadable' | 'audio-too-large' | 'transcriber-missing' | 'provider-rate-limited' | 'provider-unavailable' | 'provider-address-wrong' | 'provider-timed-out' | 'answer-cut-off' | 'malformed-answer' | 'schema-too-costly' | 'answer-too-long' | 'answer-withheld' | 'provider-key-refused' | 'provider-key-missing' | 'model-not-found' | 'context-too-long' | 'quota-exhausted' | 'provider-refused' | 'storage-refused' | 'result-missing' | 'file-gone' | 'file-beyond-limit' | 'no-plan' | 'workbook-empty' | 'workbook-damaged' | 'workbook-locked' | 'workbook-old' | 'workbook-mislabelled' | 'table-unsupported' | 'column-missing' | 'operation-refused' | 'disk-full' | 'step-timed-out' | 'worker-lost' | 'job-timed-out' | 'input-timed-out' | 'budget-exceeded' | 'owner-budget-exceeded' | 'conversation-deleted' | 'story-deleted' | 'workflow-error';
     };
     query?: never;
     url: '/problems/{code}';
