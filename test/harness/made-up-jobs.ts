@@ -110,6 +110,7 @@ export const madeUpTypes = (): JobType[] =>
     input: { type: 'object', properties: {} },
     result: {},
     needsModel: false,
+    service: null,
     example: {},
   }));
 
