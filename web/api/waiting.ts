@@ -40,7 +40,8 @@ export function useWaiting(): readonly JobSummary[] | undefined {
       if (isListed) readAgain(job);
       if (isListed || event.type === 'job.waiting') readWaitingAgain();
     },
-    look: () => void queries.invalidateQueries({ queryKey: waitingQuery.queryKey }),
+    // What was told a moment before anybody listened may not be in Temporal's list yet.
+    look: readWaitingAgain,
   });
   return data;
 }

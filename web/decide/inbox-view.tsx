@@ -35,7 +35,8 @@ export default function InboxView() {
   const { data, error, refetch } = useQuery({ ...waitingQuery, staleTime: Infinity });
   const open = useOpen(data);
   const navigate = useNavigate();
-  const first = open[0]?.summary.id;
+  // One that Temporal's list only thinks is open is not opened by itself.
+  const first = open.find(({ job }) => job !== undefined)?.summary.id;
   const isFresh = useRef(true);
   usePageTitle(open.length > 0 ? `${open.length} to decide` : 'Decide');
   useEffect(() => {
