@@ -206,7 +206,7 @@ withChromium('signing in', () => {
       for (const view of ['#first', '#second']) {
         const text = page.locator(`${view} .text`);
         await until(async () => (await text.innerText()) === half, { what: `${view} shows the text` });
-        expect(await page.locator(`${view} .connection`).innerText()).toBe('live');
+        await page.locator(`${view} .connection`).filter({ hasText: 'live' }).waitFor();
       }
       // Twice where the browser asks first whether the page may.
       expect(streams).toBeLessThanOrEqual(2);
