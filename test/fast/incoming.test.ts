@@ -23,12 +23,10 @@ describe('an upload', () => {
   async function sent(rate: (second: number) => number, { seconds }: { seconds: number }) {
     const raw = Object.assign(new PassThrough(), { complete: false });
     const { bytes, leave } = incoming(raw as unknown as IncomingMessage, limits);
-    let failure: unknown = null;
-    bytes.on('error', (error) => {
-      failure = error;
-    });
+    const failures: unknown[] = [];
+    bytes.on('error', (error) => failures.push(error));
     bytes.resume();
-    for (let second = 0; second < seconds && failure === null; second += 1) {
+    for (let second = 0; second < seconds && failures.length === 0; second += 1) {
       const count = rate(second);
       if (count > 0) raw.write(Buffer.alloc(count));
       await new Promise((resolve) => setImmediate(resolve));
@@ -37,7 +35,7 @@ describe('an upload', () => {
     }
     leave();
     raw.destroy();
-    return failure;
+    return failures[0] ?? null;
   }
 
   it.each<[string, (second: number) => number]>([
