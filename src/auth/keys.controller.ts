@@ -9,6 +9,9 @@ import { newSecret } from './api-key.js';
 import { Operators } from './operators.js';
 import { KeyId, Owner } from './owner.js';
 
+/** What has another form is the id of no key, and nothing to ask the database for. */
+const isKeyId = /^[0-9a-f]{12}$/;
+
 /** The keys of everybody, for operators. The first one is made by the command line: it closes the door to all others. */
 @ApiTags('operations')
 @Controller('v1/keys')
@@ -58,7 +61,7 @@ export class KeysController {
     @Param('keyId') id: string,
   ): Promise<ApiKey> {
     this.operators.check(caller);
-    if (!(await this.store.apiKeys.revoke(id))) throw notFound();
+    if (!isKeyId.test(id) || !(await this.store.apiKeys.revoke(id))) throw notFound();
     return toView(await this.read(id), current);
   }
 

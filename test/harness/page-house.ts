@@ -19,15 +19,25 @@ interface AxeInPage {
   axe: { run(): Promise<{ violations: { id: string; impact: string; nodes: { html: string }[] }[] }> };
 }
 
+interface Opened {
+  place: StackPlace;
+  model: ModelServer;
+  stack: StackProcess;
+  browser: Browser;
+}
+
 /** A whole stack as `npm start` starts it, with a browser in front of it. */
 export class PageHouse {
-  private constructor(
-    readonly api: string,
-    readonly place: StackPlace,
-    readonly model: ModelServer,
-    private readonly stack: StackProcess,
-    private readonly browser: Browser,
-  ) {}
+  readonly api: string;
+  readonly place: StackPlace;
+  readonly model: ModelServer;
+
+  private constructor(private readonly opened: Opened) {
+    const { place, model } = opened;
+    this.place = place;
+    this.model = model;
+    this.api = `http://127.0.0.1:${place.ports.PORT}`;
+  }
 
   static async open(executable: string, env: Record<string, string>): Promise<PageHouse> {
     await mkdir(pictures, { recursive: true });
@@ -41,19 +51,18 @@ export class PageHouse {
     });
     const starting = StackProcess.start(place);
     const browser = await openBrowser(executable);
-    const api = `http://127.0.0.1:${place.ports.PORT}`;
-    return new PageHouse(api, place, model, await starting.ready(), browser);
+    return new PageHouse({ place, model, browser, stack: await starting.ready() });
   }
 
   async close(): Promise<void> {
-    await this.browser.close();
-    await this.stack.interrupt();
+    await this.opened.browser.close();
+    await this.opened.stack.interrupt();
     await this.place.clear();
     await this.model.close();
   }
 
   async tab(): Promise<Tab> {
-    const tab = await openTab(this.browser);
+    const tab = await openTab(this.opened.browser);
     tab.page.setDefaultTimeout(patienceMs);
     return tab;
   }

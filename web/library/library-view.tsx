@@ -11,13 +11,13 @@ import { StoriesList } from './stories-list.js';
 import { WordsList } from './words-list.js';
 import './library.css';
 
-const lists: Record<KindName, (given: { search: LibrarySearch }) => React.ReactNode> = {
+const lists: Partial<Record<string, (given: { search: LibrarySearch }) => React.ReactNode>> = {
   words: WordsList,
   documents: DocumentsList,
   research: ResearchList,
   stories: StoriesList,
   files: FilesList,
-};
+} satisfies Record<KindName, unknown>;
 
 /** What jobs have made and people keep: a list a kind. */
 export default function LibraryView() {
@@ -25,7 +25,7 @@ export default function LibraryView() {
   const kind = kindNamed(named);
   const search = toLibrarySearch(useSearch({ strict: false }));
   usePageTitle(kind ? kinds[kind] : 'Library');
-  const List = kind && lists[kind];
+  const List = lists[named];
   return (
     <>
       <h1>Library</h1>
@@ -42,7 +42,7 @@ export default function LibraryView() {
           </Link>
         ))}
       </nav>
-      {List ? <List search={search} /> : <Empty title="The library has nothing of this kind" />}
+      {kind && List ? <List search={search} /> : <Empty title="The library has nothing of this kind" />}
     </>
   );
 }

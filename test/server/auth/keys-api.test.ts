@@ -94,8 +94,8 @@ describe('once there is one', () => {
     },
   );
 
-  it('a key that is not there is none to revoke', async () => {
-    const answer = await ask('DELETE', '/v1/keys/0123456789ab', { by: operator });
+  it.each(['0123456789ab', 'nope', '%00', '%F0%9F%98%80'])('there is no key %s to revoke', async (id) => {
+    const answer = await ask('DELETE', `/v1/keys/${id}`, { by: operator });
     expect(problemIn(answer)).toMatchObject({ status: 404, code: 'key-not-found' });
   });
 });
