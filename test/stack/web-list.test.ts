@@ -17,7 +17,7 @@ const executable = findChromium();
 const withChromium = executable === null && !process.env['CI'] ? describe.skip : describe;
 const pictures = join(projectRoot, '.data/pictures');
 
-/** A list can be longer than a test could have jobs run: here the API is made up, and the page is as it was built. */
+/** The API is made up: no test could run as many jobs as a list can have. The page is as it was built. */
 withChromium('the list of the page', () => {
   let browser: Browser;
   let server: PageServer;

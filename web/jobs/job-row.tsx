@@ -33,7 +33,7 @@ export const JobRow = memo(function JobRow({ summary, title, columns, selected, 
   const { status: statusCell, ...others } = cells;
   return (
     <tr
-      ref={row}
+      ref={says ? row : undefined}
       className={['job-row', !done && 'job-row-open', selected && 'job-row-selected']
         .filter(Boolean)
         .join(' ')}
