@@ -1,5 +1,5 @@
 import { Readable, pipeline } from 'node:stream';
-import { crc32, createDeflateRaw } from 'node:zlib';
+import { createDeflateRaw, crc32 as checksum } from 'node:zlib';
 import { Zip, type ZipInputFile } from 'fflate';
 import type { Entry } from 'yauzl';
 import type { Archive } from './archive.js';
@@ -55,7 +55,7 @@ function deflated(texts: AsyncIterable<string>, part: ZipInputFile): AsyncIterab
       if (text === '') continue;
       const piece = Buffer.from(text);
       part.size += piece.length;
-      part.crc = crc32(piece, part.crc);
+      part.crc = checksum(piece, part.crc);
       yield piece;
     }
   }
