@@ -157,8 +157,8 @@ describe('the type of a file', () => {
     [workbook, { type: '', name: 'a.xlsm' }, macros.toLowerCase()],
     [workbook, { type: macros, name: 'a.xlsm' }, macros.toLowerCase()],
     [workbook, { type: workbook, name: 'a.xlsm' }, workbook],
-  ])('of a workbook is what it is: %s called %j', (found, claim, type) => {
-    expect(called(found, sheet, claim)).toBe(type);
+  ])('of a workbook is what it is: %s called %j', (found, claim, kept) => {
+    expect(called(found, sheet, claim)).toBe(kept);
   });
 
   it('of a workbook with a password is taken, so that a step can say so', async () => {

@@ -4,7 +4,7 @@ import { isRecord } from '../../../job-types/contract/is-record.js';
 import { StepFailure } from '../../frame/step-failure.js';
 import type { TableFile } from '../operation.js';
 
-/** What a workbook may be: bytes once it is unpacked, its parts, bytes of their names, and of a part that is held as a whole. */
+/** Bytes of a workbook once it is unpacked, its parts, bytes of their names, and of a part that is held as a whole. */
 const most = {
   bytes: 256 * 1024 * 1024,
   entries: 10_000,

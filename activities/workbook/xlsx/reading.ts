@@ -31,12 +31,13 @@ const looked = 1000;
 export async function openXlsx(file: TableFile, reading: Reading): Promise<Table> {
   let uncalculated = 0;
   const count = () => (uncalculated += 1);
-  const { columns, sheet } = await survey(file, reading.signal);
+  const known: Known = {};
+  const { columns, sheet } = await survey(file, { signal: reading.signal, known });
 
   async function* rows(): AsyncGenerator<Row> {
     uncalculated = 0;
     let isFirst = true;
-    for await (const row of readSheet(file, { ...reading, uncalculated: count })) {
+    for await (const row of readSheet(file, { ...reading, known, uncalculated: count })) {
       if (isFirst) isFirst = false;
       else yield { ...row, values: columns.map((_, place) => row.values[place] ?? null) };
     }
@@ -52,21 +53,27 @@ export async function openXlsx(file: TableFile, reading: Reading): Promise<Table
   };
 }
 
+/** What cells refer to, once it has been read. */
+interface Known {
+  context?: CellContext;
+}
+
 interface Told extends Reading {
+  known: Known;
   uncalculated?: () => void;
   sheetName?: (name: string) => void;
 }
 
 async function* readSheet(
   file: TableFile,
-  { uncalculated, sheetName, ...reading }: Told,
+  { known, uncalculated, sheetName, ...reading }: Told,
 ): AsyncGenerator<Row> {
   const { signal } = reading;
   const archive = await Archive.open(file);
   try {
     const parts = await partsOf(archive, { file, signal });
     sheetName?.(parts.sheetName);
-    const context = await contextOf(archive, { parts, signal });
+    const context = (known.context ??= await contextOf(archive, { parts, signal }));
     const told = uncalculated ?? (() => undefined);
     yield* sheetRows(archive, { ...reading, entry: parts.sheet, context, uncalculated: told });
   } finally {
@@ -74,12 +81,15 @@ async function* readSheet(
   }
 }
 
-async function survey(file: TableFile, signal: AbortSignal): Promise<{ columns: string[]; sheet: string }> {
+async function survey(
+  file: TableFile,
+  told: Omit<Told, 'sheetName'>,
+): Promise<{ columns: string[]; sheet: string }> {
   let sheet = '';
   let header: Row | null = null;
   let width = 0;
   let seen = 0;
-  for await (const row of readSheet(file, { signal, sheetName: (name) => (sheet = name) })) {
+  for await (const row of readSheet(file, { ...told, sheetName: (name) => (sheet = name) })) {
     header ??= row;
     width = Math.max(width, row.values.length);
     seen += 1;

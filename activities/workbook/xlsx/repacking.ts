@@ -1,4 +1,6 @@
-import { Zip, ZipDeflate, type ZipInputFile } from 'fflate';
+import { Readable, pipeline } from 'node:stream';
+import { createDeflateRaw, crc32 as checksum } from 'node:zlib';
+import { Zip, type ZipInputFile } from 'fflate';
 import type { Entry } from 'yauzl';
 import type { Archive } from './archive.js';
 
@@ -32,19 +34,33 @@ export async function* repacked(
       }
       copy.ondata?.(null, new Uint8Array(), true);
     } else {
-      const file = new ZipDeflate(entry.fileName, { level: 6 });
-      zip.add(file);
-      const encoder = new TextEncoder();
-      for await (const text of becomes) {
-        file.push(encoder.encode(text));
+      const part = { filename: entry.fileName, size: 0, crc: 0, compression: 8 } as ZipInputFile;
+      zip.add(part);
+      for await (const piece of deflated(becomes, part)) {
+        part.ondata?.(null, Uint8Array.from(piece), false);
         yield* taken();
       }
-      file.push(new Uint8Array(), true);
+      part.ondata?.(null, new Uint8Array(), true);
     }
     yield* taken();
   }
   zip.end();
   yield* taken();
+}
+
+/** The bytes of a part, packed in another thread. Its length and checksum are known, and noted, once they all are read. */
+function deflated(texts: AsyncIterable<string>, part: ZipInputFile): AsyncIterable<Buffer> {
+  async function* bytes(): AsyncGenerator<Buffer> {
+    for await (const text of texts) {
+      if (text === '') continue;
+      const piece = Buffer.from(text);
+      part.size += piece.length;
+      part.crc = checksum(piece, part.crc);
+      yield piece;
+    }
+  }
+  // What fails is thrown where it is read from.
+  return pipeline(Readable.from(bytes(), { objectMode: false }), createDeflateRaw(), () => undefined);
 }
 
 /** A part whose bytes are packed already. */

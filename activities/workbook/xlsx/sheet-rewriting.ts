@@ -140,6 +140,7 @@ export class SheetRewriter {
 }
 
 function opening({ name, attributes, isSelfClosing }: SaxesTagPlain): string {
-  const told = Object.entries(attributes).map(([key, value]) => ` ${key}="${escapeAttribute(value)}"`);
-  return `<${name}${told.join('')}${isSelfClosing ? '/>' : '>'}`;
+  let text = `<${name}`;
+  for (const key of Object.keys(attributes)) text += ` ${key}="${escapeAttribute(attributes[key]!)}"`;
+  return isSelfClosing ? `${text}/>` : `${text}>`;
 }
