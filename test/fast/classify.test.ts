@@ -73,7 +73,6 @@ describe('what an attempt throws', () => {
     ['a server that shuts down', withCode('57P01')],
     ['a server that starts up', withCode('57P03')],
     ['too many connections', withCode('53300')],
-    ['a full disk', withCode('53100')],
     ['a deadlock', withCode('40P01')],
     ['a server that became a standby', withCode('25006')],
     ['a statement that took longer than its limit', withCode('57014')],
@@ -81,6 +80,12 @@ describe('what an attempt throws', () => {
   ])('is tried again after %s', (_, error) => {
     const told = toApplicationFailure(error, name);
     expect(told).toMatchObject({ type: 'storage-unavailable', nonRetryable: false });
+    expect(told.message).not.toContain('said PostgreSQL');
+  });
+
+  it('is tried again after a full disk, which it names', () => {
+    const told = toApplicationFailure(withCode('53100'), name);
+    expect(told).toMatchObject({ type: 'storage-full', nonRetryable: false });
     expect(told.message).not.toContain('said PostgreSQL');
   });
 

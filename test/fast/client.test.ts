@@ -39,7 +39,7 @@ describe('client/', () => {
     expect([...committed.keys()].toSorted()).toEqual([...made.keys()].toSorted());
     const stale = [...made].filter(([name, text]) => committed.get(name) !== text).map(([name]) => name);
     expect(stale).toEqual([]);
-  }, 60_000);
+  });
 });
 
 failOnLeftovers();

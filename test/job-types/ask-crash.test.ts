@@ -6,7 +6,7 @@ import { lockTable } from '../harness/table-lock.js';
 import { until } from '../harness/until.js';
 
 // A silent worker is noticed after 10 s.
-jest.setTimeout(90_000);
+jest.setTimeout(180_000);
 
 const patienceMs = 40_000;
 const prompt = `Frogs ${'and so on '.repeat(60)}`;

@@ -7,7 +7,7 @@ import { type House, openHouse } from '../harness/house.js';
 import { failOnLeftovers } from '../harness/leftovers.js';
 import { until } from '../harness/until.js';
 
-jest.setTimeout(60_000);
+jest.setTimeout(180_000);
 
 let house: House;
 

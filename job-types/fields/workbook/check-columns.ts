@@ -26,8 +26,8 @@ export interface KnownColumns {
 }
 
 /**
- * What can be told of a plan before it runs. If this names a column that the run would find, a person is refused a plan
- * that works: what is not certain is left for the run to tell. A step whose input is not known is not looked at.
+ * What can be told of a plan before it runs. If this names a column that the run would find, a plan that works is
+ * refused. What is not certain is left for the run to tell. A step whose input is not known is not looked at.
  */
 export function missingColumns(plan: Plan, { columns, others = {} }: KnownColumns): MissingColumn[] {
   const missing: MissingColumn[] = [];

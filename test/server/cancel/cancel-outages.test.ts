@@ -5,7 +5,7 @@ import { failOnLeftovers } from '../../harness/leftovers.js';
 import { type OwnServers, ownServers } from '../../harness/own-servers.js';
 import { until } from '../../harness/until.js';
 
-jest.setTimeout(60_000);
+jest.setTimeout(180_000);
 
 let servers: OwnServers;
 let house: House;

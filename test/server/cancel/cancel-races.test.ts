@@ -6,7 +6,7 @@ import { type House, openHouse } from '../../harness/house.js';
 import { failOnLeftovers } from '../../harness/leftovers.js';
 import { rounds } from '../../harness/rounds.js';
 
-jest.setTimeout(120_000);
+jest.setTimeout(180_000);
 
 const races = rounds(60, 200);
 const sideBySide = 8;

@@ -5,7 +5,7 @@ import { type House, openHouse } from '../../harness/house.js';
 import { failOnLeftovers } from '../../harness/leftovers.js';
 import { until } from '../../harness/until.js';
 
-jest.setTimeout(60_000);
+jest.setTimeout(180_000);
 
 /*
  * From the document of that system: its server posts to /chat/message/stream, passes what comes to its page, and the page

@@ -7,7 +7,7 @@ import { makeKey } from '../../harness/keys.js';
 import { failOnLeftovers } from '../../harness/leftovers.js';
 import { until } from '../../harness/until.js';
 
-jest.setTimeout(90_000);
+jest.setTimeout(180_000);
 
 /*
  * From the document of that system: its web server posts with a short time-out, polls by the id it was given, and passes

@@ -6,7 +6,7 @@ import { failOnLeftovers } from '../../harness/leftovers.js';
 import { planSaid, reviewSaid, saveResearch } from '../../harness/stories.js';
 import { until } from '../../harness/until.js';
 
-jest.setTimeout(120_000);
+jest.setTimeout(180_000);
 
 /*
  * From the document of that system, and from what its page does beside it: `startTask`, `cancelTask` and `startGeneration`

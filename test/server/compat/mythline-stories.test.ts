@@ -5,7 +5,7 @@ import { makeKey } from '../../harness/keys.js';
 import { failOnLeftovers } from '../../harness/leftovers.js';
 import { until } from '../../harness/until.js';
 
-jest.setTimeout(120_000);
+jest.setTimeout(180_000);
 
 interface Progress {
   status: string;

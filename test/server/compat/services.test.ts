@@ -9,7 +9,7 @@ import { failOnLeftovers } from '../../harness/leftovers.js';
 import { until } from '../../harness/until.js';
 import { wavOf } from '../../harness/wav-of.js';
 
-jest.setTimeout(120_000);
+jest.setTimeout(180_000);
 
 /*
  * From RescueBox's document on asynchronous tasks, and from the functions of its page that it prints: `handleRunCommand`

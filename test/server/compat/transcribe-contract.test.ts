@@ -15,7 +15,7 @@ import { type TestKey, makeKey } from '../../harness/keys.js';
 import { failOnLeftovers } from '../../harness/leftovers.js';
 import { until } from '../../harness/until.js';
 
-jest.setTimeout(120_000);
+jest.setTimeout(180_000);
 
 /*
  * The rows of RescueBox's contract of `/audio/transcribe`, as its document on asynchronous tasks has them, and its

@@ -1,18 +1,14 @@
 import { once } from 'node:events';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { WebSocket } from 'ws';
 import { type House, openHouse } from '../../harness/house.js';
 import { failOnLeftovers } from '../../harness/leftovers.js';
 import { tableFolder } from '../../harness/tables.js';
 import { until } from '../../harness/until.js';
 
-/**
- * What the document of that system promises its clients, field by field, asked for as its own examples ask: with a plain
- * fetch, and no Content-Type.
- */
-jest.setTimeout(120_000);
+// What the document of that system promises its clients, field by field. Its own examples ask with a plain fetch.
 
 const origin = 'https://app.example.org';
 

@@ -15,7 +15,7 @@ import { until } from '../../harness/until.js';
 import { numbers, upTo } from '../../harness/watched-jobs.js';
 import { type TcpProxy, startTcpProxy } from '../../stand-ins/tcp-proxy.js';
 
-jest.setTimeout(90_000);
+jest.setTimeout(180_000);
 
 const awayMs = 10_000;
 /** Of a poll while the database is away, on a machine that does other things too. */

@@ -9,7 +9,7 @@ import { leastMs } from '../../harness/prompt.js';
 import { until } from '../../harness/until.js';
 import { type TcpProxy, startTcpProxy } from '../../stand-ins/tcp-proxy.js';
 
-jest.setTimeout(60_000);
+jest.setTimeout(180_000);
 
 /** Below the 3 s and 11 s after which a connection and a query give up by themselves, with room for a slow machine. */
 const soonMs = 2_500;

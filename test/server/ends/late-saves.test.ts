@@ -10,7 +10,7 @@ import { stepOf } from '../../harness/ends.js';
 import { type TableLock, lockTable } from '../../harness/table-lock.js';
 import { until } from '../../harness/until.js';
 
-jest.setTimeout(120_000);
+jest.setTimeout(180_000);
 
 type Words = ExtractArticleResult['words'];
 

@@ -8,7 +8,7 @@ import { type House, openHouse } from '../../harness/house.js';
 import { failOnLeftovers } from '../../harness/leftovers.js';
 import { until } from '../../harness/until.js';
 
-jest.setTimeout(120_000);
+jest.setTimeout(180_000);
 
 const times = 25;
 

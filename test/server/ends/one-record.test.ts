@@ -10,7 +10,7 @@ import { failOnLeftovers } from '../../harness/leftovers.js';
 import { resetToBegin } from '../../harness/reset.js';
 import { until } from '../../harness/until.js';
 
-jest.setTimeout(120_000);
+jest.setTimeout(180_000);
 
 let house: House;
 

@@ -15,7 +15,7 @@ import { until } from '../../harness/until.js';
 import { numbers, upTo } from '../../harness/watched-jobs.js';
 import { type TcpProxy, startTcpProxy } from '../../stand-ins/tcp-proxy.js';
 
-jest.setTimeout(60_000);
+jest.setTimeout(180_000);
 
 let house: House;
 let feed: FeedHarness;

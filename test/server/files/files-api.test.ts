@@ -191,7 +191,7 @@ describe('an upload that is refused leaves nothing', () => {
     const { write, socket, replies } = await rawConnection(house.url);
     await write('POST /v1/files HTTP/1.1\r\nHost: localhost\r\nContent-Length: 1500000\r\n\r\n');
     await write(randomBytes(600_000));
-    const [reply] = await replies(1, 40_000);
+    const [reply] = await replies(1, 90_000);
     expect(reply?.statusCode).toBe(408);
     expect(reply?.body).toContain('request-timed-out');
     socket.destroy();
@@ -205,7 +205,7 @@ it('an upload that brings a byte now and then does not keep its place', async ()
   await write('POST /v1/files HTTP/1.1\r\nHost: localhost\r\nContent-Length: 1500000\r\n\r\n');
   const trickle = setInterval(() => void write('x').catch(() => undefined), 100);
   try {
-    const [reply] = await replies(1, 40_000);
+    const [reply] = await replies(1, 90_000);
     expect([reply?.statusCode, reply?.body]).toEqual([408, expect.stringContaining('bytes a second')]);
   } finally {
     clearInterval(trickle);

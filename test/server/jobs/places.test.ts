@@ -5,7 +5,7 @@ import type { Job } from '../../../job-types/contract/job.js';
 import { type Answer, type House, openHouse } from '../../harness/house.js';
 import { failOnLeftovers } from '../../harness/leftovers.js';
 
-jest.setTimeout(120_000);
+jest.setTimeout(180_000);
 
 let house: House;
 /** A second API process on the same database and Temporal. */

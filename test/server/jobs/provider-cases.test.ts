@@ -12,7 +12,7 @@ import { jsonAnswer, rawAnswer } from '../../harness/provider-answers.js';
  * Recorded answers of providers, from the stream to what a person sees. What each means alone is in fast/.
  */
 
-jest.setTimeout(60_000);
+jest.setTimeout(180_000);
 
 const names = [
   ...['p01-think-tags', 'p04-no-finish-reason', 'p06-context-error-in-200', 'p09-json-error-with-200'],

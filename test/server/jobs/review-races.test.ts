@@ -7,7 +7,7 @@ import { type ApiProcess, startApiProcess } from '../../harness/api-process.js';
 import { type House, openHouse } from '../../harness/house.js';
 import { failOnLeftovers } from '../../harness/leftovers.js';
 
-jest.setTimeout(60_000);
+jest.setTimeout(180_000);
 
 const races = 24;
 const sideBySide = 6;

@@ -10,7 +10,7 @@ import { until } from '../../harness/until.js';
 const { PENDING_ACTIVITY_STATE_STARTED: started, PENDING_ACTIVITY_STATE_CANCEL_REQUESTED: cancelRequested } =
   temporal.api.enums.v1.PendingActivityState;
 
-jest.setTimeout(60_000);
+jest.setTimeout(180_000);
 
 let house: House;
 

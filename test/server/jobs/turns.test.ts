@@ -10,7 +10,7 @@ import {
 } from '../../harness/scripted-worker.js';
 import { until } from '../../harness/until.js';
 
-jest.setTimeout(60_000);
+jest.setTimeout(180_000);
 
 const manyLooks = 8;
 const concurrencyKey = 'invoice-7';

@@ -14,7 +14,7 @@ import { questions } from '../../harness/questions/type.js';
 import { type QuestionsWorker, startQuestionsWorker } from '../../harness/questions/worker.js';
 import { until } from '../../harness/until.js';
 
-jest.setTimeout(60_000);
+jest.setTimeout(180_000);
 
 const taskQueue = `questions-${randomUUID()}`;
 let house: House;

@@ -7,7 +7,7 @@ import { promptMs } from '../../harness/prompt.js';
 import { closeTable } from '../../harness/table-lock.js';
 import { until } from '../../harness/until.js';
 
-jest.setTimeout(60_000);
+jest.setTimeout(180_000);
 
 let house: House;
 let [anna, bert]: TestKey[] = [];

@@ -16,7 +16,7 @@ import { lockTable } from '../../harness/table-lock.js';
 import { until } from '../../harness/until.js';
 import type { WorkerProcess } from '../../harness/worker-process.js';
 
-jest.setTimeout(60_000);
+jest.setTimeout(180_000);
 
 let servers: OwnServers;
 let house: House;

@@ -11,7 +11,7 @@ import { review, thousand, waitingWithThousand } from '../../harness/thousand-wo
 import { until } from '../../harness/until.js';
 import { type TcpProxy, startTcpProxy } from '../../stand-ins/tcp-proxy.js';
 
-jest.setTimeout(90_000);
+jest.setTimeout(180_000);
 
 let database: TestDatabase;
 let proxy: TcpProxy;

@@ -13,7 +13,7 @@ import { review, thousand, waitingWithThousand } from '../../harness/thousand-wo
 import { until } from '../../harness/until.js';
 import type { WorkerProcess } from '../../harness/worker-process.js';
 
-jest.setTimeout(60_000);
+jest.setTimeout(180_000);
 
 let house: House;
 let worker: WorkerProcess;

@@ -12,7 +12,7 @@ import { until } from '../../harness/until.js';
 import type { WorkerProcess } from '../../harness/worker-process.js';
 
 // A silent worker is noticed after 10 s, and one that stops drains for 10 s.
-jest.setTimeout(90_000);
+jest.setTimeout(180_000);
 
 const patienceMs = 40_000;
 

@@ -14,7 +14,7 @@ import { until } from '../../harness/until.js';
 import { whileBusy } from '../../harness/while-busy.js';
 import type { WorkerProcess } from '../../harness/worker-process.js';
 
-jest.setTimeout(120_000);
+jest.setTimeout(180_000);
 
 const patienceMs = 60_000;
 

@@ -16,7 +16,7 @@ import { lockTable } from '../../harness/table-lock.js';
 import { until } from '../../harness/until.js';
 
 // Each run of a job begins with a worker's first look at it, and a machine may be busy with other tests.
-jest.setTimeout(120_000);
+jest.setTimeout(180_000);
 
 const patienceMs = 60_000;
 

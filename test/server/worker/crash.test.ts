@@ -10,7 +10,7 @@ import { until } from '../../harness/until.js';
 import type { WorkerProcess } from '../../harness/worker-process.js';
 
 // A silent worker is noticed after 10 s (model) or 30 s (save), and drains for 10 s.
-jest.setTimeout(90_000);
+jest.setTimeout(180_000);
 
 /** Three workers that start at once are slow on a small machine. */
 const patienceMs = 30_000;

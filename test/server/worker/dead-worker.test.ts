@@ -7,7 +7,7 @@ import { lockNumber, lockTable } from '../../harness/table-lock.js';
 import { until } from '../../harness/until.js';
 import { type TcpProxy, startTcpProxy } from '../../stand-ins/tcp-proxy.js';
 
-jest.setTimeout(90_000);
+jest.setTimeout(180_000);
 
 /** Two workers that start at once are slow on a small machine. */
 const patienceMs = 30_000;

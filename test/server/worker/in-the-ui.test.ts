@@ -6,7 +6,7 @@ import { failOnLeftovers } from '../../harness/leftovers.js';
 import { until } from '../../harness/until.js';
 import type { WorkerProcess } from '../../harness/worker-process.js';
 
-jest.setTimeout(60_000);
+jest.setTimeout(180_000);
 
 let house: House;
 let worker: WorkerProcess;
