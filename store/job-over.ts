@@ -20,7 +20,7 @@ export interface JobOverDependencies {
   outcomes: Pick<Outcomes, 'put'>;
   events: Pick<Events, 'append'>;
   concurrency: Pick<Concurrency, 'release'>;
-  places: Pick<Places, 'nextAfter'>;
+  places: Pick<Places, 'nextOf'>;
   isOpen: IsOpen;
   /** Tells a job that queues that its turn may have come. */
   callTurn(jobId: string): Promise<void>;
@@ -67,9 +67,10 @@ export function createJobOver({
     await outcomes.put({ jobId, runId, type, owner, status, job, finishedAt }, recording);
   };
 
-  /** Its own place it has given up with its archive. */
-  const callNext = async (jobId: string): Promise<void> => {
-    for (const next of await places.nextAfter(jobId)) await callTurn(next);
+  /** Its own place it has given up with its archive. Whoever is not reached looks again within 15 s. */
+  const callNext = async ({ owner, type: kind }: ArchivedJob): Promise<void> => {
+    const next = await places.nextOf({ owner, kind });
+    await Promise.allSettled(next.map((id) => callTurn(id)));
   };
 
   return async (end: JobEnd): Promise<void> => {
@@ -78,7 +79,7 @@ export function createJobOver({
       await handKeyOn(end);
       // The archive comes last: whoever dies before it leaves no archive, and all of this is done again.
       await archive(end);
-      await callNext(jobId);
+      await callNext(job);
     }
     if (closed) await events.append(jobId, [lastEvent(end)]);
     await announce(jobId, job.owner);

@@ -32,6 +32,7 @@ import { madeFiles } from './migrations/0040-made-files.js';
 import { unclaimedFiles } from './migrations/0044-unclaimed-files.js';
 import { audioSeconds } from './migrations/0042-audio-seconds.js';
 import { passes } from './migrations/0045-passes.js';
+import { callsByStart } from './migrations/0046-calls-by-start.js';
 
 /** In their order. What has run somewhere stays as it is, its name too: a database remembers what it has by that. */
 const migrations: Readonly<Record<string, Migration>> = {
@@ -66,6 +67,7 @@ const migrations: Readonly<Record<string, Migration>> = {
   '0043-workbook-chats': workbookChats,
   '0044-unclaimed-files': unclaimedFiles,
   '0045-passes': passes,
+  '0046-calls-by-start': callsByStart,
 };
 
 /** A newer version has run on the database. No waiting mends that. */

@@ -31,13 +31,26 @@ export interface ValidPass extends Lent {
   expiresAt: Date;
 }
 
+/** Of those that are over, with each that is added: nobody who signs in waits for many. */
+const mostTaken = 100;
+
 /** What keys lend for a while: sessions and tokens. */
 export function createPasses(db: Database) {
   return {
-    /** Takes those that are over away with it, so that the table stays as small as what is in use. */
+    /** Takes some of those that are over away with it, so that the table stays as small as what is in use. */
     async add({ id, hash, owner, keyId, job, seconds }: NewPass): Promise<{ expiresAt: Date }> {
       const row = await db
-        .with('over', (over) => over.deleteFrom('passes').where('expires_at', '<', sql<Date>`now()`))
+        .with('over', (over) =>
+          over.deleteFrom('passes').where('id', 'in', (query) =>
+            query
+              .selectFrom('passes')
+              .select('id')
+              .where('expires_at', '<', sql<Date>`now()`)
+              .limit(mostTaken)
+              .forUpdate()
+              .skipLocked(),
+          ),
+        )
         .insertInto('passes')
         .values({
           id,

@@ -54,13 +54,13 @@ export const createPlaces = (db: Database) => ({
     });
   },
 
-  /** The jobs whose turn may have come now that one is over. None for a job that has no place. */
-  async nextAfter(jobId: string): Promise<string[]> {
+  /** The jobs of an owner and a kind whose turn may have come now that one of them is over. */
+  async nextOf({ owner, kind }: Pick<PlaceWanted, 'owner' | 'kind'>): Promise<string[]> {
     const { rows } = await sql<{ id: string }>`
-      with mine as (select owner, kind from places where job_id = ${jobId}),
-      there as (
-        select one.* from places as one join mine using (owner, kind)
-        where not exists (select from outcomes where job_id = one.job_id))
+      with there as (
+        select one.* from places as one
+        where owner = ${owner} and kind = ${kind}
+          and not exists (select from outcomes where job_id = one.job_id))
       select one.job_id as id from there as one
       where not one.held and not exists (
         select from there as before

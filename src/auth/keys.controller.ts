@@ -1,4 +1,4 @@
-import { Body, Controller, Delete, Get, HttpCode, Param, Post } from '@nestjs/common';
+import { Body, Controller, Delete, Get, Header, HttpCode, Param, Post } from '@nestjs/common';
 import { ApiOperation, ApiTags } from '@nestjs/swagger';
 import { ApiKey, ApiKeyList, ApiKeyRequest, NewApiKey } from '../../job-types/contract/api-key.js';
 import type { ApiKeyRecord } from '../../store/api-keys.js';
@@ -31,6 +31,7 @@ export class KeysController {
   }
 
   @Post()
+  @Header('cache-control', 'no-store')
   @HttpCode(201)
   @ApiOperation({ operationId: 'createKey', summary: 'Make an API key, shown this once; for operators' })
   @answers(201, NewApiKey, [409, 422])

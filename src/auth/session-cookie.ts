@@ -5,10 +5,11 @@ import type { Asking } from './credentials.js';
 /** With the prefix, a browser takes it over https alone, and from no other host of the domain. */
 const names = { plain: 'longhaul_session', secure: '__Host-longhaul_session' } as const;
 
-export function sessionIn({ cookie }: IncomingHttpHeaders): string | null {
+/** Another host of the domain could set the plain one for a page that is served over https. */
+export function sessionIn({ cookie, ...headers }: IncomingHttpHeaders): string | null {
   if (cookie === undefined) return null;
   const cookies = parseCookie(cookie);
-  return cookies[names.secure] ?? cookies[names.plain] ?? null;
+  return cookies[names.secure] ?? (isOverHttps(headers) ? null : cookies[names.plain]) ?? null;
 }
 
 export interface CookieOptions {

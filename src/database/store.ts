@@ -76,7 +76,7 @@ export class Store implements OnApplicationShutdown {
   readonly workbookRecords: WorkbookRecords;
   readonly files: Files;
   /** For sums over many calls, which may take long. */
-  readonly totals: Pick<ModelCalls, 'totals' | 'dearest' | 'spans' | 'providers'>;
+  readonly totals: Pick<ModelCalls, 'totals' | 'dearest' | 'spans' | 'providers' | 'typicalUse'>;
   private readonly vital: Database;
   private readonly reading: Database;
   private readonly browsing: Database;

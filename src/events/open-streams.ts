@@ -6,6 +6,8 @@ import { toProblem } from '../problems/to-problem.js';
 
 /** In one process, of all owners together. */
 export const mostStreams = 2_000;
+/** Sessions and tokens may be as many as streams, and each is a query. The pool has no more connections. */
+const mostChecks = 4;
 /** Seconds after which a client that was refused may find a place. */
 const retryAfter = 5;
 /** The authenticator remembers a key nearly as long, so that a revoked one ends its streams within a second. */
@@ -84,11 +86,15 @@ export class OpenStreams implements OnApplicationBootstrap, OnModuleDestroy {
     this.checking = true;
     try {
       const callers = new Map([...this.open.values()].map((caller) => [shownBy(caller), caller]));
-      for (const [shown, caller] of callers) {
-        const problem = await this.refusalOf(caller);
-        if (!problem) continue;
-        for (const [stream, other] of this.open) if (shownBy(other) === shown) stream.refuse(problem);
-      }
+      const line = callers.entries();
+      const check = async () => {
+        for (const [shown, caller] of line) {
+          const problem = await this.refusalOf(caller);
+          if (!problem) continue;
+          for (const [stream, other] of this.open) if (shownBy(other) === shown) stream.refuse(problem);
+        }
+      };
+      await Promise.all(Array.from({ length: mostChecks }, check));
     } finally {
       this.checking = false;
     }

@@ -23,7 +23,8 @@ export class Providers {
   /** @param owner whose calls tell; null: everybody's */
   async read(owner: string | null): Promise<SystemProvider[]> {
     const calls = await this.shares
-      .through(owner ?? 'operators', () => this.store.totals.providers(owner))
+      // No owner is called so.
+      .through(owner ?? ' operators', () => this.store.totals.providers(owner))
       // If the database is away, that is what this answer has to tell, and not a reason for none.
       .catch(() => []);
     return [...this.models].map(([name, models]): SystemProvider => {

@@ -38,7 +38,8 @@ export class Readiness implements OnApplicationBootstrap, OnModuleDestroy {
   private namespace = false;
   private stopped = false;
   private timer: NodeJS.Timeout | null = null;
-  /** Written by `check`. */
+  private looking: Promise<ReadinessView> | null = null;
+  /** Written by each look. */
   readonly states = new StateLog<'temporal' | 'database' | 'workers'>();
   private readonly logger = new Logger('readiness');
 
@@ -57,7 +58,15 @@ export class Readiness implements OnApplicationBootstrap, OnModuleDestroy {
     if (this.timer) clearTimeout(this.timer);
   }
 
-  async check(): Promise<ReadinessView> {
+  /** Those who ask at once share an answer: looks that overlap could be noted in the wrong order. */
+  check(): Promise<ReadinessView> {
+    this.looking ??= this.look().finally(() => {
+      this.looking = null;
+    });
+    return this.looking;
+  }
+
+  private async look(): Promise<ReadinessView> {
     const [temporal, database, worker] = await Promise.all([
       this.temporal.call(({ workflowService }) => workflowService.getSystemInfo({})).then(up, down),
       within(databaseDeadlineMs, this.store.ping()).then(up, down),

@@ -68,8 +68,10 @@ export class Answerer {
     const job = request.id === undefined ? await this.reader.fresh(jobId) : seen;
     const id = request.id ?? waitNamed(name, job);
     const answer: JobAnswer = { id, name, value: parsed.data, by };
-    // Before the job has it: from then on nobody else removes what it reads.
-    await this.files.claimAnswer(jobId, { type: seen.type, name, value: parsed.data, owner });
+    // Before the job has it: from then on nobody else removes what it reads. One that is over reads nothing more.
+    if (!isFinal(job.status)) {
+      await this.files.claimAnswer(jobId, { type: seen.type, name, value: parsed.data, owner });
+    }
     const hash = createHash('sha256').update(JSON.stringify(answer.value)).digest('base64url');
     try {
       await this.temporal.callWithin(deadlineMs, (client) =>

@@ -41,7 +41,7 @@ export class EstimatesController {
     const type = jobTypeNamed(name);
     if (!type) throw new Problem('not-found', 'There is no job type with this name.');
     const use = await this.shares.through(owner, () =>
-      this.store.modelCalls.typicalUse({ owner, type: type.name }),
+      this.store.totals.typicalUse({ owner, type: type.name }),
     );
     const { names, default: usual } = this.models;
     return {

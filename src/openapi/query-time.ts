@@ -11,5 +11,13 @@ const hint = ({ input }: { input?: unknown }): string | undefined =>
 /** A time in a query, with its zone. */
 export const QueryTime = z.iso.datetime({ offset: true, error: hint });
 
+/** Of those before and after, not all can be written in what the database reads. What is no time is said elsewhere. */
+const isStorable = (text: string): boolean => {
+  const at = Date.parse(text);
+  return Number.isNaN(at) || (at >= 0 && at < Date.UTC(10_000, 0));
+};
+
 /** A time in a query, or a day from its start in UTC. */
-export const QueryTimeOrDay = z.union([z.iso.datetime({ offset: true }), z.iso.date()], { error: hint });
+export const QueryTimeOrDay = z
+  .union([z.iso.datetime({ offset: true }), z.iso.date()], { error: hint })
+  .refine(isStorable, 'has to be between the years 1970 and 9999');

@@ -27,5 +27,6 @@ const timeOf = (text: string | undefined): string | undefined => text && new Dat
 
 export function spanIn(asked: Span): { from: string; to: string } {
   const to = timeOf(asked.to) ?? new Date().toISOString();
-  return { from: timeOf(asked.from) ?? new Date(Date.parse(to) - usualDays * dayMs).toISOString(), to };
+  const usual = new Date(Math.max(0, Date.parse(to) - usualDays * dayMs)).toISOString();
+  return { from: timeOf(asked.from) ?? usual, to };
 }

@@ -67,6 +67,7 @@ export class WorkbookPlans {
       if (before !== null) await this.answerNo(call, before);
     }
     await this.store.workbookChats.answered(call, message);
+    await this.endUnlessAwaited(call, job);
     const wanted = (seen: Job) => seen.done || proposalOf(seen) !== null;
     const seen = await this.watch.until(job, { owner: call.owner, seconds: proposalWait, wanted });
     if (seen.done) await this.store.workbookChats.forgetPending(call, job);
@@ -202,6 +203,12 @@ export class WorkbookPlans {
       if (error.code === 'not-waiting') return this.wasConfirmed(job, owner);
       throw error;
     }
+  }
+
+  /** Whoever said no, or deleted the conversation, while the job was being started could not reach it. */
+  private async endUnlessAwaited(call: ChatCall, job: string): Promise<void> {
+    const chat = await this.store.workbookChats.find(call);
+    if (chat?.pending_job !== job && chat?.decided_job !== job) await this.answerNo(call, job);
   }
 
   /** Another request may have told the job the same a moment ago. */

@@ -128,6 +128,12 @@ describe('a key', () => {
     },
   );
 
+  it('is not read there from the name that another host of the domain could set', async () => {
+    const session = await sessionOf(anna);
+    expect(await statusOf(session)).toBe(200);
+    expect(await statusOf({ ...session, 'x-forwarded-proto': 'https' })).toBe(401);
+  });
+
   it('no other session is opened with one, and none with a wrong key', async () => {
     const session = await sessionOf(anna);
     const again = await inject('POST', '/v1/session', { ...session, ...ownPage });

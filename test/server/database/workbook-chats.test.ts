@@ -157,8 +157,7 @@ describe('the end of a job', () => {
     ] as const) {
       expect(await take(job, lane)).toBe(false);
     }
-    const next = async () =>
-      (await places.nextAfter(`${owner}-runs`)).map((job) => job.slice(owner.length + 1));
+    const next = async () => (await places.nextOf({ owner, kind })).map((job) => job.slice(owner.length + 1));
     // Its own place still stands before those of its conversation.
     expect(await next()).toEqual(['y1', 'z1']);
     const end = { status: 'succeeded', finishedAt: new Date().toISOString(), failure: null };
@@ -170,7 +169,7 @@ describe('the end of a job', () => {
       })
       .execute();
     expect(await next()).toEqual(['x1', 'y1']);
-    expect(await places.nextAfter('nobody')).toEqual([]);
+    expect(await places.nextOf({ owner: 'nobody', kind })).toEqual([]);
   });
 });
 

@@ -170,7 +170,7 @@ describe('the archive of a job with a concurrency key', () => {
         events: createEvents(db),
         announce: () => undefined,
         concurrency,
-        places: { nextAfter: async () => [] },
+        places: { nextOf: async () => [] },
         isOpen: open,
         async callTurn(jobId) {
           called.push(jobId);

@@ -252,7 +252,7 @@ describe('/openapi.json', () => {
     // What a person opens in a browser, and what the document itself is, is not for clients.
     const routes = routesIn(tree).filter(
       (route) =>
-        !/^HEAD | \/((docs|openapi\.json|samples|links|jobs\/|submit|library|spend|system|\*).*)?$/.test(
+        !/^HEAD | \/(chat(\/\{id\})?|(docs|openapi\.json|samples|links|jobs\/|compare|submit|inbox|library|spend|system|\*).*)?$/.test(
           route,
         ),
     );

@@ -209,14 +209,18 @@ describe('the dearest jobs', () => {
     expect((await get<DearestJobs>('/v1/usage/jobs?from=2020-01-01&to=2020-01-02')).body.items).toEqual([]);
   });
 
-  it.each(['limit=0', 'limit=101', 'from=soon', 'to=soon', 'by=cost'])(
-    'are not read with %s',
-    async (query) => {
-      const answer = await get<Failure>(`/v1/usage/jobs?${query}`);
-      expect(answer.status).toBe(422);
-      expect(pointersOf(answer.body)).toEqual([`/${query.split('=')[0]}`]);
-    },
-  );
+  const noTimes = [
+    'from=soon',
+    'to=soon',
+    'from=0000-01-01',
+    'from=1969-12-31',
+    'to=9999-12-31T23:59:59-01:00',
+  ];
+  it.each(['limit=0', 'limit=101', 'by=cost', ...noTimes])('are not read with %s', async (query) => {
+    const answer = await get<Failure>(`/v1/usage/jobs?${query}`);
+    expect(answer.status).toBe(422);
+    expect(pointersOf(answer.body)).toEqual([`/${query.split('=')[0]}`]);
+  });
 });
 
 describe('what an owner may spend', () => {
