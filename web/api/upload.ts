@@ -3,7 +3,8 @@ import { isFailure } from '../../client/react/to-failure.js';
 import { keyWanted } from './access.js';
 import { ProblemError } from './problem-error.js';
 
-const brokenOff: Failure = {
+/** An upload that can be tried again as it was. */
+export const brokenOff: Failure = {
   type: '/problems',
   title: 'The upload broke off',
   status: 0,
