@@ -80,7 +80,8 @@ withChromium('signing in', () => {
       OPENAI_API_KEY: 'sk-of-the-stand-in',
       CORS_ORIGINS: foreign.origin,
     });
-    stack = await StackProcess.start(place).ready();
+    stack = StackProcess.start(place);
+    await stack.ready();
     api = `http://127.0.0.1:${place.ports.PORT}`;
     browser = await openBrowser(executable ?? 'chromium');
   }, limitMs);
