@@ -43,6 +43,7 @@ export class JobWatch {
   private reads = { begun: 0, shown: 0 };
   /** Polls since the stream was last alive. */
   private looks = 0;
+  private closings = 0;
   private askedMs = 0;
   private timer: ReturnType<typeof setTimeout> | undefined;
   private callOff: (() => void) | null = null;
@@ -83,7 +84,10 @@ export class JobWatch {
   /** What is refused is told in `error`. */
   readonly cancel = async (reason?: string): Promise<void> => {
     const body = reason === undefined ? {} : { reason };
+    const { closings } = this;
     const { data, error } = await cancelJob({ client: this.client, path: { id: this.id }, body });
+    // Nobody looks any more, or whoever looks now has asked for nothing.
+    if (closings !== this.closings) return;
     this.refusals.cancel = data ? null : toFailure(error);
     this.show(data ? { job: data } : {});
     if (data) this.pace.again();
@@ -106,6 +110,7 @@ export class JobWatch {
   }
 
   private close(): void {
+    this.closings += 1;
     this.unfollow?.();
     this.unfollow = null;
     this.callOff?.();

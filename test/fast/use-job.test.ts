@@ -122,6 +122,26 @@ describe('a job whose events cannot be streamed', () => {
   });
 });
 
+describe('a job that is cancelled', () => {
+  const refusal = { status: 409, code: 'already-done', detail: 'No.' };
+  it.each([
+    { status: 200, body: job({ status: 'cancelled', done: true }) },
+    { status: 409, body: refusal },
+  ])('shows nothing of an answer $status that comes when nobody looks any more', async (answered) => {
+    const watch = new JobWatch(client, 'job_1');
+    const leave = watch.subscribe(() => undefined);
+    await pass(0.5);
+    answers.job = answered;
+    const cancelled = watch.cancel();
+    leave();
+    await cancelled;
+    const asked = reads.length;
+    await pass(60);
+    expect(watch.get()).toMatchObject({ job: null, error: null });
+    expect(reads.length).toBe(asked);
+  });
+});
+
 describe('a job whose events are streamed', () => {
   it('is not polled, and its text is told as it stands', async () => {
     const said = (seq: number, text: string, attempt = 1) =>

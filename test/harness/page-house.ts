@@ -6,6 +6,7 @@ import type { Job } from '../../job-types/contract/job.js';
 import { projectRoot } from '../../scripts/local/project.js';
 import { type ModelServer, startModelServer } from '../../scripts/stand-ins/model-server.js';
 import { openBrowser, openTab, type Tab } from './browser.js';
+import { closeAll } from './close-all.js';
 import { type StackPlace, stackPlace, StackProcess } from './stack-process.js';
 import { until } from './until.js';
 
@@ -25,6 +26,10 @@ interface Opened {
   stack: StackProcess;
   browser: Browser;
 }
+
+/** Also of a house that was never whole. */
+const closeHouse = ({ place, model, stack, browser }: Omit<Opened, 'browser'> & Partial<Opened>) =>
+  closeAll([() => browser?.close(), () => stack.interrupt(), () => place.clear(), () => model.close()]);
 
 /** A whole stack as `npm start` starts it, with a browser in front of it. */
 export class PageHouse {
@@ -49,16 +54,20 @@ export class PageHouse {
       OPENAI_API_KEY: 'sk-of-the-stand-in',
       ...env,
     });
-    const starting = StackProcess.start(place);
-    const browser = await openBrowser(executable);
-    return new PageHouse({ place, model, browser, stack: await starting.ready() });
+    const stack = StackProcess.start(place);
+    let browser: Browser | undefined;
+    try {
+      browser = await openBrowser(executable);
+      await stack.ready();
+      return new PageHouse({ place, model, browser, stack });
+    } catch (error) {
+      await closeHouse({ place, model, stack, ...(browser && { browser }) });
+      throw error;
+    }
   }
 
-  async close(): Promise<void> {
-    await this.opened.browser.close();
-    await this.opened.stack.interrupt();
-    await this.place.clear();
-    await this.model.close();
+  close(): Promise<void> {
+    return closeHouse(this.opened);
   }
 
   async tab(): Promise<Tab> {

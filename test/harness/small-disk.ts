@@ -32,7 +32,34 @@ export async function onSmallDisk(db: Database): Promise<SmallDisk> {
     };
     return { makeRoom, clear };
   }
+  const unmount = async () => {
+    // PostgreSQL may have a file of it open for a moment yet.
+    spawnSync('umount', ['-l', folder]);
+    await clear();
+  };
   const space = `small_${randomUUID().replaceAll('-', '')}`;
+  try {
+    await moveFiles(db, { folder, space });
+  } catch (error) {
+    await unmount();
+    throw error;
+  }
+  return {
+    async makeRoom() {
+      spawnSync('mount', ['-o', 'remount,size=256m', folder]);
+    },
+    async clear() {
+      try {
+        await administer(`drop tablespace if exists ${space}`);
+      } finally {
+        await unmount();
+      }
+    },
+  };
+}
+
+/** @param to.space the name of the tablespace that is made in the folder */
+async function moveFiles(db: Database, { folder, space }: { folder: string; space: string }): Promise<void> {
   const { rows } = await sql<{ data: string }>`
     select current_setting('data_directory') as data`.execute(db);
   const { uid, gid } = await stat(rows[0]?.data ?? '');
@@ -41,16 +68,6 @@ export async function onSmallDisk(db: Database): Promise<SmallDisk> {
   await chown(place, uid, gid);
   await sql`create tablespace ${sql.id(space)} location ${sql.lit(place)}`.execute(db);
   await sql`alter table file_chunks set tablespace ${sql.id(space)}`.execute(db);
-  return {
-    async makeRoom() {
-      spawnSync('mount', ['-o', 'remount,size=256m', folder]);
-    },
-    async clear() {
-      await administer(`drop tablespace if exists ${space}`);
-      spawnSync('umount', [folder]);
-      await clear();
-    },
-  };
 }
 
 async function say53100(db: Database): Promise<void> {

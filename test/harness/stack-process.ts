@@ -9,6 +9,9 @@ import { projectRoot } from '../../scripts/local/project.js';
 import { type PartName, readRecord } from '../../scripts/local/stack-record.js';
 import { until } from './until.js';
 
+/** A slow machine that does something else besides takes more than a minute to start everything. */
+const patienceMs = 180_000;
+
 const partNames: readonly PartName[] = ['postgres', 'temporal', 'api', 'worker'];
 
 /** A data folder and ports of its own: where one copy of the stack can be started, again and again. */
@@ -80,7 +83,7 @@ export class StackProcess {
   async ready(): Promise<this> {
     await until(() => this.output.includes('is ready.') || this.child.exitCode !== null, {
       what: 'the stack is ready or has ended',
-      limitMs: 60_000,
+      limitMs: patienceMs,
     });
     if (this.child.exitCode !== null) throw new Error(`The stack ended instead:\n${this.output}`);
     return this;
@@ -89,7 +92,7 @@ export class StackProcess {
   async says(text: string): Promise<void> {
     await until(() => this.output.includes(text) || this.child.exitCode !== null, {
       what: `"${text}" is said`,
-      limitMs: 60_000,
+      limitMs: patienceMs,
     });
     if (!this.output.includes(text)) throw new Error(`It ended without saying "${text}":\n${this.output}`);
   }

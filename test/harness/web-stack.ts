@@ -7,6 +7,7 @@ import type { Job } from '../../job-types/contract/job.js';
 import { projectRoot } from '../../scripts/local/project.js';
 import { type ModelServer, startModelServer } from '../../scripts/stand-ins/model-server.js';
 import { findChromium, openBrowser, openTab, type Tab } from './browser.js';
+import { closeAll } from './close-all.js';
 import { type StackPlace, stackPlace, StackProcess } from './stack-process.js';
 import { until } from './until.js';
 
@@ -51,12 +52,8 @@ export async function startWebStack(models: readonly string[]): Promise<WebStack
   });
   const stack = StackProcess.start(place);
   let browser: Browser | null = null;
-  const close = async () => {
-    await browser?.close();
-    await stack.interrupt();
-    await place.clear();
-    await model.close();
-  };
+  const close = () =>
+    closeAll([() => browser?.close(), () => stack.interrupt(), () => place.clear(), () => model.close()]);
   try {
     await stack.ready();
     browser = await openBrowser(executable ?? 'chromium');

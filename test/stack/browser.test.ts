@@ -9,7 +9,7 @@ import { failOnLeftovers } from '../harness/leftovers.js';
 import { type StackPlace, stackPlace, StackProcess } from '../harness/stack-process.js';
 import { until } from '../harness/until.js';
 
-const limitMs = 90_000;
+const limitMs = 240_000;
 const executable = findChromium();
 // Where people develop there may be no Chromium; continuous integration has to have one.
 const withChromium = executable === null && !process.env['CI'] ? describe.skip : describe;
@@ -40,7 +40,8 @@ withChromium('in a browser', () => {
     place = await stackPlace();
     place.env['CORS_ORIGINS'] = foreignOrigin;
     place.env['MODEL'] = 'rules';
-    stack = await StackProcess.start(place).ready();
+    stack = StackProcess.start(place);
+    await stack.ready();
     api = `http://127.0.0.1:${place.ports.PORT}`;
     browser = await openBrowser(executable ?? 'chromium');
     const answer = await fetch(`${api}/v1/jobs`, {

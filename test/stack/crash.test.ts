@@ -9,7 +9,7 @@ import { failOnLeftovers } from '../harness/leftovers.js';
 import { aliveAmong, killAll, type StackPlace, stackPlace, StackProcess } from '../harness/stack-process.js';
 import { until } from '../harness/until.js';
 
-const limitMs = 120_000;
+const limitMs = 240_000;
 let place: StackPlace;
 
 failOnLeftovers();

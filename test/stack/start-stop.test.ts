@@ -21,7 +21,7 @@ import {
 } from '../harness/stack-process.js';
 import { until } from '../harness/until.js';
 
-const limitMs = 90_000;
+const limitMs = 240_000;
 let place: StackPlace;
 
 failOnLeftovers();

@@ -153,6 +153,12 @@ withChromium('conversations', () => {
         { times: 1 },
       );
       await say(tab, 'Second.');
+      await page.getByRole('button', { name: 'Send again' }).waitFor();
+      // Another one does not take its place.
+      await say(tab, 'Third.');
+      await page.getByText('take it back, first').waitFor();
+      expect(await page.getByRole('button', { name: 'Send', exact: true }).isDisabled()).toBe(true);
+      expect(await page.getByRole('textbox', { name: 'Message' }).inputValue()).toBe('Third.');
       await page.getByRole('button', { name: 'Send again' }).click();
       await page.getByRole('button', { name: 'Send again' }).waitFor({ state: 'detached' });
       await page.getByText('You said: Second.').waitFor();

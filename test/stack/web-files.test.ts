@@ -87,7 +87,8 @@ withChromium('files in the page', () => {
     await mkdir(pictures, { recursive: true });
     place = await stackPlace();
     Object.assign(place.env, { MAX_FILE_BYTES: '1000000' });
-    stack = await StackProcess.start(place).ready();
+    stack = StackProcess.start(place);
+    await stack.ready();
     api = `http://127.0.0.1:${place.ports.PORT}`;
     browser = await openBrowser(executable ?? 'chromium');
   }, limitMs);

@@ -203,6 +203,15 @@ withChromium('the library and what was spent', () => {
       const download = await coming;
       expect(download.suggestedFilename()).toBe('scores.csv');
       expect(await readFile(await download.path(), 'utf8')).toBe('name,score\nInés,7\n');
+      let deleted = 0;
+      page.on('request', (request) => {
+        if (request.method() === 'DELETE') deleted += 1;
+      });
+      // A double click is one click of somebody in a hurry.
+      await row.getByRole('button', { name: /Delete the file/ }).dblclick();
+      await page.evaluate('new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)))');
+      expect((await items<StoredFile>('/v1/files')).map(({ name }) => name)).toContain('scores.csv');
+      expect(deleted).toBe(0);
       await house.twice(row, /Delete the file/);
       const left = await items<StoredFile>('/v1/files');
       expect(left.map(({ name }) => name)).not.toContain('scores.csv');

@@ -235,8 +235,9 @@ withChromium('the list of the page', () => {
       const tab = await open('/?size=1000');
       await live(tab);
       expect(await rowIds(tab)).toHaveLength(1_000);
+      // On a slow machine there is no connection for a while, and what is in sight is read again.
       const read = server.asked.slice(before).filter((line) => line.startsWith('GET /v1/jobs/job_'));
-      expect(read.length).toBeLessThan(100);
+      expect(new Set(read).size).toBeLessThan(100);
       const followed = heard.flatMap((frame) => (frame as { subscribe?: object[] }).subscribe ?? []);
       expect(followed).toHaveLength(100);
       await tab.page.locator('a[data-job="job_999"]').scrollIntoViewIfNeeded();

@@ -80,7 +80,8 @@ withChromium('signing in', () => {
       OPENAI_API_KEY: 'sk-of-the-stand-in',
       CORS_ORIGINS: foreign.origin,
     });
-    stack = await StackProcess.start(place).ready();
+    stack = StackProcess.start(place);
+    await stack.ready();
     api = `http://127.0.0.1:${place.ports.PORT}`;
     browser = await openBrowser(executable ?? 'chromium');
   }, limitMs);
@@ -135,13 +136,42 @@ withChromium('signing in', () => {
 
       await keys('revoke', idOf(given));
       await page.getByText('Your session is over').waitFor();
-      expect(await said.count()).toBe(0);
+      expect(await said.isVisible()).toBe(false);
       await page.emulateMedia({ colorScheme: 'dark' });
       await page.setViewportSize({ width: 375, height: 800 });
       await picture(tab, 'sign-in-over-phone-dark');
       await signIn(tab, await keys('create', 'anna'));
       await until(async () => (await said.innerText()) === half, { what: 'the text is there again' });
       expect(tab.complaints.filter((line) => !/40[13]/.test(line))).toEqual([]);
+      await context.close();
+    },
+    limitMs,
+  );
+
+  it(
+    'what is being written outlives the session of its owner, and nobody else sees it',
+    async () => {
+      const context = await browser.newContext();
+      const tab = await open(context);
+      const { page } = tab;
+      const message = page.getByRole('textbox', { name: 'Message' });
+      const revoked = async (key: string) => {
+        await keys('revoke', idOf(key));
+        await page.getByText('Your session is over').waitFor();
+        expect(await message.isVisible()).toBe(false);
+      };
+      const [first, second] = [await keys('create', 'dora'), await keys('create', 'dora')];
+      await page.goto(`${api}/chat`);
+      await signIn(tab, first);
+      await message.fill('Half of a thought');
+      await revoked(first);
+      await signIn(tab, second);
+      await message.waitFor();
+      expect(await message.inputValue()).toBe('Half of a thought');
+      await revoked(second);
+      await signIn(tab, await keys('create', 'emil'));
+      await message.waitFor();
+      expect(await message.inputValue()).toBe('');
       await context.close();
     },
     limitMs,

@@ -97,7 +97,8 @@ withChromium('the page', () => {
       OPENAI_BASE_URL: model.url,
       OPENAI_API_KEY: 'sk-of-the-stand-in',
     });
-    stack = await StackProcess.start(place).ready();
+    stack = StackProcess.start(place);
+    await stack.ready();
     api = `http://127.0.0.1:${place.ports.PORT}`;
     browser = await openBrowser(executable ?? 'chromium');
   }, limitMs);

@@ -17,6 +17,9 @@ export const session = createCell<Session | null>(null);
 /** Whether the API has asked for a key. */
 export const keyWanted = createCell(false);
 
+/** Another number for everybody who may not see what is there of the one before. */
+export const visitor = createCell(0);
+
 /** Characters that a header can have; there is none other in a key. */
 const inHeader = /^[\x21-\x7e]+$/;
 /** What the page keeps in this browser, the inputs that were typed last among it, is named so. */
@@ -36,9 +39,11 @@ export async function learnSession(): Promise<void> {
   if (answer?.status === 401) keyWanted.set(true);
   if (told === null) return;
   if (told.expiresAt !== null) keepOwner(told.owner);
+  const was = session.get()?.owner ?? null;
   session.set(told);
-  // Nothing of who was here before is shown to who is here now.
-  if (keyWanted.get()) queries.getQueryCache().clear();
+  if (was === null ? keyWanted.get() : was !== told.owner) comesNext();
+  // Who was away for a while finds what was written, and reads anew what was read.
+  else if (keyWanted.get()) void queries.invalidateQueries();
   keyWanted.set(false);
 }
 
@@ -65,12 +70,19 @@ export async function signOut(): Promise<void> {
   if (!answer?.ok && answer?.status !== 401) return;
   comings += 1;
   forgetAll();
+  comesNext();
   session.set(null);
   keyWanted.set(true);
 }
 
 /** Whether a command for a shell has to name a key. */
 export const needsKey = (): boolean => (session.get()?.keyId ?? null) !== null;
+
+/** Nothing of who was here before is shown to who is here now. */
+function comesNext(): void {
+  queries.clear();
+  visitor.set(visitor.get() + 1);
+}
 
 /** Somebody else who signs in at this browser does not see what was typed here. */
 function keepOwner(owner: string): void {

@@ -4,11 +4,11 @@ import { jobQuery, queries } from './queries.js';
 const paces = new Map<string, Pace>();
 
 /** What depends on the job, its calls and its items, begins with the same key. */
-const read = (id: string) => void queries.invalidateQueries({ queryKey: jobQuery(id).queryKey });
+export const readNow = (id: string) => void queries.invalidateQueries({ queryKey: jobQuery(id).queryKey });
 
 /** Reads a job again soon, and once for all that happens meanwhile. */
 export function readAgain(id: string): void {
-  const pace = paces.get(id) ?? createPace(() => read(id));
+  const pace = paces.get(id) ?? createPace(() => readNow(id));
   paces.set(id, pace);
   pace.again();
 }

@@ -3,11 +3,13 @@ import { isFailure } from '../../client/react/to-failure.js';
 import { keyWanted } from './access.js';
 import { ProblemError } from './problem-error.js';
 
-const brokenOff: Failure = {
+/** An upload that can be tried again as it was. */
+export const brokenOff: Failure = {
   type: '/problems',
   title: 'The upload broke off',
   status: 0,
-  detail: 'The file cannot be read, or the API cannot be reached. Nothing was kept: try again.',
+  detail:
+    'The file cannot be read, the API cannot be reached, or the session is over. Nothing was kept: try again.',
   code: 'unreachable',
   retryable: true,
 };
@@ -33,7 +35,8 @@ export function upload(file: File, { signal, onSent }: Sending): Promise<StoredF
     const { status, response } = request as { status: number; response: unknown };
     if (status === 401) keyWanted.set(true);
     if (status === 201) resolve(response as StoredFile);
-    else reject(new ProblemError(isFailure(response) ? response : brokenOff));
+    // After a 401 it can be tried again once somebody has signed in.
+    else reject(new ProblemError(isFailure(response) && status !== 401 ? response : brokenOff));
   });
   request.addEventListener('error', () => reject(new ProblemError(brokenOff)));
   request.addEventListener('abort', () => reject(signal.reason));

@@ -5,6 +5,8 @@ interface Given {
   onText(text: string): void;
   onSend(): void;
   busy: boolean;
+  /** Whether nothing can be sent for now; the hint says why. */
+  held?: boolean;
   hint: string;
   field?: RefObject<HTMLTextAreaElement | null>;
   children?: React.ReactNode;
@@ -13,9 +15,9 @@ interface Given {
 const mostRows = 12;
 
 /** Where a message is written. Enter sends it, with Shift it begins a line. */
-export function Composer({ text, onText, onSend, busy, hint, field, children }: Given) {
+export function Composer({ text, onText, onSend, busy, held, hint, field, children }: Given) {
   const id = useId();
-  const canSend = !busy && text.trim() !== '';
+  const canSend = !busy && !held && text.trim() !== '';
   return (
     <form
       className="composer"

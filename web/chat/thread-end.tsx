@@ -34,8 +34,10 @@ export function ThreadEnd({ id, live, waiting }: Given) {
   const escape = useEffectEvent(stopNow);
   useEffect(() => {
     field.current?.focus({ preventScroll: true });
-    const press = ({ key, defaultPrevented }: KeyboardEvent) => {
-      if (key === 'Escape' && !defaultPrevented && document.querySelector('dialog[open]') === null) escape();
+    const press = ({ key, defaultPrevented, isComposing }: KeyboardEvent) => {
+      // Who writes by an input method takes a word back with Escape, too.
+      if (key !== 'Escape' || defaultPrevented || isComposing) return;
+      if (document.querySelector('dialog[open]') === null) escape();
     };
     window.addEventListener('keydown', press);
     return () => window.removeEventListener('keydown', press);
@@ -48,6 +50,7 @@ export function ThreadEnd({ id, live, waiting }: Given) {
   const wrong = sending.error ?? stop.error;
   const status =
     waiting > 1 ? `A reply is being written, ${waiting - 1} more to follow` : 'A reply is being written';
+  const hint = live === undefined ? 'Enter sends' : `${status}. Escape stops it.`;
   return (
     <div className="thread-end">
       {unsent && (
@@ -66,7 +69,7 @@ export function ThreadEnd({ id, live, waiting }: Given) {
                 type="button"
                 className="button"
                 onClick={() => {
-                  setText(text === '' ? unsent.content : text);
+                  setText(text === '' ? unsent.content : `${unsent.content}\n\n${text}`);
                   sending.reset();
                 }}
               >
@@ -83,7 +86,8 @@ export function ThreadEnd({ id, live, waiting }: Given) {
         text={text}
         field={field}
         busy={sending.isPending}
-        hint={live === undefined ? 'Enter sends' : `${status}. Escape stops it.`}
+        held={sending.isError}
+        hint={sending.isError ? 'Send the one above again, or take it back, first.' : hint}
         onText={setText}
         onSend={() => {
           send({ content: text, key: randomId() });

@@ -1,3 +1,4 @@
+import { useLayoutEffect, useRef } from 'react';
 import { type JsonSchema, resolved } from '../form/json-schema.js';
 import { SchemaField } from '../form/schema-field.js';
 import { type FieldErrors, SchemaForm } from '../form/schema-form.js';
@@ -18,13 +19,22 @@ interface Given {
 /** Everything that can be said: what was proposed or has to be said at once, the rest behind a click. */
 export function AnswerFields({ schema, proposal, draft, hidden, errors, onChange }: Given) {
   const { lists, rest } = draft;
+  // Two files may arrive before either is drawn. Of what was drawn, the second would take the first away.
+  const latest = useRef(draft);
+  useLayoutEffect(() => {
+    latest.current = draft;
+  }, [draft]);
+  const change = (part: Partial<Draft>) => {
+    latest.current = { ...latest.current, ...part };
+    onChange(latest.current);
+  };
   const { properties, required = [] } = resolved(schema, schema);
   if (!isRecord(rest) || !properties) {
     return (
       <SchemaForm
         schema={schema}
         value={rest}
-        onChange={(value) => onChange({ lists, rest: value })}
+        onChange={(value) => change({ rest: value })}
         at="/value"
         errors={errors}
       />
@@ -43,7 +53,7 @@ export function AnswerFields({ schema, proposal, draft, hidden, errors, onChange
         root={schema}
         entries={lists[name] ?? []}
         proposed={Array.isArray(proposedList) ? proposedList : []}
-        onChange={(entries) => onChange({ rest, lists: { ...lists, [name]: entries } })}
+        onChange={(entries) => change({ lists: { ...latest.current.lists, [name]: entries } })}
         at={`/value/${name}`}
         errors={errors}
       />
@@ -55,8 +65,9 @@ export function AnswerFields({ schema, proposal, draft, hidden, errors, onChange
         name={name}
         value={rest[name]}
         onChange={(value) => {
-          const { [name]: _, ...others } = rest;
-          onChange({ lists, rest: value === undefined ? others : { ...rest, [name]: value } });
+          const said = isRecord(latest.current.rest) ? latest.current.rest : {};
+          const { [name]: _, ...others } = said;
+          change({ rest: value === undefined ? others : { ...said, [name]: value } });
         }}
         at={`/value/${name}`}
         errors={errors}

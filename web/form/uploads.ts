@@ -1,7 +1,8 @@
 import { useEffect, useRef, useState } from 'react';
 import type { Failure } from '../../client/index.js';
+import { pause } from '../../client/react/browser.js';
 import { ProblemError, toFailure } from '../api/problem-error.js';
-import { upload } from '../api/upload.js';
+import { brokenOff, upload } from '../api/upload.js';
 import { createCell } from '../shared/cell.js';
 import { randomId } from '../shared/random-id.js';
 import { createLane } from './lane.js';
@@ -51,26 +52,33 @@ export function useUploads({ ids, several, onChange }: Given) {
   useEffect(() => {
     const all = sending.current;
     return () => {
-      for (const stop of all.values()) stop.abort(new Error('The form is closed.'));
+      // The form is gone, or hidden until somebody has signed in again.
+      for (const stop of all.values()) stop.abort(new ProblemError(brokenOff));
     };
   }, []);
 
+  /** Does nothing for one that was removed meanwhile. */
   const change = (key: string, part: Partial<Entry>) =>
-    setEntries((before) => before.map((entry) => (entry.key === key ? { ...entry, ...part } : entry)));
+    setEntries((before) =>
+      before.some((entry) => entry.key === key)
+        ? before.map((entry) => (entry.key === key ? { ...entry, ...part } : entry))
+        : before,
+    );
   const stop = (key: string) => sending.current.get(key)?.abort(new Error('The file was removed.'));
   const send = async (key: string, file: File) => {
     const stopped = new AbortController();
     sending.current.set(key, stopped);
-    underWay.set(underWay.get() + 1);
+    const over = countOne();
+    stopped.signal.addEventListener('abort', over);
     try {
       const { id } = await lane(() =>
         patiently(file, { signal: stopped.signal, onSent: (sent) => change(key, { sent }) }),
       );
       change(key, { id, sent: 1 });
     } catch (error) {
-      if (!stopped.signal.aborted) change(key, { failure: toFailure(error) });
+      change(key, { failure: toFailure(error) });
     } finally {
-      underWay.set(underWay.get() - 1);
+      over();
       sending.current.delete(key);
     }
   };
@@ -95,6 +103,16 @@ export function useUploads({ ids, several, onChange }: Given) {
   };
 }
 
+/** @returns what is called when the upload is over; a second call does nothing */
+function countOne(): () => void {
+  let isOver = false;
+  underWay.set(underWay.get() + 1);
+  return () => {
+    if (!isOver) underWay.set(underWay.get() - 1);
+    isOver = true;
+  };
+}
+
 const there = (id: string): Entry => ({ key: id, file: null, id, sent: 1, failure: null });
 
 const chosenFile = (file: File) => ({ key: randomId(), file, id: null, sent: 0, failure: null });
@@ -108,7 +126,8 @@ async function patiently(file: File, sending: Parameters<typeof upload>[1]) {
     } catch (error) {
       const seconds = error instanceof ProblemError ? error.failure.retryAfter : undefined;
       if (seconds === undefined || tries >= mostTries) throw error;
-      await new Promise((resolve) => window.setTimeout(resolve, seconds * 1000));
+      sending.signal.throwIfAborted();
+      await pause(seconds * 1000, sending.signal);
     }
   }
 }

@@ -3,7 +3,7 @@ import { type JobList, listJobs } from '../../client/index.js';
 import type { OwnerSocket } from '../api/owner-socket.js';
 import { ask } from '../api/problem-error.js';
 import { type JobFilters, jobQuery, jobsQuery, queries } from '../api/queries.js';
-import { readAgain } from '../api/read-again.js';
+import { readAgain, readNow } from '../api/read-again.js';
 import { shareOwnerSocket } from '../api/shared-socket.js';
 import { waitMs } from '../api/waits.js';
 import { noteTurn } from './behind.js';
@@ -61,7 +61,7 @@ export function useLiveJobs(list: JobList | undefined, search: ListSearch): Live
   }, [list]);
 
   useEffect(() => {
-    let isLeft = false;
+    let isConnected = false;
     const opened = shareOwnerSocket({
       onEntry(entry) {
         const known = shown.current.some(({ id }) => id === entry.job);
@@ -86,12 +86,13 @@ export function useLiveJobs(list: JobList | undefined, search: ListSearch): Live
         if (!talk.test(event.type)) readAgain(job);
       },
       onState(connected) {
+        isConnected = connected;
         if (!connected) setLive(false);
         // What was submitted between the reading of the list and the start of the feed is told by nobody.
         else
           void compare()
             .catch(untilNextTime)
-            .finally(() => !isLeft && setLive(true));
+            .finally(() => isConnected && setLive(true));
       },
     });
     socket.current = opened;
@@ -102,7 +103,7 @@ export function useLiveJobs(list: JobList | undefined, search: ListSearch): Live
         .slice(0, mostFollowed),
     );
     return () => {
-      isLeft = true;
+      isConnected = false;
       opened.close();
       socket.current = null;
       setLive(false);
@@ -116,7 +117,7 @@ export function useLiveJobs(list: JobList | undefined, search: ListSearch): Live
     const poll = () => {
       if (!document.hidden) {
         void compare().catch(untilNextTime);
-        for (const { id, done } of shown.current) if (!done) readAgain(id);
+        for (const { id, done } of shown.current) if (!done) readNow(id);
       }
       timer = window.setTimeout(poll, waitMs(polls));
       polls += 1;

@@ -8,24 +8,26 @@ import { SaveRow } from './save-row.js';
 
 /** A text of one's own becomes the next version; the earlier ones stay. */
 export function DocumentEditor({ document, onDone }: { document: Document; onDone(): void }) {
-  const [title, setTitle] = useState(document.title);
-  const [markdown, setMarkdown] = useState(document.markdown);
+  // The document is read again behind the form. What is saved would write over a version that nobody here has seen.
+  const [base] = useState(document);
+  const [title, setTitle] = useState(base.title);
+  const [markdown, setMarkdown] = useState(base.markdown);
   const [titleField, textField] = [useId(), useId()];
   const navigate = useNavigate();
   const { mutate, isPending, error } = useMutation({
     mutationFn: () =>
       ask(
         editDocument({
-          path: { documentId: document.id },
+          path: { documentId: base.id },
           // Whoever edits an old version means to go back to it.
-          headers: { 'if-match': `"v${document.latestVersion}"` },
+          headers: { 'if-match': `"v${base.latestVersion}"` },
           body: { markdown, title },
         }),
       ),
     onSuccess: async () => {
       await queries.invalidateQueries({ queryKey: ['library', 'documents'] });
       onDone();
-      await navigate({ to: '/library/$kind/$id', params: { kind: 'documents', id: document.id } });
+      await navigate({ to: '/library/$kind/$id', params: { kind: 'documents', id: base.id } });
     },
   });
   const failure = error ? toFailure(error) : null;
@@ -60,11 +62,11 @@ export function DocumentEditor({ document, onDone }: { document: Document; onDon
         />
       </Field>
       <SaveRow
-        version={document.latestVersion + 1}
+        version={base.latestVersion + 1}
         saving={isPending}
         failure={failure}
         onGiveUp={onDone}
-        unchanged={title === document.title && markdown === document.markdown}
+        unchanged={title === base.title && markdown === base.markdown}
       />
     </form>
   );

@@ -19,8 +19,10 @@ interface Given {
 
 /** A form made of the schema that the API checks with. What is corrected becomes the next version. */
 export default function ResearchEditor({ research, onSaved, onGiveUp }: Given) {
-  const { subject, latestVersion } = research;
-  const [content, setContent] = useState<unknown>(research.content);
+  // The research is read again behind the form. What is saved would write over a version that nobody here has seen.
+  const [base] = useState(research);
+  const { subject, latestVersion } = base;
+  const [content, setContent] = useState<unknown>(base.content);
   const { mutate, isPending, error } = useMutation({
     mutationFn: () =>
       ask(
@@ -58,7 +60,7 @@ export default function ResearchEditor({ research, onSaved, onGiveUp }: Given) {
         version={latestVersion + 1}
         saving={isPending}
         failure={failure}
-        unchanged={content === research.content}
+        unchanged={content === base.content}
         onGiveUp={onGiveUp}
       />
     </form>

@@ -15,9 +15,23 @@ interface Confirm {
 export function ConfirmDialog({ title, act, danger, busy, onConfirm, onClose, children }: Confirm) {
   const dialog = useRef<HTMLDialogElement>(null);
   const heading = useId();
-  useEffect(() => dialog.current?.showModal(), []);
+  useEffect(() => {
+    const shown = dialog.current;
+    shown?.showModal();
+    // If it stayed open in a view that is hidden, nothing else of the page could be used.
+    return () => {
+      if (shown?.isConnected) shown.close();
+    };
+  }, []);
   return (
-    <dialog ref={dialog} aria-labelledby={heading} onClose={onClose}>
+    <dialog
+      ref={dialog}
+      aria-labelledby={heading}
+      onClose={({ currentTarget }) => {
+        // A view that is shown again has opened it again.
+        if (!currentTarget.open) onClose();
+      }}
+    >
       <form
         onSubmit={(event) => {
           event.preventDefault();

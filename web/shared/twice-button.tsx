@@ -28,7 +28,9 @@ export function TwiceButton({ label, children, again, busy, onTwice }: Given) {
       aria-label={asked ? `${again} ${label}` : label}
       disabled={busy}
       onBlur={() => setAsked(false)}
-      onClick={() => {
+      onClick={({ detail }) => {
+        // The second click of a double click answers a question that nobody has read.
+        if (detail > 1) return;
         if (asked) onTwice();
         setAsked(!asked);
       }}

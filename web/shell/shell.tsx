@@ -1,6 +1,7 @@
 import { Link, Outlet, useNavigate } from '@tanstack/react-router';
-import { useEffect, useState } from 'react';
-import { keyWanted, learnSession, session, signOut } from '../api/access.js';
+import { Activity, useEffect, useState } from 'react';
+import { keyWanted, learnSession, session, signOut, visitor } from '../api/access.js';
+import { keepRead } from '../api/keep-read.js';
 import { useCell } from '../shared/cell.js';
 import { letterOf } from '../shared/letters.js';
 import { OfflineNote } from './offline-note.js';
@@ -12,9 +13,11 @@ import { WaitingCount } from './waiting-count.js';
 export function Shell() {
   const wanted = useCell(keyWanted);
   const present = useCell(session);
+  const who = useCell(visitor);
   const navigate = useNavigate();
   const [helped, setHelped] = useState(false);
   useEffect(() => void learnSession(), []);
+  useEffect(() => (wanted ? keepRead() : undefined), [wanted]);
   useEffect(() => {
     const press = (event: KeyboardEvent) => {
       const letter = letterOf(event);
@@ -41,7 +44,7 @@ export function Shell() {
             Jobs
           </Link>
           <Link to="/submit">Submit</Link>
-          <Link to="/inbox">Decide{!wanted && <WaitingCount />}</Link>
+          <Link to="/inbox">Decide{!wanted && <WaitingCount key={who} />}</Link>
           <Link to="/chat">Chat</Link>
           <Link to="/library">Library</Link>
           <Link to="/spend">Spend</Link>
@@ -62,7 +65,13 @@ export function Shell() {
         </div>
       </header>
       <OfflineNote />
-      <main id="main">{wanted ? <SignIn /> : <Outlet />}</main>
+      <main id="main">
+        {wanted && <SignIn />}
+        {/* What is being written outlives the session, for the one who wrote it. */}
+        <Activity key={who} mode={wanted ? 'hidden' : 'visible'}>
+          <Outlet />
+        </Activity>
+      </main>
       <footer className="bottom">
         <a href="/docs">API docs</a>
         <a href="/problems">Problems</a>

@@ -14,7 +14,7 @@ export function SubmitView() {
   const { data: types, error } = useQuery(jobTypesQuery);
   const type = types?.find((one) => one.name === name);
   usePageTitle(type?.title ?? 'Submit');
-  if (error) return <ProblemNote failure={toFailure(error)} />;
+  if (error && !types) return <ProblemNote failure={toFailure(error)} />;
   if (!types) return <Loading what="the form" lines={6} />;
   if (!type) {
     return (
