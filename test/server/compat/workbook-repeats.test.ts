@@ -29,7 +29,7 @@ beforeAll(async () => {
   proxy = await startTcpProxy({ host: hostname, port: Number(port) });
   house = await openHouse({ MODEL: '', TEMPORAL_ADDRESS: `127.0.0.1:${proxy.port}` });
   await startWorker();
-  client = workbookClient(house);
+  client = workbookClient(house, { asksAgain: false });
 });
 afterEach(() => proxy.restore());
 afterAll(async () => {
