@@ -42,10 +42,13 @@ export function normalisationsIn(message: string, columns: readonly string[]): N
 
 /** A column "white space" asks for nothing. */
 function withoutColumns(message: string, columns: readonly string[]): string {
-  let bare = message;
-  for (const { from, to } of mentionsIn(message, columns))
-    bare = bare.slice(0, from) + ' '.repeat(to - from) + bare.slice(to);
-  return bare;
+  const pieces: string[] = [];
+  let end = 0;
+  for (const { from, to } of mentionsIn(message, columns)) {
+    pieces.push(message.slice(end, from), ' '.repeat(to - from));
+    end = to;
+  }
+  return pieces.join('') + message.slice(end);
 }
 
 const usual = (column: string): Normalisation =>
