@@ -29,6 +29,9 @@ const types: Readonly<Record<string, string>> = {
   '.svg': 'image/svg+xml',
 };
 
+/** As where there are no keys. */
+const session = { owner: 'local', keyId: null, expiresAt: null };
+
 /** The page as it was built, under its own policy, before an API that knows more jobs than a test could run. */
 export async function startPageServer(api: MadeUpApi): Promise<PageServer> {
   const built = join(projectRoot, 'dist/web');
@@ -39,7 +42,8 @@ export async function startPageServer(api: MadeUpApi): Promise<PageServer> {
     const method = request.method ?? 'GET';
     if (pathname.startsWith('/v1/')) {
       asked.push(`${method} ${pathname}`);
-      const body = api({ method, path: pathname, query: searchParams });
+      const body =
+        pathname === '/v1/session' ? session : api({ method, path: pathname, query: searchParams });
       response.writeHead(body === undefined ? 404 : 200, { 'content-type': 'application/json' });
       response.end(
         JSON.stringify(body ?? { code: 'not-found', title: 'Not found', detail: '', status: 404 }),
