@@ -126,8 +126,7 @@ withChromium('files in the page', () => {
       await page.getByRole('button', { name: 'Submit' }).click();
       await page.waitForURL(/\/jobs\//);
       const form = page.getByRole('form', { name: 'Answer: confirm' });
-      await form.getByRole('checkbox', { name: 'Confirmed' }).check();
-      await form.getByRole('button', { name: 'Send the answer' }).click();
+      await form.getByRole('button', { name: 'Confirm' }).click();
       await page.getByRole('heading', { name: 'Result' }).waitFor();
       const { status, result } = await ended(tab);
       expect(status).toBe('succeeded');
@@ -214,7 +213,7 @@ withChromium('files in the page', () => {
         [kept, gone],
       );
       await page.reload();
-      await page.getByLabel('Last inputs').selectOption({ index: 1 });
+      await page.getByRole('region', { name: 'Templates' }).getByRole('button', { name: /^Last/ }).click();
       await page.locator('.file').filter({ hasText: 'kept.csv' }).waitFor();
       await page.locator('.file').filter({ hasText: 'not there any more' }).waitFor();
       await page.getByRole('button', { name: 'Submit' }).click();
