@@ -6,10 +6,11 @@ import type { Asking } from './credentials.js';
 const names = { plain: 'longhaul_session', secure: '__Host-longhaul_session' } as const;
 
 /** Another host of the domain could set the plain one for a page that is served over https. */
-export function sessionIn({ cookie, ...headers }: IncomingHttpHeaders): string | null {
+export function sessionIn(headers: IncomingHttpHeaders): string | null {
+  const { cookie } = headers;
   if (cookie === undefined) return null;
   const cookies = parseCookie(cookie);
-  return cookies[names.secure] ?? (isOverHttps(headers) ? null : cookies[names.plain]) ?? null;
+  return cookies[names.secure] ?? (isForwarded(headers) ? null : cookies[names.plain]) ?? null;
 }
 
 export interface CookieOptions {
@@ -33,7 +34,11 @@ export function sessionCookie(value: string, { asking, seconds }: CookieOptions)
 }
 
 /** The API itself speaks plain HTTP: what stands in front of it says so, and so does the page that asks. */
-function isOverHttps({ origin, ...headers }: IncomingHttpHeaders): boolean {
-  const forwarded = String(headers['x-forwarded-proto'] ?? '').split(',')[0];
-  return forwarded?.trim() === 'https' || (origin?.startsWith('https://') ?? false);
-}
+const isOverHttps = (headers: IncomingHttpHeaders): boolean =>
+  isForwarded(headers) || (headers.origin?.startsWith('https://') ?? false);
+
+/** From https, as what stands in front says. */
+const isForwarded = (headers: IncomingHttpHeaders): boolean =>
+  String(headers['x-forwarded-proto'] ?? '')
+    .split(',')[0]
+    ?.trim() === 'https';

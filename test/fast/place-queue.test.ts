@@ -58,7 +58,7 @@ describe('the end of a job', () => {
       outcomes: { put: async () => void done.push('archived') },
       events: { append: async () => undefined },
       concurrency: { release: async () => null },
-      places: { nextAfter: async (job: string) => [`${job}-next`, `${job}-other`] },
+      places: { nextOf: async ({ owner }: { owner: string }) => [`${owner}-next`, `${owner}-other`] },
       isOpen: async () => true,
       callTurn: async (job: string) => void done.push(`called ${job}`),
       announce: () => void done.push('announced'),
@@ -67,7 +67,7 @@ describe('the end of a job', () => {
     const job = { type: 'runWorkbookPlan', owner: 'ann', memo: {}, outcome } as unknown as ArchivedJob;
     const end = { jobId: 'a', runId: 'run', job, closed: false };
     await over({ ...end, archived: false });
-    expect(done.splice(0)).toEqual(['archived', 'called a-next', 'called a-other', 'announced']);
+    expect(done.splice(0)).toEqual(['archived', 'called ann-next', 'called ann-other', 'announced']);
     await over({ ...end, archived: true });
     expect(done).toEqual(['announced']);
   });
