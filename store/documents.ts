@@ -194,14 +194,7 @@ export function createDocuments(db: Database) {
       by,
     }: Edit): Promise<{ version: number } | { stale: number } | null> {
       return db.transaction().execute(async (trx) => {
-        const row = await trx
-          .selectFrom('documents')
-          .select('id')
-          .where('id', '=', id)
-          .where('owner', '=', owner)
-          .forUpdate()
-          .executeTakeFirst();
-        if (!row) return null;
+        if (!(await locked(trx, { id, owner }))) return null;
         const latest = await latestOf(trx, id);
         if (basedOn !== undefined && basedOn !== latest) return { stale: latest };
         await sql`
@@ -222,14 +215,7 @@ export function createDocuments(db: Database) {
       basedOn,
     }: Pick<Edit, 'id' | 'owner' | 'basedOn'>): Promise<boolean | { stale: number }> {
       return db.transaction().execute(async (trx) => {
-        const row = await trx
-          .selectFrom('documents')
-          .select('id')
-          .where('id', '=', id)
-          .where('owner', '=', owner)
-          .forUpdate()
-          .executeTakeFirst();
-        if (!row) return false;
+        if (!(await locked(trx, { id, owner }))) return false;
         const latest = await latestOf(trx, id);
         if (basedOn !== undefined && basedOn !== latest) return { stale: latest };
         await trx.deleteFrom('documents').where('id', '=', id).execute();
@@ -238,5 +224,20 @@ export function createDocuments(db: Database) {
     },
   };
 }
+
+/** Holds a document for the transaction. @returns whether there is such a document */
+const locked = async (
+  trx: Transaction<Schema>,
+  { id, owner }: Pick<Edit, 'id' | 'owner'>,
+): Promise<boolean> => {
+  const row = await trx
+    .selectFrom('documents')
+    .select('id')
+    .where('id', '=', id)
+    .where('owner', '=', owner)
+    .forUpdate()
+    .executeTakeFirst();
+  return row !== undefined;
+};
 
 export type Documents = ReturnType<typeof createDocuments>;

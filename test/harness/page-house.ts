@@ -1,6 +1,5 @@
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
-import axe from 'axe-core';
 import type { Browser } from 'playwright-core';
 import type { Job } from '../../job-types/contract/job.js';
 import { projectRoot } from '../../scripts/local/project.js';
@@ -15,10 +14,6 @@ const pictures = join(projectRoot, '.data/pictures');
 
 /** Of whatever is waited for in a page: nothing waits longer than it has to. */
 const patienceMs = 90_000;
-
-interface AxeInPage {
-  axe: { run(): Promise<{ violations: { id: string; impact: string; nodes: { html: string }[] }[] }> };
-}
 
 interface Opened {
   place: StackPlace;
@@ -143,21 +138,5 @@ export class PageHouse {
       },
       { what: 'it is gone', limitMs: patienceMs },
     );
-  }
-
-  isTooWide({ page }: Tab): Promise<boolean> {
-    return page.evaluate<boolean>('document.documentElement.scrollWidth > innerWidth');
-  }
-
-  /** What axe finds that is serious or worse. */
-  async complaints({ page }: Tab): Promise<string[]> {
-    // Beside the policy, which lets a page load nothing that is not its own.
-    await page.evaluate(axe.source);
-    return page.evaluate(async () => {
-      const found = await (globalThis as unknown as AxeInPage).axe.run();
-      return found.violations
-        .filter(({ impact }) => impact === 'serious' || impact === 'critical')
-        .map(({ id, nodes }) => `${id}: ${nodes[0]?.html}`);
-    });
   }
 }

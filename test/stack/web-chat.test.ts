@@ -2,14 +2,8 @@ import { afterAll, beforeAll, expect, it } from '@jest/globals';
 import type { Tab } from '../harness/browser.js';
 import { failOnLeftovers } from '../harness/leftovers.js';
 import { until } from '../harness/until.js';
-import {
-  complaintsOfAxe,
-  isTooWide,
-  pictureOf,
-  startWebStack,
-  type WebStack,
-  withChromium,
-} from '../harness/web-stack.js';
+import { complaintsOfAxe, isTooWide } from '../harness/page-checks.js';
+import { pictureOf, startWebStack, type WebStack, withChromium } from '../harness/web-stack.js';
 
 const limitMs = 240_000;
 

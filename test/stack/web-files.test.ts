@@ -1,12 +1,12 @@
 import { mkdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import axe from 'axe-core';
 import type { Browser } from 'playwright-core';
 import type { Job } from '../../job-types/contract/job.js';
 import { projectRoot } from '../../scripts/local/project.js';
 import { findChromium, openBrowser, openTab, type Tab } from '../harness/browser.js';
 import { failOnLeftovers } from '../harness/leftovers.js';
+import { complaintsOfAxe, isTooWide } from '../harness/page-checks.js';
 import { type StackPlace, stackPlace, StackProcess } from '../harness/stack-process.js';
 import { until } from '../harness/until.js';
 import { wavOf } from '../harness/wav-of.js';
@@ -42,22 +42,15 @@ withChromium('files in the page', () => {
     ['light', 375],
     ['dark', 1280],
   ] as const;
-  const pictured = async ({ page }: Tab, name: string) => {
+  const pictured = async (tab: Tab, name: string) => {
+    const { page } = tab;
     for (const [colorScheme, width] of looks) {
       await page.emulateMedia({ colorScheme });
       await page.setViewportSize({ width, height: 800 });
       const path = join(pictures, `${name}-${colorScheme}-${width > 400 ? 'wide' : 'narrow'}.png`);
       await page.screenshot({ path, fullPage: true });
-      expect(await page.evaluate<boolean>('document.documentElement.scrollWidth > innerWidth')).toBe(false);
+      expect(await isTooWide(tab)).toBe(false);
     }
-  };
-  const complaintsOfAxe = async ({ page }: Tab): Promise<string[]> => {
-    await page.evaluate(axe.source);
-    const run = 'axe.run().then(({ violations }) => violations)';
-    const found = await page.evaluate<{ id: string; impact: string; nodes: { html: string }[] }[]>(run);
-    return found
-      .filter(({ impact }) => impact === 'serious' || impact === 'critical')
-      .map(({ id, nodes }) => `${id}: ${nodes[0]?.html}`);
   };
   const ended = ({ page }: Tab): Promise<Job> => {
     const id = new URL(page.url()).pathname.split('/')[2] ?? '';

@@ -5,6 +5,7 @@ import type { Document, ResearchDocument, SavedWord, StoredFile, UsageTotals } f
 import type { DearestJobs } from '../../job-types/contract/spend.js';
 import { findChromium, type Tab } from '../harness/browser.js';
 import { failOnLeftovers } from '../harness/leftovers.js';
+import { complaintsOfAxe, isTooWide } from '../harness/page-checks.js';
 import { PageHouse } from '../harness/page-house.js';
 import { until } from '../harness/until.js';
 
@@ -56,9 +57,9 @@ withChromium('the library and what was spent', () => {
     await tab.page.close();
   };
   const looked = async (tab: Tab, name: string) => {
-    expect(await house.complaints(tab)).toEqual([]);
+    expect(await complaintsOfAxe(tab)).toEqual([]);
     await house.pictures(tab, name);
-    expect(await house.isTooWide(tab)).toBe(false);
+    expect(await isTooWide(tab)).toBe(false);
     await tab.page.setViewportSize({ width: 1280, height: 800 });
     await tab.page.emulateMedia({ colorScheme: 'light' });
   };
@@ -170,7 +171,7 @@ withChromium('the library and what was spent', () => {
       await form.getByRole('button', { name: 'Save as version 2' }).click();
       await form.locator('.field-wrong').first().waitFor();
       await title.fill('A corrected title');
-      expect(await house.complaints(tab)).toEqual([]);
+      expect(await complaintsOfAxe(tab)).toEqual([]);
       await form.getByRole('button', { name: 'Save as version 2' }).click();
       await form.waitFor({ state: 'detached' });
       await page.getByText('A corrected title').first().waitFor();

@@ -6,6 +6,7 @@ import type { Job } from '../../job-types/contract/job.js';
 import { projectRoot } from '../../scripts/local/project.js';
 import { findChromium, type Tab } from '../harness/browser.js';
 import { failOnLeftovers } from '../harness/leftovers.js';
+import { complaintsOfAxe, isTooWide } from '../harness/page-checks.js';
 import { PageHouse } from '../harness/page-house.js';
 import { until } from '../harness/until.js';
 
@@ -24,9 +25,9 @@ withChromium('the system', () => {
   failOnLeftovers();
 
   const looked = async (tab: Tab, name: string) => {
-    expect(await house.complaints(tab)).toEqual([]);
+    expect(await complaintsOfAxe(tab)).toEqual([]);
     await house.pictures(tab, name);
-    expect(await house.isTooWide(tab)).toBe(false);
+    expect(await isTooWide(tab)).toBe(false);
     await tab.page.setViewportSize({ width: 1280, height: 800 });
   };
 

@@ -1,7 +1,6 @@
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import axe from 'axe-core';
 import type { Browser } from 'playwright-core';
 import type { Job } from '../../job-types/contract/job.js';
 import { isAlive } from '../../scripts/local/processes.js';
@@ -9,6 +8,7 @@ import { projectRoot } from '../../scripts/local/project.js';
 import { type ModelServer, startModelServer } from '../../scripts/stand-ins/model-server.js';
 import { findChromium, openBrowser, openTab, type Tab } from '../harness/browser.js';
 import { failOnLeftovers } from '../harness/leftovers.js';
+import { complaintsOfAxe, isTooWide } from '../harness/page-checks.js';
 import { type StackPlace, stackPlace, StackProcess } from '../harness/stack-process.js';
 import { until } from '../harness/until.js';
 
@@ -67,24 +67,6 @@ withChromium('the page', () => {
     decodeURIComponent(new URL(page.url()).pathname.split('/')[2] ?? '');
   const picture = (tab: Tab, name: string) =>
     tab.page.screenshot({ path: join(pictures, `${name}.png`), fullPage: true });
-  const isTooWide = ({ page }: Tab) =>
-    page.evaluate<boolean>('document.documentElement.scrollWidth > innerWidth');
-  const complaintsOfAxe = async ({ page }: Tab): Promise<string[]> => {
-    // Beside the policy, which lets a page load nothing that is not its own.
-    await page.evaluate(axe.source);
-    return page.evaluate(async () => {
-      const found = await (
-        globalThis as unknown as {
-          axe: {
-            run(): Promise<{ violations: { id: string; impact: string; nodes: { html: string }[] }[] }>;
-          };
-        }
-      ).axe.run();
-      return found.violations
-        .filter(({ impact }) => impact === 'serious' || impact === 'critical')
-        .map(({ id, nodes }) => `${id}: ${nodes[0]?.html}`);
-    });
-  };
 
   beforeAll(async () => {
     await mkdir(pictures, { recursive: true });
@@ -219,7 +201,9 @@ withChromium('the page', () => {
       await page.getByText('Live', { exact: true }).waitFor();
       let lists = 0;
       page.on('request', (request) => {
-        if (new URL(request.url()).pathname === '/v1/jobs') lists += 1;
+        const { pathname, searchParams } = new URL(request.url());
+        // How many jobs wait for a person is the navigation's to know, and read by it when it begins to be told.
+        if (pathname === '/v1/jobs' && searchParams.get('status') !== 'waiting') lists += 1;
       });
       const second = await submit({ type: 'ask', input: { prompt: 'A second one.' } });
       await page.getByRole('button', { name: /1 new job/ }).waitFor();

@@ -1,6 +1,6 @@
 import type { Event, OwnerEvent } from '../../client/index.js';
 import { learnSession } from './access.js';
-import { waitMs } from './waits.js';
+import { waitMs } from '../../client/react/waits.js';
 
 type Frame =
   { feed: { after: number } | null } | { entry: OwnerEvent } | { job: string; event: Event } | object;

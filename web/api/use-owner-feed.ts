@@ -1,7 +1,7 @@
 import { useEffect, useEffectEvent, useState } from 'react';
 import type { OwnerEvent } from '../../client/index.js';
 import { shareOwnerSocket } from './shared-socket.js';
-import { waitMs } from './waits.js';
+import { waitMs } from '../../client/react/waits.js';
 
 interface Hearing {
   onEntry(entry: OwnerEvent): void;

@@ -5,7 +5,7 @@ import { ask } from '../api/problem-error.js';
 import { type JobFilters, jobQuery, jobsQuery, queries } from '../api/queries.js';
 import { readAgain, readNow } from '../api/read-again.js';
 import { shareOwnerSocket } from '../api/shared-socket.js';
-import { waitMs } from '../api/waits.js';
+import { waitMs } from '../../client/react/waits.js';
 import { noteTurn } from './behind.js';
 import { type ListSearch, toFilters } from './filters.js';
 import { isNews, newer, recounted } from './news.js';

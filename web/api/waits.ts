@@ -1,2 +1,0 @@
-// Of the page's own waits, too.
-export { waitMs } from '../../client/react/waits.js';
