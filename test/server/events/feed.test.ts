@@ -1,5 +1,6 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it, jest } from '@jest/globals';
 import type { OwnerEvent } from '../../../job-types/contract/event.js';
+import type { EventPage } from '../../../src/events/event-pages.js';
 import type { FeedPage } from '../../../src/events/feed-pages.js';
 import { OwnerFeeds } from '../../../src/events/owner-feeds.js';
 import { createEvents } from '../../../store/events.js';
@@ -240,7 +241,9 @@ describe('the jobs of a worker', () => {
     await until(() => typesOf(stream.events, id).includes('job.succeeded'), {
       what: 'the job has succeeded',
     });
-    await house.request('GET', `/v1/jobs/${id}/events`);
+    // Temporal closes the run a moment later. Whoever reads pages asks until the log is done.
+    const isDone = async () => (await house.request<EventPage>('GET', `/v1/jobs/${id}/events`)).body.done;
+    await until(isDone, { what: 'its log is done' });
     await until(() => typesOf(stream.events, id).at(-1) === 'end', { what: 'its end is told' });
     // A worker may be faster than the API with its word.
     expect(typesOf(stream.events, id).filter((type) => type !== 'job.queued')).toEqual([
