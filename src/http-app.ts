@@ -6,6 +6,7 @@ import type { Logger } from 'pino';
 import { withoutKeys } from './auth/api-key.js';
 import { connectionOptions, watchConnections } from './connections.js';
 import { letFilesThrough } from './files/file-body.js';
+import { endIdleConnections } from './idle-connections.js';
 import { takeJsonAlone } from './json-body.js';
 import { idLimit, bodyLimit } from './limits.js';
 import { nestLogger } from './logging.js';
@@ -63,7 +64,7 @@ export async function createHttpApp(
     else request.log.info(line, 'request');
     done();
   });
-  closeIdleConnections(adapter);
+  endIdleConnections(adapter.getInstance());
   app.useGlobalPipes(validationPipe);
   app.useGlobalFilters(new ProblemFilter());
   // Served over plain http on loopback; what terminates TLS in front sets the transport headers.
@@ -78,16 +79,4 @@ export async function createHttpApp(
     strictTransportSecurity: false,
   });
   return app;
-}
-
-/** Once the API shuts down, a connection goes as soon as its last answer has; kept alive it would hold the process up. */
-function closeIdleConnections(adapter: FastifyAdapter): void {
-  const fastify = adapter.getInstance();
-  fastify.addHook('preClose', (done) => {
-    if (fastify.server.listening) {
-      const sweep = setInterval(() => fastify.server.closeIdleConnections(), 50);
-      fastify.server.once('close', () => clearInterval(sweep));
-    }
-    done();
-  });
 }

@@ -1,6 +1,7 @@
 import { METHODS } from 'node:http';
 import { setTimeout as pause } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { startApiProcess } from '../../harness/api-process.js';
 import { type House, openHouse } from '../../harness/house.js';
 import { failOnLeftovers } from '../../harness/leftovers.js';
 import { problemIn } from '../../harness/problem.js';
@@ -279,6 +280,34 @@ it('a client that never finishes what it says is let go within half a minute, an
       await dripping;
     }),
   );
+});
+
+describe('an API process that is told to end', () => {
+  const body = '{"type":"nope"}';
+  const begun = head('/v1/jobs', `${json}Content-Length: ${body.length}\r\n`) + body.slice(0, 5);
+
+  it('ends, whatever connections are held open, and answers what is under way', async () => {
+    const api = await startApiProcess(house.env);
+    // As browsers open them ahead; broken off in the first head, and in the second.
+    const idle = await Promise.all(
+      ['', 'GET /heal', ping, `${ping}GET /heal`].map(async (beginning) => {
+        const connection = await rawConnection(api.url);
+        await connection.write(beginning);
+        if (beginning.startsWith(ping)) await connection.replies();
+        return connection;
+      }),
+    );
+    const underWay = await rawConnection(api.url);
+    await underWay.write(begun);
+    // What was written before is there once an answer to what was written after has come.
+    await sendRaw(api.url, [ping]);
+    const ended = api.stop();
+    for (const connection of idle) await connection.closed(60_000);
+    await underWay.write(body.slice(5));
+    expect(problemIn(one(await underWay.replies())).code).toBe('unknown-job-type');
+    expect(await ended).toBe('SIGTERM');
+    for (const { socket } of [...idle, underWay]) socket.destroy();
+  });
 });
 
 failOnLeftovers();
