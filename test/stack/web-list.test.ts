@@ -172,6 +172,62 @@ withChromium('the list of the page', () => {
   );
 
   it(
+    'gives the keyboard back to the row, however its question is answered',
+    async () => {
+      const tab = await open();
+      const { page } = tab;
+      const link = page.locator('a[data-job="job_b"]');
+      const dialog = page.getByRole('dialog');
+      const isBack = () => link.and(page.locator(':focus')).waitFor();
+      await link.focus();
+      for (const answer of [
+        () => page.keyboard.press('Escape'),
+        () => dialog.getByRole('button', { name: 'Not now' }).click(),
+        () => dialog.getByRole('button', { name: 'Stop it' }).click(),
+      ]) {
+        await page.keyboard.press('c');
+        await dialog.waitFor();
+        await answer();
+        await dialog.waitFor({ state: 'detached' });
+        await isBack();
+      }
+      await page.keyboard.press('?');
+      await dialog.waitFor();
+      await page.keyboard.press('Escape');
+      await isBack();
+      await page.close();
+    },
+    limitMs,
+  );
+
+  it(
+    'folds its columns away with Escape, and when the keyboard or the pointer goes elsewhere',
+    async () => {
+      const tab = await open();
+      const { page } = tab;
+      const menu = page.getByText('Columns', { exact: true });
+      const box = page.getByRole('checkbox', { name: 'Wasted' });
+      await menu.focus();
+      for (const leave of [
+        () => page.keyboard.press('Escape'),
+        () => page.locator('a[data-job="job_b"]').focus(),
+        () => page.getByRole('heading', { name: 'Jobs' }).click(),
+      ]) {
+        await menu.click();
+        await box.focus();
+        await leave();
+        await box.waitFor({ state: 'hidden' });
+      }
+      await menu.click();
+      await box.focus();
+      await page.keyboard.press('Escape');
+      await menu.and(page.locator(':focus')).waitFor();
+      await page.close();
+    },
+    limitMs,
+  );
+
+  it(
     'keeps columns and filters in the address, through a reload',
     async () => {
       const tab = await open('/?tag=spanish');
