@@ -127,7 +127,9 @@ export function SubmitForm({ type }: { type: JobType }) {
           >
             Copy as curl
           </CopyButton>
-          <CopyButton text={() => submittingCode(requestOf(form.state.values))}>Copy as code</CopyButton>
+          <CopyButton text={() => submittingCode(requestOf(form.state.values), { withKey: needsKey() })}>
+            Copy as code
+          </CopyButton>
           <form.Subscribe selector={({ isSubmitting }) => isSubmitting}>
             {(isSubmitting) => (
               <button type="submit" className="button button-main" disabled={isSubmitting || isUploading}>
