@@ -8,7 +8,7 @@ import { usePageTitle } from '../shared/page-title.js';
 import { ProblemNote } from '../shared/problem-note.js';
 import { words } from '../shared/shown.js';
 import { TypedValueView } from '../shared/value-view.js';
-import { place, why } from '../shared/why.js';
+import { place, tryOf, why } from '../shared/why.js';
 import { Attempts } from './attempts.js';
 import { Calls } from './calls.js';
 import { CancelLine } from './cancel-line.js';
@@ -48,7 +48,14 @@ export function JobView() {
   const reason = why(job, { now, behind: story.behind });
   return (
     <article className="job">
-      <JobHead job={job} title={title} reason={reason} place={job.done ? '' : place(job)} now={now}>
+      <JobHead
+        job={job}
+        title={title}
+        reason={reason}
+        behind={story.behind}
+        place={job.done ? '' : `${place(job)}${tryOf(job)}`}
+        now={now}
+      >
         <JobActions key={job.id} job={job} />
       </JobHead>
       {connection === 'lost' && !job.done && (
