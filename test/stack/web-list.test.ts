@@ -141,6 +141,42 @@ withChromium('the list of the page', () => {
   );
 
   it(
+    'is read every few seconds while there is no connection, and not before the time that a refusal asks for',
+    async () => {
+      const tab = await openTab(browser);
+      const { page } = tab;
+      page.setDefaultTimeout(patienceMs);
+      await page.routeWebSocket(/\/v1\/events$/, (route) => route.onMessage(() => undefined));
+      await page.clock.install();
+      await page.goto(server.origin);
+      await row(tab, 'job_a').waitFor();
+      let isRefused = false;
+      let reads = 0;
+      await page.route(/\/v1\/jobs\?.*counts=false/, async (route) => {
+        reads += 1;
+        if (!isRefused) return route.continue();
+        const json = { code: 'rate-limited', title: 'Slow down', detail: '', status: 429, retryAfter: 60 };
+        return route.fulfill({ status: 429, json });
+      });
+      const readAfter = async (ms: number) => {
+        const before = reads;
+        await page.clock.runFor(ms);
+        await until(() => reads > before, { what: 'the list is read' });
+      };
+      for (const ms of [1_000, 2_000, 5_000, 5_000]) await readAfter(ms + 100);
+      isRefused = true;
+      await readAfter(5_100);
+      const before = reads;
+      await page.clock.runFor(55_000);
+      expect(reads).toBe(before);
+      isRefused = false;
+      await readAfter(5_100);
+      await page.close();
+    },
+    limitMs,
+  );
+
+  it(
     'cancels and retries many at once, and says first how many',
     async () => {
       const tab = await open();
