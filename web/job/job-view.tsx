@@ -18,6 +18,7 @@ import { JobHead } from './job-head.js';
 import { Raw } from './raw.js';
 import { Said } from './said.js';
 import { TimeLine } from './time-line.js';
+import { useLook } from './use-look.js';
 import { useStory } from './use-story.js';
 
 const Decisions = lazy(() => import('../decide/decisions.js'));
@@ -29,6 +30,8 @@ export function JobView() {
   // What was done here to the job is in the cache at once.
   const { data: job } = useQuery({ ...jobQuery(id), enabled: false });
   const { data: types } = useQuery(jobTypesQuery);
+  const isTold = connection === 'live' && job !== undefined && !job.done;
+  useLook(story.seq, { wanted: isTold, look: again });
   const now = useNow();
   const far = job?.status === 'running' ? ` ${job.progress.percent} %` : '';
   usePageTitle(job ? `${words(job.status)}${far}, ${words(job.type)}` : 'Job');
