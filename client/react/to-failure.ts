@@ -5,7 +5,7 @@ const unreachable: Failure = {
   type: '/problems',
   title: 'The API cannot be reached',
   status: 0,
-  detail: 'Nothing is lost: the page asks again by itself.',
+  detail: 'Nothing is lost: what is shown is read again by itself, and what was sent can be sent again.',
   code: 'unreachable',
   retryable: true,
 };

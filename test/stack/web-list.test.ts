@@ -141,6 +141,42 @@ withChromium('the list of the page', () => {
   );
 
   it(
+    'is read every few seconds while there is no connection, and not before the time that a refusal asks for',
+    async () => {
+      const tab = await openTab(browser);
+      const { page } = tab;
+      page.setDefaultTimeout(patienceMs);
+      await page.routeWebSocket(/\/v1\/events$/, (route) => route.onMessage(() => undefined));
+      await page.clock.install();
+      await page.goto(server.origin);
+      await row(tab, 'job_a').waitFor();
+      let isRefused = false;
+      let reads = 0;
+      await page.route(/\/v1\/jobs\?.*counts=false/, async (route) => {
+        reads += 1;
+        if (!isRefused) return route.continue();
+        const json = { code: 'rate-limited', title: 'Slow down', detail: '', status: 429, retryAfter: 60 };
+        return route.fulfill({ status: 429, json });
+      });
+      const readAfter = async (ms: number) => {
+        const before = reads;
+        await page.clock.runFor(ms);
+        await until(() => reads > before, { what: 'the list is read' });
+      };
+      for (const ms of [1_000, 2_000, 5_000, 5_000]) await readAfter(ms + 100);
+      isRefused = true;
+      await readAfter(5_100);
+      const before = reads;
+      await page.clock.runFor(55_000);
+      expect(reads).toBe(before);
+      isRefused = false;
+      await readAfter(5_100);
+      await page.close();
+    },
+    limitMs,
+  );
+
+  it(
     'cancels and retries many at once, and says first how many',
     async () => {
       const tab = await open();
@@ -166,6 +202,62 @@ withChromium('the list of the page', () => {
       await dialog.getByRole('button', { name: 'Retry 1 job' }).click();
       await dialog.waitFor({ state: 'detached' });
       expect(asked('POST /v1/jobs/job_d/retry')).toBe(1);
+      await page.close();
+    },
+    limitMs,
+  );
+
+  it(
+    'gives the keyboard back to the row, however its question is answered',
+    async () => {
+      const tab = await open();
+      const { page } = tab;
+      const link = page.locator('a[data-job="job_b"]');
+      const dialog = page.getByRole('dialog');
+      const isBack = () => link.and(page.locator(':focus')).waitFor();
+      await link.focus();
+      for (const answer of [
+        () => page.keyboard.press('Escape'),
+        () => dialog.getByRole('button', { name: 'Not now' }).click(),
+        () => dialog.getByRole('button', { name: 'Stop it' }).click(),
+      ]) {
+        await page.keyboard.press('c');
+        await dialog.waitFor();
+        await answer();
+        await dialog.waitFor({ state: 'detached' });
+        await isBack();
+      }
+      await page.keyboard.press('?');
+      await dialog.waitFor();
+      await page.keyboard.press('Escape');
+      await isBack();
+      await page.close();
+    },
+    limitMs,
+  );
+
+  it(
+    'folds its columns away with Escape, and when the keyboard or the pointer goes elsewhere',
+    async () => {
+      const tab = await open();
+      const { page } = tab;
+      const menu = page.getByText('Columns', { exact: true });
+      const box = page.getByRole('checkbox', { name: 'Wasted' });
+      await menu.focus();
+      for (const leave of [
+        () => page.keyboard.press('Escape'),
+        () => page.locator('a[data-job="job_b"]').focus(),
+        () => page.getByRole('heading', { name: 'Jobs' }).click(),
+      ]) {
+        await menu.click();
+        await box.focus();
+        await leave();
+        await box.waitFor({ state: 'hidden' });
+      }
+      await menu.click();
+      await box.focus();
+      await page.keyboard.press('Escape');
+      await menu.and(page.locator(':focus')).waitFor();
       await page.close();
     },
     limitMs,

@@ -149,6 +149,45 @@ withChromium('signing in', () => {
   );
 
   it(
+    'what is copied as curl or as code runs with a key that is put in',
+    async () => {
+      const context = await browser.newContext({ permissions: ['clipboard-read', 'clipboard-write'] });
+      const tab = await open(context);
+      const { page } = tab;
+      const key = await keys('create', 'fay');
+      const copied = async (name: string): Promise<string> => {
+        await page.evaluate("navigator.clipboard.writeText('')");
+        await page.getByRole('button', { name }).click();
+        return until(() => page.evaluate<string>('navigator.clipboard.readText()'), { what: 'it is copied' });
+      };
+      const run = async (program: string, ...args: string[]): Promise<string> => {
+        const env = { ...process.env, LONGHAUL_KEY: key };
+        const { stdout } = await promisify(execFile)(program, args, { cwd: join(projectRoot, 'dist'), env });
+        return stdout;
+      };
+      const jobs = async () => {
+        for (const name of ['Copy as curl', 'Copy as code']) {
+          const text = await copied(name);
+          expect(text).not.toContain(key);
+          const told = name.endsWith('curl')
+            ? await run('sh', '-c', text)
+            : await run(process.execPath, '--input-type=module', '-e', text);
+          expect(told).toMatch(/job_[\w-]{30}/);
+        }
+      };
+      await page.goto(`${api}/submit/ask`);
+      await signIn(tab, key);
+      await page.getByRole('button', { name: 'Fill in the example' }).click();
+      await jobs();
+      const job = await post<Job>('/v1/jobs', key, { type: 'ask', input: { prompt: 'Say it.' } });
+      await page.goto(`${api}/jobs/${job.id}`);
+      await jobs();
+      await context.close();
+    },
+    limitMs,
+  );
+
+  it(
     'what is being written outlives the session of its owner, and nobody else sees it',
     async () => {
       const context = await browser.newContext();

@@ -169,6 +169,7 @@ withChromium('a job that is watched on the page', () => {
       await dialog.getByText('Nothing is reused').waitFor();
       await dialog.getByLabel('First step that is done again').selectOption('save');
       await dialog.getByText(/^Saves \$0\.\d+/).waitFor();
+      await dialog.getByLabel('Model').selectOption('openai/thinking');
       await page.screenshot({ path: join(pictures, 'fork.png') });
       await dialog.getByRole('button', { name: 'Fork' }).click();
       await page.waitForURL((url) => !url.pathname.endsWith(id));
@@ -183,6 +184,68 @@ withChromium('a job that is watched on the page', () => {
       await page.getByLabel('Model').selectOption('openai/thinking');
       expect(await page.getByRole('spinbutton', { name: 'US dollars' }).isVisible()).toBe(true);
       await page.screenshot({ path: join(pictures, 'estimate.png'), fullPage: true });
+      await page.close();
+    },
+    limitMs,
+  );
+
+  it(
+    'is looked at when nothing is told of it, and says since when nobody has taken it',
+    async () => {
+      const worker = stack.part('worker');
+      process.kill(worker.pid, 'SIGSTOP');
+      try {
+        const id = await submit('ask', { prompt: 'Is anybody there?' });
+        const { page } = await open(`/jobs/${id}`);
+        await page.locator('.why').getByText('Waits for a worker.').waitFor();
+        await page
+          .locator('.why')
+          .getByText(/since \d/)
+          .waitFor();
+        process.kill(worker.pid, 'SIGCONT');
+        await page.getByRole('heading', { name: 'Result' }).waitFor();
+        await page.close();
+      } finally {
+        process.kill(worker.pid, 'SIGCONT');
+      }
+    },
+    limitMs,
+  );
+
+  it(
+    'stands beside another fork, taken from the list, and goes on there until both have ended',
+    async () => {
+      const first = await submit('ask', { prompt: 'Tell it all.' });
+      expect((await ended(first)).status).toBe('succeeded');
+      const fork = async (model: string): Promise<string> => {
+        const answer = await fetch(`${api}/v1/jobs/${first}/fork`, {
+          method: 'POST',
+          headers: { 'content-type': 'application/json', connection: 'close' },
+          body: JSON.stringify({ fromStep: 'answer', model: `openai/${model}` }),
+        });
+        return ((await answer.json()) as Job).id;
+      };
+      const forks = [await fork('thinking'), await fork('hang-mid-stream')];
+      await ended(forks[0] ?? '');
+      const { page } = await open('/');
+      for (const id of forks) {
+        const row = page.locator('tr').filter({ has: page.locator(`a[data-job="${id}"]`) });
+        await until(
+          async () => {
+            if ((await row.count()) > 0) return true;
+            await page.reload();
+            await page.locator('a[data-job]').first().waitFor();
+            return (await row.count()) > 0;
+          },
+          { what: 'the list has the fork', limitMs: patienceMs },
+        );
+        await row.getByRole('checkbox').check();
+      }
+      await page.getByRole('link', { name: 'Side by side' }).click();
+      await page.getByText('No result: it is running.').waitFor();
+      await fetch(`${api}/v1/jobs/${forks[1]}/cancel`, { method: 'POST', headers: { connection: 'close' } });
+      await page.getByText('No result: it is cancelled.').waitFor();
+      await page.getByRole('heading', { name: 'Side by side' }).waitFor();
       await page.close();
     },
     limitMs,

@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import type { Browser } from 'playwright-core';
 import type { Job } from '../../job-types/contract/job.js';
+import { summariseFolder } from '../../job-types/summarise-folder.js';
 import { isAlive } from '../../scripts/local/processes.js';
 import { projectRoot } from '../../scripts/local/project.js';
 import { type ModelServer, startModelServer } from '../../scripts/stand-ins/model-server.js';
@@ -111,15 +112,32 @@ withChromium('the page', () => {
       await fill.focus();
       await page.keyboard.press('Enter');
       const count = page.getByRole('spinbutton', { name: 'Word count' });
+      await page.getByText('How many words to pick · 1 to 1,000').waitFor();
       // The API says at the field what is wrong with it, and nothing was started.
       await count.fill('0');
       await page.getByRole('button', { name: 'Submit' }).focus();
       await page.keyboard.press('Enter');
       await page.locator('.field-wrong').filter({ hasText: 'Word count' }).waitFor();
       expect(await count.getAttribute('aria-invalid')).toBe('true');
+      await count.and(page.locator(':focus')).waitFor();
       await picture(tab, 'submit');
       expect(await complaintsOfAxe(tab)).toEqual([]);
-      await count.fill('30');
+      // Emptied, it is what the API takes instead.
+      await count.fill('');
+      expect(await count.getAttribute('placeholder')).toBe('30');
+      // A refused field that is folded away is shown.
+      const folded = page.locator('summary').filter({ hasText: 'Tags and time' });
+      const timeOut = page.getByRole('spinbutton', { name: 'Time-out' });
+      await folded.focus();
+      await page.keyboard.press('Enter');
+      await timeOut.fill('-1');
+      await folded.focus();
+      await page.keyboard.press('Enter');
+      await timeOut.waitFor({ state: 'hidden' });
+      await page.getByRole('button', { name: 'Submit' }).focus();
+      await page.keyboard.press('Enter');
+      await timeOut.and(page.locator(':focus')).waitFor();
+      await timeOut.fill('');
       await page.getByRole('button', { name: 'Submit' }).focus();
       await page.keyboard.press('Enter');
       await page.waitForURL(/\/jobs\//);
@@ -139,6 +157,22 @@ withChromium('the page', () => {
       // A refused submit is a line in the browser's console.
       expect(tab.complaints.filter((line) => !line.includes('422'))).toEqual([]);
       await page.close();
+    },
+    limitMs,
+  );
+
+  it(
+    'draws what was written of each file of a folder as Markdown',
+    async () => {
+      const { example } = summariseFolder;
+      const { id } = await submit({ type: 'summariseFolder', input: example });
+      expect((await ended(id)).status).toBe('succeeded');
+      const tab = await open();
+      await tab.page.goto(`${api}/jobs/${id}`);
+      const row = tab.page.getByRole('row').filter({ hasText: 'texts/harbour-report.md' });
+      await row.getByRole('heading', { name: 'Repairs' }).waitFor();
+      expect(await row.getByRole('listitem').count()).toBeGreaterThan(0);
+      await tab.page.close();
     },
     limitMs,
   );

@@ -12,7 +12,7 @@ import {
   readUsage,
   revokeKey as endKey,
 } from '../../client/index.js';
-import { ask } from './problem-error.js';
+import { ask, askedMs } from './problem-error.js';
 import { queries } from './queries.js';
 
 /** Groups of calls, as the sums are made. */
@@ -46,7 +46,7 @@ const lookAgainMs = 5_000;
 export const systemQuery = queryOptions({
   queryKey: ['system'],
   queryFn: ({ signal }) => ask(readSystem({ signal })),
-  refetchInterval: lookAgainMs,
+  refetchInterval: ({ state }) => Math.max(lookAgainMs, askedMs(state.error)),
 });
 
 export const keysQuery = queryOptions({

@@ -13,6 +13,9 @@ export class ProblemError extends Error {
 export const toFailure = (error: unknown): Failure =>
   error instanceof ProblemError ? error.failure : failureIn(error);
 
+/** How long a refusal asks to wait, in ms; 0 where it asks for nothing. */
+export const askedMs = (error: unknown): number => (toFailure(error).retryAfter ?? 0) * 1_000;
+
 interface Answered<Data> {
   data?: Data;
   error?: unknown;

@@ -2,7 +2,8 @@ import { QueryClient, queryOptions } from '@tanstack/react-query';
 import { client } from '../../client/client.gen.js';
 import { type ListJobsData, listJobCalls, listJobItems, listJobTypes, readJob } from '../../client/index.js';
 import type { JobEstimate } from '../../job-types/contract/estimate.js';
-import { ask, toFailure } from './problem-error.js';
+import { waitMs } from '../../client/react/waits.js';
+import { ask, askedMs, toFailure } from './problem-error.js';
 import { readJobs } from './read-jobs.js';
 
 const mostTries = 3;
@@ -15,7 +16,13 @@ const worthAgain = (tries: number, error: Error): boolean => {
 
 export const queries = new QueryClient({
   defaultOptions: {
-    queries: { retry: worthAgain, refetchOnWindowFocus: true, staleTime: 1_000, networkMode: 'always' },
+    queries: {
+      retry: worthAgain,
+      retryDelay: (tries, error) => Math.max(waitMs(tries), askedMs(error)),
+      refetchOnWindowFocus: true,
+      staleTime: 1_000,
+      networkMode: 'always',
+    },
     // The API may be on this very machine, which is reached without a network.
     mutations: { networkMode: 'always' },
   },

@@ -3,6 +3,7 @@ import { Link, useSearch } from '@tanstack/react-router';
 import type { Job } from '../../client/index.js';
 import { jobQuery, jobTypesQuery } from '../api/queries.js';
 import { toFailure } from '../api/problem-error.js';
+import { useStory } from '../job/use-story.js';
 import { Empty, Loading } from '../shared/empty.js';
 import { usePageTitle } from '../shared/page-title.js';
 import { ProblemNote } from '../shared/problem-note.js';
@@ -28,7 +29,9 @@ export function CompareView() {
   if (ids.length < 2) {
     return (
       <Empty title="Two jobs are needed">
-        <p>Their ids stand in the address, as in /compare?jobs=job_a,job_b</p>
+        <p>
+          <Link to="/">Select them in the list</Link>, or name them in the address: /compare?jobs=job_a,job_b
+        </p>
       </Empty>
     );
   }
@@ -37,6 +40,7 @@ export function CompareView() {
   return (
     <>
       <h1>Side by side</h1>
+      {jobs.map(({ id, done }) => !done && <Followed key={id} id={id} />)}
       <CompareFigures jobs={[left, right]} />
       {left.result !== null && right.result !== null && <Differences left={left} right={right} />}
       <div className="side-by-side">
@@ -57,6 +61,12 @@ export function CompareView() {
       </div>
     </>
   );
+}
+
+/** A fork is often looked at before it has ended. */
+function Followed({ id }: { id: string }) {
+  useStory(id);
+  return null;
 }
 
 function Differences({ left, right }: { left: Job; right: Job }) {

@@ -5,6 +5,7 @@ import { answer } from '../api/deeds.js';
 import { toFailure } from '../api/problem-error.js';
 import { readAgain } from '../api/read-again.js';
 import type { JsonSchema } from '../form/json-schema.js';
+import { showWrong } from '../form/show-wrong.js';
 import { underWay } from '../form/uploads.js';
 import { useCell } from '../shared/cell.js';
 import { ProblemNote } from '../shared/problem-note.js';
@@ -52,8 +53,7 @@ export function DecideForm({ job, wait, onSending, onRefused }: Given) {
   const failure = error ? toFailure(error) : null;
   const form = useRef<HTMLFormElement>(null);
   useEffect(() => {
-    // What is wrong may be far up.
-    if (error) form.current?.querySelector<HTMLElement>('[aria-invalid="true"]')?.focus();
+    if (error) showWrong(form.current);
   }, [error]);
   const answerNow = () => {
     const value = toAnswer(draft, proposal);

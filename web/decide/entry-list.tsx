@@ -1,4 +1,5 @@
 import { useEffect, useId, useRef, useState } from 'react';
+import { Help, WrongAsWhole } from '../form/help.js';
 import { firstValue, type JsonSchema, kindOf, resolved } from '../form/json-schema.js';
 import { labelOf, SchemaField } from '../form/schema-field.js';
 import type { FieldErrors } from '../form/schema-form.js';
@@ -63,7 +64,8 @@ export function EntryList({ name, schema, root, entries, proposed, onChange, at,
       <legend>
         {label} <span className="quiet">{entries.length}</span>
       </legend>
-      {schema.description && <p className="help">{schema.description}</p>}
+      <Help schema={schema} value={undefined} />
+      <WrongAsWhole at={at} errors={errors} />
       <ol className={steps ? 'list-field steps-field' : 'list-field'}>
         {entries.slice(0, drawn).map((entry, index) => {
           const tone = toneOf(entry, proposed);

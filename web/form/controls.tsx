@@ -27,6 +27,10 @@ const attributes = ({ id, invalid, required, describedBy }: ControlGiven) => ({
 const orNothing = (text: string, { required }: ControlGiven): string | undefined =>
   text === '' && !required ? undefined : text;
 
+/** What holds where nothing is written. */
+const defaultOf = ({ default: usual }: JsonSchema): string | undefined =>
+  typeof usual === 'string' || typeof usual === 'number' ? String(usual) : undefined;
+
 const textOf = (value: unknown): string => (typeof value === 'string' ? value : '');
 
 function TextControl(given: ControlGiven) {
@@ -48,6 +52,7 @@ function TextControl(given: ControlGiven) {
   return (
     <input
       {...attributes(given)}
+      placeholder={defaultOf(schema)}
       value={text}
       onChange={({ target }) => onChange(orNothing(target.value, given))}
     />
@@ -62,6 +67,9 @@ function NumberControl(given: ControlGiven) {
       type="number"
       inputMode="decimal"
       step={schema.type === 'integer' ? 1 : 'any'}
+      min={schema.minimum}
+      max={schema.maximum}
+      placeholder={defaultOf(schema)}
       value={typeof value === 'number' ? value : ''}
       onChange={({ target }) => onChange(target.value === '' ? undefined : Number(target.value))}
     />

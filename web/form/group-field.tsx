@@ -1,5 +1,6 @@
 import { useLayoutEffect, useRef } from 'react';
 import { isRecord } from '../shared/value-view.js';
+import { Help, WrongAsWhole } from './help.js';
 import { type FieldGiven, labelOf, SchemaField } from './schema-field.js';
 
 const recordIn = (value: unknown): Readonly<Record<string, unknown>> => (isRecord(value) ? value : {});
@@ -31,11 +32,20 @@ export function GroupField({ schema, root, name, value, onChange, at, errors }: 
       required={required.has(field)}
     />
   ));
-  if (name === null) return <>{fields}</>;
+  const wrong = <WrongAsWhole at={at} errors={errors} />;
+  if (name === null) {
+    return (
+      <>
+        {wrong}
+        {fields}
+      </>
+    );
+  }
   return (
     <fieldset>
       <legend>{labelOf(name, schema)}</legend>
-      {schema.description && <p className="help">{schema.description}</p>}
+      <Help schema={schema} value={value} />
+      {wrong}
       {fields}
     </fieldset>
   );

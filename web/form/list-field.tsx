@@ -1,3 +1,4 @@
+import { Help, WrongAsWhole } from './help.js';
 import { labelOf, type FieldGiven, SchemaField } from './schema-field.js';
 import { firstValue, type JsonSchema, resolved } from './json-schema.js';
 
@@ -15,7 +16,8 @@ export function ListField({ schema, root, name, value, onChange, at, errors, req
       <legend>
         {label} <span className="quiet">{values.length}</span>
       </legend>
-      {schema.description && <p className="help">{schema.description}</p>}
+      <Help schema={schema} value={value} />
+      <WrongAsWhole at={at} errors={errors} />
       <ol className="list-field">
         {values.map((one, index) => (
           <li key={`${index} of ${values.length}`}>

@@ -2,6 +2,7 @@ import { useId } from 'react';
 import { sentenceCase, words } from '../shared/shown.js';
 import { type Control, controls } from './controls.js';
 import { GroupField } from './group-field.js';
+import { helpOf } from './help.js';
 import { type JsonSchema, kindOf, resolved } from './json-schema.js';
 import { ListField } from './list-field.js';
 import type { FormGiven } from './schema-form.js';
@@ -44,10 +45,10 @@ function LeafField({
 }: FieldGiven & { Control: Control }) {
   const id = useId();
   const wrong = errors.filter(({ pointer }) => pointer === at || pointer.startsWith(`${at}/`));
-  const describedBy = [
-    ...(schema.description ? [`${id}-help`] : []),
-    ...(wrong.length > 0 ? [`${id}-wrong`] : []),
-  ].join(' ');
+  const help = helpOf(schema, value);
+  const describedBy = [...(help ? [`${id}-help`] : []), ...(wrong.length > 0 ? [`${id}-wrong`] : [])].join(
+    ' ',
+  );
   return (
     <div className={wrong.length > 0 ? 'field field-wrong' : 'field'}>
       <label htmlFor={id}>
@@ -63,9 +64,9 @@ function LeafField({
         required={required}
         describedBy={describedBy === '' ? undefined : describedBy}
       />
-      {schema.description && (
+      {help && (
         <p id={`${id}-help`} className="help">
-          {schema.description}
+          {help}
         </p>
       )}
       {wrong.length > 0 && (

@@ -1,7 +1,8 @@
-import { useMutation } from '@tanstack/react-query';
+import { useMutation, useQuery } from '@tanstack/react-query';
 import { useId, useState } from 'react';
 import type { Job } from '../../client/index.js';
 import { fork } from '../api/deeds.js';
+import { estimateQuery } from '../api/queries.js';
 import { toFailure } from '../api/problem-error.js';
 import { ConfirmDialog } from '../shared/confirm-dialog.js';
 import { ProblemNote } from '../shared/problem-note.js';
@@ -19,13 +20,19 @@ export function ForkDialog({ job, onClose, onDone }: Given) {
   const [fromStep, setFromStep] = useState(job.steps[0]?.name ?? '');
   const [model, setModel] = useState('');
   const [stepField, modelField] = [useId(), useId()];
-  const body = model.trim() === '' ? { fromStep } : { fromStep, model: model.trim() };
+  const { data: estimate } = useQuery(estimateQuery(job.type));
+  const models = estimate?.models ?? [];
+  const body = model === '' ? { fromStep } : { fromStep, model };
   // Another body is another wish.
   const [key, setKey] = useState(randomId);
-  const { mutate, isPending, error } = useMutation({
+  const { mutate, isPending, error, reset } = useMutation({
     mutationFn: () => fork(job.id, { key, body }),
     onSuccess: ({ id }) => onDone(id),
   });
+  const changed = () => {
+    setKey(randomId());
+    reset();
+  };
   const first = job.steps.findIndex(({ name }) => name === fromStep);
   const reused = job.steps.slice(0, first).filter(({ status }) => status === 'succeeded');
   return (
@@ -43,7 +50,7 @@ export function ForkDialog({ job, onClose, onDone }: Given) {
           value={fromStep}
           onChange={({ target }) => {
             setFromStep(target.value);
-            setKey(randomId());
+            changed();
           }}
         >
           {job.steps.map(({ name, title }) => (
@@ -53,18 +60,26 @@ export function ForkDialog({ job, onClose, onDone }: Given) {
           ))}
         </select>
       </div>
-      <div className="field">
-        <label htmlFor={modelField}>Another model</label>
-        <input
-          id={modelField}
-          value={model}
-          placeholder="the same"
-          onChange={({ target }) => {
-            setModel(target.value);
-            setKey(randomId());
-          }}
-        />
-      </div>
+      {models.length > 0 && (
+        <div className="field">
+          <label htmlFor={modelField}>Model</label>
+          <select
+            id={modelField}
+            value={model}
+            onChange={({ target }) => {
+              setModel(target.value);
+              changed();
+            }}
+          >
+            <option value="">The same</option>
+            {models.map(({ model: name }) => (
+              <option key={name} value={name}>
+                {name}
+              </option>
+            ))}
+          </select>
+        </div>
+      )}
       <ReusedSteps job={job} steps={reused} />
       {error && <ProblemNote failure={toFailure(error)} />}
     </ConfirmDialog>

@@ -54,7 +54,7 @@ export function JobActions({ job }: { job: Job }) {
         </>
       )}
       <CopyButton text={() => curl(`/v1/jobs/${job.id}`, { withKey: needsKey() })}>Copy as curl</CopyButton>
-      <CopyButton text={() => followingCode(job.id)}>Copy as code</CopyButton>
+      <CopyButton text={() => followingCode(job.id, { withKey: needsKey() })}>Copy as code</CopyButton>
       {job.links.temporalUi !== null && (
         <a className="button" href={job.links.temporalUi} target="_blank" rel="noreferrer">
           Temporal UI

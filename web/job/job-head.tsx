@@ -7,13 +7,15 @@ interface Head {
   job: Job;
   title: string;
   reason: string;
+  /** Who holds its concurrency key. */
+  behind: string | null;
   place: string;
   now: number;
   children: React.ReactNode;
 }
 
 /** What is seen first of a job. */
-export function JobHead({ job, title, reason, place, now, children }: Head) {
+export function JobHead({ job, title, reason, behind, place, now, children }: Head) {
   const { usage, progress } = job;
   const from = Date.parse(job.startedAt ?? job.createdAt);
   const to = job.finishedAt === null ? now : Date.parse(job.finishedAt);
@@ -25,7 +27,17 @@ export function JobHead({ job, title, reason, place, now, children }: Head) {
         <span className="quiet">{place}</span>
       </p>
       <h1>{title}</h1>
-      <p className="why">{reason}</p>
+      <p className="why">
+        {reason}
+        {job.status === 'queued' && behind !== null && (
+          <>
+            {' '}
+            <Link to="/jobs/$id" params={{ id: behind }}>
+              See that job
+            </Link>
+          </>
+        )}
+      </p>
       {!job.done && (
         <progress value={progress.percent} max={100} aria-label={`${progress.percent} per cent done`} />
       )}

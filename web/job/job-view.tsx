@@ -8,7 +8,7 @@ import { usePageTitle } from '../shared/page-title.js';
 import { ProblemNote } from '../shared/problem-note.js';
 import { words } from '../shared/shown.js';
 import { TypedValueView } from '../shared/value-view.js';
-import { place, why } from '../shared/why.js';
+import { place, tryOf, why } from '../shared/why.js';
 import { Attempts } from './attempts.js';
 import { Calls } from './calls.js';
 import { CancelLine } from './cancel-line.js';
@@ -18,6 +18,7 @@ import { JobHead } from './job-head.js';
 import { Raw } from './raw.js';
 import { Said } from './said.js';
 import { TimeLine } from './time-line.js';
+import { useLook } from './use-look.js';
 import { useStory } from './use-story.js';
 
 const Decisions = lazy(() => import('../decide/decisions.js'));
@@ -29,6 +30,8 @@ export function JobView() {
   // What was done here to the job is in the cache at once.
   const { data: job } = useQuery({ ...jobQuery(id), enabled: false });
   const { data: types } = useQuery(jobTypesQuery);
+  const isTold = connection === 'live' && job !== undefined && !job.done;
+  useLook(story.seq, { wanted: isTold, look: again });
   const now = useNow();
   const far = job?.status === 'running' ? ` ${job.progress.percent} %` : '';
   usePageTitle(job ? `${words(job.status)}${far}, ${words(job.type)}` : 'Job');
@@ -48,7 +51,14 @@ export function JobView() {
   const reason = why(job, { now, behind: story.behind });
   return (
     <article className="job">
-      <JobHead job={job} title={title} reason={reason} place={job.done ? '' : place(job)} now={now}>
+      <JobHead
+        job={job}
+        title={title}
+        reason={reason}
+        behind={story.behind}
+        place={job.done ? '' : `${place(job)}${tryOf(job)}`}
+        now={now}
+      >
         <JobActions key={job.id} job={job} />
       </JobHead>
       {connection === 'lost' && !job.done && (

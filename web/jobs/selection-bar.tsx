@@ -1,3 +1,4 @@
+import { Link } from '@tanstack/react-router';
 import type { JobSummary } from '../../client/index.js';
 import { countOf } from './many-dialog.js';
 import { type Deed, fitting } from './many.js';
@@ -31,6 +32,11 @@ export function SelectionBar({ jobs, onAsk, onClear }: Given) {
       >
         Retry {retryable.length}
       </button>
+      {jobs.length === 2 && (
+        <Link to="/compare" search={{ jobs: jobs.map(({ id }) => id).join(',') }} className="button">
+          Side by side
+        </Link>
+      )}
       <button type="button" className="button" onClick={onClear}>
         Clear
       </button>

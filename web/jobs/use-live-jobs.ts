@@ -1,7 +1,7 @@
 import { useCallback, useEffect, useRef, useState } from 'react';
 import { type JobList, listJobs } from '../../client/index.js';
 import type { OwnerSocket } from '../api/owner-socket.js';
-import { ask } from '../api/problem-error.js';
+import { ask, askedMs } from '../api/problem-error.js';
 import { type JobFilters, jobQuery, jobsQuery, queries } from '../api/queries.js';
 import { readAgain, readNow } from '../api/read-again.js';
 import { shareOwnerSocket } from '../api/shared-socket.js';
@@ -113,17 +113,24 @@ export function useLiveJobs(list: JobList | undefined, search: ListSearch): Live
   useEffect(() => {
     if (live) return undefined;
     let polls = 0;
+    let isOver = false;
     let timer: number | undefined;
-    const poll = () => {
-      if (!document.hidden) {
-        void compare().catch(untilNextTime);
-        for (const { id, done } of shown.current) if (!done) readNow(id);
-      }
-      timer = window.setTimeout(poll, waitMs(polls));
+    const wait = (leastMs: number) => {
+      if (isOver) return;
+      timer = window.setTimeout(() => void poll(), Math.max(waitMs(polls), leastMs));
       polls += 1;
     };
-    timer = window.setTimeout(poll, waitMs(polls));
-    return () => window.clearTimeout(timer);
+    const poll = async () => {
+      if (document.hidden) return wait(0);
+      const refusedMs = await compare().then(() => 0, askedMs);
+      if (refusedMs === 0) for (const { id, done } of shown.current) if (!done) readNow(id);
+      wait(refusedMs);
+    };
+    wait(0);
+    return () => {
+      isOver = true;
+      window.clearTimeout(timer);
+    };
   }, [live, compare]);
 
   const look = useCallback(() => {

@@ -1,5 +1,5 @@
 import { useNavigate } from '@tanstack/react-router';
-import { useId } from 'react';
+import { useEffect, useId, useRef } from 'react';
 import { columns, fromColumns } from './columns.js';
 import { columnsOf, type ListSearch, sizes } from './filters.js';
 
@@ -9,8 +9,26 @@ export function ViewMenu({ search }: { search: ListSearch }) {
   const sizeField = useId();
   const change = (wish: ListSearch) => void navigate({ to: '/', search: { ...search, ...wish } });
   const present = columnsOf(search);
+  const menu = useRef<HTMLDetailsElement>(null);
+  useEffect(() => {
+    const isElsewhere = ({ target }: Event) => !(target instanceof Node && menu.current?.contains(target));
+    const leave = (event: Event) => {
+      if (isElsewhere(event) && menu.current) menu.current.open = false;
+    };
+    const events = ['pointerdown', 'focusin'];
+    for (const name of events) document.addEventListener(name, leave);
+    return () => events.forEach((name) => document.removeEventListener(name, leave));
+  }, []);
   return (
-    <details className="menu">
+    <details
+      ref={menu}
+      className="menu"
+      onKeyDown={({ key, currentTarget }) => {
+        if (key !== 'Escape' || !currentTarget.open) return;
+        currentTarget.open = false;
+        currentTarget.querySelector('summary')?.focus();
+      }}
+    >
       <summary className="button">Columns</summary>
       <div className="menu-content">
         {columns.map(({ name, title }) => (

@@ -1,4 +1,4 @@
-import { useEffect, useId, useRef } from 'react';
+import { useId, useLayoutEffect, useRef } from 'react';
 
 interface Confirm {
   title: string;
@@ -11,17 +11,19 @@ interface Confirm {
   children: React.ReactNode;
 }
 
-/** Asks before something happens that cannot be taken back. The browser keeps the keyboard inside. */
+/**
+ * Asks before something happens that cannot be taken back. The browser keeps the keyboard inside, and gives it back
+ * to what had it.
+ */
 export function ConfirmDialog({ title, act, danger, busy, onConfirm, onClose, children }: Confirm) {
   const dialog = useRef<HTMLDialogElement>(null);
   const heading = useId();
-  useEffect(() => {
+  useLayoutEffect(() => {
     const shown = dialog.current;
     shown?.showModal();
-    // If it stayed open in a view that is hidden, nothing else of the page could be used.
-    return () => {
-      if (shown?.isConnected) shown.close();
-    };
+    // If it was taken away while it is open, the keyboard would be nowhere. If it stayed open in a view that is hidden,
+    // nothing else of the page could be used.
+    return () => shown?.close();
   }, []);
   return (
     <dialog

@@ -1,6 +1,7 @@
 import { useId, useState } from 'react';
 import { type JsonSchema, partOf, titleOf } from './described.js';
 import { FileLink, useIsFile } from './file-link.js';
+import { LongText } from './long-text.js';
 
 /** Rows that are drawn; a search finds the others. */
 const mostRows = 200;
@@ -13,6 +14,9 @@ const cell = (value: unknown): string => {
   return typeof value === 'string' ? value : JSON.stringify(value);
 };
 
+/** What a model has written in paragraphs, such as a summary. */
+const isWritten = (value: unknown): value is string => typeof value === 'string' && value.includes('\n');
+
 interface Given {
   items: readonly Record<string, unknown>[];
   /** Of one of them. */
@@ -23,7 +27,6 @@ interface Given {
 export function ItemsTable({ items, schema }: Given) {
   const [search, setSearch] = useState('');
   const field = useId();
-  const isFile = useIsFile();
   const columns = [...new Set(items.flatMap((item) => Object.keys(item)))].filter((column) =>
     items.some((item) => item[column] !== null && item[column] !== undefined),
   );
@@ -60,7 +63,7 @@ export function ItemsTable({ items, schema }: Given) {
               <tr key={index}>
                 {columns.map((column) => (
                   <td key={column}>
-                    {isFile(item[column]) ? <FileLink id={item[column]} /> : cell(item[column])}
+                    <Cell value={item[column]} />
                   </td>
                 ))}
               </tr>
@@ -75,4 +78,10 @@ export function ItemsTable({ items, schema }: Given) {
       )}
     </>
   );
+}
+
+function Cell({ value }: { value: unknown }) {
+  const isFile = useIsFile();
+  if (isFile(value)) return <FileLink id={value} />;
+  return isWritten(value) ? <LongText text={value} /> : cell(value);
 }

@@ -1,10 +1,9 @@
-import { lazy, Suspense, useMemo } from 'react';
+import { useMemo } from 'react';
 import { namedFiles } from '../../job-types/contract/named-files.js';
 import { type JsonSchema, partOf, titleOf } from './described.js';
 import { FileIds, FileLink, useIsFile } from './file-link.js';
 import { ItemsTable } from './items-table.js';
-
-const Markdown = lazy(() => import('./markdown.js'));
+import { LongText } from './long-text.js';
 
 export const isRecord = (value: unknown): value is Record<string, unknown> =>
   typeof value === 'object' && value !== null && !Array.isArray(value);
@@ -35,13 +34,7 @@ export function TypedValueView({ value, schema }: Given) {
 
 /** Anything that is JSON, drawn for what it is: small values in a list, items as a table, long texts as Markdown. */
 export function ValueView({ value, schema }: Given) {
-  if (isLong(value)) {
-    return (
-      <Suspense fallback={<p className="prose">{value}</p>}>
-        <Markdown text={value} />
-      </Suspense>
-    );
-  }
+  if (isLong(value)) return <LongText text={value} />;
   if (Array.isArray(value)) return <ListView values={value} schema={partOf(schema, 0)} />;
   if (isRecord(value)) return <RecordView record={value} schema={schema} />;
   return (

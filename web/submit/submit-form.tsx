@@ -1,13 +1,14 @@
 import { useForm } from '@tanstack/react-form';
 import { useQuery } from '@tanstack/react-query';
 import { useNavigate } from '@tanstack/react-router';
-import { useRef, useState } from 'react';
+import { useEffect, useRef, useState } from 'react';
 import { type Failure, type JobRequest, type JobType, submitJob } from '../../client/index.js';
 import { needsKey } from '../api/access.js';
 import { ask, toFailure } from '../api/problem-error.js';
 import { estimateQuery } from '../api/queries.js';
 import { firstValue, type JsonSchema, resolved } from '../form/json-schema.js';
 import { SchemaForm } from '../form/schema-form.js';
+import { showWrong } from '../form/show-wrong.js';
 import { underWay } from '../form/uploads.js';
 import { useCell } from '../shared/cell.js';
 import { CopyButton } from '../shared/copy-button.js';
@@ -72,9 +73,14 @@ export function SubmitForm({ type }: { type: JobType }) {
     setEdition(edition + 1);
     setFailure(null);
   };
+  const drawn = useRef<HTMLFormElement>(null);
+  useEffect(() => {
+    if (failure) showWrong(drawn.current);
+  }, [failure]);
   const errors = failure?.errors ?? [];
   return (
     <form
+      ref={drawn}
       className="submit beside"
       noValidate
       onSubmit={(event) => {
@@ -121,7 +127,9 @@ export function SubmitForm({ type }: { type: JobType }) {
           >
             Copy as curl
           </CopyButton>
-          <CopyButton text={() => submittingCode(requestOf(form.state.values))}>Copy as code</CopyButton>
+          <CopyButton text={() => submittingCode(requestOf(form.state.values), { withKey: needsKey() })}>
+            Copy as code
+          </CopyButton>
           <form.Subscribe selector={({ isSubmitting }) => isSubmitting}>
             {(isSubmitting) => (
               <button type="submit" className="button button-main" disabled={isSubmitting || isUploading}>
