@@ -1,7 +1,7 @@
 import { isDateFormat } from '../dates.js';
 import { Numbers } from '../held/numbers.js';
 import type { CellValue } from '../table.js';
-import { type CellIn, type Normaliser, each } from './normaliser.js';
+import { type CellIn, type Change, type Normaliser, each } from './normaliser.js';
 import type { Parameters } from './texts.js';
 
 /** The number that a cell holds, or a text says; null for days, and for what is no number. */
@@ -13,11 +13,12 @@ export function numberOf({ value, format }: CellIn): number | null {
 }
 
 /** What is no number stays as it is. */
-const ofNumber = (change: (number: number) => CellValue): Normaliser =>
-  each((cell) => {
+const ofNumber =
+  (change: (number: number) => CellValue): Change =>
+  (cell) => {
     const number = numberOf(cell);
     return number === null ? cell.value : change(number);
-  });
+  };
 
 /** 1.005 is rounded to 1.01: what is written counts, and not what the machine makes of it. */
 export function roundTo(number: number, decimals: number): number {
@@ -46,34 +47,28 @@ export function amountOf(text: string): number | null {
 }
 
 export const numberNormalisers = {
-  round_decimal: ({ decimals = 2 }: Parameters) => ofNumber((number) => roundTo(number, decimals)),
-  integer_convert: () => ofNumber((number) => Math.trunc(number)),
+  round_decimal: ({ decimals = 2 }: Parameters) => each(ofNumber((number) => roundTo(number, decimals))),
+  integer_convert: () => each(ofNumber((number) => Math.trunc(number))),
   currency_format: () =>
     each(
       (cell) =>
         numberOf(cell) ?? (typeof cell.value === 'string' ? amountOf(cell.value) : null) ?? cell.value,
     ),
-  min_max_scale: () => ofColumn(scale),
-  z_score: () => ofColumn(standardise),
+  min_max_scale: () => onceKnown((all) => ofNumber(scale(all))),
+  z_score: () => onceKnown((all) => ofNumber(standardise(all))),
   outlier_removal: ({ multiplier = 1.5 }: Parameters) =>
-    ofColumn((numbers) => withoutOutliers(numbers, multiplier)),
+    onceKnown((all) => ofNumber(withoutOutliers(all, multiplier))),
 };
 
 /** A change that is known once all numbers of the column are. */
-function ofColumn(learn: (numbers: Float64Array) => (number: number) => CellValue): Normaliser {
+export function onceKnown(learn: (numbers: Float64Array) => Change): Normaliser {
   const numbers = new Numbers();
   return {
     add(cell, held) {
       const number = numberOf(cell);
       if (number !== null) numbers.add(number, held);
     },
-    begin() {
-      const change = learn(numbers.all);
-      return (cell) => {
-        const number = numberOf(cell);
-        return number === null ? cell.value : change(number);
-      };
-    },
+    begin: () => learn(numbers.all),
   };
 }
 

@@ -1,9 +1,8 @@
 import { cellText } from '../cell-text.js';
-import { Numbers } from '../held/numbers.js';
 import { Seen } from '../held/seen.js';
 import type { CellValue } from '../table.js';
 import { type CellIn, type Normaliser, dropped, each } from './normaliser.js';
-import { meanOf, numberOf, quantile } from './numbers.js';
+import { meanOf, onceKnown, quantile } from './numbers.js';
 import type { Parameters } from './texts.js';
 
 const yes = ['true', '1', 'yes', 'y', 'on'];
@@ -38,21 +37,12 @@ export const otherNormalisers = {
 };
 
 /** With what is given where the column has no number. */
-function filledByNumber(method: 'mean' | 'median', given: CellValue): Normaliser {
-  const numbers = new Numbers();
-  return {
-    add(cell, held) {
-      const number = numberOf(cell);
-      if (number !== null) numbers.add(number, held);
-    },
-    begin() {
-      const { all } = numbers;
-      const typical = method === 'mean' ? meanOf(all) : quantile(all.toSorted(), 0.5);
-      const filling = all.length === 0 ? given : typical;
-      return (cell) => cell.value ?? filling;
-    },
-  };
-}
+const filledByNumber = (method: 'mean' | 'median', given: CellValue): Normaliser =>
+  onceKnown((all) => {
+    const typical = method === 'mean' ? meanOf(all) : quantile(all.toSorted(), 0.5);
+    const filling = all.length === 0 ? given : typical;
+    return (cell) => cell.value ?? filling;
+  });
 
 /** Bytes that the count of a value takes, besides its text. */
 const countBytes = 100;
