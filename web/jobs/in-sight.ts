@@ -1,35 +1,38 @@
-import { useEffect, useState } from 'react';
+import { createContext, useEffect, useState } from 'react';
 
 /** What will soon be in sight counts, too. */
 const margin = '300px';
-const waiting = new Map<Element, () => void>();
+const watched = new Map<Element, (isIntersecting: boolean) => void>();
 let observer: IntersectionObserver | undefined;
 
 const look = (entries: readonly IntersectionObserverEntry[]) => {
-  for (const { target, isIntersecting } of entries) {
-    if (!isIntersecting) continue;
-    waiting.get(target)?.();
-    waiting.delete(target);
-    observer?.unobserve(target);
-  }
+  for (const { target, isIntersecting } of entries) watched.get(target)?.(isIntersecting);
 };
 
-/**
- * Whether an element has been in sight. Of a long list, only what somebody looks at is asked for.
- * @param wanted false where nobody asks: then nothing is watched, and nothing drawn again
- */
-export function useSeen(wanted: boolean): [ref: (element: Element | null) => void, seen: boolean] {
+export interface Sight {
+  inSight: boolean;
+  /** Whether it has been in sight, now or before. */
+  seen: boolean;
+}
+
+const unseen: Sight = { inSight: false, seen: false };
+
+/** Whether an element is in sight. Of a long list, only what somebody looks at is asked for and has clocks. */
+export function useSight(): [ref: (element: Element | null) => void, sight: Sight] {
   const [element, setElement] = useState<Element | null>(null);
-  const [seen, setSeen] = useState(false);
+  const [sight, setSight] = useState(unseen);
   useEffect(() => {
-    if (!wanted || element === null || seen) return undefined;
+    if (element === null) return undefined;
     observer ??= new IntersectionObserver(look, { rootMargin: margin });
-    waiting.set(element, () => setSeen(true));
+    watched.set(element, (inSight) => setSight(({ seen }) => ({ inSight, seen: seen || inSight })));
     observer.observe(element);
     return () => {
-      waiting.delete(element);
+      watched.delete(element);
       observer?.unobserve(element);
     };
-  }, [element, seen, wanted]);
-  return [setElement, seen];
+  }, [element]);
+  return [setElement, sight];
 }
+
+/** Whether the rows around it are in sight. */
+export const InSight = createContext(false);

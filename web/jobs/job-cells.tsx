@@ -1,4 +1,5 @@
 import { Link } from '@tanstack/react-router';
+import { use } from 'react';
 import type { Job, JobSummary } from '../../client/index.js';
 import { useAsOfNow } from '../shared/now.js';
 import { count, money, roughly, sentenceCase, words } from '../shared/shown.js';
@@ -7,6 +8,7 @@ import { place, tryOf, why } from '../shared/why.js';
 import { useBehind } from './behind.js';
 import type { ColumnName } from './columns.js';
 import type { ListSearch } from './filters.js';
+import { InSight } from './in-sight.js';
 
 interface Seen {
   summary: JobSummary;
@@ -81,7 +83,8 @@ export const cells: Readonly<Record<ColumnName, (seen: Seen) => React.ReactNode>
 };
 
 function Age({ since }: { since: string }) {
-  return useAsOfNow((now) => roughly((now - Date.parse(since)) / 1000));
+  const moment = Date.parse(since);
+  return useAsOfNow((now) => roughly((now - moment) / 1000), use(InSight));
 }
 
 /** The sentence that a row has without the job itself. */
@@ -89,7 +92,8 @@ const brief = ({ progress, status }: JobSummary): string => sentenceCase(progres
 
 function Where({ summary, job }: Seen) {
   const behind = useBehind(summary.id);
-  const reason = useAsOfNow((now) => (job ? why(job, { now, behind }) : brief(summary)));
+  const runs = use(InSight) && job !== undefined;
+  const reason = useAsOfNow((now) => (job ? why(job, { now, behind }) : brief(summary)), runs);
   return (
     <span className="job-where">
       {job && !job.done && job.progress.step !== null && (

@@ -1,13 +1,13 @@
 import { useNavigate } from '@tanstack/react-router';
-import { useCallback, useMemo, useRef, useState } from 'react';
+import { memo, useCallback, useMemo, useRef, useState } from 'react';
 import type { Job, JobSummary, JobType } from '../../client/index.js';
 import { jobQuery, queries } from '../api/queries.js';
 import { AgainDialog } from '../job/again-dialog.js';
 import { CancelDialog } from '../job/cancel-dialog.js';
 import { type ColumnName, columns as allColumns, isNumeric, tracksOf } from './columns.js';
-import { JobRow } from './job-row.js';
 import { ManyDialog } from './many-dialog.js';
 import { type Deed, fitting } from './many.js';
+import { RowBlock, toBlocks } from './row-block.js';
 import { useSelection } from './selection.js';
 import { SelectionBar } from './selection-bar.js';
 import { type Pressed, useRowKeys } from './use-row-keys.js';
@@ -24,12 +24,13 @@ type Asked =
 const titles = new Map(allColumns.map(({ name, title }) => [name, title]));
 
 /** The rows. The one whose link has the keyboard is the one that letters are about, unless some are selected. */
-export function JobTable({ jobs, types, columns }: Given) {
+export const JobTable = memo(function JobTable({ jobs, types, columns }: Given) {
   const table = useRef<HTMLTableElement>(null);
   const [asked, setAsked] = useState<Asked>(null);
   const navigate = useNavigate();
   const selection = useSelection(jobs);
   const { toggle, jobs: selected } = selection;
+  const blocks = useMemo(() => toBlocks(jobs), [jobs]);
   const titleOf = useMemo(() => new Map(types.map(({ name, title }) => [name, title])), [types]);
   const onLetter = useCallback<Pressed>(
     (letter, id) => {
@@ -76,19 +77,17 @@ export function JobTable({ jobs, types, columns }: Given) {
               ))}
           </tr>
         </thead>
-        <tbody>
-          {jobs.map((job) => (
-            <JobRow
-              key={job.id}
-              summary={job}
-              title={titleOf.get(job.type) ?? job.type}
-              columns={columns}
-              selected={selection.has(job.id)}
-              onSelect={toggle}
-              onCancel={cancel}
-            />
-          ))}
-        </tbody>
+        {blocks.map((block, index) => (
+          <RowBlock
+            key={index}
+            jobs={block}
+            titles={titleOf}
+            columns={columns}
+            selected={selection.ids}
+            onSelect={toggle}
+            onCancel={cancel}
+          />
+        ))}
       </table>
       <SelectionBar
         jobs={selected}
@@ -117,4 +116,4 @@ export function JobTable({ jobs, types, columns }: Given) {
       )}
     </>
   );
-}
+});

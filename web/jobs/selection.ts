@@ -4,7 +4,7 @@ import type { JobSummary } from '../../client/index.js';
 export interface Selection {
   /** In the order of the list; what is not shown any more is not selected. */
   jobs: readonly JobSummary[];
-  has(id: string): boolean;
+  ids: ReadonlySet<string>;
   toggle(id: string): void;
   /** All that is shown, or none. */
   toggleAll(): void;
@@ -25,5 +25,5 @@ export function useSelection(shown: readonly JobSummary[]): Selection {
   const clear = useCallback(() => setIds(new Set()), []);
   const toggleAll = () =>
     setIds(jobs.length === shown.length ? new Set() : new Set(shown.map(({ id }) => id)));
-  return { jobs, has: (id) => ids.has(id), toggle, toggleAll, clear };
+  return { jobs, ids, toggle, toggleAll, clear };
 }

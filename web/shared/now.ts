@@ -28,6 +28,11 @@ export const useToday = (): string =>
 /** Milliseconds since 1970. All clocks of the page tick together, once a second. */
 export const useNow = (): number => useSyncExternalStore(subscribe, () => now);
 
-/** What a moment makes of something. Drawn again only when that reads otherwise, so that a thousand rows can have clocks. */
-export const useAsOfNow = (say: (now: number) => string): string =>
-  useSyncExternalStore(subscribe, () => say(now));
+const wait = () => () => undefined;
+
+/**
+ * What a moment makes of something. Drawn again only when that reads otherwise.
+ * @param runs false where nobody looks: then it is of the moment in which it was drawn last
+ */
+export const useAsOfNow = (say: (now: number) => string, runs = true): string =>
+  useSyncExternalStore(runs ? subscribe : wait, () => say(now));
