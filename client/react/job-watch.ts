@@ -2,11 +2,11 @@ import type { Client } from '../client/index.js';
 import { cancelJob, readJob } from '../sdk.gen.js';
 import type { Event, Failure, Job } from '../types.gen.js';
 import { beforeNextFrame, isHidden } from './browser.js';
-import { type Connection, followLog } from './event-log.js';
+import { type Connection, followLog, type ReadLog } from './event-log.js';
 import { createPace } from './pace.js';
 import { lastText, type Passage, passagesWith } from './passages.js';
 import { toFailure } from './to-failure.js';
-import { askedMs, waitMs } from './waits.js';
+import { askedMs, isRefusal, waitMs } from './waits.js';
 
 /** What there is to show of a job. */
 export interface Watched {
@@ -27,11 +27,7 @@ const atFirst: Watched = { job: null, text: '', error: null, connection: 'connec
 /** Much of it comes many times a second, and says nothing that the job itself does not. */
 const talk: ReadonlySet<Event['type']> = new Set(['output.delta', 'output.reset', 'output.reasoning']);
 
-/** What the request itself has wrong does not get better by being sent again. */
-const isFinal = ({ status }: Failure): boolean =>
-  status >= 400 && status < 500 && status !== 429 && status !== 408;
-
-/** One job, followed by one stream and at most one poller, for as long as anybody looks. */
+/** One job, followed by one connection and at most one poller, for as long as anybody looks. */
 export class JobWatch {
   private watched = atFirst;
   private readonly listeners = new Set<() => void>();
@@ -53,6 +49,7 @@ export class JobWatch {
   constructor(
     private readonly client: Client,
     private readonly id: string,
+    private readonly readLog?: ReadLog,
   ) {}
 
   readonly get = (): Watched => this.watched;
@@ -96,6 +93,7 @@ export class JobWatch {
   private open(): void {
     this.unfollow = followLog(this.id, {
       client: this.client,
+      read: this.readLog,
       onEvent: (event) => this.told(event),
       onState: (connection) => {
         if (connection === 'live') this.looks = 0;
@@ -164,7 +162,8 @@ export class JobWatch {
     clearTimeout(this.timer);
     const { job, connection } = this.watched;
     const { read } = this.refusals;
-    if (!this.unfollow || (read && isFinal(read)) || (!read && (job?.done || connection === 'live'))) return;
+    if (!this.unfollow || (read && isRefusal(read.status)) || (!read && (job?.done || connection === 'live')))
+      return;
     this.timer = setTimeout(
       () => {
         this.looks += 1;

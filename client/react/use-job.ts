@@ -2,6 +2,7 @@ import { useEffect, useMemo, useRef, useSyncExternalStore } from 'react';
 import type { Client } from '../client/index.js';
 import { client as ours } from '../client.gen.js';
 import type { Event } from '../types.gen.js';
+import type { ReadLog } from './event-log.js';
 import { JobWatch, type Watched } from './job-watch.js';
 
 export interface UseJobOptions {
@@ -11,6 +12,8 @@ export interface UseJobOptions {
    * Usually the client of `client.gen.ts`.
    */
   client?: Client;
+  /** How its events come. Without it by an event stream of `client`, which takes a key or a token. */
+  readLog?: ReadLog;
   /** Gets the events of the job, those of the past first; a repeat has a `seq` that was there before. */
   onEvents?: (events: readonly Event[]) => void;
 }
@@ -23,18 +26,18 @@ export interface UsedJob extends Watched {
 
 const watches = new WeakMap<Client, Map<string, JobWatch>>();
 
-/** The same for all who look at the job. It costs nothing while nobody does. */
-function watchOf(client: Client, id: string): JobWatch {
+/** The same for all who look at the job; who looks first says how. It costs nothing while nobody does. */
+function watchOf(client: Client, id: string, readLog?: ReadLog): JobWatch {
   const known = watches.get(client) ?? new Map<string, JobWatch>();
   watches.set(client, known);
-  const watch = known.get(id) ?? new JobWatch(client, id);
+  const watch = known.get(id) ?? new JobWatch(client, id, readLog);
   known.set(id, watch);
   return watch;
 }
 
 /** Follows a job, to its end and through every lost connection, however many components do. */
-export function useJob(id: string, { client = ours, onEvents }: UseJobOptions = {}): UsedJob {
-  const watch = useMemo(() => watchOf(client, id), [client, id]);
+export function useJob(id: string, { client = ours, readLog, onEvents }: UseJobOptions = {}): UsedJob {
+  const watch = useMemo(() => watchOf(client, id, readLog), [client, id, readLog]);
   const watched = useSyncExternalStore(watch.subscribe, watch.get, watch.get);
   const hearing = useRef(onEvents);
   useEffect(() => {

@@ -8,3 +8,7 @@ export function askedMs(answer: Response | undefined): number {
   const seconds = Number(answer?.headers.get('retry-after') ?? 0);
   return Number.isFinite(seconds) && seconds > 0 ? seconds * 1_000 : 0;
 }
+
+/** Whether the answer would be the same the next time. */
+export const isRefusal = (status: number): boolean =>
+  status >= 400 && status < 500 && status !== 429 && status !== 408;

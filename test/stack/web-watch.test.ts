@@ -1,7 +1,7 @@
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import type { Browser } from 'playwright-core';
+import type { Browser, BrowserContext } from 'playwright-core';
 import type { Job } from '../../job-types/contract/job.js';
 import { isAlive } from '../../scripts/local/processes.js';
 import { projectRoot } from '../../scripts/local/project.js';
@@ -51,8 +51,8 @@ withChromium('a job that is watched on the page', () => {
   }, limitMs);
   failOnLeftovers();
 
-  const open = async (address: string): Promise<Tab> => {
-    const tab = await openTab(browser);
+  const open = async (address: string, within: Browser | BrowserContext = browser): Promise<Tab> => {
+    const tab = await openTab(within);
     tab.page.setDefaultTimeout(patienceMs);
     await tab.page.goto(`${api}${address}`);
     return tab;
@@ -128,6 +128,27 @@ withChromium('a job that is watched on the page', () => {
         expect(await page.title()).toMatch(/^cancelled/);
         await page.close();
       }
+    },
+    limitMs,
+  );
+
+  it(
+    'is live in more tabs of one browser than that opens connections to a host, and stopped in the last',
+    async () => {
+      const id = await hanging();
+      const context = await browser.newContext();
+      const tabs: Tab[] = [];
+      for (let number = 1; number <= 8; number += 1) {
+        const tab = await open(`/jobs/${id}`, context);
+        await saysHalf(tab);
+        tabs.push(tab);
+      }
+      await stop(tabs.at(-1) as Tab);
+      for (const { page } of tabs) {
+        await page.getByText('text kept').waitFor();
+        expect(await page.locator('.said').allInnerTexts()).toEqual([half]);
+      }
+      await context.close();
     },
     limitMs,
   );

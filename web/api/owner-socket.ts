@@ -1,5 +1,6 @@
 import type { Event, OwnerEvent } from '../../client/index.js';
 import { learnSession } from './access.js';
+import { openSocket } from './open-socket.js';
 import { waitMs } from '../../client/react/waits.js';
 
 type Frame =
@@ -58,7 +59,7 @@ export function openOwnerSocket({ onEntry, onEvent, onState }: Listening): Owner
   };
   const connect = () => {
     if (closed) return;
-    const opened = new WebSocket(`${location.origin.replace(/^http/, 'ws')}/v1/events`);
+    const opened = openSocket();
     socket = opened;
     followed = [];
     opened.addEventListener('open', () => {

@@ -1,6 +1,7 @@
 import { useCallback, useEffect, useState } from 'react';
 import type { Event } from '../../client/index.js';
 import { type UsedJob, useJob } from '../../client/react/use-job.js';
+import { readJobLog } from '../api/job-socket.js';
 import { jobQuery, queries } from '../api/queries.js';
 import { beginning, type Story, told } from './story.js';
 
@@ -15,7 +16,7 @@ export function useStory(id: string): UsedJob & { story: Story } {
       })),
     [id],
   );
-  const used = useJob(id, { onEvents });
+  const used = useJob(id, { readLog: readJobLog, onEvents });
   const { job } = used;
   useEffect(() => {
     if (!job) return;
