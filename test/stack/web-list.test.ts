@@ -332,6 +332,12 @@ withChromium('the list of the page', () => {
       expect(new Set(read).size).toBeLessThan(100);
       const followed = heard.flatMap((frame) => (frame as { subscribe?: object[] }).subscribe ?? []);
       expect(followed).toHaveLength(100);
+      // From one block of rows to the next, and to one that was never in sight.
+      await tab.page.locator('a[data-job="job_508"]').focus();
+      for (const letter of ['j', 'j', 'x']) await tab.page.keyboard.press(letter);
+      await row(tab, 'job_510').getByRole('checkbox', { checked: true }).waitFor();
+      await tab.page.getByRole('checkbox', { name: 'Select all that are shown' }).check();
+      await tab.page.getByText('1000 jobs selected').waitFor();
       await tab.page.locator('a[data-job="job_999"]').scrollIntoViewIfNeeded();
       await until(() => asked('GET /v1/jobs/job_999') > 0, { what: 'the last row is read when it is seen' });
       expect(tab.complaints).toEqual([]);
