@@ -94,6 +94,17 @@ withChromium('the library and what was spent', () => {
       expect((await items<SavedWord>('/v1/words')).length).toBe(words.length);
       await house.twice(row, /./);
       expect((await items<SavedWord>('/v1/words')).map(({ id }) => id)).not.toContain(first.id);
+      // By the keyboard, which goes on at the next row.
+      await page.goto(`${house.api}/library/words`);
+      await rows.nth(1).waitFor();
+      const [top, next] = await items<SavedWord>('/v1/words');
+      const deletes = (word?: SavedWord) => page.locator(`tr[data-word="${word?.id}"]`).getByRole('button');
+      await deletes(top).focus();
+      await page.keyboard.press('Enter');
+      await deletes(top).getByText('Really delete?').waitFor();
+      await page.keyboard.press('Enter');
+      await deletes(top).waitFor({ state: 'detached' });
+      await deletes(next).and(page.locator(':focus')).waitFor();
       await leave(tab);
     },
     limitMs,

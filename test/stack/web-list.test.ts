@@ -231,6 +231,7 @@ withChromium('the list of the page', () => {
       await dialog.waitFor();
       await page.keyboard.press('Escape');
       await isBack();
+      expect(tab.complaints).toEqual([]);
       await page.close();
     },
     limitMs,
@@ -258,6 +259,7 @@ withChromium('the list of the page', () => {
       await box.focus();
       await page.keyboard.press('Escape');
       await menu.and(page.locator(':focus')).waitFor();
+      expect(await box.isVisible()).toBe(false);
       await page.close();
     },
     limitMs,

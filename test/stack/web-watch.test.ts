@@ -225,6 +225,7 @@ withChromium('a job that is watched on the page', () => {
           .waitFor();
         process.kill(worker.pid, 'SIGCONT');
         await page.getByRole('heading', { name: 'Result' }).waitFor();
+        expect((await ended(id)).status).toBe('succeeded');
         await page.close();
       } finally {
         process.kill(worker.pid, 'SIGCONT');
@@ -238,11 +239,11 @@ withChromium('a job that is watched on the page', () => {
     async () => {
       const first = await submit('ask', { prompt: 'Tell it all.' });
       expect((await ended(first)).status).toBe('succeeded');
-      const fork = async (model: string): Promise<string> => {
+      const fork = async (name: string): Promise<string> => {
         const answer = await fetch(`${api}/v1/jobs/${first}/fork`, {
           method: 'POST',
           headers: { 'content-type': 'application/json', connection: 'close' },
-          body: JSON.stringify({ fromStep: 'answer', model: `openai/${model}` }),
+          body: JSON.stringify({ fromStep: 'answer', model: `openai/${name}` }),
         });
         return ((await answer.json()) as Job).id;
       };

@@ -18,7 +18,7 @@ import { JobHead } from './job-head.js';
 import { Raw } from './raw.js';
 import { Said } from './said.js';
 import { TimeLine } from './time-line.js';
-import { useLook } from './use-look.js';
+import { LookAgain } from './look-again.js';
 import { useStory } from './use-story.js';
 
 const Decisions = lazy(() => import('../decide/decisions.js'));
@@ -30,8 +30,6 @@ export function JobView() {
   // What was done here to the job is in the cache at once.
   const { data: job } = useQuery({ ...jobQuery(id), enabled: false });
   const { data: types } = useQuery(jobTypesQuery);
-  const isTold = connection === 'live' && job !== undefined && !job.done;
-  useLook(story.seq, { wanted: isTold, look: again });
   const now = useNow();
   const far = job?.status === 'running' ? ` ${job.progress.percent} %` : '';
   usePageTitle(job ? `${words(job.status)}${far}, ${words(job.type)}` : 'Job');
@@ -61,6 +59,7 @@ export function JobView() {
       >
         <JobActions key={job.id} job={job} />
       </JobHead>
+      {connection === 'live' && !job.done && <LookAgain key={story.seq} look={again} />}
       {connection === 'lost' && !job.done && (
         <p className="note" role="status">
           The connection is lost. The job goes on, and this page continues where it was.

@@ -11,24 +11,26 @@ export function ViewMenu({ search }: { search: ListSearch }) {
   const present = columnsOf(search);
   const menu = useRef<HTMLDetailsElement>(null);
   useEffect(() => {
-    const isElsewhere = ({ target }: Event) => !(target instanceof Node && menu.current?.contains(target));
-    const leave = (event: Event) => {
-      if (isElsewhere(event) && menu.current) menu.current.open = false;
+    const leave = ({ target }: Event) => {
+      if (menu.current && !(target instanceof Node && menu.current.contains(target)))
+        menu.current.open = false;
     };
-    const events = ['pointerdown', 'focusin'];
-    for (const name of events) document.addEventListener(name, leave);
-    return () => events.forEach((name) => document.removeEventListener(name, leave));
+    const fold = ({ key }: KeyboardEvent) => {
+      if (key !== 'Escape' || !menu.current?.open) return;
+      menu.current.open = false;
+      menu.current.querySelector('summary')?.focus();
+    };
+    document.addEventListener('pointerdown', leave);
+    document.addEventListener('focusin', leave);
+    document.addEventListener('keydown', fold);
+    return () => {
+      document.removeEventListener('pointerdown', leave);
+      document.removeEventListener('focusin', leave);
+      document.removeEventListener('keydown', fold);
+    };
   }, []);
   return (
-    <details
-      ref={menu}
-      className="menu"
-      onKeyDown={({ key, currentTarget }) => {
-        if (key !== 'Escape' || !currentTarget.open) return;
-        currentTarget.open = false;
-        currentTarget.querySelector('summary')?.focus();
-      }}
-    >
+    <details ref={menu} className="menu">
       <summary className="button">Columns</summary>
       <div className="menu-content">
         {columns.map(({ name, title }) => (
