@@ -94,26 +94,6 @@ withChromium('a letter that is pressed on the page', () => {
   );
 
   it(
-    'does nothing with Control, Alt or Meta',
-    async () => {
-      const tab = await open('/spend');
-      // What the browser itself does with them is none of the page's business.
-      await tab.page.evaluate(`
-        for (const key of ${JSON.stringify(letters)})
-          for (const modifier of ['ctrlKey', 'altKey', 'metaKey'])
-            document.body.dispatchEvent(new KeyboardEvent('keydown', { key, [modifier]: true, bubbles: true }))`);
-      expect([pathOf(tab), await dialogs(tab)]).toEqual(['/spend', 0]);
-      // The same without any is heard.
-      await tab.page.evaluate(
-        "document.body.dispatchEvent(new KeyboardEvent('keydown', { key: 'n', bubbles: true }))",
-      );
-      await tab.page.waitForURL(/\/submit$/);
-      await tab.page.close();
-    },
-    limitMs,
-  );
-
-  it(
     'does nothing while a dialog is open, wherever the keyboard is',
     async () => {
       const tab = await open('/');
