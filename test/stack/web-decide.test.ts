@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, expect, it } from '@jest/globals';
+import type { JobList } from '../../client/index.js';
 import type { Job } from '../../job-types/contract/job.js';
 import { failOnLeftovers } from '../harness/leftovers.js';
 import { until } from '../harness/until.js';
@@ -38,7 +39,9 @@ withChromium('the inbox', () => {
     until(
       async () => {
         const job = await stack.ask<Job>(`/v1/jobs/${id}`);
-        return job.waitingFor.length > 0 && job;
+        const { items } = await stack.ask<JobList>('/v1/jobs?status=waiting');
+        // Temporal's list is a moment late.
+        return job.waitingFor.length > 0 && items.some((item) => item.id === id) && job;
       },
       { what: `${id} waits`, limitMs: 90_000 },
     );
@@ -97,6 +100,40 @@ withChromium('the inbox', () => {
       for (const name of [kept, back, 'marea']) expect(words.map((one) => one.word)).toContain(name);
       expect(words.map((one) => one.word)).not.toContain(dropped);
       await row.waitFor({ state: 'detached' });
+      await page.close();
+    },
+    limitMs,
+  );
+
+  it(
+    'keeps back what begins to wait later, until somebody wants it',
+    async () => {
+      const first = await stack.ask<Job>('/v1/jobs', plan);
+      await waits(first.id);
+      const { page } = await stack.open();
+      await page.goto(`${stack.api}/inbox`);
+      const rows = () =>
+        page
+          .locator('[data-row]')
+          .evaluateAll((all: { dataset: { row: string } }[]) => all.map(({ dataset }) => dataset.row));
+      await page.locator(`[data-row="${first.id}"]`).waitFor();
+      const second = await stack.ask<Job>('/v1/jobs', plan);
+      await page.getByRole('button', { name: '1 more waits: show' }).waitFor();
+      expect(await rows()).toEqual([first.id]);
+      await page.getByRole('button', { name: '1 more waits: show' }).click();
+      await page.locator(`[data-row="${second.id}"]`).waitFor();
+      expect(await rows()).toEqual([second.id, first.id]);
+      await page.getByRole('button', { name: /more wait/ }).waitFor({ state: 'detached' });
+      for (const { id } of [first, second]) {
+        await stack.ask(`/v1/jobs/${id}/cancel`, {});
+        await stack.ended(id);
+      }
+      // Where no row is left that could move, the next one is shown at once.
+      await page.getByText('Nothing waits for you').waitFor();
+      const third = await stack.ask<Job>('/v1/jobs', plan);
+      await page.locator(`[data-row="${third.id}"]`).waitFor();
+      await stack.ask(`/v1/jobs/${third.id}/cancel`, {});
+      await stack.ended(third.id);
       await page.close();
     },
     limitMs,

@@ -217,6 +217,44 @@ withChromium('signing in', () => {
   );
 
   it(
+    "an upload that is under way when the session ends breaks off, is tried again after it, and is nobody else's",
+    async () => {
+      const context = await browser.newContext();
+      const tab = await open(context);
+      const { page } = tab;
+      const [first, second] = [await keys('create', 'fred'), await keys('create', 'fred')];
+      await page.goto(`${api}/submit/runWorkbookPlan`);
+      await signIn(tab, first);
+      const upload = /\/v1\/files\?name=/;
+      // It is on its way for as long as nobody lets it through.
+      await page.route(upload, () => undefined);
+      const people = { name: 'people.csv', mimeType: 'text/csv', buffer: Buffer.from('name\nMarta\n') };
+      await page.getByLabel(/^File/).setInputFiles(people);
+      const broken = page.waitForEvent('requestfailed', (request) => upload.test(request.url()));
+      await page.getByRole('progressbar', { name: 'Uploading people.csv' }).waitFor();
+      await keys('revoke', idOf(first));
+      await page.getByText('Your session is over').waitFor();
+      await broken;
+      await page.unroute(upload);
+      await signIn(tab, second);
+      const entry = page.locator('.file').filter({ hasText: 'people.csv' });
+      await entry.getByRole('alert').filter({ hasText: 'The upload broke off' }).waitFor();
+      // Nothing is waited for that will never come.
+      const submit = page.getByRole('button', { name: 'Submit', exact: true });
+      expect(await submit.isEnabled()).toBe(true);
+      await page.getByRole('button', { name: 'Try again: people.csv' }).click();
+      await page.getByText('1 of 1 uploaded').waitFor();
+      await keys('revoke', idOf(second));
+      await page.getByText('Your session is over').waitFor();
+      await signIn(tab, await keys('create', 'gina'));
+      await submit.waitFor();
+      expect(await entry.count()).toBe(0);
+      await context.close();
+    },
+    limitMs,
+  );
+
+  it(
     'a press of "Sign out" ends the session everywhere, and leaves nothing of it in the browser',
     async () => {
       const context = await browser.newContext();

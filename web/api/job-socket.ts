@@ -16,8 +16,8 @@ const silenceMs = 20_000;
 let works = false;
 
 /**
- * Reads the log of a job by a WebSocket. A browser opens six other connections to a host at most, for all tabs together:
- * event streams in six tabs would leave none for a request. Where no socket comes through, it is an event stream.
+ * Reads the log of a job by a WebSocket. Of other connections to a host, a browser opens six for all tabs together.
+ * Event streams in six tabs would leave none for a request. Where no socket comes through, it is an event stream.
  */
 export const readJobLog: ReadLog = async (id, opening) => {
   let heard = false;

@@ -1,4 +1,4 @@
-import { useLayoutEffect, useRef } from 'react';
+import { type Change, withField } from '../form/change.js';
 import { type JsonSchema, resolved } from '../form/json-schema.js';
 import { SchemaField } from '../form/schema-field.js';
 import { type FieldErrors, SchemaForm } from '../form/schema-form.js';
@@ -13,32 +13,16 @@ interface Given {
   /** A field that is said by a button. */
   hidden: string | null;
   errors: FieldErrors;
-  onChange(draft: Draft): void;
+  onChange(change: Change<Draft>): void;
 }
 
 /** Everything that can be said: what was proposed or has to be said at once, the rest behind a click. */
 export function AnswerFields({ schema, proposal, draft, hidden, errors, onChange }: Given) {
   const { lists, rest } = draft;
-  // Two files may arrive before either is drawn. Of what was drawn, the second would take the first away.
-  const latest = useRef(draft);
-  useLayoutEffect(() => {
-    latest.current = draft;
-  }, [draft]);
-  const change = (part: Partial<Draft>) => {
-    latest.current = { ...latest.current, ...part };
-    onChange(latest.current);
-  };
+  const changeRest = (change: Change) => onChange((before) => ({ ...before, rest: change(before.rest) }));
   const { properties, required = [] } = resolved(schema, schema);
   if (!isRecord(rest) || !properties) {
-    return (
-      <SchemaForm
-        schema={schema}
-        value={rest}
-        onChange={(value) => change({ rest: value })}
-        at="/value"
-        errors={errors}
-      />
-    );
+    return <SchemaForm schema={schema} value={rest} onChange={changeRest} at="/value" errors={errors} />;
   }
   const proposed = isRecord(proposal) ? proposal : {};
   const listNames = new Map(listsOf(schema));
@@ -53,7 +37,12 @@ export function AnswerFields({ schema, proposal, draft, hidden, errors, onChange
         root={schema}
         entries={lists[name] ?? []}
         proposed={Array.isArray(proposedList) ? proposedList : []}
-        onChange={(entries) => change({ lists: { ...latest.current.lists, [name]: entries } })}
+        onChange={(change) =>
+          onChange((before) => ({
+            ...before,
+            lists: { ...before.lists, [name]: change(before.lists[name] ?? []) },
+          }))
+        }
         at={`/value/${name}`}
         errors={errors}
       />
@@ -64,11 +53,7 @@ export function AnswerFields({ schema, proposal, draft, hidden, errors, onChange
         root={schema}
         name={name}
         value={rest[name]}
-        onChange={(value) => {
-          const said = isRecord(latest.current.rest) ? latest.current.rest : {};
-          const { [name]: _, ...others } = said;
-          change({ rest: value === undefined ? others : { ...said, [name]: value } });
-        }}
+        onChange={(change) => changeRest((before) => withField(before, { name, change }))}
         at={`/value/${name}`}
         errors={errors}
         required={required.includes(name)}

@@ -100,10 +100,10 @@ export function DecideForm({ job, wait, onSending, onRefused }: Given) {
           <ChangesView
             changes={changesOf(draft, proposal)}
             onPutBack={({ list, ...dropped }) =>
-              setDraft({
-                ...draft,
-                lists: { ...draft.lists, [list]: putBack(draft.lists[list] ?? [], dropped) },
-              })
+              setDraft((before) => ({
+                ...before,
+                lists: { ...before.lists, [list]: putBack(before.lists[list] ?? [], dropped) },
+              }))
             }
           />
         )}

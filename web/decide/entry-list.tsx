@@ -1,4 +1,5 @@
 import { useEffect, useId, useRef, useState } from 'react';
+import type { Change } from '../form/change.js';
 import { Help, WrongAsWhole } from '../form/help.js';
 import { firstValue, type JsonSchema, kindOf, resolved } from '../form/json-schema.js';
 import { labelOf, SchemaField } from '../form/schema-field.js';
@@ -17,7 +18,7 @@ interface Given {
   root: JsonSchema;
   entries: readonly Entry[];
   proposed: readonly unknown[];
-  onChange(entries: readonly Entry[]): void;
+  onChange(change: Change<readonly Entry[]>): void;
   at: string;
   errors: FieldErrors;
 }
@@ -47,17 +48,21 @@ export function EntryList({ name, schema, root, entries, proposed, onChange, at,
     const entry = entries[index];
     if (!entry || !entries[index + by]) return;
     focus.current = `${id}-${entry.key}-${by === 1 ? 'down' : 'up'}`;
-    onChange(entries.toSpliced(index, 1).toSpliced(index + by, 0, entry));
+    onChange((before) => {
+      const from = before.findIndex(({ key }) => key === entry.key);
+      return before.toSpliced(from, 1).toSpliced(from + by, 0, ...before.slice(from, from + 1));
+    });
   };
   const drop = (index: number) => {
+    const dropped = entries[index]?.key;
     const next = entries[index + 1] ?? entries[index - 1];
     focus.current = next ? `${id}-${next.key}-drop` : `${id}-add`;
-    onChange(entries.toSpliced(index, 1));
+    onChange((before) => before.filter(({ key }) => key !== dropped));
   };
   const add = () => {
     const value = begun(steps ? firstOf(items) : items, root);
     setDrawn(Math.max(drawn, entries.length + 1));
-    onChange([...entries, { key: nextKey(entries), from: null, value }]);
+    onChange((before) => [...before, { key: nextKey(before), from: null, value }]);
   };
   return (
     <fieldset className="entries">
@@ -116,7 +121,11 @@ export function EntryList({ name, schema, root, entries, proposed, onChange, at,
                 root={root}
                 name={null}
                 value={entry.value}
-                onChange={(value) => onChange(entries.with(index, { ...entry, value }))}
+                onChange={(change) =>
+                  onChange((before) =>
+                    before.map((one) => (one.key === entry.key ? { ...one, value: change(one.value) } : one)),
+                  )
+                }
                 at={`${at}/${index}`}
                 errors={errors}
                 required

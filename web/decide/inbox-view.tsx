@@ -11,6 +11,7 @@ import { ProblemNote } from '../shared/problem-note.js';
 import { Chosen } from './chosen.js';
 import { InboxList } from './inbox-list.js';
 import { toInboxSearch } from './inbox-search.js';
+import { useHeldBack } from './use-held-back.js';
 import '../styles/decide.css';
 
 /** Jobs whose questions are read at once; those that follow are shown when some of them are done with. */
@@ -33,7 +34,8 @@ function useOpen(listed: readonly JobSummary[] | undefined) {
 export default function InboxView() {
   const { job: chosen } = toInboxSearch(useSearch({ strict: false }));
   const { data, error, refetch } = useQuery({ ...waitingQuery, staleTime: Infinity });
-  const open = useOpen(data);
+  const { shown, news, showAll } = useHeldBack(data);
+  const open = useOpen(shown);
   const navigate = useNavigate();
   // One that Temporal's list only thinks is open is not opened by itself.
   const first = open.find(({ job }) => job !== undefined)?.summary.id;
@@ -47,11 +49,22 @@ export default function InboxView() {
     }
     if (first !== undefined) isFresh.current = false;
   }, [data, chosen, first, navigate]);
+  useEffect(() => {
+    // Where there are no rows, none can move under the pointer.
+    if (open.length === 0 && news > 0) showAll();
+  }, [open.length, news, showAll]);
   const next = open.find(({ summary }) => summary.id !== chosen)?.summary.id;
   return (
     <div className={chosen ? 'inbox inbox-chosen' : 'inbox'}>
       <div className="inbox-side">
         <h1>Decide</h1>
+        <div aria-live="polite" className="pill-place">
+          {news > 0 && (
+            <button type="button" className="pill" onClick={showAll}>
+              {news === 1 ? '1 more waits' : `${news} more wait`}: show
+            </button>
+          )}
+        </div>
         {error && !data && (
           <ProblemNote failure={toFailure(error)}>
             <button type="button" className="button" onClick={() => void refetch()}>
@@ -66,7 +79,7 @@ export default function InboxView() {
           </Empty>
         )}
         <InboxList open={open} chosen={chosen} />
-        {(data?.length ?? 0) > mostShown && <p className="quiet">The first {mostShown} are shown.</p>}
+        {(shown?.length ?? 0) > mostShown && <p className="quiet">The first {mostShown} are shown.</p>}
       </div>
       <div className="inbox-main">
         {chosen ? (

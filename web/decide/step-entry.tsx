@@ -1,4 +1,5 @@
 import { useId } from 'react';
+import { recordIn, withField } from '../form/change.js';
 import { firstValue, type JsonSchema, kindOf, resolved, variantsOf } from '../form/json-schema.js';
 import { type FieldGiven, SchemaField } from '../form/schema-field.js';
 import { isRecord } from '../shared/value-view.js';
@@ -35,15 +36,11 @@ export function StepEntry({ schema, root, value, onChange, at, errors }: FieldGi
   const id = useId();
   const variants = variantsOf(schema).map((one) => resolved(one, root));
   const field = decidingField(variants) ?? '';
-  const record = isRecord(value) ? value : {};
+  const record = recordIn(value);
   const constOf = ({ properties }: JsonSchema): unknown => properties?.[field]?.const;
   const chosen = variants.findIndex((one) => constOf(one) === record[field]);
   const variant = variants[chosen] ?? {};
   const required = new Set(variant.required);
-  const change = (name: string, next: unknown) => {
-    const { [name]: _, ...others } = record;
-    onChange(next === undefined ? others : { ...record, [name]: next });
-  };
   return (
     <>
       <div className="field operation">
@@ -53,7 +50,7 @@ export function StepEntry({ schema, root, value, onChange, at, errors }: FieldGi
           value={chosen}
           aria-describedby={`${id}-help`}
           onChange={({ target }) =>
-            onChange(turnedInto(variants[Number(target.value)] ?? {}, { value, root }))
+            onChange((before) => turnedInto(variants[Number(target.value)] ?? {}, { value: before, root }))
           }
         >
           {variants.map((one, index) => (
@@ -76,7 +73,7 @@ export function StepEntry({ schema, root, value, onChange, at, errors }: FieldGi
             // Its arguments are the step: they need no frame of their own.
             name={kindOf(resolved(property, root)) === 'group' ? null : name}
             value={record[name]}
-            onChange={(next) => change(name, next)}
+            onChange={(change) => onChange((before) => withField(before, { name, change }))}
             at={`${at}/${name}`}
             errors={errors}
             required={required.has(name)}

@@ -1,16 +1,22 @@
+import type { Change } from './change.js';
 import { Help, WrongAsWhole } from './help.js';
 import { labelOf, type FieldGiven, SchemaField } from './schema-field.js';
 import { firstValue, type JsonSchema, resolved } from './json-schema.js';
 
+const listIn = (value: unknown): readonly unknown[] => (Array.isArray(value) ? value : []);
+
 /** Several of one kind: each can be edited and dropped, and more can be added. */
 export function ListField({ schema, root, name, value, onChange, at, errors, required }: FieldGiven) {
-  const values: readonly unknown[] = Array.isArray(value) ? value : [];
+  const values = listIn(value);
   const items: JsonSchema = schema.items ?? {};
   const label = labelOf(name, schema);
-  const drop = (index: number) => {
-    const left = values.toSpliced(index, 1);
-    onChange(left.length === 0 && !required ? undefined : left);
-  };
+  const drop = (index: number) =>
+    onChange((before) => {
+      const left = listIn(before).toSpliced(index, 1);
+      return left.length === 0 && !required ? undefined : left;
+    });
+  const edit = (index: number, change: Change) =>
+    onChange((before) => listIn(before).map((one, place) => (place === index ? change(one) : one)));
   return (
     <fieldset>
       <legend>
@@ -26,7 +32,7 @@ export function ListField({ schema, root, name, value, onChange, at, errors, req
               root={root}
               name={null}
               value={one}
-              onChange={(next) => onChange(values.with(index, next))}
+              onChange={(change) => edit(index, change)}
               at={`${at}/${index}`}
               errors={errors}
               required
@@ -45,7 +51,9 @@ export function ListField({ schema, root, name, value, onChange, at, errors, req
       <button
         type="button"
         className="button button-small"
-        onClick={() => onChange([...values, firstValue(resolved(items, root), root) ?? null])}
+        onClick={() =>
+          onChange((before) => [...listIn(before), firstValue(resolved(items, root), root) ?? null])
+        }
       >
         Add
       </button>

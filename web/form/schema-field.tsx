@@ -59,7 +59,7 @@ function LeafField({
         id={id}
         schema={schema}
         value={value}
-        onChange={onChange}
+        onChange={(next) => onChange(() => next)}
         invalid={wrong.length > 0}
         required={required}
         describedBy={describedBy === '' ? undefined : describedBy}

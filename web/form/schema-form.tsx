@@ -1,4 +1,5 @@
 import type { Failure } from '../../client/index.js';
+import type { Change } from './change.js';
 import type { JsonSchema } from './json-schema.js';
 import { SchemaField } from './schema-field.js';
 
@@ -7,7 +8,7 @@ export type FieldErrors = NonNullable<Failure['errors']>;
 export interface FormGiven {
   schema: JsonSchema;
   value: unknown;
-  onChange(value: unknown): void;
+  onChange(change: Change): void;
   /** Where the value stands in the request, as the API points at it. */
   at: string;
   errors: FieldErrors;

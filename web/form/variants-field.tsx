@@ -54,7 +54,12 @@ export function VariantsField(given: FieldGiven) {
         {...given}
         schema={description ? { ...variant, description } : variant}
         required={given.required && !takesNull(schema)}
-        onChange={(next) => onChange(next === undefined && takesNull(schema) ? null : next)}
+        onChange={(change) =>
+          onChange((before) => {
+            const after = change(before);
+            return after === undefined && takesNull(schema) ? null : after;
+          })
+        }
       />
     );
   }
@@ -68,7 +73,7 @@ export function VariantsField(given: FieldGiven) {
           onChange={({ target }) => {
             const index = Number(target.value);
             choose(index);
-            onChange(firstValue(variants[index] ?? {}, root));
+            onChange(() => firstValue(variants[index] ?? {}, root));
           }}
         >
           {variants.map((one, index) => (

@@ -12,6 +12,12 @@ export function isNews({ event, jobType }: OwnerEvent, wanted: Wanted): boolean 
   return wantsOpen(wanted) ? event.seq === 1 : event.type === `job.${wanted.status}`;
 }
 
+/** What a list that is shown does not have. */
+export function unknownIn(items: readonly JobSummary[], shown: readonly JobSummary[]): JobSummary[] {
+  const known = new Set(shown.map(({ id }) => id));
+  return items.filter(({ id }) => !known.has(id));
+}
+
 /** Of a list that was read anew, what came since the one that is shown. */
 export function newer(
   items: readonly JobSummary[],
@@ -20,9 +26,10 @@ export function newer(
   const momentOf = ({ createdAt, finishedAt }: JobSummary) =>
     Date.parse(wantsOpen(wanted) ? createdAt : (finishedAt ?? createdAt));
   const last = Math.max(-Infinity, ...shown.map(momentOf));
-  const known = new Set(shown.map(({ id }) => id));
   // What has moved up from another page is older.
-  return items.filter((item) => !known.has(item.id) && momentOf(item) >= last).map(({ id }) => id);
+  return unknownIn(items, shown)
+    .filter((item) => momentOf(item) >= last)
+    .map(({ id }) => id);
 }
 
 /** Jobs by status, after one more word of the feed. Null stays null: nobody has counted. */

@@ -97,7 +97,7 @@ export function SubmitForm({ type }: { type: JobType }) {
                 key={edition}
                 schema={shown}
                 value={field.state.value}
-                onChange={(value) => field.handleChange(value)}
+                onChange={field.handleChange}
                 at="/input"
                 errors={errors}
               />
@@ -113,7 +113,7 @@ export function SubmitForm({ type }: { type: JobType }) {
               <SchemaForm
                 schema={othersSchema}
                 value={field.state.value}
-                onChange={(value) => field.handleChange(value as Wish)}
+                onChange={(change) => field.handleChange((before) => change(before) as Wish)}
                 at=""
                 errors={errors}
               />
@@ -156,7 +156,7 @@ export function SubmitForm({ type }: { type: JobType }) {
             <SchemaForm
               schema={budgetSchema}
               value={wishes}
-              onChange={(value) => form.setFieldValue('wishes', value as Wish)}
+              onChange={(change) => form.setFieldValue('wishes', (before) => change(before) as Wish)}
               at=""
               errors={errors}
             />
