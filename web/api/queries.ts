@@ -1,7 +1,13 @@
 import { QueryClient, queryOptions } from '@tanstack/react-query';
-import { client } from '../../client/client.gen.js';
-import { type ListJobsData, listJobCalls, listJobItems, listJobTypes, readJob } from '../../client/index.js';
-import type { JobEstimate } from '../../job-types/contract/estimate.js';
+import {
+  estimateJob,
+  type JobType,
+  type ListJobsData,
+  listJobCalls,
+  listJobItems,
+  listJobTypes,
+  readJob,
+} from '../../client/index.js';
 import { ask, toFailure } from './problem-error.js';
 import { readJobs } from './read-jobs.js';
 
@@ -28,18 +34,10 @@ export const jobTypesQuery = queryOptions({
 });
 
 /** What a job of a type would cost, by what the last ones have used. */
-export const estimateQuery = (type: string) =>
+export const estimateQuery = (type: JobType['name']) =>
   queryOptions({
     queryKey: ['estimate', type],
-    queryFn: async ({ signal }) =>
-      ask(
-        client.get<{ 200: JobEstimate }>({
-          url: '/v1/job-types/{type}/estimate',
-          path: { type },
-          security: [{ scheme: 'bearer', type: 'http' }],
-          signal,
-        }),
-      ),
+    queryFn: ({ signal }) => ask(estimateJob({ path: { type }, signal })),
   });
 
 export type JobFilters = NonNullable<ListJobsData['query']>;

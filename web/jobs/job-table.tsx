@@ -30,7 +30,10 @@ export function JobTable({ jobs, types, columns }: Given) {
   const navigate = useNavigate();
   const selection = useSelection(jobs);
   const { toggle, jobs: selected } = selection;
-  const titleOf = useMemo(() => new Map(types.map(({ name, title }) => [name, title])), [types]);
+  const titleOf = useMemo(
+    () => new Map<string, string>(types.map(({ name, title }) => [name, title])),
+    [types],
+  );
   const onLetter = useCallback<Pressed>(
     (letter, id) => {
       const deed = { c: 'cancel', r: 'retry' }[letter] as Deed | undefined;
