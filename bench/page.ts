@@ -1,5 +1,6 @@
 import { chromium, type Page } from 'playwright-core';
 import { findChromium } from '../test/harness/browser.js';
+import { firstLoad } from '../test/harness/first-load.js';
 import { madeUpEvent, madeUpJob, madeUpTypes, summaryOf } from '../test/harness/made-up-jobs.js';
 import { startPageServer } from '../test/harness/page-server.js';
 
@@ -55,6 +56,10 @@ async function frames(page: Page, what: string): Promise<void> {
       `${Math.max(...gaps).toFixed(1)} ms; ${long.length} tasks over 50 ms, the longest ${most.toFixed(0)} ms`,
   );
 }
+
+const [brotli, gzipped] = await Promise.all([firstLoad('br'), firstLoad('gz')]);
+const kB = (bytes: number) => `${(bytes / 1_000).toFixed(0)} kB`;
+tell(`first load: ${kB(brotli)} as Brotli, ${kB(gzipped)} as gzip`);
 
 const page = await browser.newPage({ viewport: { width: 1280, height: 900 } });
 let say: (frame: object) => void = () => undefined;

@@ -3,8 +3,9 @@ import { namedFiles } from '../../job-types/contract/named-files.js';
 import { type JsonSchema, partOf, titleOf } from './described.js';
 import { FileIds, FileLink, useIsFile } from './file-link.js';
 import { ItemsTable } from './items-table.js';
+import { part } from './part.js';
 
-const Markdown = lazy(() => import('./markdown.js'));
+const Markdown = lazy(part(() => import('./markdown.js')));
 
 export const isRecord = (value: unknown): value is Record<string, unknown> =>
   typeof value === 'object' && value !== null && !Array.isArray(value);
