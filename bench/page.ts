@@ -1,5 +1,6 @@
 import { chromium, type Page } from 'playwright-core';
 import { findChromium } from '../test/harness/browser.js';
+import { firstLoad } from '../test/harness/first-load.js';
 import { madeUpEvent, madeUpJob, madeUpTypes, summaryOf } from '../test/harness/made-up-jobs.js';
 import { startPageServer } from '../test/harness/page-server.js';
 import { watchMainThread } from './main-thread.js';
@@ -60,6 +61,10 @@ async function measured(page: Page, what: string, act: () => Promise<void>): Pro
     `  longest task ${longest.ms.toFixed(1)} ms, of which ${longest.collectingMs.toFixed(1)} ms collected garbage`,
   );
 }
+
+const [brotli, gzipped] = await Promise.all([firstLoad('br'), firstLoad('gz')]);
+const kB = (bytes: number) => `${(bytes / 1_000).toFixed(0)} kB`;
+tell(`first load: ${kB(brotli)} as Brotli, ${kB(gzipped)} as gzip`);
 
 const page = await browser.newPage({ viewport: { width: 1280, height: 900 } });
 let say: (frame: object) => void = () => undefined;

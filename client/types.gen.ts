@@ -1637,7 +1637,7 @@ export type JobToken = {
 };
 
 export type JobType = {
-    name: string;
+    name: 'ask' | 'extractArticle' | 'translateWords' | 'createTheme' | 'generateCv' | 'generateCoverLetter' | 'chatReply' | 'researchSubject' | 'createStory' | 'transcribeFolder' | 'summariseFolder' | 'runWorkbookPlan';
     title: string;
     description: string;
     steps: Array<{

@@ -3,7 +3,7 @@ import { RouterProvider } from '@tanstack/react-router';
 import { StrictMode } from 'react';
 import { createRoot } from 'react-dom/client';
 import { queries } from './api/queries.js';
-import { router } from './router.js';
+import { fetchNext, router } from './router.js';
 import './styles/tokens.css';
 import './styles/page.css';
 import './styles/controls.css';
@@ -20,3 +20,9 @@ createRoot(place).render(
     </QueryClientProvider>
   </StrictMode>,
 );
+
+window.addEventListener('load', () => {
+  // Safari has no word for when it is idle.
+  if ('requestIdleCallback' in window) window.requestIdleCallback(fetchNext);
+  else setTimeout(fetchNext, 1_000);
+});

@@ -1,28 +1,48 @@
 import { createRootRoute, createRoute, createRouter, lazyRouteComponent } from '@tanstack/react-router';
 import { toInboxSearch } from './decide/inbox-search.js';
 import { toCompareSearch } from './compare/compare-search.js';
-import { JobView } from './job/job-view.js';
 import { toListSearch } from './jobs/filters.js';
 import { JobsView } from './jobs/jobs-view.js';
 import { toLibrarySearch, toThingSearch } from './library/library-search.js';
-import { Empty } from './shared/empty.js';
+import { Empty, Loading } from './shared/empty.js';
+import { part } from './shared/part.js';
+import { BrokenView } from './shell/broken-view.js';
 import { Shell } from './shell/shell.js';
 import { toSpendSearch } from './spend/spend-search.js';
-import { SubmitView } from './submit/submit-view.js';
-import { TypesView } from './submit/types-view.js';
 
 const root = createRootRoute({
   component: Shell,
   notFoundComponent: () => <Empty title="There is nothing at this address" />,
 });
 
-/** What few look at comes when it is looked at. */
-const LibraryView = lazyRouteComponent(() => import('./library/library-view.js'));
-const ThingView = lazyRouteComponent(() => import('./library/thing-view.js'));
-const SpendView = lazyRouteComponent(() => import('./spend/spend-view.js'));
-const SystemView = lazyRouteComponent(() => import('./system/system-view.js'));
-const InboxView = lazyRouteComponent(() => import('./decide/inbox-view.js'));
-const ChatView = lazyRouteComponent(() => import('./chat/chat-view.js'));
+/** All but the list come when they are looked at. */
+const JobView = lazyRouteComponent(
+  part(() => import('./job/job-view.js')),
+  'JobView',
+);
+const TypesView = lazyRouteComponent(
+  part(() => import('./submit/types-view.js')),
+  'TypesView',
+);
+const SubmitView = lazyRouteComponent(
+  part(() => import('./submit/submit-view.js')),
+  'SubmitView',
+);
+const CompareView = lazyRouteComponent(
+  part(() => import('./compare/compare-view.js')),
+  'CompareView',
+);
+const LibraryView = lazyRouteComponent(part(() => import('./library/library-view.js')));
+const ThingView = lazyRouteComponent(part(() => import('./library/thing-view.js')));
+const SpendView = lazyRouteComponent(part(() => import('./spend/spend-view.js')));
+const SystemView = lazyRouteComponent(part(() => import('./system/system-view.js')));
+const InboxView = lazyRouteComponent(part(() => import('./decide/inbox-view.js')));
+const ChatView = lazyRouteComponent(part(() => import('./chat/chat-view.js')));
+
+/** Fetches where most go from the list, so that they do not wait then, and go there offline. */
+export function fetchNext(): void {
+  for (const view of [JobView, TypesView, SubmitView]) void view.preload?.();
+}
 
 const routes = root.addChildren([
   createRoute({
@@ -35,7 +55,7 @@ const routes = root.addChildren([
   createRoute({
     getParentRoute: () => root,
     path: '/compare',
-    component: lazyRouteComponent(() => import('./compare/compare-view.js'), 'CompareView'),
+    component: CompareView,
     validateSearch: toCompareSearch,
   }),
   createRoute({ getParentRoute: () => root, path: '/submit', component: TypesView }),
@@ -75,7 +95,14 @@ const routes = root.addChildren([
   createRoute({ getParentRoute: () => root, path: '/chat/$id', component: ChatView }),
 ]);
 
-export const router = createRouter({ routeTree: routes });
+export const router = createRouter({
+  routeTree: routes,
+  defaultErrorComponent: BrokenView,
+  defaultPendingComponent: () => <Loading what="the view" lines={6} />,
+  // Until then what was there stays, so that nothing flickers.
+  defaultPendingMs: 200,
+  defaultPendingMinMs: 300,
+});
 
 declare module '@tanstack/react-router' {
   interface Register {

@@ -10,7 +10,7 @@ import { Problem } from '../problems/problems.js';
 
 const JobTypeView = z
   .object({
-    name: z.string(),
+    name: z.enum(Object.keys(jobTypes)),
     title: z.string(),
     description: z.string(),
     steps: z.array(z.object({ name: z.string(), title: z.string() })),

@@ -32,6 +32,14 @@ const types: Readonly<Record<string, string>> = {
 /** As where there are no keys. */
 const session = { owner: 'local', keyId: null, expiresAt: null };
 
+const notFound = {
+  type: '/problems/not-found',
+  code: 'not-found',
+  title: 'Not found',
+  detail: '',
+  status: 404,
+};
+
 /** The page as it was built, under its own policy, before an API that knows more jobs than a test could run. */
 export async function startPageServer(api: MadeUpApi): Promise<PageServer> {
   const built = join(projectRoot, 'dist/web');
@@ -45,9 +53,7 @@ export async function startPageServer(api: MadeUpApi): Promise<PageServer> {
       const body =
         pathname === '/v1/session' ? session : api({ method, path: pathname, query: searchParams });
       response.writeHead(body === undefined ? 404 : 200, { 'content-type': 'application/json' });
-      response.end(
-        JSON.stringify(body ?? { code: 'not-found', title: 'Not found', detail: '', status: 404 }),
-      );
+      response.end(JSON.stringify(body ?? notFound));
       return;
     }
     const type = types[extname(pathname)];

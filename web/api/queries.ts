@@ -1,7 +1,13 @@
-import { QueryClient, queryOptions } from '@tanstack/react-query';
-import { client } from '../../client/client.gen.js';
-import { type ListJobsData, listJobCalls, listJobItems, listJobTypes, readJob } from '../../client/index.js';
-import type { JobEstimate } from '../../job-types/contract/estimate.js';
+import { QueryClient, queryOptions, skipToken } from '@tanstack/react-query';
+import {
+  estimateJob,
+  type JobType,
+  type ListJobsData,
+  listJobCalls,
+  listJobItems,
+  listJobTypes,
+  readJob,
+} from '../../client/index.js';
 import { waitMs } from '../../client/react/waits.js';
 import { ask, askedMs, toFailure } from './problem-error.js';
 import { readJobs } from './read-jobs.js';
@@ -35,18 +41,11 @@ export const jobTypesQuery = queryOptions({
 });
 
 /** What a job of a type would cost, by what the last ones have used. */
-export const estimateQuery = (type: string) =>
+/** @param type undefined where it is not known yet, or not registered any more: then nothing is asked */
+export const estimateQuery = (type: JobType['name'] | undefined) =>
   queryOptions({
     queryKey: ['estimate', type],
-    queryFn: async ({ signal }) =>
-      ask(
-        client.get<{ 200: JobEstimate }>({
-          url: '/v1/job-types/{type}/estimate',
-          path: { type },
-          security: [{ scheme: 'bearer', type: 'http' }],
-          signal,
-        }),
-      ),
+    queryFn: type ? ({ signal }) => ask(estimateJob({ path: { type }, signal })) : skipToken,
   });
 
 export type JobFilters = NonNullable<ListJobsData['query']>;

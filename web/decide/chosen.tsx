@@ -6,7 +6,7 @@ import { Empty, Loading } from '../shared/empty.js';
 import { ProblemNote } from '../shared/problem-note.js';
 import { time, words } from '../shared/shown.js';
 import { StatusBadge } from '../shared/status-badge.js';
-import Decisions from './decisions.js';
+import { Decisions } from './decisions.js';
 
 interface Given {
   id: string;

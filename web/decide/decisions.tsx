@@ -13,7 +13,7 @@ function stillKnown(seen: Seen, open: readonly Wait[]): Seen {
 }
 
 /** All that a job asks people, each thing to be decided here. What has been decided since it was shown stays, and says by whom. */
-export default function Decisions({ job }: { job: Job }) {
+export function Decisions({ job }: { job: Job }) {
   const [seen, setSeen] = useState<Seen>(() => stillKnown({}, job.waitingFor));
   const [sent, setSent] = useState<ReadonlySet<string>>(new Set());
   const known = stillKnown(seen, job.waitingFor);

@@ -2,7 +2,7 @@ import { useMutation, useQuery } from '@tanstack/react-query';
 import { useId, useState } from 'react';
 import type { Job } from '../../client/index.js';
 import { fork } from '../api/deeds.js';
-import { estimateQuery } from '../api/queries.js';
+import { estimateQuery, jobTypesQuery } from '../api/queries.js';
 import { toFailure } from '../api/problem-error.js';
 import { ConfirmDialog } from '../shared/confirm-dialog.js';
 import { ProblemNote } from '../shared/problem-note.js';
@@ -20,7 +20,8 @@ export function ForkDialog({ job, onClose, onDone }: Given) {
   const [fromStep, setFromStep] = useState(job.steps[0]?.name ?? '');
   const [model, setModel] = useState('');
   const [stepField, modelField] = [useId(), useId()];
-  const { data: estimate } = useQuery(estimateQuery(job.type));
+  const { data: types } = useQuery(jobTypesQuery);
+  const { data: estimate } = useQuery(estimateQuery(types?.find(({ name }) => name === job.type)?.name));
   const models = estimate?.models ?? [];
   const body = model === '' ? { fromStep } : { fromStep, model };
   // Another body is another wish.

@@ -1,6 +1,6 @@
 import { useQuery } from '@tanstack/react-query';
-import { lazy, Suspense } from 'react';
 import { jobQuery, jobTypesQuery } from '../api/queries.js';
+import { Decisions } from '../decide/decisions.js';
 import { useNameInAddress } from '../shared/address.js';
 import { Empty, Loading } from '../shared/empty.js';
 import { useNow } from '../shared/now.js';
@@ -20,8 +20,6 @@ import { Said } from './said.js';
 import { TimeLine } from './time-line.js';
 import { LookAgain } from './look-again.js';
 import { useStory } from './use-story.js';
-
-const Decisions = lazy(() => import('../decide/decisions.js'));
 
 /** One job: where it is and why, what it costs, what it says, and what came of it. */
 export function JobView() {
@@ -65,9 +63,7 @@ export function JobView() {
           The connection is lost. The job goes on, and this page continues where it was.
         </p>
       )}
-      <Suspense fallback={null}>
-        <Decisions key={`decisions ${job.id}`} job={job} />
-      </Suspense>
+      <Decisions key={`decisions ${job.id}`} job={job} />
       {job.failure && <ProblemNote failure={job.failure} />}
       <CancelLine job={job} />
       <TimeLine job={job} story={story} now={now} />

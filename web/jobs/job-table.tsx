@@ -31,7 +31,10 @@ export const JobTable = memo(function JobTable({ jobs, types, columns }: Given) 
   const selection = useSelection(jobs);
   const { toggle, jobs: selected } = selection;
   const blocks = useMemo(() => toBlocks(jobs), [jobs]);
-  const titleOf = useMemo(() => new Map(types.map(({ name, title }) => [name, title])), [types]);
+  const titleOf = useMemo(
+    () => new Map<string, string>(types.map(({ name, title }) => [name, title])),
+    [types],
+  );
   const onLetter = useCallback<Pressed>(
     (letter, id) => {
       const deed = { c: 'cancel', r: 'retry' }[letter] as Deed | undefined;

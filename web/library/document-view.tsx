@@ -12,8 +12,9 @@ import { documentQuery, documentVersionsQuery } from './library-queries.js';
 import type { ThingSearch } from './library-search.js';
 import { VersionNote } from './version-note.js';
 import { Versions } from './versions.js';
+import { part } from '../shared/part.js';
 
-const Markdown = lazy(() => import('../shared/markdown.js'));
+const Markdown = lazy(part(() => import('../shared/markdown.js')));
 
 const formats = [
   ['markdown', 'md', 'Markdown'],

@@ -5,6 +5,7 @@ import type { ResearchDocument } from '../../client/index.js';
 import { AnswerView } from '../shared/answer-view.js';
 import { Loading } from '../shared/empty.js';
 import { usePageTitle } from '../shared/page-title.js';
+import { part } from '../shared/part.js';
 import { ValueView } from '../shared/value-view.js';
 import { Comparison } from './comparison.js';
 import { filled } from './filled.js';
@@ -14,7 +15,7 @@ import { VersionNote } from './version-note.js';
 import { Versions } from './versions.js';
 
 /** It brings the schema that the API checks with. */
-const ResearchEditor = lazy(() => import('./research-editor.js'));
+const ResearchEditor = lazy(part(() => import('./research-editor.js')));
 
 /** What is known of a subject: read, compared, and corrected before a story is written from it. */
 export function ResearchView({ id: subject, search }: { id: string; search: ThingSearch }) {

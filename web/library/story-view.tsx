@@ -4,12 +4,13 @@ import { lazy, Suspense } from 'react';
 import type { Story, StoryText } from '../../client/index.js';
 import { AnswerView } from '../shared/answer-view.js';
 import { usePageTitle } from '../shared/page-title.js';
+import { part } from '../shared/part.js';
 import { time } from '../shared/shown.js';
 import { storyQuery } from './library-queries.js';
 import { StoryBadge } from './story-badge.js';
 import { StorySegments } from './story-segments.js';
 
-const Markdown = lazy(() => import('../shared/markdown.js'));
+const Markdown = lazy(part(() => import('../shared/markdown.js')));
 
 /** In ms. A story that is being written grows. */
 const lookAgainMs = 5_000;

@@ -43,12 +43,24 @@ export function Shell() {
           <Link to="/" activeOptions={{ exact: true, includeSearch: false }}>
             Jobs
           </Link>
-          <Link to="/submit">Submit</Link>
-          <Link to="/inbox">Decide{!wanted && <WaitingCount key={who} />}</Link>
-          <Link to="/chat">Chat</Link>
-          <Link to="/library">Library</Link>
-          <Link to="/spend">Spend</Link>
-          <Link to="/system">System</Link>
+          <Link to="/submit" preload="intent">
+            Submit
+          </Link>
+          <Link to="/inbox" preload="intent">
+            Decide{!wanted && <WaitingCount key={who} />}
+          </Link>
+          <Link to="/chat" preload="intent">
+            Chat
+          </Link>
+          <Link to="/library" preload="intent">
+            Library
+          </Link>
+          <Link to="/spend" preload="intent">
+            Spend
+          </Link>
+          <Link to="/system" preload="intent">
+            System
+          </Link>
         </nav>
         <div className="top-end">
           {present !== null && present.expiresAt !== null && !wanted && (
