@@ -20,9 +20,6 @@ interface Seen {
   onCancel(id: string): void;
 }
 
-/** Nothing is a plain zero, beside which what is not nothing stands out. */
-const sum = (usd: number | null | undefined): string => (usd === 0 ? '$0' : money(usd));
-
 /** What each column shows of a job. */
 export const cells: Readonly<Record<ColumnName, (seen: Seen) => React.ReactNode>> = {
   status: ({ status, job }) => <StatusBadge status={status} partial={job?.partial ?? false} />,
@@ -57,17 +54,17 @@ export const cells: Readonly<Record<ColumnName, (seen: Seen) => React.ReactNode>
   ),
   cost: ({ usage }) => (
     <td className="number money" data-name="Cost">
-      {sum(usage?.costUsd)}
+      {money(usage?.costUsd)}
     </td>
   ),
   wasted: ({ usage }) => (
     <td className={usage?.wastedUsd ? 'number money-bad' : 'number quiet'} data-name="Wasted">
-      {sum(usage?.wastedUsd)}
+      {money(usage?.wastedUsd)}
     </td>
   ),
   saved: ({ usage }) => (
     <td className={usage?.savedUsd ? 'number money-good' : 'number quiet'} data-name="Saved">
-      {sum(usage?.savedUsd)}
+      {money(usage?.savedUsd)}
     </td>
   ),
   tokens: ({ usage }) => (

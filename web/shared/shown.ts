@@ -2,9 +2,12 @@ const dollars = new Intl.NumberFormat('en', { style: 'currency', currency: 'USD'
 const cents = new Intl.NumberFormat('en', {
   style: 'currency',
   currency: 'USD',
-  minimumFractionDigits: 3,
+  // Always four, so that figures below each other line up.
+  minimumFractionDigits: 4,
   maximumFractionDigits: 4,
 });
+/** A plain zero, beside which what is not nothing stands out. */
+const nothing = '$0';
 const whole = new Intl.NumberFormat('en');
 const moment = new Intl.DateTimeFormat(undefined, { dateStyle: 'medium', timeStyle: 'medium' });
 
@@ -17,7 +20,8 @@ const leastShown = 0.0001;
 export function money(usd: number | null | undefined): string {
   if (usd === null || usd === undefined) return '–';
   if (usd > 0 && usd < leastShown) return `< ${cents.format(leastShown)}`;
-  return usd === 0 || usd >= 1 ? dollars.format(usd) : cents.format(usd);
+  if (usd === 0) return nothing;
+  return usd >= 1 ? dollars.format(usd) : cents.format(usd);
 }
 
 export const count = (number: number | null | undefined): string =>
