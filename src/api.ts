@@ -8,10 +8,12 @@ import { type Config, loadConfig } from './config.js';
 import { createHttpApp } from './http-app.js';
 import { createLogger } from './logging.js';
 import { serveOpenApi } from './api-document.js';
+import { sayWhatIsWrong } from './problems/what-is-wrong.js';
 import { announceReady } from './process.js';
 
 /** The API, built and not yet listening. */
 export async function createApi(config: Config, logger: Logger): Promise<NestFastifyApplication> {
+  sayWhatIsWrong();
   const app = await createHttpApp(ApiModule.with(config), logger);
   allowOrigins(app, config);
   serveOpenApi(app);

@@ -81,26 +81,32 @@ describe('a job that does not stop', () => {
   it('is ended by the API that took the cancel, killed and started again, when there is no other', async () => {
     // Of a database of its own, so that the other processes here know of no deadline.
     const alone = { ...house.env, DATABASE_URL: ownDatabase.url };
-    const doomed = await startApiProcess(alone);
-    await until(async () => (await fetch(`${doomed.url}/readyz`)).ok, { what: 'it has made its tables' });
-    // As late as can be: its save gives an attempt up after 11 s.
-    const id = await unstoppableJob();
-    const { cancel } = await cancelOver(doomed.url, id, { gracePeriod: 1 });
-    await doomed.kill();
-    await until(() => Date.now() > Date.parse(cancel?.deadline ?? '') + 500, { what: 'the time is up' });
-    expect((await house.job(id)).status).toBe('cancelling');
-    const restarted = await startApiProcess(alone, doomed.port);
-    try {
+    let api = await startApiProcess(alone);
+    await until(async () => (await fetch(`${api.url}/readyz`)).ok, { what: 'it has made its tables' });
+    const ended = async (): Promise<{ job: Job; cancel: Job['cancel'] }> => {
+      // As late as can be: its save gives an attempt up after 11 s.
+      const id = await unstoppableJob();
+      const { cancel } = await cancelOver(api.url, id, { gracePeriod: 1 });
+      await api.kill();
+      await until(() => Date.now() > Date.parse(cancel?.deadline ?? '') + 500, { what: 'the time is up' });
+      expect((await house.job(id)).status).toBe('cancelling');
+      api = await startApiProcess(alone, api.port);
       const job = await until(
         async () => {
-          const now = (await (await fetch(`${restarted.url}/v1/jobs/${id}`)).json()) as Job;
+          const now = (await (await fetch(`${api.url}/v1/jobs/${id}`)).json()) as Job;
           return now.done && now;
         },
         { what: 'the job is ended' },
       );
+      return { job, cancel };
+    };
+    try {
+      let { job, cancel } = await ended();
+      // On a machine that needs 11 s to start an API, the save has given up before, and the job has stopped by itself.
+      while (job.status === 'cancelled') ({ job, cancel } = await ended());
       expect(job).toMatchObject({ status: 'terminated', cancel: { ...cancel, escalated: true } });
     } finally {
-      await restarted.stop();
+      await api.stop();
     }
   });
 
