@@ -5400,6 +5400,10 @@ export type ListFilesData = {
     body?: never;
     path?: never;
     query?: {
+        /**
+         * Part of a name
+         */
+        search?: string;
         pageSize?: number;
         /**
          * nextPageToken of the page before
@@ -6801,6 +6805,10 @@ export type ListResearchData = {
     body?: never;
     path?: never;
     query?: {
+        /**
+         * Part of a subject or title
+         */
+        search?: string;
         pageSize?: number;
         /**
          * nextPageToken of the page before
@@ -7159,6 +7167,10 @@ export type ListStoriesData = {
     body?: never;
     path?: never;
     query?: {
+        /**
+         * Part of a subject or title, or of the name of whom it happens to
+         */
+        search?: string;
         pageSize?: number;
         /**
          * nextPageToken of the page before

@@ -1,4 +1,5 @@
 import { sql } from 'kysely';
+import { containing } from './containing.js';
 import type { Database } from './database.js';
 
 /** Bytes of every chunk but the last. What reads or writes a file holds one or two of them. */
@@ -35,6 +36,8 @@ export interface FileFacts {
 
 export interface FileFilter {
   owner: string;
+  /** A part of the name. */
+  search?: string | undefined;
   /** Of the page before. */
   before?: string | undefined;
   limit: number;
@@ -104,10 +107,12 @@ export function createFiles(db: Database) {
     },
 
     /** Newest first, each with the token of the page behind it. */
-    async list({ owner, before = '9223372036854775807', limit }: FileFilter) {
+    async list({ owner, search, before = '9223372036854775807', limit }: FileFilter) {
+      const pattern = containing(search);
       const { rows } = await sql<FileRow>`
         select ${fileColumns} from files as f
         where f.owner = ${owner} and f.stored_at is not null and f.number < ${before}::bigint
+          and (${pattern}::text is null or f.name ilike ${pattern})
         order by f.number desc limit ${limit}`.execute(db);
       return rows.map((row) => ({ token: row.number, file: shown(row) }));
     },

@@ -1,5 +1,6 @@
 import { type Transaction, sql } from 'kysely';
 import type { Research } from '../job-types/fields/research.js';
+import { containing } from './containing.js';
 import type { Database } from './database.js';
 import { toJsonb } from './jsonb.js';
 import type { Schema } from './schema.js';
@@ -149,20 +150,25 @@ export function createResearch(db: Database) {
     /** The latest version of each, the newest subject first. */
     async list({
       owner,
+      search,
       before = null,
       limit,
     }: {
       owner: string;
+      /** A part of the subject or title. */
+      search?: string | undefined;
       /** Rows with a smaller id, for the next page. */
       before?: string | null | undefined;
       limit: number;
     }): Promise<ResearchSummary[]> {
+      const pattern = containing(search);
       const { rows } = await sql<SummaryRow>`
         select ${summaryColumns}
         from research as r
         join lateral (
           select * from research_versions where research_id = r.id order by version desc limit 1) as v on true
         where r.owner = ${owner} and (${before}::bigint is null or r.id < ${before})
+          and (${pattern}::text is null or r.subject ilike ${pattern} or v.content->>'title' ilike ${pattern})
         order by r.id desc limit ${limit}`.execute(db);
       return rows.map(shown);
     },

@@ -1,6 +1,7 @@
 import { type Transaction, sql } from 'kysely';
 import type { PlannedSegment } from '../job-types/fields/story-plan.js';
 import type { MissingSegment, SegmentReview, StoryLine } from '../job-types/fields/story.js';
+import { containing } from './containing.js';
 import type { Database } from './database.js';
 import { toJsonb } from './jsonb.js';
 import type { Schema } from './schema.js';
@@ -232,20 +233,26 @@ export function createStories(db: Database) {
     /** The story of each subject, the newest first. */
     async list({
       owner,
+      search,
       before = null,
       limit,
     }: {
       owner: string;
+      /** A part of the subject, title or name. */
+      search?: string | undefined;
       /** Rows with a smaller id, for the next page. */
       before?: string | null | undefined;
       limit: number;
     }): Promise<StorySummary[]> {
+      const pattern = containing(search);
       const { rows } = await sql<SummaryRow>`
         select ${summaryColumns}
         from (
           select distinct on (s.subject) s.* from stories as s where s.owner = ${owner}
           order by s.subject, ${latestFirst}) as s
-        where ${before}::bigint is null or s.id < ${before}
+        where (${before}::bigint is null or s.id < ${before})
+          and (${pattern}::text is null
+            or s.subject ilike ${pattern} or s.title ilike ${pattern} or s.player ilike ${pattern})
         order by s.id desc limit ${limit}`.execute(db);
       return rows.map(shown);
     },

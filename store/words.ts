@@ -1,5 +1,6 @@
 import { type Transaction, sql } from 'kysely';
 import type { Word } from '../job-types/fields/word.js';
+import { containing } from './containing.js';
 import type { Database } from './database.js';
 import { toJsonb } from './jsonb.js';
 import type { Row, Schema } from './schema.js';
@@ -105,7 +106,7 @@ export async function takeBackWords(
 
 export function createWords(db: Database) {
   const fitting = ({ owner, sourceLang, targetLang, theme, partOfSpeech, search }: WordFilter) => {
-    const pattern = search === undefined ? '' : `%${search.replace(/[\\%_]/g, '\\$&')}%`;
+    const pattern = containing(search);
     return db
       .selectFrom('words')
       .where('owner', '=', owner)
@@ -113,12 +114,12 @@ export function createWords(db: Database) {
       .$if(targetLang !== undefined, (query) => query.where('target_lang', '=', targetLang ?? ''))
       .$if(theme !== undefined, (query) => query.where('theme', '=', theme ?? ''))
       .$if(partOfSpeech !== undefined, (query) => query.where('part_of_speech', '=', partOfSpeech ?? ''))
-      .$if(search !== undefined, (query) =>
+      .$if(pattern !== null, (query) =>
         query.where((where) =>
           where.or([
-            where('word', 'ilike', pattern),
-            where('lemma', 'ilike', pattern),
-            where('translation', 'ilike', pattern),
+            where('word', 'ilike', pattern ?? ''),
+            where('lemma', 'ilike', pattern ?? ''),
+            where('translation', 'ilike', pattern ?? ''),
           ]),
         ),
       );

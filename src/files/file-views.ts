@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { FileRef } from '../../job-types/contract/file-ref.js';
 import { StorableText } from '../../job-types/fields/storable-text.js';
 import { pageFields } from '../openapi/numbered-page.js';
+import { searchField } from '../openapi/search-field.js';
 
 export const StoredFile = z
   .object({
@@ -24,7 +25,7 @@ export const StoredFileList = z
   .meta({ id: 'StoredFileList' });
 export type StoredFileList = z.infer<typeof StoredFileList>;
 
-export const FilesQuery = z.strictObject(pageFields);
+export const FilesQuery = z.strictObject({ search: searchField('Part of a name'), ...pageFields });
 export type FilesQuery = z.infer<typeof FilesQuery>;
 
 export const UploadQuery = z.strictObject({

@@ -17,6 +17,7 @@ import { create as disposition } from 'content-disposition';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { Readable } from 'node:stream';
 import { isFileId } from '../../job-types/contract/named-files.js';
+import { OwnerShares } from '../auth/owner-shares.js';
 import { Owner } from '../auth/owner.js';
 import { Store } from '../database/store.js';
 import { answers, problemResponse } from '../openapi/answers.js';
@@ -35,6 +36,7 @@ export class FilesController {
   constructor(
     private readonly store: Store,
     private readonly uploads: Uploads,
+    private readonly shares: OwnerShares,
   ) {}
 
   @Post()
@@ -60,9 +62,10 @@ export class FilesController {
   @answers(200, StoredFileList, [422])
   async list(
     @Owner() owner: string,
-    @Query({ schema: FilesQuery }) { pageSize, pageToken }: FilesQuery,
+    @Query({ schema: FilesQuery }) { pageSize, pageToken, search }: FilesQuery,
   ): Promise<StoredFileList> {
-    const rows = await this.store.files.list({ owner, before: pageToken, limit: pageSize + 1 });
+    const asked = { owner, search, before: pageToken, limit: pageSize + 1 };
+    const rows = await this.shares.through(owner, () => this.store.files.list(asked));
     const shown = rows.slice(0, pageSize);
     const next = rows.length > pageSize ? (shown.at(-1)?.token ?? null) : null;
     return { items: shown.map(({ file }) => file), nextPageToken: next };

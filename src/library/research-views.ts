@@ -1,8 +1,12 @@
 import { z } from 'zod';
 import { Research } from '../../job-types/fields/research.js';
 import { pageFields } from '../openapi/numbered-page.js';
+import { searchField } from '../openapi/search-field.js';
 
-export const ResearchQuery = z.strictObject(pageFields);
+export const ResearchQuery = z.strictObject({
+  search: searchField('Part of a subject or title'),
+  ...pageFields,
+});
 export type ResearchQuery = z.infer<typeof ResearchQuery>;
 
 export const ResearchSummary = z

@@ -30,9 +30,9 @@ export class ResearchController {
   @answers(200, ResearchList, [422])
   async list(
     @Owner() owner: string,
-    @Query({ schema: ResearchQuery }) { pageSize, pageToken }: ResearchQuery,
+    @Query({ schema: ResearchQuery }) { pageSize, pageToken, search }: ResearchQuery,
   ): Promise<ResearchList> {
-    const asked = { owner, before: pageToken, limit: pageSize + 1 };
+    const asked = { owner, search, before: pageToken, limit: pageSize + 1 };
     return toPage(await this.shares.through(owner, () => this.store.research.list(asked)), pageSize);
   }
 

@@ -23,9 +23,9 @@ export class StoriesController {
   @answers(200, StoryList, [422])
   async list(
     @Owner() owner: string,
-    @Query({ schema: StoriesQuery }) { pageSize, pageToken }: StoriesQuery,
+    @Query({ schema: StoriesQuery }) { pageSize, pageToken, search }: StoriesQuery,
   ): Promise<StoryList> {
-    const asked = { owner, before: pageToken, limit: pageSize + 1 };
+    const asked = { owner, search, before: pageToken, limit: pageSize + 1 };
     const rows = await this.shares.through(owner, () => this.store.stories.list(asked));
     const { items, nextPageToken } = toPage(rows, pageSize);
     return { items: items.map(toSummary), nextPageToken };

@@ -9,8 +9,12 @@ import {
 import type { StoredSegment, StoredStory, StorySummary as Stored } from '../../store/stories.js';
 import { StorableText } from '../../job-types/fields/storable-text.js';
 import { pageFields } from '../openapi/numbered-page.js';
+import { searchField } from '../openapi/search-field.js';
 
-export const StoriesQuery = z.strictObject(pageFields);
+export const StoriesQuery = z.strictObject({
+  search: searchField('Part of a subject or title, or of the name of whom it happens to'),
+  ...pageFields,
+});
 export type StoriesQuery = z.infer<typeof StoriesQuery>;
 
 export const StoryQuery = z.strictObject({

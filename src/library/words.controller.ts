@@ -9,6 +9,7 @@ import { OwnerShares } from '../auth/owner-shares.js';
 import { Owner } from '../auth/owner.js';
 import { answers } from '../openapi/answers.js';
 import { pageFields, toPage } from '../openapi/numbered-page.js';
+import { searchField } from '../openapi/search-field.js';
 import { Store } from '../database/store.js';
 import { Problem } from '../problems/problems.js';
 
@@ -17,11 +18,7 @@ const WordsQuery = z.strictObject({
   targetLang: Language.optional(),
   theme: Theme.optional(),
   partOfSpeech: StorableText.trim().min(1).max(60).optional().meta({ description: 'As the words have it' }),
-  search: StorableText.trim()
-    .min(1)
-    .max(100)
-    .optional()
-    .meta({ description: 'Part of a word, lemma or translation' }),
+  search: searchField('Part of a word, lemma or translation'),
   counts: z
     .enum(['true', 'false'])
     .default('false')

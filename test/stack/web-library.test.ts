@@ -1,5 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import type { Locator } from 'playwright-core';
 import { generateCv } from '../../job-types/generate-cv.js';
 import type { Document, ResearchDocument, SavedWord, StoredFile, UsageTotals } from '../../client/index.js';
 import type { DearestJobs } from '../../job-types/contract/spend.js';
@@ -62,6 +63,23 @@ withChromium('the library and what was spent', () => {
     expect(await isTooWide(tab)).toBe(false);
     await tab.page.setViewportSize({ width: 1280, height: 800 });
     await tab.page.emulateMedia({ colorScheme: 'light' });
+  };
+  /** Looks for what is not there, for all, and for a part of what is there. */
+  const finds = async (page: Tab['page'], { search, thing }: { search: string; thing: Locator }) => {
+    const field = page.getByRole('searchbox', { name: 'Search' });
+    await thing.waitFor();
+    await field.fill('nothing is called so');
+    await field.press('Enter');
+    await page.getByText('Nothing fits').waitFor();
+    await page.getByRole('link', { name: 'Show all' }).click();
+    await thing.waitFor();
+    await field.fill(search);
+    await field.press('Enter');
+    await page.waitForURL(/search=/);
+    await thing.waitFor();
+    await field.fill('');
+    await field.press('Enter');
+    await page.waitForURL(({ search: query }) => !query.includes('search='));
   };
   const items = async <T>(path: string): Promise<T[]> => (await house.ask<{ items: T[] }>(path)).body.items;
 
@@ -172,6 +190,10 @@ withChromium('the library and what was spent', () => {
       const tab = await house.tab();
       const { page } = tab;
       await page.goto(`${house.api}/library/research`);
+      await finds(page, {
+        search: subject.slice(1).toUpperCase(),
+        thing: page.getByRole('link', { name: subject }),
+      });
       await page.getByRole('link', { name: subject }).click();
       await page.getByRole('heading', { name: subject, level: 1 }).waitFor();
       await looked(tab, 'library-research');
@@ -189,6 +211,7 @@ withChromium('the library and what was spent', () => {
       const { body } = await house.ask<ResearchDocument>(`/v1/research/${encodeURIComponent(subject)}`);
       expect(body).toMatchObject({ version: 2, content: { title: 'A corrected title' } });
       await page.goto(`${house.api}/library/stories`);
+      await finds(page, { search: 'inés', thing: page.locator('.thing-link') });
       await page.locator('.thing-link').first().click();
       await page.locator('article.story').waitFor();
       await looked(tab, 'library-story');
@@ -208,7 +231,7 @@ withChromium('the library and what was spent', () => {
       const { page } = tab;
       await page.goto(`${house.api}/library/files`);
       const row = page.locator('li[data-file]').filter({ hasText: 'scores.csv' });
-      await row.waitFor();
+      await finds(page, { search: 'SCORES', thing: row });
       await looked(tab, 'library-files');
       const coming = page.waitForEvent('download');
       await row.getByRole('button', { name: 'Download' }).click();

@@ -7,6 +7,7 @@ import { useNow } from '../shared/now.js';
 import { ProblemNote } from '../shared/problem-note.js';
 import { bytes, duration, time } from '../shared/shown.js';
 import { TwiceButton } from '../shared/twice-button.js';
+import { TextFilter } from './filter-field.js';
 import { filesQuery } from './library-queries.js';
 import type { LibrarySearch } from './library-search.js';
 import { ListFrame } from './list-frame.js';
@@ -20,6 +21,9 @@ export function FilesList({ search }: { search: LibrarySearch }) {
   );
   return (
     <>
+      <div className="library-filters">
+        <TextFilter kind="files" search={search} filter="search" label="Search" />
+      </div>
       {failure && <ProblemNote failure={failure} />}
       <ListFrame
         kind="files"

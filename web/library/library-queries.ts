@@ -54,24 +54,24 @@ export const documentsQuery = ({ page: token, documentKind: kind, applicationId 
     ...kept,
   });
 
-export const researchListQuery = ({ page: token }: LibrarySearch) =>
+export const researchListQuery = ({ page: token, search }: LibrarySearch) =>
   queryOptions({
-    queryKey: ['library', 'research', { token }],
-    queryFn: ({ signal }) => ask(listResearch({ query: page(token), signal })),
+    queryKey: ['library', 'research', { token, search }],
+    queryFn: ({ signal }) => ask(listResearch({ query: { ...page(token), ...said({ search }) }, signal })),
     ...kept,
   });
 
-export const storiesQuery = ({ page: token }: LibrarySearch) =>
+export const storiesQuery = ({ page: token, search }: LibrarySearch) =>
   queryOptions({
-    queryKey: ['library', 'stories', { token }],
-    queryFn: ({ signal }) => ask(listStories({ query: page(token), signal })),
+    queryKey: ['library', 'stories', { token, search }],
+    queryFn: ({ signal }) => ask(listStories({ query: { ...page(token), ...said({ search }) }, signal })),
     ...kept,
   });
 
-export const filesQuery = ({ page: token }: LibrarySearch) =>
+export const filesQuery = ({ page: token, search }: LibrarySearch) =>
   queryOptions({
-    queryKey: ['library', 'files', { token }],
-    queryFn: ({ signal }) => ask(listFiles({ query: page(token), signal })),
+    queryKey: ['library', 'files', { token, search }],
+    queryFn: ({ signal }) => ask(listFiles({ query: { ...page(token), ...said({ search }) }, signal })),
     ...kept,
   });
 

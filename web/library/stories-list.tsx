@@ -5,6 +5,7 @@ import { ask } from '../api/problem-error.js';
 import { ProblemNote } from '../shared/problem-note.js';
 import { time } from '../shared/shown.js';
 import { TwiceButton } from '../shared/twice-button.js';
+import { TextFilter } from './filter-field.js';
 import { storiesQuery } from './library-queries.js';
 import type { LibrarySearch } from './library-search.js';
 import { ListFrame } from './list-frame.js';
@@ -17,6 +18,9 @@ export function StoriesList({ search }: { search: LibrarySearch }) {
   const { remove, removing, failure } = useRemoval('stories', (subject) => removeStory(subject));
   return (
     <>
+      <div className="library-filters">
+        <TextFilter kind="stories" search={search} filter="search" label="Search" />
+      </div>
       {failure && <ProblemNote failure={failure} />}
       <ListFrame
         kind="stories"

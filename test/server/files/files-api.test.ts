@@ -81,6 +81,14 @@ describe('a file', () => {
     expect(answer.headers.get('x-content-type-options')).toBe('nosniff');
   });
 
+  it('is found by a part of its name', async () => {
+    const { body } = await upload('a', { name: 'Quarterly figures.txt' });
+    const found = async (search: string) =>
+      (await list(`?search=${encodeURIComponent(search)}`)).items.map(({ id }) => id);
+    expect(await found('LY FIG')).toEqual([body.id]);
+    expect(await found('ly%fig')).toEqual([]);
+  });
+
   it('is read in parts, and asked about without being read', async () => {
     const bytes = randomBytes(600_000);
     const { id } = (await upload(bytes)).body;

@@ -163,6 +163,22 @@ describe('research', () => {
     expect((await edit(subject, { title: 'Again' })).status).toBe(200);
   });
 
+  it('is found by a part of its subject or title, whatever the case and the signs in it', async () => {
+    const rare = randomUUID();
+    await edit(`The Harbour ${rare}`, { title: '50 % of_it' });
+    await edit(`The Mill ${rare}`, { title: 'Flour' });
+    const found = async (search: string) => {
+      const { body } = await get<ResearchList>(`/v1/research?search=${encodeURIComponent(search)}`);
+      return body.items.map((one) => one.subject);
+    };
+    expect(await found(`harbour ${rare}`)).toEqual([`The Harbour ${rare}`]);
+    expect(await found(rare)).toEqual([`The Mill ${rare}`, `The Harbour ${rare}`]);
+    expect(await found('FLOUR')).toEqual([`The Mill ${rare}`]);
+    expect(await found('50 % OF_')).toEqual([`The Harbour ${rare}`]);
+    // As patterns, these would fit more.
+    for (const search of ['T_e Mill', 'The%Mill', '\\']) expect(await found(search)).toEqual([]);
+  });
+
   it('that two people write by hand at once has what both have written', async () => {
     const subject = `Subject ${randomUUID()}`;
     const titles = ['a', 'b', 'c', 'd'];
@@ -201,8 +217,11 @@ describe('research', () => {
 });
 
 describe('stories', () => {
-  it('that nobody wrote are not there', async () => {
-    expect((await get<StoryList>('/v1/stories')).body).toEqual({ items: [], nextPageToken: null });
+  it('that nobody wrote are not there, and not found', async () => {
+    for (const query of ['', '?search=Nobody']) {
+      const { body } = await get<StoryList>(`/v1/stories${query}`);
+      expect(body).toEqual({ items: [], nextPageToken: null });
+    }
     for (const method of ['GET', 'DELETE'] as const) {
       const answer = await house.api.inject({ method, url: '/v1/stories/Nobody' });
       expect([answer.statusCode, answer.json<Failure>().code]).toEqual([404, 'story-not-found']);
