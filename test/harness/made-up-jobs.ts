@@ -101,7 +101,10 @@ export const summaryOf = (job: Job, subject: string | null): JobSummary => ({
   links: { self: `/v1/jobs/${job.id}` },
 });
 
-export const madeUpTypes = (): JobType[] =>
+/** Those that run here. While one is being added, the client does not know its name yet. */
+type MadeUpType = Omit<JobType, 'name'> & { name: string };
+
+export const madeUpTypes = (): MadeUpType[] =>
   Object.values(jobTypes).map(({ name, title, description, steps }) => ({
     name,
     title,
