@@ -1,6 +1,7 @@
 import { StandardSchemaValidationPipe } from '@nestjs/common';
 import type { z } from 'zod';
 import { Problem } from './problems.js';
+import { named } from './what-is-wrong.js';
 
 const escape = (part: PropertyKey): string => String(part).replaceAll('~', '~0').replaceAll('/', '~1');
 
@@ -11,7 +12,7 @@ function toErrors(issue: z.core.$ZodIssue): { pointer: string; detail: string }[
   if (issue.code !== 'unrecognized_keys') return [{ pointer: pointer(issue.path), detail: issue.message }];
   return issue.keys.map((key) => ({
     pointer: pointer([...issue.path, key]),
-    detail: `"${key}" is not known here`,
+    detail: `${named(key)} is not known here`,
   }));
 }
 

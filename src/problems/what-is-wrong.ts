@@ -44,8 +44,13 @@ const counted = (size: number | bigint, [one, more]: readonly [string, string]):
 
 /** More of them help nobody. */
 const mostNamed = 20;
+const longestNamed = 60;
 
-const named = (value: unknown): string => (typeof value === 'string' ? JSON.stringify(value) : String(value));
+/** As a person has written it. More of a name than this helps nobody either. */
+export function named(value: unknown): string {
+  if (typeof value !== 'string') return String(value);
+  return JSON.stringify(value.length > longestNamed ? `${value.slice(0, longestNamed)}…` : value);
+}
 
 function oneOf(names: readonly string[]): string {
   const last = names.at(-1) ?? '';

@@ -36,6 +36,12 @@ it.each<[string, z.ZodType, unknown, string]>([
   ['another form', z.string().regex(/^a+$/), 'b', 'does not match /^a+$/'],
   ['another beginning', z.string().startsWith('a'), 'b', 'has to begin with "a"'],
   ['an unknown key', z.strictObject({}), { a: 1 }, 'has what is not known here: "a"'],
+  [
+    'a long key',
+    z.strictObject({}),
+    { ['a'.repeat(61)]: 1 },
+    `has what is not known here: "${'a'.repeat(60)}…"`,
+  ],
   ['none of several kinds', z.union([z.string(), z.number()]), true, 'has to be text or a number'],
   [
     'nearly one of several',
