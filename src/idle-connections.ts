@@ -11,12 +11,16 @@ const sweepEveryMs = 50;
  */
 export function endIdleConnections(fastify: FastifyInstance): void {
   const { server } = fastify;
-  const requestsOn = new Map<Socket, number>();
-  watchRequests(server, requestsOn);
+  const halvesOn = new Map<Socket, number>();
+  watchRequests(server, halvesOn);
   fastify.addHook('preClose', (done) => {
     if (server.listening) {
+      // Of a connection that was idle a sweep ago, too, no head is on its way.
+      let idle = new Set<Socket>();
       const sweep = setInterval(() => {
-        for (const [socket, requests] of requestsOn) if (requests === 0) socket.destroy();
+        const now = [...halvesOn].flatMap(([socket, halves]) => (halves === 0 ? [socket] : []));
+        for (const socket of now) if (idle.has(socket)) socket.destroy();
+        idle = new Set(now);
       }, sweepEveryMs);
       server.once('close', () => clearInterval(sweep));
     }
@@ -24,20 +28,22 @@ export function endIdleConnections(fastify: FastifyInstance): void {
   });
 }
 
-/** A client may send several requests on a connection before it has the first answer. */
-function watchRequests(server: Server, requestsOn: Map<Socket, number>): void {
-  const count = (socket: Socket, change: 1 | -1): void => {
-    const requests = requestsOn.get(socket);
-    if (requests !== undefined) requestsOn.set(socket, requests + change);
+/** Halves of requests, sent and answered: a client may send several on a connection before it has the first answer. */
+function watchRequests(server: Server, halvesOn: Map<Socket, number>): void {
+  const count = (socket: Socket, change: 2 | -1): void => {
+    const halves = halvesOn.get(socket);
+    if (halves !== undefined) halvesOn.set(socket, halves + change);
   };
   server.on('connection', (socket: Socket) => {
-    requestsOn.set(socket, 0);
-    socket.once('close', () => requestsOn.delete(socket));
+    halvesOn.set(socket, 0);
+    socket.once('close', () => halvesOn.delete(socket));
   });
-  server.on('request', ({ socket }: IncomingMessage, response: ServerResponse) => {
-    count(socket, 1);
-    response.once('close', () => count(socket, -1));
+  server.on('request', (request: IncomingMessage, response: ServerResponse) => {
+    const { socket } = request;
+    // What was refused early may still be sent: ended then, its client would lose the answer.
+    count(socket, 2);
+    for (const half of [request, response]) half.once('close', () => count(socket, -1));
   });
   // It is no HTTP any more. What speaks over it ends it in its own way.
-  server.on('upgrade', ({ socket }: IncomingMessage) => requestsOn.delete(socket));
+  server.on('upgrade', ({ socket }: IncomingMessage) => halvesOn.delete(socket));
 }

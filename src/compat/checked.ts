@@ -23,5 +23,9 @@ export function inASentence(error: unknown): unknown {
   const points = error instanceof Problem && error.options.errors !== undefined;
   if (!points) return error;
   const [first] = error.options.errors ?? [];
-  return new UnprocessableEntityException(first ? `${error.message} ${first.detail}` : error.message);
+  if (!first) return new UnprocessableEntityException(error.message);
+  const field = first.pointer.split('/').at(-1) ?? '';
+  return new UnprocessableEntityException(
+    `${error.message} ${[field, first.detail].filter(Boolean).join(' ')}`,
+  );
 }

@@ -65,14 +65,18 @@ const hasToBe = (values: readonly unknown[]): string =>
 /** The complaint of the kind of value that was most nearly met, with its place in the value. */
 function ofNearest(branches: readonly (readonly z.core.$ZodIssue[])[]): string {
   const first = branches.flatMap(([issue]) => (issue ? [issue] : []));
-  const expected = first.map((issue) => (issue.code === 'invalid_type' ? kindOf(issue.expected) : null));
-  if (first.every(({ path }, index) => path.length === 0 && expected[index] !== null)) {
-    return `has to be ${oneOf([...new Set(expected.flatMap((kind) => kind ?? []))])}`;
+  const kindsTaken = first.map((issue) => (issue.path.length > 0 ? [] : takenBy(issue)));
+  if (kindsTaken.length > 0 && kindsTaken.every((taken) => taken.length > 0)) {
+    return `has to be ${oneOf([...new Set(kindsTaken.flat())])}`;
   }
   const [nearest] = first.toSorted((a, b) => b.path.length - a.path.length);
-  return nearest
-    ? [...nearest.path.map(String), nearest.message].join(' ')
-    : 'fits nothing that is taken here';
+  return nearest ? [...nearest.path.map(String), nearest.message].join(' ') : 'cannot be used';
+}
+
+/** What would be taken in the place of what is wrong; nothing where no list tells it. */
+function takenBy(issue: z.core.$ZodIssue): string[] {
+  if (issue.code === 'invalid_type') return [kindOf(issue.expected)];
+  return issue.code === 'invalid_value' && issue.values.length <= mostNamed ? issue.values.map(named) : [];
 }
 
 const says: Says = {

@@ -42,6 +42,12 @@ it.each<[string, z.ZodType, unknown, string]>([
     { ['a'.repeat(61)]: 1 },
     `has what is not known here: "${'a'.repeat(60)}…"`,
   ],
+  [
+    'none of values and kinds',
+    z.union([z.literal('auto'), z.number()]),
+    true,
+    'has to be "auto" or a number',
+  ],
   ['none of several kinds', z.union([z.string(), z.number()]), true, 'has to be text or a number'],
   [
     'nearly one of several',

@@ -40,8 +40,11 @@ export const jobTypesQuery = queryOptions({
   staleTime: Infinity,
 });
 
-/** What a job of a type would cost, by what the last ones have used. */
-/** @param type undefined where it is not known yet, or not registered any more: then nothing is asked */
+/**
+ * What a job of a type would cost, by what the last ones have used.
+ *
+ * @param type undefined where it is not known yet, or not registered any more: then nothing is asked
+ */
 export const estimateQuery = (type: JobType['name'] | undefined) =>
   queryOptions({
     queryKey: ['estimate', type],

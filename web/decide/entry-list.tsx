@@ -50,6 +50,7 @@ export function EntryList({ name, schema, root, entries, proposed, onChange, at,
     focus.current = `${id}-${entry.key}-${by === 1 ? 'down' : 'up'}`;
     onChange((before) => {
       const from = before.findIndex(({ key }) => key === entry.key);
+      if (from === -1 || !before[from + by]) return before;
       return before.toSpliced(from, 1).toSpliced(from + by, 0, ...before.slice(from, from + 1));
     });
   };

@@ -123,6 +123,7 @@ export function useLiveJobs(list: JobList | undefined, search: ListSearch): Live
     const poll = async () => {
       if (document.hidden) return wait(0);
       const refusedMs = await compare().then(() => 0, askedMs);
+      if (isOver) return;
       if (refusedMs === 0) for (const { id, done } of shown.current) if (!done) readNow(id);
       wait(refusedMs);
     };

@@ -1,9 +1,9 @@
 import { useQuery } from '@tanstack/react-query';
-import { lazy, Suspense, useState } from 'react';
+import { useState } from 'react';
 import type { Document } from '../../client/index.js';
 import { AnswerView } from '../shared/answer-view.js';
 import { DownloadButton } from '../shared/download-button.js';
-import { Loading } from '../shared/empty.js';
+import { LongText } from '../shared/long-text.js';
 import { usePageTitle } from '../shared/page-title.js';
 import { Comparison } from './comparison.js';
 import { DocumentEditor } from './document-editor.js';
@@ -12,9 +12,6 @@ import { documentQuery, documentVersionsQuery } from './library-queries.js';
 import type { ThingSearch } from './library-search.js';
 import { VersionNote } from './version-note.js';
 import { Versions } from './versions.js';
-import { part } from '../shared/part.js';
-
-const Markdown = lazy(part(() => import('../shared/markdown.js')));
 
 const formats = [
   ['markdown', 'md', 'Markdown'],
@@ -77,9 +74,7 @@ function Shown({ document, search }: { document: Document; search: ThingSearch }
           )}
           {!editing && search.with === undefined && (
             <section className="panel" aria-label="Text">
-              <Suspense fallback={<Loading what="the text" />}>
-                <Markdown text={markdown} />
-              </Suspense>
+              <LongText text={markdown} />
             </section>
           )}
         </div>

@@ -1,16 +1,13 @@
 import { useQuery } from '@tanstack/react-query';
 import { Link } from '@tanstack/react-router';
-import { lazy, Suspense } from 'react';
 import type { Story, StoryText } from '../../client/index.js';
 import { AnswerView } from '../shared/answer-view.js';
+import { LongText } from '../shared/long-text.js';
 import { usePageTitle } from '../shared/page-title.js';
-import { part } from '../shared/part.js';
 import { time } from '../shared/shown.js';
 import { storyQuery } from './library-queries.js';
 import { StoryBadge } from './story-badge.js';
 import { StorySegments } from './story-segments.js';
-
-const Markdown = lazy(part(() => import('../shared/markdown.js')));
 
 /** In ms. A story that is being written grows. */
 const lookAgainMs = 5_000;
@@ -72,9 +69,4 @@ function Shown({ story }: { story: Story }) {
   );
 }
 
-const Told = ({ text: { text } }: { text: StoryText }) =>
-  text === '' ? null : (
-    <Suspense fallback={<p className="prose">{text}</p>}>
-      <Markdown text={text} />
-    </Suspense>
-  );
+const Told = ({ text: { text } }: { text: StoryText }) => (text === '' ? null : <LongText text={text} />);

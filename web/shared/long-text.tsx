@@ -1,13 +1,13 @@
 import { lazy, Suspense } from 'react';
-import { part } from './part.js';
 
-const Markdown = lazy(part(() => import('./markdown.js')));
+const Plain = ({ text }: { text: string }) => <p className="prose">{text}</p>;
+
+/** Where it cannot be fetched, texts are shown as they are written: a view goes on without it. */
+const Markdown = lazy(() => import('./markdown.js').catch(() => ({ default: Plain })));
 
 /** A text of several lines or many words, which models write as Markdown. */
-export function LongText({ text }: { text: string }) {
-  return (
-    <Suspense fallback={<p className="prose">{text}</p>}>
-      <Markdown text={text} />
-    </Suspense>
-  );
-}
+export const LongText = ({ text }: { text: string }) => (
+  <Suspense fallback={<Plain text={text} />}>
+    <Markdown text={text} />
+  </Suspense>
+);
