@@ -1,14 +1,11 @@
 import { z } from 'zod';
 
-/**
- * What zod found, and the value where it found it.
- *
- * A message continues the name of its field ("is empty"), as those do that schemas bring along.
- */
+/** What zod found, and the value where it found it. */
 type Found<Code extends z.core.$ZodIssue['code'] = z.core.$ZodIssue['code']> = Extract<
   Parameters<z.core.$ZodErrorMap>[0],
   { code: Code }
 >;
+/** A message continues the name of its field ("is empty"), as those do that schemas bring along. */
 type Says = { [Code in z.core.$ZodIssue['code']]?: (found: Found<Code>) => string };
 
 const kinds: Readonly<Record<string, string>> = {
