@@ -91,10 +91,11 @@ export function createSummaryActivities(deps: SummaryDependencies) {
       const ask = givenUp ? unlessNew(givenUp) : summarise;
       const { summary, provider, usage, notes } = await ask({ owner, model, text });
       const name = `${path.posix.relative(folder, file)}.txt`;
+      const writer = `${rootJobId} ${step} ${item ?? ''}`;
       const written =
         outputDir === undefined
           ? null
-          : await deps.outputFolder.write({ folder: outputDir, name, text: `${summary}\n` });
+          : await deps.outputFolder.write({ folder: outputDir, name, text: `${summary}\n`, writer });
       const cut = `Of ${file} the first ${text.length} characters were summarised.`;
       const told = { written, provider, usage, notes: isCut ? [...notes, cut] : notes };
       if (!isStored) return { summary, ...told };

@@ -1,14 +1,14 @@
-import { link, lstat, mkdir, open, readFile, rm } from 'node:fs/promises';
+import { link, lstat, mkdir, readFile } from 'node:fs/promises';
 import path from 'node:path';
 import { kindAt, namesBelow } from './below.js';
 import { FolderRefused, OutputNotWritten, codeOf } from './refusals.js';
+import { type Unfinished, withUnfinished } from './unfinished-file.js';
 
-export interface Output {
+export interface Output extends Unfinished {
   /** Absolute, or from the root; made when it is not there yet. */
   folder: string;
   /** Of the file, from the folder, with "/" between its names: as `InputFolder` lists an input, and an ending. */
   name: string;
-  text: string;
 }
 
 /** What is written below one folder of the machine, which the operator has named. */
@@ -45,7 +45,7 @@ export function createOutputFolder(root: string): OutputFolder {
   return {
     check: async (folder) => void (await namesOf(folder)),
 
-    async write({ folder, name, text }) {
+    async write({ folder, name, text, writer }) {
       const inner = name.split('/').filter((part) => part !== '' && part !== '.' && part !== '..');
       const file = shortened(inner.pop() ?? '');
       const names = await namesOf(path.join(folder, ...inner));
@@ -54,7 +54,7 @@ export function createOutputFolder(root: string): OutputFolder {
         await made(target);
         // What was made since the look above.
         if ((await kindAt(root, names)) !== 'folder') throw refused(folder);
-        return [...names, await writeNew(target, { file, text })].join('/');
+        return [...names, await writeNew(target, { file, text, writer })].join('/');
       } catch (error) {
         if (codeOf(error) === '' || error instanceof FolderRefused) throw error;
         throw new OutputNotWritten(
@@ -92,25 +92,16 @@ async function isThere(folder: string): Promise<boolean> {
 }
 
 /** @returns the name that was free */
-async function writeNew(folder: string, { file, text }: { file: string; text: string }): Promise<string> {
-  const unfinished = path.join(folder, `.${file}.${process.pid}-${performance.now()}.part`);
-  try {
-    const handle = await open(unfinished, 'wx');
-    try {
-      await handle.writeFile(text);
-      await handle.sync();
-    } finally {
-      await handle.close();
-    }
+const writeNew = (folder: string, { file, ...whole }: Unfinished & { file: string }): Promise<string> =>
+  withUnfinished(folder, whole, async (unfinished) => {
     for (const number of Array.from({ length: mostOfOneName }).keys()) {
       const name = numbered(file, number + 1);
-      if (await took(path.join(folder, name), { unfinished, text })) return name;
+      if (await took(path.join(folder, name), { unfinished, text: whole.text })) return name;
     }
-  } finally {
-    await rm(unfinished, { force: true });
-  }
-  throw new OutputNotWritten(`There are ${mostOfOneName} files of the name ${JSON.stringify(file)} already.`);
-}
+    throw new OutputNotWritten(
+      `There are ${mostOfOneName} files of the name ${JSON.stringify(file)} already.`,
+    );
+  });
 
 /** A second name for the finished file: unlike a rename, it never takes the place of what is there. */
 async function took(place: string, { unfinished, text }: { unfinished: string; text: string }) {

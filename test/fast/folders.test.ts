@@ -1,9 +1,22 @@
-import { link, mkdir, mkdtemp, readFile, readdir, rm, symlink, writeFile } from 'node:fs/promises';
+import {
+  copyFile,
+  link,
+  mkdir,
+  mkdtemp,
+  readFile,
+  readdir,
+  rename,
+  rm,
+  symlink,
+  utimes,
+  writeFile,
+} from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { createInputFolder } from '../../store/folders/input-folder.js';
 import { createOutputFolder } from '../../store/folders/output-folder.js';
+import { withUnfinished } from '../../store/folders/unfinished-file.js';
 
 let place: string;
 let root: string;
@@ -140,16 +153,19 @@ describe('an input folder', () => {
 
 describe('an output folder', () => {
   const output = () => createOutputFolder(join(place, 'output'));
+  const writer = 'a file of a job';
 
   it('is made, with the folders in it, and holds whole files alone', async () => {
     const name = 'b/deep/1.mp3.txt';
-    expect(await output().write({ folder: 'made/here', name, text: 'one' })).toBe(`made/here/${name}`);
+    expect(await output().write({ folder: 'made/here', name, text: 'one', writer })).toBe(
+      `made/here/${name}`,
+    );
     expect(await readdir(join(place, 'output', 'made/here/b/deep'))).toEqual(['1.mp3.txt']);
     expect(await readFile(join(place, 'output', 'made/here', name), 'utf8')).toBe('one');
   });
 
   it('never writes over another file, and once where the text is the same', async () => {
-    const write = (text: string) => output().write({ folder: 'kept', name: 'a.txt', text });
+    const write = (text: string) => output().write({ folder: 'kept', name: 'a.txt', text, writer: text });
     expect(await write('one')).toBe('kept/a.txt');
     expect(await write('two')).toBe('kept/a-2.txt');
     expect(await write('one')).toBe('kept/a.txt');
@@ -166,14 +182,49 @@ describe('an output folder', () => {
     const secret = join(place, 'root-beside', 'secret.mp3');
     await symlink(secret, join(folder, 'a.txt'));
     await link(secret, join(folder, 'a-2.txt'));
-    expect(await output().write({ folder: 'traps', name: 'a.txt', text: 'new' })).toBe('traps/a-3.txt');
+    expect(await output().write({ folder: 'traps', name: 'a.txt', text: 'new', writer })).toBe(
+      'traps/a-3.txt',
+    );
     expect(await readFile(secret, 'utf8')).toBe('secret');
   });
 
+  it('loses what a killed attempt left to the next one, and to anybody after an hour', async () => {
+    const folder = join(place, 'output', 'left');
+    await output().write({ folder: 'left', name: 'a.txt', text: 'one', writer: 'first' });
+    const leave = async (of: string) => {
+      const kept = new Set(await readdir(folder));
+      // Killed between the two names: the second is never given, and the first never taken away.
+      await withUnfinished(folder, { text: 'half', writer: of }, async (unfinished) => {
+        await copyFile(unfinished, `${unfinished}.kept`);
+      });
+      const [left = ''] = (await readdir(folder)).filter((name) => !kept.has(name));
+      await rename(join(folder, left), join(folder, left.replace(/\.kept$/v, '')));
+      return left.replace(/\.kept$/v, '');
+    };
+    const [own, others, old] = [await leave('own'), await leave('others'), await leave('old')];
+    const hoursAgo = new Date(Date.now() - 7_200_000);
+    await utimes(join(folder, old), hoursAgo, hoursAgo);
+    expect((await readdir(folder)).toSorted()).toEqual([own, others, old, 'a.txt'].toSorted());
+    await output().write({ folder: 'left', name: 'c.txt', text: 'two', writer: 'own' });
+    expect((await readdir(folder)).toSorted()).toEqual([others, 'a.txt', 'c.txt'].toSorted());
+  });
+
+  it('writes nothing for an attempt that another has followed', async () => {
+    const folder = join(place, 'output', 'followed');
+    await output().write({ folder: 'followed', name: 'a.txt', text: 'one', writer: 'other' });
+    const late = withUnfinished(folder, { text: 'late', writer }, async (unfinished) => {
+      await output().write({ folder: 'followed', name: 'b.txt', text: 'new', writer });
+      await link(unfinished, join(folder, 'b.txt'));
+    });
+    await expect(late).rejects.toMatchObject({ code: 'ENOENT' });
+    expect((await readdir(folder)).toSorted()).toEqual(['a.txt', 'b.txt']);
+    expect(await readFile(join(folder, 'b.txt'), 'utf8')).toBe('new');
+  });
+
   it('takes a name as the end of a path within it', async () => {
-    const written = await output().write({ folder: 'named', name: '../../../etc/passwd', text: 'x' });
+    const written = await output().write({ folder: 'named', name: '../../../etc/passwd', text: 'x', writer });
     expect(written).toBe('named/etc/passwd');
-    const long = await output().write({ folder: 'named', name: `${'ü'.repeat(126)}.txt`, text: 'x' });
+    const long = await output().write({ folder: 'named', name: `${'ü'.repeat(126)}.txt`, text: 'x', writer });
     expect(long).toMatch(/^named\/ü{98}\.txt$/);
   });
 
@@ -192,7 +243,7 @@ describe('an output folder', () => {
       'a\0',
     ]) {
       await expect(output().check(folder)).rejects.toMatchObject({ name: 'FolderRefused' });
-      await expect(output().write({ folder, name: 'a.txt', text: '' })).rejects.toMatchObject({
+      await expect(output().write({ folder, name: 'a.txt', text: '', writer })).rejects.toMatchObject({
         name: 'FolderRefused',
       });
     }
@@ -203,7 +254,7 @@ describe('an output folder', () => {
   it('says that nothing was written where that is not possible', async () => {
     // As root nothing is refused for its rights, and /proc takes no folder from anybody.
     const none = createOutputFolder('/proc');
-    await expect(none.write({ folder: 'new', name: 'a.txt', text: '' })).rejects.toMatchObject({
+    await expect(none.write({ folder: 'new', name: 'a.txt', text: '', writer })).rejects.toMatchObject({
       name: 'OutputNotWritten',
     });
   });
