@@ -5,7 +5,6 @@ import type { Story, StoryText } from '../../client/index.js';
 import { AnswerView } from '../shared/answer-view.js';
 import { LongText } from '../shared/long-text.js';
 import { usePageTitle } from '../shared/page-title.js';
-import { Comparison } from './comparison.js';
 import { storyQuery, storyVersionsQuery } from './library-queries.js';
 import type { ThingSearch } from './library-search.js';
 import { StoryBadge } from './story-badge.js';
@@ -13,7 +12,7 @@ import { StoryEditor } from './story-editor.js';
 import { StoryNote } from './story-note.js';
 import { StorySegments } from './story-segments.js';
 import { asText } from './story-text.js';
-import { Versions } from './versions.js';
+import { VersionColumns } from './version-columns.js';
 
 /** In ms. A story that is being written grows. */
 const lookAgainMs = 5_000;
@@ -35,7 +34,7 @@ export function StoryView({ id: subject, search }: { id: string; search: ThingSe
 function Shown({ story, search }: { story: Story; search: ThingSearch }) {
   const [editing, edit] = useState(false);
   const navigate = useNavigate();
-  const { title, subject, status, version } = story;
+  const { title, subject, status } = story;
   const versions = useQuery(storyVersionsQuery(subject));
   const other = useQuery({ ...storyQuery(subject, search.with), enabled: search.with !== undefined });
   const done = () => {
@@ -56,37 +55,22 @@ function Shown({ story, search }: { story: Story; search: ThingSearch }) {
         )}
       </div>
       <StoryNote story={story} />
-      <div className="thing-columns">
-        <div>
-          {editing && <StoryEditor story={story} onSaved={done} onGiveUp={() => edit(false)} />}
-          {!editing && search.with !== undefined && (
-            <AnswerView answer={other} what="the other version">
-              {(before) => (
-                <Comparison
-                  of={{ version, text: asText(story) }}
-                  before={{ version: before.version, text: asText(before) }}
-                />
-              )}
-            </AnswerView>
-          )}
-          {!editing && search.with === undefined && (
-            <article className="panel story">
-              <Told text={story.introduction} />
-              <StorySegments segments={story.segments} />
-              <Told text={story.conclusion} />
-            </article>
-          )}
-        </div>
-        {!editing && (
-          <Versions
-            answer={versions}
-            kind="stories"
-            id={subject}
-            shown={version}
-            comparedWith={search.with}
-          />
-        )}
-      </div>
+      <VersionColumns
+        kind="stories"
+        id={subject}
+        shown={story}
+        search={search}
+        versions={versions}
+        other={other}
+        textOf={asText}
+        editor={editing ? <StoryEditor story={story} onSaved={done} onGiveUp={() => edit(false)} /> : null}
+      >
+        <article className="panel story">
+          <Told text={story.introduction} />
+          <StorySegments segments={story.segments} />
+          <Told text={story.conclusion} />
+        </article>
+      </VersionColumns>
     </>
   );
 }
