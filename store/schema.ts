@@ -441,10 +441,8 @@ interface StoriesTable {
   missing: ColumnType<MissingSegment[], string | undefined, string>;
   /** What planned it. */
   provider: string;
-  /** The latest of its versions. */
+  /** The latest of its versions; 1 is what its job wrote. */
   version: Generated<number>;
-  /** The one that its job wrote. */
-  own_version: Generated<number>;
   created_at: ColumnType<Date, never, never>;
   finished_at: ColumnType<Date | null, null | undefined, Date | null>;
 }

@@ -81,7 +81,7 @@ const summaryColumns = sql`
   (select count(*)::int from story_segments where story_id = s.id) as segments,
   json_array_length(s.plan) as planned, s.missing, s.research_version as "researchVersion", s.provider,
   s.job_id as "jobId", s.created_at as "createdAt", s.finished_at as "finishedAt",
-  coalesce(v.version, s.own_version) as version, s.version as "latestVersion", v.written_by as "writtenBy",
+  coalesce(v.version, 1) as version, s.version as "latestVersion", v.written_by as "writtenBy",
   v.created_at as "editedAt"`;
 
 interface Asked extends StoryKey {
@@ -101,15 +101,16 @@ const shown = <Shown extends SummaryRow>(row: Shown) => ({
   editedAt: row.editedAt?.toISOString() ?? null,
 });
 
-/** What people have written of another plan goes too. The number of no version is given twice. */
-async function forgetTexts(trx: Transaction<Schema>, storyId: string): Promise<void> {
-  await trx.deleteFrom('story_segments').where('story_id', '=', storyId).execute();
-  await trx.deleteFrom('story_versions').where('story_id', '=', storyId).execute();
-  await trx
-    .updateTable('stories')
-    .set({ version: sql<number>`version + 1`, own_version: sql<number>`version + 1` })
-    .where('id', '=', storyId)
-    .execute();
+/** Its texts are of another plan. What people have made of them stays, as a story that no job goes on with. */
+async function setAside(trx: Transaction<Schema>, { id, version }: { id: string; version: number }) {
+  if (version === 1) await trx.deleteFrom('story_segments').where('story_id', '=', id).execute();
+  else {
+    await trx
+      .updateTable('stories')
+      .set({ root_job_id: sql<string>`root_job_id || '#' || id` })
+      .where('id', '=', id)
+      .execute();
+  }
 }
 
 export function createStories(db: Database) {
@@ -140,7 +141,7 @@ export function createStories(db: Database) {
       select ${summaryColumns}, s.plan, v.parts
       from found as s
       left join story_versions as v on v.story_id = s.id and v.version = coalesce(${version}, s.version)
-      where v.version is not null or s.own_version = coalesce(${version}, s.version)`.execute(db);
+      where v.version is not null or coalesce(${version}, s.version) = 1`.execute(db);
     const [row] = rows;
     if (!row) return null;
     const { parts, ...story } = row;
@@ -159,11 +160,11 @@ export function createStories(db: Database) {
       return db.transaction().execute(async (trx) => {
         const known = await trx
           .selectFrom('stories')
-          .select(['id', sql<boolean>`plan::jsonb <> ${toJsonb(plan)}::jsonb`.as('anew')])
+          .select(['id', 'version', sql<boolean>`plan::jsonb <> ${toJsonb(plan)}::jsonb`.as('anew')])
           .where('root_job_id', '=', rootJobId)
           .forUpdate()
           .executeTakeFirst();
-        if (known?.anew) await forgetTexts(trx, known.id);
+        if (known?.anew) await setAside(trx, known);
         const values = {
           ...rest,
           job_id: jobId,

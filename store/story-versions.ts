@@ -43,6 +43,14 @@ export function createStoryVersions(db: Database) {
       parts,
     }: StoryEdit): Promise<{ version: number } | { stale: number } | 'writing' | null> {
       return db.transaction().execute(async (trx) => {
+        const locked = await trx
+          .selectFrom('stories')
+          .select('id')
+          .where('id', '=', storyId)
+          .where('owner', '=', owner)
+          .forUpdate()
+          .executeTakeFirst();
+        // Read with the lock in hand: a statement that waits for a row sees what it is joined with as it was before.
         const { rows } = await sql<{
           latest: number;
           title: string;
@@ -51,8 +59,7 @@ export function createStoryVersions(db: Database) {
         }>`
           select s.version as latest, coalesce(v.title, s.title) as title, v.parts, ${storyStatus} as status
           from stories as s left join story_versions as v on v.story_id = s.id and v.version = s.version
-          where s.id = ${storyId} and s.owner = ${owner}
-          for update of s`.execute(trx);
+          where s.id = ${locked?.id ?? null}`.execute(trx);
         const [story] = rows;
         if (!story) return null;
         if (story.status === 'writing') return 'writing';
@@ -87,7 +94,7 @@ export function createStoryVersions(db: Database) {
           select version, title, null as provider, null as "jobId", written_by as "writtenBy", created_at as "createdAt"
           from story_versions where story_id = ${storyId}
           union all
-          select own_version, title, provider, job_id, null, coalesce(finished_at, created_at)
+          select 1, title, provider, job_id, null, coalesce(finished_at, created_at)
           from stories where id = ${storyId}) as versions
         where version < coalesce(${before ?? null}, 2147483647)
         order by version desc limit ${limit}`.execute(db);

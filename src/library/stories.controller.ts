@@ -2,6 +2,7 @@ import { Body, Controller, Delete, Get, Headers, HttpCode, Param, Put, Query, Re
 import { RouteConfig } from '@nestjs/platform-fastify';
 import { ApiHeader, ApiOperation, ApiResponse, ApiTags } from '@nestjs/swagger';
 import type { FastifyReply } from 'fastify';
+import { storyTag } from '../../job-types/fields/story-tag.js';
 import { Subject } from '../../job-types/fields/subject.js';
 import type { StoredStory } from '../../store/stories.js';
 import { OwnerShares } from '../auth/owner-shares.js';
@@ -60,7 +61,7 @@ export class StoriesController {
     @Res({ passthrough: true }) reply: FastifyReply,
   ): Promise<Story> {
     const story = await this.find({ owner, subject, ...asked });
-    void reply.header('etag', etagOf(story));
+    void reply.header('etag', storyTag(story, story.segments));
     return toStory(story);
   }
 
@@ -101,7 +102,8 @@ export class StoriesController {
     const story = await this.find({ owner, subject, jobId });
     const { id: storyId, version } = story;
     const isNamed = match !== undefined && match.trim() !== '*';
-    if (isNamed && match.trim().replace(/^W\//v, '') !== etagOf(story)) throw changed(version);
+    if (isNamed && match.trim().replace(/^W\//v, '') !== storyTag(story, story.segments))
+      throw changed(version);
     const basedOn = isNamed ? version : undefined;
     if (story.status === 'writing') throw beingWritten(subject);
     const parts = partsIn(edit, story);
@@ -140,9 +142,6 @@ export class StoriesController {
     return story;
   }
 }
-
-/** Names the story too: a subject may have another one by the time that an edit comes. */
-const etagOf = ({ id, version }: Pick<StoredStory, 'id' | 'version'>): string => `"v${version}-${id}"`;
 
 const changed = (latest: number) =>
   new Problem('story-changed', `The story is another by now; its latest version is ${latest}.`);

@@ -1,6 +1,7 @@
+import { isDeepStrictEqual } from 'node:util';
 import { z } from 'zod';
 import { StorableText } from '../../job-types/fields/storable-text.js';
-import type { StoryParts } from '../../job-types/fields/story.js';
+import type { SegmentText, StoryParts } from '../../job-types/fields/story.js';
 import type { StoredStory } from '../../store/stories.js';
 import { Problem } from '../problems/problems.js';
 
@@ -41,7 +42,10 @@ interface Wrong {
   detail: string;
 }
 
-/** @throws {Problem} validation-failed, for parts that the story does not have, or has in another form */
+/**
+ * Those that the edit changes: what is sent back as it was read is nobody's but the job's.
+ * @throws {Problem} validation-failed, for parts that the story does not have, or has in another form
+ */
 export function partsIn(edit: StoryEdit, story: Pick<StoredStory, 'plan' | 'written'>): StoryParts {
   const { title, introduction, segments = [], conclusion } = edit;
   const last = story.plan.length;
@@ -67,7 +71,14 @@ export function partsIn(edit: StoryEdit, story: Pick<StoredStory, 'plan' | 'writ
   if (wrong.length === 0 && title === undefined && Object.keys(parts).length === 0) {
     wrong.push({ pointer: '', detail: 'names nothing to be changed' });
   }
-  if (wrong.length === 0) return parts;
+  if (wrong.length === 0) return changedIn(parts, story);
   const sum = wrong.length === 1 ? 'One field is wrong.' : `${wrong.length} fields are wrong.`;
   throw new Problem('validation-failed', sum, { errors: wrong });
+}
+
+function changedIn(parts: StoryParts, { written }: Pick<StoredStory, 'written'>): StoryParts {
+  const read = new Map(written.map(({ number, text, lines }) => [number, { text, lines }]));
+  const isChanged = ([number, part]: [string, SegmentText]) =>
+    !isDeepStrictEqual(part, read.get(Number(number)));
+  return Object.fromEntries(Object.entries(parts).filter(isChanged));
 }

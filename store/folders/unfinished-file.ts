@@ -1,5 +1,5 @@
 import { createHash, randomUUID } from 'node:crypto';
-import { open, readdir, rm, stat } from 'node:fs/promises';
+import { lstat, open, readdir, rm } from 'node:fs/promises';
 import path from 'node:path';
 import { codeOf } from './refusals.js';
 
@@ -15,7 +15,7 @@ const isUnfinished = /^\.longhaul-[0-9a-f]{16}-[0-9a-f\-]{36}\.part$/v;
 
 /**
  * Writes a whole file under a name of its own, for `finish` to give it the one that it shall have.
- * If an earlier attempt is still at it, that one fails: its file is removed.
+ * If another attempt is still at it, that one fails: its file is removed.
  */
 export async function withUnfinished<T>(
   folder: string,
@@ -43,13 +43,20 @@ async function removeLeft(folder: string, mark: string): Promise<void> {
   for (const name of await readdir(folder)) {
     if (!isUnfinished.test(name)) continue;
     const left = path.join(folder, name);
-    if (name.startsWith(mark) || (await isOld(left))) await rm(left, { force: true });
+    if (name.startsWith(mark)) await rm(left, { force: true });
+    else if (await isOld(left)) await rm(left, { force: true }).catch(unlessForbidden);
   }
+}
+
+/** What others have left may belong to another user of the machine. */
+function unlessForbidden(error: unknown): void {
+  if (!['EACCES', 'EPERM'].includes(codeOf(error))) throw error;
 }
 
 async function isOld(file: string): Promise<boolean> {
   try {
-    return Date.now() - (await stat(file)).mtimeMs > oldestMs;
+    const found = await lstat(file);
+    return found.isFile() && Date.now() - found.mtimeMs > oldestMs;
   } catch (error) {
     // Its writer has ended since.
     if (codeOf(error) === 'ENOENT') return false;

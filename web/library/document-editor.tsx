@@ -5,6 +5,7 @@ import { type Document, editDocument } from '../../client/index.js';
 import { ask, toFailure } from '../api/problem-error.js';
 import { queries } from '../api/queries.js';
 import { EditedField } from './edited-field.js';
+import { documentQuery } from './library-queries.js';
 import { SaveRow } from './save-row.js';
 
 /** A text of one's own becomes the next version; the earlier ones stay. */
@@ -24,7 +25,9 @@ export function DocumentEditor({ document, onDone }: { document: Document; onDon
           body: { markdown, title },
         }),
       ),
-    onSuccess: async () => {
+    onSuccess: async (saved) => {
+      // If an older version was open, the latest one is read by nobody, and would be shown as it was.
+      queries.setQueryData(documentQuery(base.id).queryKey, saved);
       await queries.invalidateQueries({ queryKey: ['library', 'documents'] });
       onDone();
       await navigate({ to: '/library/$kind/$id', params: { kind: 'documents', id: base.id } });

@@ -1,9 +1,11 @@
 import { useMutation } from '@tanstack/react-query';
 import { useState } from 'react';
 import { editStory, type Story } from '../../client/index.js';
+import { storyTag } from '../../job-types/fields/story-tag.js';
 import { ask, toFailure } from '../api/problem-error.js';
 import { queries } from '../api/queries.js';
 import { EditedField } from './edited-field.js';
+import { storyQuery } from './library-queries.js';
 import { LinesEditor } from './lines-editor.js';
 import { SaveRow } from './save-row.js';
 import { toEdit } from './story-text.js';
@@ -22,11 +24,19 @@ export function StoryEditor({ story, onSaved, onGiveUp }: Given) {
   const [base] = useState(story);
   const [unedited] = useState(() => toEdit(base));
   const [edit, setEdit] = useState(unedited);
-  const { id, subject, latestVersion } = base;
+  const { subject, latestVersion, written } = base;
   const { mutate, isPending, error } = useMutation({
     mutationFn: () =>
-      ask(editStory({ path: { subject }, headers: { 'if-match': `"v${latestVersion}-${id}"` }, body: edit })),
-    onSuccess: async () => {
+      ask(
+        editStory({
+          path: { subject },
+          headers: { 'if-match': storyTag({ ...base, version: latestVersion }, written) },
+          body: edit,
+        }),
+      ),
+    onSuccess: async (saved) => {
+      // If an older version was open, the latest one is read by nobody, and would be shown as it was.
+      queries.setQueryData(storyQuery(subject).queryKey, saved);
       await queries.invalidateQueries({ queryKey: ['library', 'stories'] });
       onSaved();
     },

@@ -21,14 +21,10 @@ export function StoryNote({ story }: { story: Story }) {
         <Link to="/jobs/$id" params={{ id: jobId }}>
           its job
         </Link>
-        {story.editedAt !== null && (
-          <>
-            {' '}
-            · version {version}
-            {version < latestVersion && ` of ${latestVersion}`}, edited{' '}
-            {writer({ provider: null, writtenBy: story.writtenBy })}, {time(story.editedAt)}
-          </>
-        )}
+        {latestVersion > 1 && ` · version ${version}`}
+        {version < latestVersion && ` of ${latestVersion}`}
+        {story.editedAt !== null &&
+          `, edited ${writer({ provider: null, writtenBy: story.writtenBy })}, ${time(story.editedAt)}`}
       </p>
       {missing.length > 0 && (
         <div className="note">

@@ -75,4 +75,10 @@ function Shown({ story, search }: { story: Story; search: ThingSearch }) {
   );
 }
 
-const Told = ({ text: { text } }: { text: StoryText }) => (text === '' ? null : <LongText text={text} />);
+const Told = ({ text: { text, edited } }: { text: StoryText }) =>
+  text === '' ? null : (
+    <>
+      <LongText text={text} />
+      {edited && <p className="quiet">Written by hand.</p>}
+    </>
+  );

@@ -32,6 +32,7 @@ type Edited = Omit<Story, 'status'> & Failure;
 interface Writing {
   subject: string;
   rootJobId?: string;
+  jobId?: string;
   /** How many of the four. */
   segments?: number;
   isOver?: boolean;
@@ -40,20 +41,20 @@ interface Writing {
 
 /** As a job does it. */
 async function write({ subject, segments = 4, isOver = true, ...rest }: Writing): Promise<string> {
-  const { rootJobId = `job-${randomUUID()}`, plan: parts = plan } = rest;
+  const { rootJobId = `job-${randomUUID()}`, jobId = rootJobId, plan: parts = plan } = rest;
   const stories = createStories(house.db);
   const about = { owner: 'local', subject, player: 'Inés', title: 'Forty seconds', provider: 'a/model' };
   const storyId = await stories.begin({
-    ...{ ...about, plan: parts, rootJobId, jobId: rootJobId, researchVersion: 1 },
+    ...{ ...about, plan: parts, rootJobId, jobId, researchVersion: 1 },
   });
   await house.db.transaction().execute(async (trx) => {
-    const making = { rounds: 1, review: null, reviewFailure: null, provider: 'a/model', jobId: rootJobId };
+    const making = { rounds: 1, review: null, reviewFailure: null, provider: 'a/model', jobId };
     for (const [index, { section }] of parts.slice(0, segments).entries()) {
       const said =
         section === 'dialogue' ? { text: null, lines: [line] } : { text: `Text ${index + 1}.`, lines: null };
       await appendSegment(trx, { storyId, number: index + 1, ...said, ...making });
     }
-    if (isOver) await finishStory(trx, { storyId, missing: [], jobId: rootJobId });
+    if (isOver) await finishStory(trx, { storyId, missing: [], jobId });
   });
   return rootJobId;
 }
@@ -167,7 +168,7 @@ describe('a story', () => {
     expect((await get(path(subject))).body).toMatchObject({ version: 1, introduction: { text: 'Text 1.' } });
   });
 
-  it('keeps what people have written when a retry goes on with it, and loses it with its plan', async () => {
+  it('keeps what people have written when a retry goes on with it, or makes another plan', async () => {
     const subject = `Subject ${randomUUID()}`;
     const rootJobId = await write({ subject, segments: 2 });
     const mine = { title: 'Mine', segments: [{ number: 2, text: 'Mine.' }] };
@@ -181,14 +182,54 @@ describe('a story', () => {
       ],
     });
     const etag = String((await get(path(subject))).headers['etag']);
-    await write({ subject, rootJobId, plan: plan.slice(0, 2) });
-    // Neither the number nor the tag of a version that is gone is given again.
+    const jobId = `${rootJobId}.r1`;
+    await write({ subject, rootJobId, jobId, plan: plan.slice(0, 2) });
     expect((await get(path(subject))).body).toMatchObject({
-      ...{ version: 3, latestVersion: 3, title: 'Forty seconds', editedAt: null },
+      ...{ jobId, version: 1, latestVersion: 1, title: 'Forty seconds', editedAt: null },
     });
     expect((await edit(path(subject), { title: 'Late' }, etag)).status).toBe(412);
-    const { body } = await get<StoryVersionList>(`${path(subject)}/versions`);
-    expect(body.items.map(({ version }) => version)).toEqual([3]);
+    expect((await get(`${path(subject)}?jobId=${rootJobId}`)).body).toMatchObject({
+      ...{ version: 2, title: 'Mine', written: 4 },
+      segments: [{ text: 'Mine.', edited: true }, { edited: false }],
+    });
+  });
+
+  it('that several people edit at once, each another part, has what all have written', async () => {
+    const subject = `Subject ${randomUUID()}`;
+    await write({ subject });
+    await edit(path(subject), { introduction: 'Mine.' });
+    const edits = [{ title: 'a' }, { conclusion: 'b' }, { segments: [{ number: 2, text: 'c' }] }];
+    const made = await Promise.all(edits.map((one) => edit(path(subject), one)));
+    expect(made.map(({ status }) => status)).toEqual([200, 200, 200]);
+    expect((await get(path(subject))).body).toMatchObject({
+      ...{ version: 5, title: 'a', introduction: { text: 'Mine.' }, conclusion: { text: 'b' } },
+      segments: [{ text: 'c' }, { edited: false }],
+    });
+  });
+
+  it('has of what is sent back whole only what is changed from a person', async () => {
+    const subject = `Subject ${randomUUID()}`;
+    const rootJobId = await write({ subject, segments: 3 });
+    const etag = String((await get(path(subject))).headers['etag']);
+    const whole = {
+      introduction: 'Text 1.',
+      segments: [
+        { number: 2, text: 'Mine.' },
+        { number: 3, lines: [line] },
+      ],
+    };
+    const saved = await edit(path(subject), whole, etag);
+    expect(saved.body).toMatchObject({
+      introduction: { edited: false },
+      segments: [{ edited: true }, { edited: false }],
+    });
+    // A retry writes them otherwise.
+    await house.db.updateTable('story_segments').set({ body: 'Anew.' }).where('number', '=', 1).execute();
+    await write({ subject, rootJobId, segments: 0 });
+    expect((await get(path(subject))).body).toMatchObject({
+      ...{ version: 2, introduction: { text: 'Anew.', edited: false }, segments: [{ text: 'Mine.' }, {}] },
+    });
+    expect((await edit(path(subject), { title: 'Late' }, saved.etag)).status).toBe(412);
   });
 
   it.each([
