@@ -33,6 +33,7 @@ import { unclaimedFiles } from './migrations/0044-unclaimed-files.js';
 import { audioSeconds } from './migrations/0042-audio-seconds.js';
 import { passes } from './migrations/0045-passes.js';
 import { callsByStart } from './migrations/0046-calls-by-start.js';
+import { numbersTakenBack } from './migrations/0048-numbers-taken-back.js';
 
 /** In their order. What has run somewhere stays as it is, its name too: a database remembers what it has by that. */
 const migrations: Readonly<Record<string, Migration>> = {
@@ -68,6 +69,7 @@ const migrations: Readonly<Record<string, Migration>> = {
   '0044-unclaimed-files': unclaimedFiles,
   '0045-passes': passes,
   '0046-calls-by-start': callsByStart,
+  '0048-numbers-taken-back': numbersTakenBack,
 };
 
 /** A newer version has run on the database. No waiting mends that. */

@@ -118,6 +118,8 @@ interface DocumentsTable {
   owner: string;
   application_id: string;
   kind: DocumentKind;
+  /** The latest of the versions that a job has taken back; 0 where none has. */
+  last_deleted: Generated<number>;
   created_at: ColumnType<Date, never, never>;
 }
 
@@ -400,7 +402,7 @@ interface ResearchTable {
   id: Generated<string>;
   owner: string;
   subject: string;
-  /** The latest of the versions that a person has deleted; 0 where nobody has. */
+  /** The latest of the versions that a person has deleted or a job taken back; 0 where nobody has. */
   last_deleted: Generated<number>;
   created_at: ColumnType<Date, never, never>;
 }
