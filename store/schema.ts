@@ -30,6 +30,7 @@ export interface Schema {
   attempts_under_way: AttemptsUnderWayTable;
   kept_answers: KeptAnswersTable;
   answered_keys: AnsweredKeysTable;
+  fork_claims: ForkClaimsTable;
   refused_tasks: RefusedTasksTable;
   conversations: ConversationsTable;
   conversation_turns: ConversationTurnsTable;
@@ -264,6 +265,14 @@ interface AnsweredKeysTable {
   fingerprint: string;
   answer: string;
   created_at: ColumnType<Date, never, never>;
+}
+
+interface ForkClaimsTable {
+  /** That the Idempotency-Key stands for. */
+  job_id: string;
+  fingerprint: string;
+  /** With this fingerprint, those apart that certainly have started nothing. */
+  calls: number;
 }
 
 /** Values that are too large for a history, by the SHA-256 of their bytes. */
