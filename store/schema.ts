@@ -487,6 +487,8 @@ interface FilesTable {
   touched_at: ColumnType<Date, never, Date>;
   /** Null while its chunks are still coming; nobody sees it then. */
   stored_at: ColumnType<Date | null, never, Date>;
+  /** Whether a job was given it, of an upload. A trigger keeps it. */
+  given: ColumnType<boolean, never, never>;
   /** The job whose step makes it; null for an upload, as are the columns below. */
   made_by: string | null;
   /** Which of the files of the job: one takes the place of the one before. */
