@@ -3025,6 +3025,7 @@ export type StoredFileList = {
 };
 
 export type Story = {
+    id: string;
     subject: string;
     title: string;
     player: string;
@@ -3049,9 +3050,29 @@ export type Story = {
     jobId: string;
     createdAt: string;
     finishedAt: string | null;
+    /**
+     * From 1, which its job wrote; each edit adds one
+     */
+    version: number;
+    latestVersion: number;
+    /**
+     * Public id of the API key that edited it
+     */
+    writtenBy: string | null;
+    /**
+     * Null for the version that its job wrote
+     */
+    editedAt: string | null;
     introduction: StoryText;
     segments: Array<StorySegment>;
     conclusion: StoryText;
+};
+
+export type StoryEdit = {
+    title?: string;
+    introduction?: string;
+    segments?: Array<StorySegmentEdit>;
+    conclusion?: string;
 };
 
 export type StoryLine = {
@@ -3087,9 +3108,26 @@ export type StorySegment = {
      * Why nobody reviewed it
      */
     reviewFailure: string | null;
+    /**
+     * A person has written this text; the review is of the text of the job
+     */
+    edited: boolean;
+};
+
+export type StorySegmentEdit = {
+    number: number;
+    text?: string;
+    /**
+     * Of a dialogue, instead of the text
+     */
+    lines?: Array<{
+        actor: string;
+        line: string;
+    }>;
 };
 
 export type StorySummary = {
+    id: string;
     subject: string;
     title: string;
     player: string;
@@ -3114,6 +3152,19 @@ export type StorySummary = {
     jobId: string;
     createdAt: string;
     finishedAt: string | null;
+    /**
+     * From 1, which its job wrote; each edit adds one
+     */
+    version: number;
+    latestVersion: number;
+    /**
+     * Public id of the API key that edited it
+     */
+    writtenBy: string | null;
+    /**
+     * Null for the version that its job wrote
+     */
+    editedAt: string | null;
 };
 
 export type StoryText = {
@@ -3127,6 +3178,33 @@ export type StoryText = {
      * Why nobody reviewed it
      */
     reviewFailure: string | null;
+    /**
+     * A person has written this text; the review is of the text of the job
+     */
+    edited: boolean;
+};
+
+export type StoryVersion = {
+    version: number;
+    title: string;
+    /**
+     * What planned it; null for a person
+     */
+    provider: string | null;
+    /**
+     * The job that wrote it; null for an edit
+     */
+    jobId: string | null;
+    /**
+     * Public id of the API key that edited it
+     */
+    writtenBy: string | null;
+    createdAt: string;
+};
+
+export type StoryVersionList = {
+    items: Array<StoryVersion>;
+    nextPageToken: string | null;
 };
 
 export type SummariseFolderInput = {
@@ -7306,6 +7384,10 @@ export type ReadStoryData = {
     };
     query?: {
         /**
+         * The latest when left out
+         */
+        version?: number;
+        /**
          * The story that this job writes; the one that was finished last when left out
          */
         jobId?: string;
@@ -7362,6 +7444,167 @@ export type ReadStoryResponses = {
 };
 
 export type ReadStoryResponse = ReadStoryResponses[keyof ReadStoryResponses];
+
+export type EditStoryData = {
+    body: StoryEdit;
+    headers?: {
+        /**
+         * The ETag of the version that was read; if another has come since, nothing is changed
+         */
+        'if-match'?: string;
+    };
+    path: {
+        /**
+         * What it is about; research and stories are kept under it
+         */
+        subject: string;
+    };
+    query?: {
+        /**
+         * The story that this job writes; the one that was finished last when left out
+         */
+        jobId?: string;
+    };
+    url: '/v1/stories/{subject}';
+};
+
+export type EditStoryErrors = {
+    /**
+     * Request could not be read, or holds an API key in its address
+     */
+    400: Failure;
+    /**
+     * No valid API key
+     */
+    401: Failure;
+    /**
+     * Not from this machine, not from the own page, not what the token is for, or only for operators
+     */
+    403: Failure;
+    /**
+     * Not there, or not yours
+     */
+    404: Failure;
+    /**
+     * Request took too long to come
+     */
+    408: Failure;
+    /**
+     * Not in this state
+     */
+    409: Failure;
+    /**
+     * Changed since it was read
+     */
+    412: Failure;
+    /**
+     * Body too large
+     */
+    413: Failure;
+    /**
+     * Body of another media type
+     */
+    415: Failure;
+    /**
+     * Not valid; "errors" points at each wrong field
+     */
+    422: Failure;
+    /**
+     * Too many requests
+     */
+    429: Failure;
+    /**
+     * Headers too large
+     */
+    431: Failure;
+    /**
+     * Not available for now
+     */
+    503: Failure;
+};
+
+export type EditStoryError = EditStoryErrors[keyof EditStoryErrors];
+
+export type EditStoryResponses = {
+    /**
+     * Done
+     */
+    200: Story;
+};
+
+export type EditStoryResponse = EditStoryResponses[keyof EditStoryResponses];
+
+export type ListStoryVersionsData = {
+    body?: never;
+    path: {
+        /**
+         * What it is about; research and stories are kept under it
+         */
+        subject: string;
+    };
+    query?: {
+        pageSize?: number;
+        /**
+         * nextPageToken of the page before
+         */
+        pageToken?: number;
+        /**
+         * The story that this job writes; the one that was finished last when left out
+         */
+        jobId?: string;
+    };
+    url: '/v1/stories/{subject}/versions';
+};
+
+export type ListStoryVersionsErrors = {
+    /**
+     * Request could not be read, or holds an API key in its address
+     */
+    400: Failure;
+    /**
+     * No valid API key
+     */
+    401: Failure;
+    /**
+     * Not from this machine, not from the own page, not what the token is for, or only for operators
+     */
+    403: Failure;
+    /**
+     * Not there, or not yours
+     */
+    404: Failure;
+    /**
+     * Request took too long to come
+     */
+    408: Failure;
+    /**
+     * Not valid; "errors" points at each wrong field
+     */
+    422: Failure;
+    /**
+     * Too many requests
+     */
+    429: Failure;
+    /**
+     * Headers too large
+     */
+    431: Failure;
+    /**
+     * Not available for now
+     */
+    503: Failure;
+};
+
+export type ListStoryVersionsError = ListStoryVersionsErrors[keyof ListStoryVersionsErrors];
+
+export type ListStoryVersionsResponses = {
+    /**
+     * Done
+     */
+    200: StoryVersionList;
+};
+
+export type ListStoryVersionsResponse = ListStoryVersionsResponses[keyof ListStoryVersionsResponses];
 
 export type ListJobCallsData = {
     body?: never;
@@ -11241,7 +11484,7 @@ export type ListProblemsResponse = ListProblemsResponses[keyof ListProblemsRespo
 export type ExplainProblemData = {
     body?: never;
     path: {
-        code: 'malformed-json' | 'malformed-request' | 'key-in-url' | 'unauthenticated' | 'host-refused' | 'foreign-origin' | 'outside-token' | 'session-needs-key' | 'operator-only' | 'no-key-yet' | 'key-not-found' | 'request-timed-out' | 'headers-too-large' | 'job-not-found' | 'document-not-found' | 'document-too-long' | 'document-changed' | 'research-not-found' | 'research-changed' | 'research-missing' | 'story-not-found' | 'file-not-found' | 'file-missing' | 'file-too-large' | 'unclaimed-files-full' | 'file-type-wrong' | 'file-unsafe' | 'range-not-satisfiable' | 'not-found' | 'conversation-not-found' | 'conversation-exists' | 'message-not-found' | 'idempotency-key-invalid' | 'idempotency-key-reused' | 'concurrency-conflict' | 'queue-full' | 'not-waiting' | 'several-waits' | 'input-unconfirmed' | 'already-succeeded' | 'input-gone' | 'not-finished' | 'no-result' | 'payload-too-large' | 'unsupported-media-type' | 'validation-failed' | 'unknown-job-type' | 'unknown-model' | 'model-required' | 'transcriber-required' | 'price-unknown' | 'rate-limited' | 'internal-error' | 'too-many-streams' | 'reader-too-slow' | 'stopping' | 'temporal-unavailable' | 'storage-unavailable' | 'storage-full' | 'address-refused' | 'unreachable' | 'host-not-found' | 'certificate-invalid' | 'fetch-timed-out' | 'too-many-redirects' | 'page-not-found' | 'page-forbidden' | 'page-refused' | 'page-unavailable' | 'page-too-large' | 'unsupported-content' | 'no-article' | 'folder-refused' | 'file-unreadable' | 'output-not-written' | 'language-not-supported' | 'no-words' | 'audio-unreadable' | 'audio-too-large' | 'transcriber-missing' | 'provider-rate-limited' | 'provider-unavailable' | 'provider-address-wrong' | 'provider-timed-out' | 'answer-cut-off' | 'malformed-answer' | 'schema-too-costly' | 'answer-too-long' | 'answer-withheld' | 'provider-key-refused' | 'provider-key-missing' | 'model-not-found' | 'context-too-long' | 'quota-exhausted' | 'provider-refused' | 'storage-refused' | 'result-missing' | 'file-gone' | 'file-beyond-limit' | 'no-plan' | 'workbook-empty' | 'workbook-damaged' | 'workbook-locked' | 'workbook-old' | 'workbook-mislabelled' | 'table-unsupported' | 'column-missing' | 'operation-refused' | 'disk-full' | 'step-timed-out' | 'worker-lost' | 'job-timed-out' | 'input-timed-out' | 'budget-exceeded' | 'owner-budget-exceeded' | 'conversation-deleted' | 'story-deleted' | 'workflow-error';
+        code: 'malformed-json' | 'malformed-request' | 'key-in-url' | 'unauthenticated' | 'host-refused' | 'foreign-origin' | 'outside-token' | 'session-needs-key' | 'operator-only' | 'no-key-yet' | 'key-not-found' | 'request-timed-out' | 'headers-too-large' | 'job-not-found' | 'document-not-found' | 'document-too-long' | 'document-changed' | 'research-not-found' | 'research-changed' | 'research-missing' | 'story-not-found' | 'story-changed' | 'story-being-written' | 'file-not-found' | 'file-missing' | 'file-too-large' | 'unclaimed-files-full' | 'file-type-wrong' | 'file-unsafe' | 'range-not-satisfiable' | 'not-found' | 'conversation-not-found' | 'conversation-exists' | 'message-not-found' | 'idempotency-key-invalid' | 'idempotency-key-reused' | 'concurrency-conflict' | 'queue-full' | 'not-waiting' | 'several-waits' | 'input-unconfirmed' | 'already-succeeded' | 'input-gone' | 'not-finished' | 'no-result' | 'payload-too-large' | 'unsupported-media-type' | 'validation-failed' | 'unknown-job-type' | 'unknown-model' | 'model-required' | 'transcriber-required' | 'price-unknown' | 'rate-limited' | 'internal-error' | 'too-many-streams' | 'reader-too-slow' | 'stopping' | 'temporal-unavailable' | 'storage-unavailable' | 'storage-full' | 'address-refused' | 'unreachable' | 'host-not-found' | 'certificate-invalid' | 'fetch-timed-out' | 'too-many-redirects' | 'page-not-found' | 'page-forbidden' | 'page-refused' | 'page-unavailable' | 'page-too-large' | 'unsupported-content' | 'no-article' | 'folder-refused' | 'file-unreadable' | 'output-not-written' | 'language-not-supported' | 'no-words' | 'audio-unreadable' | 'audio-too-large' | 'transcriber-missing' | 'provider-rate-limited' | 'provider-unavailable' | 'provider-address-wrong' | 'provider-timed-out' | 'answer-cut-off' | 'malformed-answer' | 'schema-too-costly' | 'answer-too-long' | 'answer-withheld' | 'provider-key-refused' | 'provider-key-missing' | 'model-not-found' | 'context-too-long' | 'quota-exhausted' | 'provider-refused' | 'storage-refused' | 'result-missing' | 'file-gone' | 'file-beyond-limit' | 'no-plan' | 'workbook-empty' | 'workbook-damaged' | 'workbook-locked' | 'workbook-old' | 'workbook-mislabelled' | 'table-unsupported' | 'column-missing' | 'operation-refused' | 'disk-full' | 'step-timed-out' | 'worker-lost' | 'job-timed-out' | 'input-timed-out' | 'budget-exceeded' | 'owner-budget-exceeded' | 'conversation-deleted' | 'story-deleted' | 'workflow-error';
     };
     query?: never;
     url: '/problems/{code}';

@@ -33,6 +33,7 @@ import { unclaimedFiles } from './migrations/0044-unclaimed-files.js';
 import { audioSeconds } from './migrations/0042-audio-seconds.js';
 import { passes } from './migrations/0045-passes.js';
 import { callsByStart } from './migrations/0046-calls-by-start.js';
+import { storyVersions } from './migrations/0047-story-versions.js';
 import { numbersTakenBack } from './migrations/0048-numbers-taken-back.js';
 import { forkClaims } from './migrations/0049-fork-claims.js';
 import { givenFiles } from './migrations/0050-given-files.js';
@@ -71,6 +72,7 @@ const migrations: Readonly<Record<string, Migration>> = {
   '0044-unclaimed-files': unclaimedFiles,
   '0045-passes': passes,
   '0046-calls-by-start': callsByStart,
+  '0047-story-versions': storyVersions,
   '0048-numbers-taken-back': numbersTakenBack,
   '0049-fork-claims': forkClaims,
   '0050-given-files': givenFiles,

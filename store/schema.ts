@@ -5,7 +5,7 @@ import type { FailureCode } from '../job-types/contract/failures.js';
 import type { DocumentKind } from '../job-types/fields/document.js';
 import type { Research } from '../job-types/fields/research.js';
 import type { PlannedSegment } from '../job-types/fields/story-plan.js';
-import type { MissingSegment, SegmentReview, StoryLine } from '../job-types/fields/story.js';
+import type { MissingSegment, SegmentReview, StoryLine, StoryParts } from '../job-types/fields/story.js';
 import type { Usage } from '../job-types/contract/job.js';
 
 /** Every table, as `migrations/` leaves it. */
@@ -38,6 +38,7 @@ export interface Schema {
   research_versions: ResearchVersionsTable;
   stories: StoriesTable;
   story_segments: StorySegmentsTable;
+  story_versions: StoryVersionsTable;
   workbook_chats: WorkbookChatsTable;
   workbook_messages: WorkbookMessagesTable;
   workbook_files: WorkbookFilesTable;
@@ -451,6 +452,10 @@ interface StoriesTable {
   missing: ColumnType<MissingSegment[], string | undefined, string>;
   /** What planned it. */
   provider: string;
+  /** The latest of its versions. */
+  version: Generated<number>;
+  /** The one that its job wrote. */
+  own_version: Generated<number>;
   created_at: ColumnType<Date, never, never>;
   finished_at: ColumnType<Date | null, null | undefined, Date | null>;
 }
@@ -468,6 +473,18 @@ interface StorySegmentsTable {
   review_failure: string | null;
   provider: string;
   job_id: string;
+  created_at: ColumnType<Date, never, never>;
+}
+
+/** What a person has made of a story. */
+interface StoryVersionsTable {
+  story_id: string;
+  version: number;
+  title: string;
+  /** All that people have written by then, by the numbers of the segments. */
+  parts: ColumnType<StoryParts, string, never>;
+  /** Public id of the API key that wrote it; null without keys. */
+  written_by: string | null;
   created_at: ColumnType<Date, never, never>;
 }
 

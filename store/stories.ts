@@ -1,10 +1,12 @@
+import { isDeepStrictEqual } from 'node:util';
 import { type Transaction, sql } from 'kysely';
 import type { PlannedSegment } from '../job-types/fields/story-plan.js';
-import type { MissingSegment, SegmentReview, StoryLine } from '../job-types/fields/story.js';
+import type { MissingSegment, StoryParts } from '../job-types/fields/story.js';
 import { containing } from './containing.js';
 import type { Database } from './database.js';
 import { toJsonb } from './jsonb.js';
 import type { Schema } from './schema.js';
+import type { NewSegment } from './story-writing.js';
 
 export interface StoryKey {
   owner: string;
@@ -20,25 +22,6 @@ export interface NewStory extends StoryKey {
   title: string;
   plan: readonly PlannedSegment[];
   provider: string;
-}
-
-/** A segment as it is written: a text, or lines where people speak. */
-export interface SegmentText {
-  text: string | null;
-  lines: StoryLine[] | null;
-}
-
-export interface NewSegment extends SegmentText {
-  storyId: string;
-  /** From 1. */
-  number: number;
-  /** How often it was written. */
-  rounds: number;
-  review: SegmentReview | null;
-  /** Why nobody reviewed it; null where somebody did. */
-  reviewFailure: string | null;
-  provider: string;
-  jobId: string;
 }
 
 /** `writing` also in the moment between the last segment and the end. */
@@ -60,6 +43,13 @@ export interface StorySummary {
   jobId: string;
   createdAt: string;
   finishedAt: string | null;
+  /** From 1, which is the job's own; each edit adds one. */
+  version: number;
+  latestVersion: number;
+  /** Public id of the API key that wrote this version; null without keys, and for the job's. */
+  writtenBy: string | null;
+  /** When a person wrote this version; null for the job's. */
+  editedAt: string | null;
 }
 
 export type StoredSegment = Omit<NewSegment, 'storyId' | 'jobId'>;
@@ -69,23 +59,37 @@ export interface PlannedStory extends StorySummary {
 }
 
 export interface StoredStory extends PlannedStory {
-  /** In their order. */
-  written: StoredSegment[];
+  /** In their order; what a person has written in the place of what the job wrote. */
+  written: (StoredSegment & { edited: boolean })[];
 }
 
-type SummaryRow = Omit<StorySummary, 'createdAt' | 'finishedAt'> & {
+type SummaryRow = Omit<StorySummary, 'createdAt' | 'finishedAt' | 'editedAt'> & {
   createdAt: Date;
   finishedAt: Date | null;
+  editedAt: Date | null;
 };
 
-/** One whose job has ended without finishing it stays as it is, which is in part. */
-const summaryColumns = sql.raw(`
-  s.id::text as id, s.subject, s.player, s.title,
-  case when s.status = 'writing' and exists (select from outcomes where job_id = s.job_id) then 'partial'
-    else s.status end as status,
+/** One whose job has ended without finishing it stays as it is, which is in part. Of the story `s`. */
+export const storyStatus = sql.raw(
+  `case when s.status = 'writing' and exists (select from outcomes where job_id = s.job_id) then 'partial'
+    else s.status end`,
+);
+
+/** Of the story `s` and what a person has written of it, `v`, which is missing for the job's own version. */
+const summaryColumns = sql`
+  s.id::text as id, s.subject, s.player, coalesce(v.title, s.title) as title, ${storyStatus} as status,
   (select count(*)::int from story_segments where story_id = s.id) as segments,
   json_array_length(s.plan) as planned, s.missing, s.research_version as "researchVersion", s.provider,
-  s.job_id as "jobId", s.created_at as "createdAt", s.finished_at as "finishedAt"`);
+  s.job_id as "jobId", s.created_at as "createdAt", s.finished_at as "finishedAt",
+  coalesce(v.version, s.own_version) as version, s.version as "latestVersion", v.written_by as "writtenBy",
+  v.created_at as "editedAt"`;
+
+interface Asked extends StoryKey {
+  /** The one that this job writes; the one that was finished last when left out. */
+  jobId?: string | null | undefined;
+  /** The latest when left out. */
+  version?: number | null | undefined;
+}
 
 /** A story that is being written does not hide one that is done. What was finished last is what a subject has. */
 const latestFirst = sql.raw(`(s.status <> 'writing') desc, s.finished_at desc nulls last, s.id desc`);
@@ -94,54 +98,18 @@ const shown = <Shown extends SummaryRow>(row: Shown) => ({
   ...row,
   createdAt: row.createdAt.toISOString(),
   finishedAt: row.finishedAt?.toISOString() ?? null,
+  editedAt: row.editedAt?.toISOString() ?? null,
 });
 
-/** Puts a segment to its story, in the place of one that an earlier run has written. False: the story was deleted. */
-export async function appendSegment(trx: Transaction<Schema>, segment: NewSegment): Promise<boolean> {
-  const story = await trx
-    .selectFrom('stories')
-    .select('id')
-    .where('id', '=', segment.storyId)
-    .forShare()
-    .executeTakeFirst();
-  if (!story) return false;
-  const { text, lines, rounds, review, reviewFailure, provider, jobId } = segment;
-  const values = {
-    body: text,
-    lines: lines && toJsonb(lines),
-    rounds,
-    review: review && toJsonb(review),
-    review_failure: reviewFailure,
-    provider,
-    job_id: jobId,
-  };
+/** What people have written of another plan goes too. The number of no version is given twice. */
+async function forgetTexts(trx: Transaction<Schema>, storyId: string): Promise<void> {
+  await trx.deleteFrom('story_segments').where('story_id', '=', storyId).execute();
+  await trx.deleteFrom('story_versions').where('story_id', '=', storyId).execute();
   await trx
-    .insertInto('story_segments')
-    .values({ story_id: segment.storyId, number: segment.number, ...values })
-    .onConflict((conflict) => conflict.columns(['story_id', 'number']).doUpdateSet(values))
-    .execute();
-  return true;
-}
-
-/** @returns how many segments there are; null: the story was deleted */
-export async function finishStory(
-  trx: Transaction<Schema>,
-  { storyId, missing, jobId }: { storyId: string; missing: readonly MissingSegment[]; jobId: string },
-): Promise<{ segments: number } | null> {
-  const row = await trx
     .updateTable('stories')
-    .set({
-      status: missing.length > 0 ? 'partial' : 'complete',
-      missing: toJsonb(missing),
-      job_id: jobId,
-      finished_at: sql<Date>`now()`,
-    })
+    .set({ version: sql<number>`version + 1`, own_version: sql<number>`version + 1` })
     .where('id', '=', storyId)
-    .returning(
-      sql<number>`(select count(*)::int from story_segments where story_id = stories.id)`.as('segments'),
-    )
-    .executeTakeFirst();
-  return row ?? null;
+    .execute();
 }
 
 export function createStories(db: Database) {
@@ -158,20 +126,30 @@ export function createStories(db: Database) {
     }));
   };
 
-  /** The story of a subject without its text; null when there is none. @param key.jobId the one that this job writes */
-  const find = async ({
+  const findWithParts = async ({
     owner,
     subject,
     jobId = null,
-  }: StoryKey & { jobId?: string | null | undefined }): Promise<PlannedStory | null> => {
-    const { rows } = await sql<SummaryRow & { plan: PlannedSegment[] }>`
-      select ${summaryColumns}, s.plan
-      from stories as s
-      where s.owner = ${owner} and s.subject = ${subject} and (${jobId}::text is null or s.job_id = ${jobId})
-      order by ${latestFirst} limit 1`.execute(db);
+    version = null,
+  }: Asked): Promise<{ story: PlannedStory; parts: StoryParts } | null> => {
+    const { rows } = await sql<SummaryRow & { plan: PlannedSegment[]; parts: StoryParts | null }>`
+      with found as (
+        select * from stories as s
+        where s.owner = ${owner} and s.subject = ${subject} and (${jobId}::text is null or s.job_id = ${jobId})
+        order by ${latestFirst} limit 1)
+      select ${summaryColumns}, s.plan, v.parts
+      from found as s
+      left join story_versions as v on v.story_id = s.id and v.version = coalesce(${version}, s.version)
+      where v.version is not null or s.own_version = coalesce(${version}, s.version)`.execute(db);
     const [row] = rows;
-    return row ? shown(row) : null;
+    if (!row) return null;
+    const { parts, ...story } = row;
+    return { story: shown(story), parts: parts ?? {} };
   };
+
+  /** The story of a subject without its text; null when there is none. */
+  const find = async (asked: Asked): Promise<PlannedStory | null> =>
+    (await findWithParts(asked))?.story ?? null;
 
   return {
     find,
@@ -185,7 +163,7 @@ export function createStories(db: Database) {
           .where('root_job_id', '=', rootJobId)
           .forUpdate()
           .executeTakeFirst();
-        if (known?.anew) await trx.deleteFrom('story_segments').where('story_id', '=', known.id).execute();
+        if (known?.anew) await forgetTexts(trx, known.id);
         const values = {
           ...rest,
           job_id: jobId,
@@ -250,17 +228,26 @@ export function createStories(db: Database) {
         from (
           select distinct on (s.subject) s.* from stories as s where s.owner = ${owner}
           order by s.subject, ${latestFirst}) as s
+        left join story_versions as v on v.story_id = s.id and v.version = s.version
         where (${before}::bigint is null or s.id < ${before})
           and (${pattern}::text is null
-            or s.subject ilike ${pattern} or s.title ilike ${pattern} or s.player ilike ${pattern})
+            or s.subject ilike ${pattern} or coalesce(v.title, s.title) ilike ${pattern} or s.player ilike ${pattern})
         order by s.id desc limit ${limit}`.execute(db);
       return rows.map(shown);
     },
 
     /** The same with its text. */
-    async read(key: Parameters<typeof find>[0]): Promise<StoredStory | null> {
-      const story = await find(key);
-      return story && { ...story, written: await segmentsOf(story.id) };
+    async read(asked: Asked): Promise<StoredStory | null> {
+      const found = await findWithParts(asked);
+      if (!found) return null;
+      const { story, parts } = found;
+      const own = await segmentsOf(story.id);
+      const written = own.map((segment) => {
+        const { number, text, lines } = segment;
+        const part = parts[number] ?? { text, lines };
+        return { ...segment, ...part, edited: !isDeepStrictEqual(part, { text, lines }) };
+      });
+      return { ...story, written };
     },
 
     /** All that was written of a subject. What a job still writes of it goes nowhere. @returns whether there was any */

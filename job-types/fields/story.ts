@@ -4,6 +4,15 @@ import { z } from 'zod';
 export const StoryLine = z.object({ actor: z.string(), line: z.string() }).meta({ id: 'StoryLine' });
 export type StoryLine = z.infer<typeof StoryLine>;
 
+/** A segment as it is written: a text, or lines where people speak. */
+export interface SegmentText {
+  text: string | null;
+  lines: StoryLine[] | null;
+}
+
+/** Texts that people have written, by the numbers of their segments. */
+export type StoryParts = Record<number, SegmentText>;
+
 /** Where a segment stands in the quest it tells of. */
 export const QuestPhase = z.enum(['accept', 'exec', 'complete']);
 export type QuestPhase = z.infer<typeof QuestPhase>;

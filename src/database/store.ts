@@ -25,6 +25,7 @@ import { type Receipts, createReceipts } from '../../store/receipts.js';
 import { type RefusedTasks, createRefusedTasks } from '../../store/refused-tasks.js';
 import { type ResearchStore, createResearch } from '../../store/research.js';
 import { type Stories, createStories } from '../../store/stories.js';
+import { type StoryVersions, createStoryVersions } from '../../store/story-versions.js';
 import { type Themes, createThemes } from '../../store/themes.js';
 import { type WorkbookChats, createWorkbookChats } from '../../store/workbook-chats.js';
 import { type WorkbookRecords, createWorkbookRecords } from '../../store/workbook-records.js';
@@ -57,6 +58,7 @@ export class Store implements OnApplicationShutdown {
   readonly themes: Themes;
   readonly research: ResearchStore;
   readonly stories: Stories;
+  readonly storyVersions: StoryVersions;
   readonly refusedTasks: RefusedTasks;
   readonly documents: Documents;
   readonly aliases: Aliases;
@@ -129,6 +131,7 @@ export class Store implements OnApplicationShutdown {
     this.themes = createThemes(this.browsing);
     this.research = createResearch(this.browsing);
     this.stories = createStories(this.browsing);
+    this.storyVersions = createStoryVersions(this.browsing);
     this.refusedTasks = createRefusedTasks(this.vital);
     this.documents = createDocuments(this.browsing);
     this.aliases = createAliases(this.vital);

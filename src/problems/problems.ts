@@ -138,6 +138,18 @@ export const problems = {
     retryable: false,
     advice: 'GET /v1/stories lists yours; a job of the type createStory writes one.',
   },
+  'story-changed': {
+    title: 'Story has changed',
+    status: 412,
+    retryable: false,
+    advice: 'Read it again and send your change with the ETag of what you have read. Nothing was saved.',
+  },
+  'story-being-written': {
+    title: 'Story is being written',
+    status: 409,
+    retryable: true,
+    advice: 'Wait until its job has ended, or cancel it. Nothing was saved.',
+  },
   'file-not-found': {
     title: 'No such file',
     status: 404,

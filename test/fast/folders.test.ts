@@ -197,7 +197,7 @@ describe('an output folder', () => {
       await withUnfinished(folder, { text: 'half', writer: of }, async (unfinished) => {
         await copyFile(unfinished, `${unfinished}.kept`);
       });
-      const [left = ''] = (await readdir(folder)).filter((name) => !kept.has(name));
+      const left = (await readdir(folder)).find((name) => !kept.has(name)) ?? '';
       await rename(join(folder, left), join(folder, left.replace(/\.kept$/v, '')));
       return left.replace(/\.kept$/v, '');
     };

@@ -2,12 +2,20 @@ import { readFile } from 'node:fs/promises';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import type { Locator } from 'playwright-core';
 import { generateCv } from '../../job-types/generate-cv.js';
-import type { Document, ResearchDocument, SavedWord, StoredFile, UsageTotals } from '../../client/index.js';
+import type {
+  Document,
+  ResearchDocument,
+  SavedWord,
+  Story,
+  StoredFile,
+  UsageTotals,
+} from '../../client/index.js';
 import type { DearestJobs } from '../../job-types/contract/spend.js';
 import { findChromium, type Tab } from '../harness/browser.js';
 import { failOnLeftovers } from '../harness/leftovers.js';
 import { complaintsOfAxe, isTooWide } from '../harness/page-checks.js';
 import { PageHouse } from '../harness/page-house.js';
+import { planSaid, reviewSaid } from '../harness/stories.js';
 import { until } from '../harness/until.js';
 
 const limitMs = 240_000;
@@ -16,6 +24,26 @@ const executable = findChromium();
 const withChromium = executable === null && !process.env['CI'] ? describe.skip : describe;
 
 const subject = 'The Lighthouse';
+
+const said = (line: string) => ({ actor: 'Bao', line });
+
+/** What the model says of it: a plan, and each segment with its review. */
+const told = [
+  planSaid(2),
+  'The storm is near, and the lamp stands still.',
+  reviewSaid(0.9),
+  'Inés crosses the Teeth at low tide, with the gear under her coat.',
+  reviewSaid(0.8),
+  JSON.stringify({
+    lines: [
+      { actor: 'Marta', line: 'Hold it.' },
+      { actor: 'Bao', line: 'It is heavy.' },
+    ],
+  }),
+  reviewSaid(0.9),
+  'All boats are home.',
+  reviewSaid(1),
+];
 
 withChromium('the library and what was spent', () => {
   let house: PageHouse;
@@ -39,14 +67,14 @@ withChromium('the library and what was spent', () => {
         ...{ sourceLang: 'Spanish', targetLang: 'French', wordCount: 12 },
       }),
       house.done('generateCv', generateCv.example),
-      house
-        .done('researchSubject', {
-          subject,
-          sources: [`${house.api}/samples/the-lighthouse.html`],
-          model: 'rules',
-        })
-        .then(() => house.done('createStory', { subject, player: 'Inés' })),
+      house.done('researchSubject', {
+        subject,
+        sources: [`${house.api}/samples/the-lighthouse.html`],
+        model: 'rules',
+      }),
     ]);
+    for (const text of told) house.model.next('answer', { text });
+    await house.done('createStory', { subject, player: 'Inés' });
   }, limitMs);
   afterAll(() => house?.close(), limitMs);
   failOnLeftovers();
@@ -92,7 +120,7 @@ withChromium('the library and what was spent', () => {
       const [first] = words;
       if (!first) throw new Error('The job has saved no word.');
       await page.goto(`${house.api}/`);
-      await page.getByRole('link', { name: 'Library' }).click();
+      await page.getByRole('link', { name: 'Library', exact: true }).click();
       const rows = page.locator('tr[data-word]');
       await rows.nth(words.length - 1).waitFor();
       await looked(tab, 'library-words');
@@ -185,7 +213,7 @@ withChromium('the library and what was spent', () => {
   );
 
   it(
-    'corrects research in the form of its schema, and draws the story that was written of it',
+    'corrects research in the form of its schema, and draws and edits the story that was written of it',
     async () => {
       const tab = await house.tab();
       const { page } = tab;
@@ -215,11 +243,50 @@ withChromium('the library and what was spent', () => {
       await page.locator('.thing-link').first().click();
       await page.locator('article.story').waitFor();
       await looked(tab, 'library-story');
-      await page.goBack();
+      await page.getByRole('button', { name: 'Edit' }).click();
+      const edit = page.getByRole('form', { name: 'Edit the story' });
+      const introduction = edit.getByRole('textbox', { name: 'Introduction' });
+      const first = await introduction.inputValue();
+      await introduction.fill('');
+      await edit.getByRole('button', { name: 'Save as version 2' }).click();
+      await edit.locator('.field-wrong').filter({ hasText: 'Introduction' }).waitFor();
+      await introduction.fill(`Mine. ${first}`);
+      // Somebody else is faster: nothing of theirs is written over, and nothing of ours is lost.
+      const story = `/v1/stories/${encodeURIComponent(subject)}`;
+      await house.ask(story, { method: 'PUT', body: { title: 'Theirs' } });
+      await edit.getByRole('button', { name: 'Save as version 2' }).click();
+      await edit.getByText('Your text is still here.').waitFor();
+      expect(await introduction.inputValue()).toBe(`Mine. ${first}`);
+      await looked(tab, 'library-story-edit');
+      await edit.getByRole('button', { name: 'Leave it as it was' }).click();
+      await page.reload();
+      await page.getByRole('heading', { name: 'Theirs' }).waitFor();
+      await page.getByRole('button', { name: 'Edit' }).click();
+      await introduction.fill(`Mine. ${first}`);
+      await edit.getByRole('textbox', { name: 'Line 2', exact: true }).fill('It is not heavy.');
+      await edit.getByRole('button', { name: 'Remove line 1' }).click();
+      await edit.getByRole('button', { name: 'Add a line' }).click();
+      const line = page.getByRole('textbox', { name: 'Line 2', exact: true });
+      await edit.getByRole('button', { name: 'Save as version 3' }).click();
+      await edit.locator('.field-wrong').filter({ has: line }).waitFor();
+      await line.fill('Hold it all the same.');
+      await edit.getByRole('button', { name: 'Save as version 3' }).click();
+      await edit.waitFor({ state: 'detached' });
+      await page.locator('article.story').getByText('Mine.').waitFor();
+      const { body: saved } = await house.ask<Story>(story);
+      expect(saved).toMatchObject({ version: 3, title: 'Theirs', introduction: { text: `Mine. ${first}` } });
+      expect(saved.segments.map(({ text, lines, edited }) => [text, lines, edited])).toEqual([
+        [told[3], null, false],
+        [null, [said('It is not heavy.'), said('Hold it all the same.')], true],
+      ]);
+      await page.getByRole('link', { name: 'Compare with version 1' }).click();
+      await page.locator('ins').filter({ hasText: 'Mine.' }).waitFor();
+      await looked(tab, 'library-story-compare');
+      await page.goto(`${house.api}/library/stories`);
       await house.twice(page.locator('.thing'), /^(Delete|Really delete)/);
       await page.getByText('No story yet').waitFor();
       expect(await items('/v1/stories')).toEqual([]);
-      await leave(tab, /422/);
+      await leave(tab, /422|412/);
     },
     limitMs,
   );

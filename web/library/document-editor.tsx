@@ -1,9 +1,10 @@
 import { useMutation } from '@tanstack/react-query';
 import { useNavigate } from '@tanstack/react-router';
-import { useId, useState } from 'react';
+import { useState } from 'react';
 import { type Document, editDocument } from '../../client/index.js';
 import { ask, toFailure } from '../api/problem-error.js';
 import { queries } from '../api/queries.js';
+import { EditedField } from './edited-field.js';
 import { SaveRow } from './save-row.js';
 
 /** A text of one's own becomes the next version; the earlier ones stay. */
@@ -12,7 +13,6 @@ export function DocumentEditor({ document, onDone }: { document: Document; onDon
   const [base] = useState(document);
   const [title, setTitle] = useState(base.title);
   const [markdown, setMarkdown] = useState(base.markdown);
-  const [titleField, textField] = [useId(), useId()];
   const navigate = useNavigate();
   const { mutate, isPending, error } = useMutation({
     mutationFn: () =>
@@ -41,26 +41,15 @@ export function DocumentEditor({ document, onDone }: { document: Document; onDon
         mutate();
       }}
     >
-      <Field id={titleField} name="Title" wrong={wrongAt('/title')}>
-        <input
-          id={titleField}
-          value={title}
-          aria-invalid={wrongAt('/title') !== undefined}
-          aria-describedby={`${titleField}-wrong`}
-          onChange={({ target }) => setTitle(target.value)}
-        />
-      </Field>
-      <Field id={textField} name="Text, as Markdown" wrong={wrongAt('/markdown')}>
-        <textarea
-          id={textField}
-          className="code"
-          rows={24}
-          value={markdown}
-          aria-invalid={wrongAt('/markdown') !== undefined}
-          aria-describedby={`${textField}-wrong`}
-          onChange={({ target }) => setMarkdown(target.value)}
-        />
-      </Field>
+      <EditedField name="Title" value={title} wrong={wrongAt('/title')} onChange={setTitle} />
+      <EditedField
+        name="Text, as Markdown"
+        rows={24}
+        code
+        value={markdown}
+        wrong={wrongAt('/markdown')}
+        onChange={setMarkdown}
+      />
       <SaveRow
         version={base.latestVersion + 1}
         saving={isPending}
@@ -71,20 +60,3 @@ export function DocumentEditor({ document, onDone }: { document: Document; onDon
     </form>
   );
 }
-
-interface FieldGiven {
-  id: string;
-  name: string;
-  wrong: string | undefined;
-  children: React.ReactNode;
-}
-
-const Field = ({ id, name, wrong, children }: FieldGiven) => (
-  <div className={wrong ? 'field field-wrong' : 'field'}>
-    <label htmlFor={id}>{name}</label>
-    {children}
-    <p id={`${id}-wrong`} className="wrong">
-      {wrong}
-    </p>
-  </div>
-);

@@ -5,13 +5,12 @@ import { AnswerView } from '../shared/answer-view.js';
 import { DownloadButton } from '../shared/download-button.js';
 import { LongText } from '../shared/long-text.js';
 import { usePageTitle } from '../shared/page-title.js';
-import { Comparison } from './comparison.js';
 import { DocumentEditor } from './document-editor.js';
 import { documentKinds } from './document-kinds.js';
 import { documentQuery, documentVersionsQuery } from './library-queries.js';
 import type { ThingSearch } from './library-search.js';
+import { VersionColumns } from './version-columns.js';
 import { VersionNote } from './version-note.js';
-import { Versions } from './versions.js';
 
 const formats = [
   ['markdown', 'md', 'Markdown'],
@@ -59,29 +58,20 @@ function Shown({ document, search }: { document: Document; search: ThingSearch }
         </span>
       </div>
       <VersionNote about={`${documentKinds[kind]} for application ${applicationId}`} {...document} />
-      <div className="thing-columns">
-        <div>
-          {editing && <DocumentEditor document={document} onDone={() => edit(false)} />}
-          {!editing && search.with !== undefined && (
-            <AnswerView answer={other} what="the other version">
-              {(before) => (
-                <Comparison
-                  of={{ version, text: markdown }}
-                  before={{ version: before.version, text: before.markdown }}
-                />
-              )}
-            </AnswerView>
-          )}
-          {!editing && search.with === undefined && (
-            <section className="panel" aria-label="Text">
-              <LongText text={markdown} />
-            </section>
-          )}
-        </div>
-        {!editing && (
-          <Versions answer={versions} kind="documents" id={id} shown={version} comparedWith={search.with} />
-        )}
-      </div>
+      <VersionColumns
+        kind="documents"
+        id={id}
+        shown={document}
+        search={search}
+        versions={versions}
+        other={other}
+        textOf={(one) => one.markdown}
+        editor={editing ? <DocumentEditor document={document} onDone={() => edit(false)} /> : null}
+      >
+        <section className="panel" aria-label="Text">
+          <LongText text={markdown} />
+        </section>
+      </VersionColumns>
     </>
   );
 }

@@ -6,6 +6,7 @@ import {
   listResearch,
   listResearchVersions,
   listStories,
+  listStoryVersions,
   listWords,
   readDocument,
   readResearch,
@@ -102,8 +103,15 @@ export const researchVersionsQuery = (subject: string) =>
       ask(listResearchVersions({ path: { subject }, query: { pageSize: mostVersions }, signal })),
   });
 
-export const storyQuery = (subject: string) =>
+export const storyQuery = (subject: string, version?: number) =>
   queryOptions({
-    queryKey: ['library', 'stories', subject],
-    queryFn: ({ signal }) => ask(readStory({ path: { subject }, signal })),
+    queryKey: ['library', 'stories', subject, version ?? 'latest'],
+    queryFn: ({ signal }) => ask(readStory({ path: { subject }, query: said({ version }), signal })),
+  });
+
+export const storyVersionsQuery = (subject: string) =>
+  queryOptions({
+    queryKey: ['library', 'stories', subject, 'versions'],
+    queryFn: ({ signal }) =>
+      ask(listStoryVersions({ path: { subject }, query: { pageSize: mostVersions }, signal })),
   });

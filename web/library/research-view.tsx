@@ -7,12 +7,11 @@ import { Loading } from '../shared/empty.js';
 import { usePageTitle } from '../shared/page-title.js';
 import { part } from '../shared/part.js';
 import { ValueView } from '../shared/value-view.js';
-import { Comparison } from './comparison.js';
 import { filled } from './filled.js';
 import { researchQuery, researchVersionsQuery } from './library-queries.js';
 import type { ThingSearch } from './library-search.js';
+import { VersionColumns } from './version-columns.js';
 import { VersionNote } from './version-note.js';
-import { Versions } from './versions.js';
 
 /** It brings the schema that the API checks with. */
 const ResearchEditor = lazy(part(() => import('./research-editor.js')));
@@ -33,7 +32,7 @@ const asText = ({ content }: ResearchDocument): string => JSON.stringify(filled(
 function Shown({ research, search }: { research: ResearchDocument; search: ThingSearch }) {
   const [editing, edit] = useState(false);
   const navigate = useNavigate();
-  const { subject, version, content, sources } = research;
+  const { subject, content, sources } = research;
   const versions = useQuery(researchVersionsQuery(subject));
   const other = useQuery({ ...researchQuery(subject, search.with), enabled: search.with !== undefined });
   const done = () => {
@@ -59,39 +58,26 @@ function Shown({ research, search }: { research: ResearchDocument; search: Thing
         about={`Research from ${sources.length === 1 ? 'one page' : `${sources.length} pages`}`}
         {...research}
       />
-      <div className="thing-columns">
-        <div>
-          {editing && (
+      <VersionColumns
+        kind="research"
+        id={subject}
+        shown={research}
+        search={search}
+        versions={versions}
+        other={other}
+        textOf={asText}
+        editor={
+          editing ? (
             <Suspense fallback={<Loading what="the form" lines={8} />}>
               <ResearchEditor research={research} onSaved={done} onGiveUp={() => edit(false)} />
             </Suspense>
-          )}
-          {!editing && search.with !== undefined && (
-            <AnswerView answer={other} what="the other version">
-              {(before) => (
-                <Comparison
-                  of={{ version, text: asText(research) }}
-                  before={{ version: before.version, text: asText(before) }}
-                />
-              )}
-            </AnswerView>
-          )}
-          {!editing && search.with === undefined && (
-            <section className="panel" aria-label="What is known">
-              <ValueView value={filled(content) ?? {}} />
-            </section>
-          )}
-        </div>
-        {!editing && (
-          <Versions
-            answer={versions}
-            kind="research"
-            id={subject}
-            shown={version}
-            comparedWith={search.with}
-          />
-        )}
-      </div>
+          ) : null
+        }
+      >
+        <section className="panel" aria-label="What is known">
+          <ValueView value={filled(content) ?? {}} />
+        </section>
+      </VersionColumns>
     </>
   );
 }

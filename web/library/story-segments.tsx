@@ -17,6 +17,7 @@ export function StorySegments({ segments }: { segments: readonly StorySegment[] 
           ))}
         </dl>
       )}
+      {segment.edited && <p className="quiet">Written by hand. A review is of what the job wrote.</p>}
       <Review {...segment} />
     </section>
   ));

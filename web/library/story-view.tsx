@@ -1,70 +1,76 @@
 import { useQuery } from '@tanstack/react-query';
-import { Link } from '@tanstack/react-router';
+import { useNavigate } from '@tanstack/react-router';
+import { useState } from 'react';
 import type { Story, StoryText } from '../../client/index.js';
 import { AnswerView } from '../shared/answer-view.js';
 import { LongText } from '../shared/long-text.js';
 import { usePageTitle } from '../shared/page-title.js';
-import { time } from '../shared/shown.js';
-import { storyQuery } from './library-queries.js';
+import { storyQuery, storyVersionsQuery } from './library-queries.js';
+import type { ThingSearch } from './library-search.js';
 import { StoryBadge } from './story-badge.js';
+import { StoryEditor } from './story-editor.js';
+import { StoryNote } from './story-note.js';
 import { StorySegments } from './story-segments.js';
+import { asText } from './story-text.js';
+import { VersionColumns } from './version-columns.js';
 
 /** In ms. A story that is being written grows. */
 const lookAgainMs = 5_000;
 
-/** A story from its beginning to its end, as far as it is written. */
-export function StoryView({ id: subject }: { id: string }) {
+/** A story from its beginning to its end, as far as it is written: read in any version, compared and edited. */
+export function StoryView({ id: subject, search }: { id: string; search: ThingSearch }) {
   const answer = useQuery({
-    ...storyQuery(subject),
+    ...storyQuery(subject, search.version),
     refetchInterval: ({ state }) => (state.data?.status === 'writing' ? lookAgainMs : false),
   });
   usePageTitle(answer.data?.title || subject);
   return (
     <AnswerView answer={answer} what="the story" lines={8}>
-      {(story) => <Shown story={story} />}
+      {(story) => <Shown story={story} search={search} />}
     </AnswerView>
   );
 }
 
-function Shown({ story }: { story: Story }) {
-  const { title, subject, status, player, written, planned, missing, provider, jobId } = story;
+function Shown({ story, search }: { story: Story; search: ThingSearch }) {
+  const [editing, edit] = useState(false);
+  const navigate = useNavigate();
+  const { title, subject, status } = story;
+  const versions = useQuery(storyVersionsQuery(subject));
+  const other = useQuery({ ...storyQuery(subject, search.with), enabled: search.with !== undefined });
+  const done = () => {
+    edit(false);
+    void navigate({ to: '/library/$kind/$id', params: { kind: 'stories', id: subject } });
+  };
   return (
     <>
-      <div className="row">
-        <h1>{title || subject}</h1>
-        <StoryBadge status={status} />
+      <div className="row row-between">
+        <span className="row">
+          <h1>{title || subject}</h1>
+          <StoryBadge status={status} />
+        </span>
+        {!editing && status !== 'writing' && (
+          <button type="button" className="button button-small" onClick={() => edit(true)}>
+            Edit
+          </button>
+        )}
       </div>
-      <p className="quiet">
-        {subject}, for {player} · {written} of {planned} segments by {provider} · from version{' '}
-        <Link
-          to="/library/$kind/$id"
-          params={{ kind: 'research', id: subject }}
-          search={{ version: story.researchVersion }}
-        >
-          {story.researchVersion} of the research
-        </Link>{' '}
-        · {time(story.finishedAt ?? story.createdAt)} ·{' '}
-        <Link to="/jobs/$id" params={{ id: jobId }}>
-          its job
-        </Link>
-      </p>
-      {missing.length > 0 && (
-        <div className="note">
-          <p className="note-title">Missing</p>
-          <ul>
-            {missing.map(({ segment, what, why }) => (
-              <li key={segment}>
-                Segment {segment}, {what}: {why}
-              </li>
-            ))}
-          </ul>
-        </div>
-      )}
-      <article className="panel story">
-        <Told text={story.introduction} />
-        <StorySegments segments={story.segments} />
-        <Told text={story.conclusion} />
-      </article>
+      <StoryNote story={story} />
+      <VersionColumns
+        kind="stories"
+        id={subject}
+        shown={story}
+        search={search}
+        versions={versions}
+        other={other}
+        textOf={asText}
+        editor={editing ? <StoryEditor story={story} onSaved={done} onGiveUp={() => edit(false)} /> : null}
+      >
+        <article className="panel story">
+          <Told text={story.introduction} />
+          <StorySegments segments={story.segments} />
+          <Told text={story.conclusion} />
+        </article>
+      </VersionColumns>
     </>
   );
 }

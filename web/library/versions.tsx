@@ -5,7 +5,7 @@ import { time } from '../shared/shown.js';
 import type { KindName } from './kinds.js';
 import { writer } from './writer.js';
 
-interface Version {
+export interface Version {
   version: number;
   provider: string | null;
   writtenBy: string | null;
