@@ -8,8 +8,8 @@ import { type Config, loadConfig } from './config.js';
 import { createHttpApp } from './http-app.js';
 import { createLogger } from './logging.js';
 import { serveOpenApi } from './api-document.js';
-import { sayWhatIsWrong } from './problems/what-is-wrong.js';
 import { announceReady } from './process.js';
+import { sayWhatIsWrong } from './what-is-wrong.js';
 
 /** The API, built and not yet listening. */
 export async function createApi(config: Config, logger: Logger): Promise<NestFastifyApplication> {

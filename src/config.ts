@@ -3,6 +3,7 @@ import { usualTranscribeModel } from '../job-types/fields/transcriber-name.js';
 import { modelNames } from '../job-types/fields/model-names.js';
 import { modelPrices } from '../job-types/fields/model-prices.js';
 import { keyVariable, namedProviders } from '../job-types/fields/named-providers.js';
+import { whatIsWrong } from './what-is-wrong.js';
 
 const perMinute = (fallback: number, description: string) =>
   z.coerce.number().int().min(0).max(1_000_000_000).default(fallback).meta({ description });
@@ -195,7 +196,7 @@ export class ConfigError extends Error {
 /** @throws {ConfigError} */
 export function loadConfig(env: Readonly<Record<string, string | undefined>> = process.env): Config {
   const present = Object.fromEntries(Object.entries(env).filter(([, value]) => value !== ''));
-  const parsed = configSchema.safeParse(present);
+  const parsed = configSchema.safeParse(present, { error: whatIsWrong });
   if (parsed.success) return checked(withKeys(parsed.data, present));
   const complaints = parsed.error.issues.map((issue) => `${issue.path.join('.')}: ${issue.message}`);
   throw new ConfigError(`The configuration is wrong.\n  ${complaints.join('\n  ')}`);

@@ -80,7 +80,7 @@ export async function addVersion(
     )
     .returning('id')
     .executeTakeFirstOrThrow();
-  const version = (await latestOf(trx, id)) + 1;
+  const { next: version } = await numbersOf(trx, id);
   await trx
     .insertInto('document_versions')
     .values({
@@ -97,13 +97,13 @@ export async function addVersion(
   return { documentId: id, version };
 }
 
-async function latestOf(trx: Transaction<Schema>, id: string): Promise<number> {
-  const row = await trx
-    .selectFrom('document_versions')
-    .select(({ fn }) => fn.max('version').as('latest'))
-    .where('document_id', '=', id)
-    .executeTakeFirst();
-  return row?.latest ?? 0;
+/** The latest version there is, 0 for none, and the number of the next one. No number is given twice. */
+async function numbersOf(trx: Transaction<Schema>, id: string): Promise<{ latest: number; next: number }> {
+  const { rows } = await sql<{ latest: number; next: number }>`
+    select coalesce(max(v.version), 0) as latest, greatest(max(v.version), d.last_deleted) + 1 as next
+    from documents as d left join document_versions as v on v.document_id = d.id
+    where d.id = ${id} group by d.id`.execute(trx);
+  return rows[0] ?? { latest: 0, next: 1 };
 }
 
 /** Removes the version that a job or one of its retries has saved, as long as it is the latest. */
@@ -116,11 +116,25 @@ export async function takeBackVersion(
     rootJobId,
   }: Pick<NewDocument, 'owner' | 'applicationId' | 'kind'> & { rootJobId: string },
 ): Promise<void> {
+  const document = await trx
+    .selectFrom('documents')
+    .select('id')
+    .where('owner', '=', owner)
+    .where('application_id', '=', applicationId)
+    .where('kind', '=', kind)
+    .forUpdate()
+    .executeTakeFirst();
+  if (!document) return;
+  const { id } = document;
   await sql`
-    delete from document_versions as v using documents as d
-    where d.id = v.document_id and d.owner = ${owner} and d.application_id = ${applicationId} and d.kind = ${kind}
-      and (v.job_id = ${rootJobId} or starts_with(v.job_id, ${`${rootJobId}.r`}))
-      and v.version = (select max(version) from document_versions where document_id = d.id)`.execute(trx);
+    with gone as (
+      delete from document_versions
+      where document_id = ${id} and (job_id = ${rootJobId} or starts_with(job_id, ${`${rootJobId}.r`}))
+        and version = (select max(version) from document_versions where document_id = ${id})
+      returning version)
+    update documents set last_deleted = greatest(last_deleted, gone.version) from gone where id = ${id}`.execute(
+    trx,
+  );
 }
 
 export function createDocuments(db: Database) {
@@ -195,13 +209,13 @@ export function createDocuments(db: Database) {
     }: Edit): Promise<{ version: number } | { stale: number } | null> {
       return db.transaction().execute(async (trx) => {
         if (!(await locked(trx, { id, owner }))) return null;
-        const latest = await latestOf(trx, id);
+        const { latest, next } = await numbersOf(trx, id);
         if (basedOn !== undefined && basedOn !== latest) return { stale: latest };
         await sql`
           insert into document_versions (document_id, version, title, markdown, provider, notes, job_id, written_by)
-          select document_id, version + 1, coalesce(${title ?? null}, title), ${markdown}, null, '{}', null, ${by}
+          select document_id, ${next}::integer, coalesce(${title ?? null}, title), ${markdown}, null, '{}', null, ${by}
           from document_versions where document_id = ${id} and version = ${latest}`.execute(trx);
-        return { version: latest + 1 };
+        return { version: next };
       });
     },
 
@@ -216,7 +230,7 @@ export function createDocuments(db: Database) {
     }: Pick<Edit, 'id' | 'owner' | 'basedOn'>): Promise<boolean | { stale: number }> {
       return db.transaction().execute(async (trx) => {
         if (!(await locked(trx, { id, owner }))) return false;
-        const latest = await latestOf(trx, id);
+        const { latest } = await numbersOf(trx, id);
         if (basedOn !== undefined && basedOn !== latest) return { stale: latest };
         await trx.deleteFrom('documents').where('id', '=', id).execute();
         return true;

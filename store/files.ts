@@ -1,6 +1,7 @@
 import { sql } from 'kysely';
 import { containing } from './containing.js';
 import type { Database } from './database.js';
+import { type UnclaimedFiles, refuseMore } from './unclaimed-files.js';
 
 /** Bytes of every chunk but the last. What reads or writes a file holds one or two of them. */
 export const chunkBytes = 256 * 1024;
@@ -32,6 +33,14 @@ export interface FileFacts {
   mediaType: string;
   size: number;
   sha256: Buffer;
+}
+
+/** A file that is being uploaded. */
+export interface Upload {
+  id: string;
+  owner: string;
+  /** What is kept of an owner at most. */
+  most: UnclaimedFiles;
 }
 
 export interface FileFilter {
@@ -69,9 +78,12 @@ export function shown(found: FileRow): StoredFile {
 /** The one place that knows where the bytes of files are. */
 export function createFiles(db: Database) {
   return {
-    /** Nobody sees the file until it is finished. */
-    async begin({ id, owner }: { id: string; owner: string }): Promise<void> {
-      await db.insertInto('files').values({ id, owner, sha256: null }).execute();
+    /** Nobody sees the file until it is finished. It counts as one from now on. @throws {UnclaimedFull} */
+    async begin({ id, owner, most }: Upload): Promise<void> {
+      await db.transaction().execute(async (trx) => {
+        await refuseMore(trx, { owner, most });
+        await trx.insertInto('files').values({ id, owner, sha256: null }).execute();
+      });
     },
 
     /** @param chunk the next one of the file; all but the last have `chunkBytes` @throws {FileGone} */
@@ -83,15 +95,27 @@ export function createFiles(db: Database) {
       if (numAffectedRows !== 1n) throw new FileGone(`there is no file ${id} to write to`);
     },
 
-    /** @throws {FileGone} */
-    async finish({ id, name, mediaType, size, sha256 }: FileFacts): Promise<StoredFile> {
-      const { rows } = await sql<FileRow>`
-        update files as f
-        set name = ${name}, media_type = ${mediaType}, size = ${size}, sha256 = ${sha256}, stored_at = now(), touched_at = now()
-        where id = ${id} and stored_at is null returning ${fileColumns}`.execute(db);
-      const [row] = rows;
-      if (!row) throw new FileGone(`there is no file ${id} to finish`);
-      return shown(row);
+    /** Its bytes count from now on: others may have come meanwhile. @throws {FileGone} @throws {UnclaimedFull} */
+    async finish({
+      id,
+      owner,
+      most,
+      name,
+      mediaType,
+      size,
+      sha256,
+    }: FileFacts & Upload): Promise<StoredFile> {
+      return db.transaction().execute(async (trx) => {
+        // The file itself is one of them by now.
+        await refuseMore(trx, { owner, most: { ...most, files: most.files + 1 } });
+        const { rows } = await sql<FileRow>`
+          update files as f
+          set name = ${name}, media_type = ${mediaType}, size = ${size}, sha256 = ${sha256}, stored_at = now(), touched_at = now()
+          where id = ${id} and stored_at is null returning ${fileColumns}`.execute(trx);
+        const [row] = rows;
+        if (!row) throw new FileGone(`there is no file ${id} to finish`);
+        return shown(row);
+      });
     },
 
     /** Removes a file that will not be finished. */
@@ -176,15 +200,6 @@ export function createFiles(db: Database) {
         db,
       );
       return new Set(rows.map(({ id }) => id));
-    },
-
-    /** Uploads of an owner that no job was given; older ones are about to go. @returns bytes of those that are whole */
-    async unclaimed(owner: string): Promise<{ files: number; bytes: number }> {
-      const { rows } = await sql<{ files: number; bytes: number }>`
-        select count(*)::float8 as files, coalesce(sum(size), 0)::float8 as bytes from files as f
-        where owner = ${owner} and made_by is null and touched_at > now() - interval '25 hours'
-          and not exists (select from file_jobs where file_id = f.id)`.execute(db);
-      return rows[0] ?? { files: 0, bytes: 0 };
     },
 
     /** Ends claims of jobs that were never heard of, after 40 days: a job may have been delayed for 30. */

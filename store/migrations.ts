@@ -34,6 +34,9 @@ import { audioSeconds } from './migrations/0042-audio-seconds.js';
 import { passes } from './migrations/0045-passes.js';
 import { callsByStart } from './migrations/0046-calls-by-start.js';
 import { storyVersions } from './migrations/0047-story-versions.js';
+import { numbersTakenBack } from './migrations/0048-numbers-taken-back.js';
+import { forkClaims } from './migrations/0049-fork-claims.js';
+import { givenFiles } from './migrations/0050-given-files.js';
 
 /** In their order. What has run somewhere stays as it is, its name too: a database remembers what it has by that. */
 const migrations: Readonly<Record<string, Migration>> = {
@@ -70,6 +73,9 @@ const migrations: Readonly<Record<string, Migration>> = {
   '0045-passes': passes,
   '0046-calls-by-start': callsByStart,
   '0047-story-versions': storyVersions,
+  '0048-numbers-taken-back': numbersTakenBack,
+  '0049-fork-claims': forkClaims,
+  '0050-given-files': givenFiles,
 };
 
 /** A newer version has run on the database. No waiting mends that. */

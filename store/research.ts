@@ -107,7 +107,7 @@ export async function addResearch(
   return { version };
 }
 
-/** The latest version there is, 0 for none, and the number of the next one. No number that a person has read is given twice: stories name theirs. */
+/** The latest version there is, 0 for none, and the number of the next one. No number is given twice, whoever has removed its version: stories name theirs. */
 async function numbersOf(
   trx: Transaction<Schema>,
   id: string | undefined,
@@ -125,11 +125,17 @@ export async function takeBackResearch(
   trx: Transaction<Schema>,
   { owner, subject, rootJobId }: ResearchKey & { rootJobId: string },
 ): Promise<void> {
+  const id = await lock(trx, { owner, subject });
+  if (id === undefined) return;
   await sql`
-    delete from research_versions as v using research as r
-    where r.id = v.research_id and r.owner = ${owner} and r.subject = ${subject}
-      and (v.job_id = ${rootJobId} or starts_with(v.job_id, ${`${rootJobId}.r`}))
-      and v.version = (select max(version) from research_versions where research_id = r.id)`.execute(trx);
+    with gone as (
+      delete from research_versions
+      where research_id = ${id} and (job_id = ${rootJobId} or starts_with(job_id, ${`${rootJobId}.r`}))
+        and version = (select max(version) from research_versions where research_id = ${id})
+      returning version)
+    update research set last_deleted = greatest(last_deleted, gone.version) from gone where id = ${id}`.execute(
+    trx,
+  );
 }
 
 export function createResearch(db: Database) {
@@ -242,7 +248,8 @@ export function createResearch(db: Database) {
         const { latest } = await numbersOf(trx, id);
         if (id === undefined || latest === 0) return null;
         if (basedOn !== undefined && basedOn !== latest) return { stale: latest };
-        await trx.updateTable('research').set({ last_deleted: latest }).where('id', '=', id).execute();
+        await sql`
+          update research set last_deleted = greatest(last_deleted, ${latest}) where id = ${id}`.execute(trx);
         await trx.deleteFrom('research_versions').where('research_id', '=', id).execute();
         return true;
       });

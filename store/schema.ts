@@ -30,6 +30,7 @@ export interface Schema {
   attempts_under_way: AttemptsUnderWayTable;
   kept_answers: KeptAnswersTable;
   answered_keys: AnsweredKeysTable;
+  fork_claims: ForkClaimsTable;
   refused_tasks: RefusedTasksTable;
   conversations: ConversationsTable;
   conversation_turns: ConversationTurnsTable;
@@ -119,6 +120,8 @@ interface DocumentsTable {
   owner: string;
   application_id: string;
   kind: DocumentKind;
+  /** The latest of the versions that a job has taken back; 0 where none has. */
+  last_deleted: Generated<number>;
   created_at: ColumnType<Date, never, never>;
 }
 
@@ -265,6 +268,14 @@ interface AnsweredKeysTable {
   created_at: ColumnType<Date, never, never>;
 }
 
+interface ForkClaimsTable {
+  /** That the Idempotency-Key stands for. */
+  job_id: string;
+  fingerprint: string;
+  /** With this fingerprint, those apart that certainly have started nothing. */
+  calls: number;
+}
+
 /** Values that are too large for a history, by the SHA-256 of their bytes. */
 interface LargeValuesTable {
   hash: Buffer;
@@ -401,7 +412,7 @@ interface ResearchTable {
   id: Generated<string>;
   owner: string;
   subject: string;
-  /** The latest of the versions that a person has deleted; 0 where nobody has. */
+  /** The latest of the versions that a person has deleted or a job taken back; 0 where nobody has. */
   last_deleted: Generated<number>;
   created_at: ColumnType<Date, never, never>;
 }
@@ -491,6 +502,8 @@ interface FilesTable {
   touched_at: ColumnType<Date, never, Date>;
   /** Null while its chunks are still coming; nobody sees it then. */
   stored_at: ColumnType<Date | null, never, Date>;
+  /** Whether a job was given it, of an upload. A trigger keeps it. */
+  given: ColumnType<boolean, never, never>;
   /** The job whose step makes it; null for an upload, as are the columns below. */
   made_by: string | null;
   /** Which of the files of the job: one takes the place of the one before. */

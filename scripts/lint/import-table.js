@@ -14,9 +14,19 @@ const contractTypes = { 'job-types/contract/': types, 'job-types/fields/': types
 
 /** Files at the root of src/ that any room may use. */
 const plainFiles = Object.fromEntries(
-  ['boot-retry', 'config', 'limits', 'logging', 'page', 'parts', 'process', 'pulse', 'rounds', 'within'].map(
-    (name) => [`src/${name}.ts`, values],
-  ),
+  [
+    'boot-retry',
+    'config',
+    'limits',
+    'logging',
+    'page',
+    'parts',
+    'process',
+    'pulse',
+    'rounds',
+    'what-is-wrong',
+    'within',
+  ].map((name) => [`src/${name}.ts`, values]),
 );
 
 /** The rooms of src/, from the top down. A room imports itself and what stands below it, never what stands beside it. */

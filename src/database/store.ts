@@ -13,6 +13,7 @@ import { openProbe } from '../../store/probe.js';
 import { type Events, createEvents } from '../../store/events.js';
 import { type Files, createFiles } from '../../store/files.js';
 import { type Feeds, createFeeds } from '../../store/feeds.js';
+import { type ForkClaims, createForkClaims } from '../../store/fork-claims.js';
 import { type Glances, createGlances } from '../../store/glances.js';
 import { type Items, createItems } from '../../store/items.js';
 import { type LargeValues, createLargeValues } from '../../store/large-values.js';
@@ -68,6 +69,7 @@ export class Store implements OnApplicationShutdown {
   readonly items: Items;
   readonly cancellations: Cancellations;
   readonly concurrency: Concurrency;
+  readonly forkClaims: ForkClaims;
   readonly places: Places;
   readonly largeValues: LargeValues;
   readonly modelCalls: ModelCalls;
@@ -112,6 +114,7 @@ export class Store implements OnApplicationShutdown {
     this.passes = createPasses(this.vital);
     this.largeValues = createLargeValues(this.vital);
     this.concurrency = createConcurrency(this.vital);
+    this.forkClaims = createForkClaims(this.reading);
     this.places = createPlaces(this.vital);
     this.cancellations = createCancellations(this.vital);
     this.outcomes = createOutcomes(this.reading);

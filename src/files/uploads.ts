@@ -4,6 +4,7 @@ import { Inject, Injectable, Logger } from '@nestjs/common';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { writeBytes } from '../../store/file-writing.js';
 import { FileGone, type StoredFile } from '../../store/files.js';
+import { type UnclaimedFiles, UnclaimedFull } from '../../store/unclaimed-files.js';
 import { CONFIG, type Config } from '../config.js';
 import { Store } from '../database/store.js';
 import { Problem } from '../problems/problems.js';
@@ -23,6 +24,20 @@ interface Upload {
   owner: string;
   /** Of the query; a form has one of its own. */
   name: string | undefined;
+}
+
+/** The file that an upload makes. */
+interface Begun {
+  id: string;
+  owner: string;
+}
+
+interface Body {
+  body: Incoming;
+  type: string;
+  isForm: boolean;
+  /** Bytes of the file. */
+  largest: number;
 }
 
 /** What has come, and who says what of it. */
@@ -53,44 +68,42 @@ export class Uploads {
       new Problem('file-too-large', `The file has more than ${largest} bytes, which is the most.`);
     if (Number(request.headers['content-length'] ?? 0) > mostBytes) throw tooLarge();
     const leave = this.enter(upload.owner);
+    const file = { id: `file_${randomUUID()}`, owner: upload.owner };
     try {
-      await this.refuseTooMany(upload.owner);
+      await this.begin(file);
       // A large upload often waits to hear that it is wanted.
       if (request.raw.headers.expect !== undefined) {
         reply.raw.writeContinue();
         delete request.raw.headers.expect;
       }
       const body = incoming(request.raw, { mostBytes, stallMs: stall * 1000, leastRate, tooLarge });
-      return await this.keep(upload, { body, type: claimedType(request), isForm, largest });
+      return await this.keep(file, { name: upload.name, body, type: claimedType(request), isForm, largest });
     } finally {
       leave();
     }
   }
 
   private async keep(
-    { owner, name }: Upload,
-    { body, type, isForm, largest }: { body: Incoming; type: string; isForm: boolean; largest: number },
+    file: Begun,
+    { name, body, type, isForm, largest }: Pick<Upload, 'name'> & Body,
   ): Promise<StoredFile> {
-    const id = `file_${randomUUID()}`;
+    const { id } = file;
     const { files } = this.store;
-    let begun = false;
     try {
       const source: Source = isForm
         ? await fileInForm(body.bytes, type)
         : { bytes: body.bytes, name, type, ended: Promise.resolve() };
-      await files.begin({ id, owner });
-      begun = true;
       const written = await writeBytes(files, { id, source: limited(source.bytes, largest) });
       await source.ended;
       if (written.size === 0) throw new Problem('file-missing', 'The file is empty.');
       const claim = { type: source.type, name: fileName(source.name) };
       const mediaType = await this.checkedType(claim, { id, ...written });
-      return await files.finish({ id, name: claim.name, mediaType, ...written });
+      return await files.finish({ ...file, most: this.most, name: claim.name, mediaType, ...written });
     } catch (error) {
       body.leave();
-      if (begun) await this.discard(id);
+      await this.discard(id);
       if (error instanceof FileGone) throw new Problem('request-timed-out', 'The upload took too long.');
-      throw error;
+      throw this.refusal(error);
     }
   }
 
@@ -107,15 +120,25 @@ export class Uploads {
   }
 
   /** Uploads that are under way count as files, and their bytes once they are there. @throws {Problem} unclaimed-files-full */
-  private async refuseTooMany(owner: string): Promise<void> {
-    const { MAX_UNCLAIMED_FILES: mostFiles, MAX_UNCLAIMED_BYTES: mostBytes } = this.config;
-    const { files, bytes } = await this.store.files.unclaimed(owner);
-    if (files < mostFiles && bytes < mostBytes) return;
-    const most = files < mostFiles ? `${mostBytes} bytes` : String(mostFiles);
-    throw new Problem(
-      'unclaimed-files-full',
-      `You have ${files} files of ${bytes} bytes that no job was given; ${most} are kept at most.`,
-    );
+  private async begin(file: Begun): Promise<void> {
+    try {
+      await this.store.files.begin({ ...file, most: this.most });
+    } catch (error) {
+      throw this.refusal(error);
+    }
+  }
+
+  private get most(): UnclaimedFiles {
+    return { files: this.config.MAX_UNCLAIMED_FILES, bytes: this.config.MAX_UNCLAIMED_BYTES };
+  }
+
+  /** What is thrown instead of it. */
+  private refusal(error: unknown): unknown {
+    if (!(error instanceof UnclaimedFull)) return error;
+    const { files, bytes } = error.has;
+    const most = bytes < this.most.bytes ? String(this.most.files) : `${this.most.bytes} bytes`;
+    const detail = `You have ${files} files of ${bytes} bytes that no job was given; ${most} are kept at most.`;
+    return new Problem('unclaimed-files-full', detail, { cause: error });
   }
 
   /** What is left where this fails, the sweep removes. */

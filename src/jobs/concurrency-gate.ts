@@ -5,6 +5,7 @@ import { CONFIG, type Config } from '../config.js';
 import { Problem } from '../problems/problems.js';
 import { Store } from '../database/store.js';
 import { JobReader } from '../reading/job-reader.js';
+import { keyReused } from './idempotency.js';
 import { Turns } from '../ends/turns.js';
 
 export interface Claim extends Place {
@@ -53,7 +54,7 @@ export class ConcurrencyGate {
     for (;;) {
       const given = await concurrency.claim(wish);
       if (given.how === 'taken') return null;
-      if (given.how === 'reused') throw reused();
+      if (given.how === 'reused') throw keyReused();
       if (given.how === 'answered') return this.known(given.answer);
       // Places of jobs that have ended are passed only when somebody else wants them.
       const holder = await concurrency.holder(place, this.turns.isOpen);
@@ -79,7 +80,7 @@ export class ConcurrencyGate {
   async answered({ jobId, fingerprint }: { jobId: string; fingerprint: string }): Promise<string | null> {
     const found = await this.store.soon(databasePatienceMs, this.store.concurrency.answerFor(jobId));
     if (!found) return null;
-    if (found.fingerprint !== fingerprint) throw reused(found.answer);
+    if (found.fingerprint !== fingerprint) throw keyReused(found.answer);
     return found.answer;
   }
 
@@ -124,9 +125,4 @@ const conflict = (key: string, job: string) =>
 const takenByNone = (key: string) =>
   new Problem('concurrency-conflict', `"${key}" is taken by a job that is not started yet.`, {
     retryAfter: 2,
-  });
-
-const reused = (job?: string) =>
-  new Problem('idempotency-key-reused', 'This Idempotency-Key was used before, with another body.', {
-    ...(job === undefined ? {} : { job }),
   });

@@ -1,14 +1,17 @@
-import { Injectable } from '@nestjs/common';
+import { Injectable, Logger } from '@nestjs/common';
 import { z } from 'zod';
 import type { Fork, Job } from '../../job-types/contract/job.js';
 import { jobTypeNamed } from '../../job-types/index.js';
+import type { ForkClaim } from '../../store/fork-claims.js';
 import { rootOf } from '../../store/receipts.js';
 import { Store } from '../database/store.js';
 import { JobEnds } from '../ends/job-ends.js';
 import { Problem } from '../problems/problems.js';
 import type { Original } from './copies.js';
+import { keyReused } from './idempotency.js';
+import { NotSent } from './job-starter.js';
 import { JobsService, type Submitted } from './jobs.service.js';
-import { type OldJob, type RerunCall, Rerunner } from './rerunner.js';
+import { type NewJob, type OldJob, type RerunCall, Rerunner } from './rerunner.js';
 
 /** What POST /v1/jobs/{id}/fork takes. */
 export const ForkRequest = z
@@ -30,6 +33,8 @@ export interface ForkCall extends RerunCall {
 /** Makes a new job of any that has ended: again from a step on, reusing what the steps before it have left. */
 @Injectable()
 export class Forker {
+  private readonly logger = new Logger('jobs');
+
   constructor(
     private readonly jobs: JobsService,
     private readonly rerunner: Rerunner,
@@ -42,15 +47,39 @@ export class Forker {
    * @throws {Problem} not-finished, input-gone, queue-full, idempotency-key-reused, validation-failed with pointers into
    * the request; nothing was started then
    */
-  fork(jobId: string, { request, ...call }: ForkCall): Promise<Submitted> {
-    const differ = async ({ job, original, instead }: OldJob, id: string) => {
+  async fork(jobId: string, { request, ...call }: ForkCall): Promise<Submitted> {
+    const claimed: string[] = [];
+    const differ = async ({ job, original, instead }: OldJob, { id, fingerprint }: NewJob) => {
       const steps = stepsBefore(job, request.fromStep);
       const input = await this.inputOf(original, { instead, owner: call.owner, ...request });
       // What the old job's steps still write does not count from its record on.
       await this.ends.seeTo(jobId);
+      if (fingerprint !== undefined) {
+        await this.claim({ jobId: id, fingerprint });
+        claimed.push(id);
+      }
       return { input, forkOf: await this.handOn(jobId, { id, steps, fromStep: request.fromStep }) };
     };
-    return this.rerunner.again(jobId, { ...call, body: { forkOf: jobId, ...request }, differ });
+    try {
+      return await this.rerunner.again(jobId, { ...call, body: { forkOf: jobId, ...request }, differ });
+    } catch (error) {
+      if (hasStartedNothing(error)) for (const id of claimed) await this.release(id);
+      throw error;
+    }
+  }
+
+  /** @throws {Problem} idempotency-key-reused, before anything is handed on */
+  private async claim(claim: ForkClaim): Promise<void> {
+    if (!(await this.store.forkClaims.claim(claim))) throw keyReused();
+  }
+
+  /** If this fails, the key stays with the request that had it. */
+  private async release(jobId: string): Promise<void> {
+    try {
+      await this.store.forkClaims.release(jobId);
+    } catch (error) {
+      this.logger.warn(`what ${jobId}, which is not started, was handed on stays: ${String(error)}`);
+    }
   }
 
   /** Undefined for the input that the old job had. */
@@ -82,6 +111,10 @@ export class Forker {
     return { job: jobId, fromStep, reuses, saves: await modelCalls.costOfCopies(id, reuses) };
   }
 }
+
+/** What is not known for certain may have been started all the same. */
+const hasStartedNothing = (error: unknown): boolean =>
+  error instanceof NotSent || (error instanceof Problem && error.code !== 'temporal-unavailable');
 
 /** @throws {Problem} validation-failed, for a step that the type does not have */
 function stepsBefore({ type }: Job, fromStep: string): string[] {

@@ -11,6 +11,12 @@ export interface Keyed {
 /** Visible ASCII, as the draft standard's string has it; quotes around it are optional. */
 const wellFormed = /^[\x21-\x7e]{1,255}$/;
 
+/** @param job that the key stands for, where there is one that can be looked at */
+export const keyReused = (job?: string): Problem =>
+  new Problem('idempotency-key-reused', 'This Idempotency-Key was used before, with another body.', {
+    ...(job === undefined ? {} : { job }),
+  });
+
 /** @throws {Problem} idempotency-key-invalid */
 export function keyed(header: string, { owner, body }: { owner: string; body: unknown }): Keyed {
   const key = header.replace(/^"(.*)"$/, '$1');

@@ -7,14 +7,13 @@ import type { Need } from '../../job-types/contract/job-type.js';
 import type { JobArgs } from '../../workflows/frame/messages.js';
 import type { Place } from '../../store/concurrency.js';
 import { isDatabaseUnavailable } from '../../store/unavailable.js';
-import { Problem } from '../problems/problems.js';
 import { parsed } from '../problems/validation.js';
 import { isTemporalUnavailable } from '../temporal/temporal-client.js';
 import { JobFiles, isFileUnknown } from '../files/job-files.js';
 import { ConcurrencyGate } from './concurrency-gate.js';
 import type { JobMemo } from '../reading/run.js';
 import { JobReader } from '../reading/job-reader.js';
-import { type Keyed, keyed } from './idempotency.js';
+import { type Keyed, keyReused, keyed } from './idempotency.js';
 import { type CheckedRequest, JobRequest } from './job-request.js';
 import { JobStarter, NotSent } from './job-starter.js';
 import { ModelCheck } from './model-check.js';
@@ -138,8 +137,7 @@ export class JobsService {
       await this.starter.foundStarted(found.run);
       return { job: found.job, how: 'replayed' };
     }
-    const detail = 'This Idempotency-Key was used before, with another body.';
-    throw new Problem('idempotency-key-reused', detail, { job: jobId });
+    throw keyReused(jobId);
   }
 
   private async begin(

@@ -23,12 +23,18 @@ export interface OldJob {
   instead: object | undefined;
 }
 
+/** The job that is about to be started. Without an Idempotency-Key its id is nobody else's, and there is no fingerprint. */
+export interface NewJob {
+  id: string;
+  fingerprint?: string;
+}
+
 /** A new job that is made of one that has ended. */
 export interface AgainCall extends RerunCall {
   /** What a repeated Idempotency-Key has to come with again. */
   body: object;
-  /** Says what the new job, whose id is given, differs in. */
-  differ: (old: OldJob, id: string) => Promise<Pick<Copy, 'input' | 'rerunOf' | 'forkOf'>>;
+  /** Says what the new job differs in. */
+  differ: (old: OldJob, as: NewJob) => Promise<Pick<Copy, 'input' | 'rerunOf' | 'forkOf'>>;
 }
 
 /** Makes a new job of any that has ended: same input, receipts of its own, so that all of it is done again. */
@@ -58,8 +64,8 @@ export class Rerunner {
     const original = await this.copies.original(jobId);
     const id = known?.jobId ?? `job_${randomUUID()}`;
     const instead = jobTypeNamed(old.type)?.instead?.(original.args.input, rootOf(jobId));
-    const difference = await differ({ job: old, original, instead }, id);
     const marks = known ? { fingerprint: known.fingerprint } : {};
+    const difference = await differ({ job: old, original, instead }, { id, ...marks });
     try {
       const job = await this.copies.start(id, {
         original,

@@ -1,17 +1,17 @@
 import { StandardSchemaValidationPipe } from '@nestjs/common';
 import type { z } from 'zod';
+import { isLong, named } from '../what-is-wrong.js';
 import { Problem } from './problems.js';
-import { named } from './what-is-wrong.js';
 
 const escape = (part: PropertyKey): string => String(part).replaceAll('~', '~0').replaceAll('/', '~1');
 
 const pointer = (path: readonly PropertyKey[]): string => path.map((part) => `/${escape(part)}`).join('');
 
-/** zod reports unknown keys at their parent; a person wants to be pointed at the key. */
+/** zod reports unknown keys at their parent. A person wants to be pointed at the key, unless that is all there is to read. */
 function toErrors(issue: z.core.$ZodIssue): { pointer: string; detail: string }[] {
   if (issue.code !== 'unrecognized_keys') return [{ pointer: pointer(issue.path), detail: issue.message }];
   return issue.keys.map((key) => ({
-    pointer: pointer([...issue.path, key]),
+    pointer: pointer(isLong(key) ? issue.path : [...issue.path, key]),
     detail: `${named(key)} is not known here`,
   }));
 }

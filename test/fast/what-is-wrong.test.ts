@@ -1,7 +1,8 @@
 import { beforeAll, expect, it } from '@jest/globals';
 import { z } from 'zod';
 import { jobTypes } from '../../job-types/index.js';
-import { sayWhatIsWrong } from '../../src/problems/what-is-wrong.js';
+import { toValidationProblem } from '../../src/problems/validation.js';
+import { sayWhatIsWrong } from '../../src/what-is-wrong.js';
 
 beforeAll(sayWhatIsWrong);
 
@@ -104,3 +105,13 @@ it.each(Object.values(jobTypes).map((type) => [type.name, type.input, type.examp
     expect(complaints.filter((said) => ofZod.test(said))).toEqual([]);
   },
 );
+
+it('points at a key that is not known, and where its name is long at what has it', () => {
+  const schema = z.object({ inner: z.strictObject({}) });
+  const long = 'a'.repeat(10_000);
+  const { issues = [] } = schema.safeParse({ inner: { wish: 1, [long]: 2 } }).error ?? {};
+  expect(toValidationProblem(issues).options.errors).toEqual([
+    { pointer: '/inner/wish', detail: '"wish" is not known here' },
+    { pointer: '/inner', detail: `"${'a'.repeat(60)}…" is not known here` },
+  ]);
+});

@@ -9,12 +9,17 @@ export async function storeFile(
   { name, content }: { name: string; content: Uint8Array | string },
 ): Promise<string> {
   const files = createFiles(db);
-  const id = `file_${randomUUID()}`;
-  await files.begin({ id, owner: 'local' });
+  const file = {
+    id: `file_${randomUUID()}`,
+    owner: 'local',
+    most: { files: Infinity, bytes: Infinity },
+  };
+  const { id } = file;
+  await files.begin(file);
   async function* source(): AsyncGenerator<Uint8Array> {
     yield Buffer.from(content);
   }
   const written = await writeBytes(files, { id, source: source() });
-  await files.finish({ id, name, mediaType: 'application/octet-stream', ...written });
+  await files.finish({ ...file, name, mediaType: 'application/octet-stream', ...written });
   return id;
 }

@@ -1,9 +1,11 @@
 import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { Research } from '../../../job-types/fields/research.js';
 import { type Aliases, createAliases } from '../../../store/aliases.js';
 import { type Database, openDatabase } from '../../../store/database.js';
 import { addVersion, createDocuments, takeBackVersion } from '../../../store/documents.js';
 import { migrate } from '../../../store/migrations.js';
+import { addResearch, createResearch, takeBackResearch } from '../../../store/research.js';
 import { type TestDatabase, testDatabase } from '../../harness/database.js';
 import { failOnLeftovers } from '../../harness/leftovers.js';
 
@@ -81,8 +83,91 @@ describe('a document in the database', () => {
     await add(applicationId, 'job_2');
     await documents.edit({ id, owner: 'ann', markdown: 'mine', by: null });
     await takeBack();
+    expect(await documents.read({ id, owner: 'ann' })).toMatchObject({ version: 4, markdown: 'mine' });
+    expect(await documents.read({ id, owner: 'ann', version: 3 })).toMatchObject({ jobId: 'job_2' });
+    expect(await documents.read({ id, owner: 'ann', version: 2 })).toBeNull();
+  });
+
+  it('gives a person who goes on from the version before no number that was taken back', async () => {
+    const documents = createDocuments(db);
+    const applicationId = randomUUID();
+    const { documentId: id } = await add(applicationId, 'job_1');
+    await add(applicationId, 'job_2');
+    await db
+      .transaction()
+      .execute((trx) => takeBackVersion(trx, { ...text(applicationId, 'job_2'), rootJobId: 'job_2' }));
+    expect(await documents.edit({ id, owner: 'ann', basedOn: 1, markdown: 'mine', by: null })).toEqual({
+      version: 3,
+    });
     expect(await documents.read({ id, owner: 'ann' })).toMatchObject({ version: 3, markdown: 'mine' });
-    expect(await documents.read({ id, owner: 'ann', version: 2 })).toMatchObject({ jobId: 'job_2' });
+  });
+
+  it('gives no number twice when jobs take back one version after the other', async () => {
+    const applicationId = randomUUID();
+    for (const jobId of ['job_1', 'job_2', 'job_3']) await add(applicationId, jobId);
+    for (const rootJobId of ['job_3', 'job_2', 'job_1']) {
+      await db
+        .transaction()
+        .execute((trx) => takeBackVersion(trx, { ...text(applicationId, rootJobId), rootJobId }));
+    }
+    expect(await add(applicationId, 'job_4')).toMatchObject({ version: 4 });
+  });
+
+  it('gives no number twice when a version is taken back while others are saved', async () => {
+    const applicationId = randomUUID();
+    await add(applicationId, 'job_1');
+    const taken = [1];
+    for (let round = 0; round < 5; round += 1) {
+      const mine = await add(applicationId, `job_mine${round}`);
+      const [, ...others] = await Promise.all([
+        db
+          .transaction()
+          .execute((trx) =>
+            takeBackVersion(trx, { ...text(applicationId, ''), rootJobId: `job_mine${round}` }),
+          ),
+        add(applicationId, `job_a${round}`),
+        add(applicationId, `job_b${round}`),
+      ]);
+      taken.push(mine.version, ...others.map(({ version }) => version));
+    }
+    expect(new Set(taken).size).toBe(taken.length);
+  });
+});
+
+describe('research in the database', () => {
+  const key = { owner: 'ann', subject: 'lamps' };
+  const content = Research.parse({ title: 'Lamps', setting: { description: '' }, facts: ['They shine.'] });
+  const add = (jobId: string, about = key) =>
+    db
+      .transaction()
+      .execute((trx) =>
+        addResearch(trx, { ...about, content, sources: [], provider: 'rules', notes: [], jobId }),
+      );
+
+  it('gives no number twice, also when a job takes back what it saved', async () => {
+    const takeBack = (rootJobId: string) =>
+      db.transaction().execute((trx) => takeBackResearch(trx, { ...key, rootJobId }));
+    expect(await add('job_1')).toEqual({ version: 1 });
+    await takeBack('job_1');
+    expect(await createResearch(db).read(key)).toBeNull();
+    expect(await add('job_1.r1')).toEqual({ version: 2 });
+    expect(await add('job_2')).toEqual({ version: 3 });
+    await takeBack('job_1');
+    expect(await createResearch(db).read(key)).toMatchObject({ version: 3, latestVersion: 3 });
+    await takeBack('job_2');
+    expect(await createResearch(db).edit({ ...key, basedOn: 2, content, by: null })).toEqual({
+      version: 4,
+      first: false,
+    });
+  });
+
+  it('gives no number twice when a person deletes what is left after a job took its version back', async () => {
+    const other = { owner: 'ann', subject: 'lanterns' };
+    await add('job_1', other);
+    await add('job_2', other);
+    await db.transaction().execute((trx) => takeBackResearch(trx, { ...other, rootJobId: 'job_2' }));
+    expect(await createResearch(db).remove(other)).toBe(true);
+    expect(await add('job_3', other)).toEqual({ version: 3 });
   });
 });
 

@@ -287,6 +287,36 @@ describe('an owner who has too many files that no job was given', () => {
     await sql`insert into file_jobs (file_id, job_id) values (${`${owner}1`}, 'job_any')`.execute(house.db);
     expect((await upload('text', { headers })).status).toBe(201);
   });
+
+  it('gets no more by uploading several at once', async () => {
+    const { headers } = await makeKey(house.db, 'at-once');
+    await stored('at-once', { files: mostFiles - 3, bytes: 1 });
+    const known = async () => (await house.request('GET', '/v1/files', undefined, headers)).status === 200;
+    await until(known, { what: 'the key is known' });
+    const answers = await Promise.all(Array.from({ length: 7 }, () => upload('text', { headers })));
+    expect(answers.filter(({ status }) => status === 201)).toHaveLength(3);
+    expect(answers.filter(({ body }) => body.code === 'unclaimed-files-full')).toHaveLength(4);
+  });
+
+  it('keeps nothing of an upload during which another one has filled it', async () => {
+    const { headers } = await makeKey(house.db, 'slowly');
+    await stored('slowly', { files: 1, bytes: mostBytes - 4 });
+    const known = async () => (await house.request('GET', '/v1/files', undefined, headers)).status === 200;
+    await until(known, { what: 'the key is known' });
+    const before = await rows();
+    const { readable, writable } = new TransformStream<Uint8Array, Uint8Array>();
+    const slow = fetch(`${house.url}/v1/files`, { method: 'POST', headers, body: readable, duplex: 'half' });
+    const writer = writable.getWriter();
+    await writer.write(Buffer.from('a beginning'));
+    await until(async () => (await rows()) > before, { what: 'the slow upload has begun' });
+    expect((await upload('text', { headers })).status).toBe(201);
+    const filled = await rows();
+    await writer.close();
+    const answer = await slow;
+    expect([answer.status, ((await answer.json()) as Failure).code]).toEqual([413, 'unclaimed-files-full']);
+    // The row of the slow one was counted.
+    expect(await rows()).toBe(filled - 1);
+  });
 });
 
 it('an owner who uploads too often is told when to go on, and others go on', async () => {

@@ -168,6 +168,52 @@ describe('a fork', () => {
   });
 });
 
+describe('two forks at once with one Idempotency-Key and different bodies', () => {
+  /** The first one is about to be started when the second comes, which is held up until the first has its answer. */
+  async function crossed(first: object, second: object) {
+    const headers = { 'idempotency-key': randomUUID() };
+    const { promise: firstIsReady, resolve: ready } = Promise.withResolvers<void>();
+    const { promise: secondIsReady, resolve: crossing } = Promise.withResolvers<void>();
+    const { promise: firstIsAnswered, resolve: answered } = Promise.withResolvers<void>();
+    const start = JobStarter.prototype.start;
+    const held = jest
+      .spyOn(JobStarter.prototype, 'start')
+      .mockImplementationOnce(async function (this: JobStarter, job) {
+        ready();
+        await secondIsReady;
+        return start.call(this, job);
+      })
+      .mockImplementationOnce(async function (this: JobStarter, job) {
+        crossing();
+        await firstIsAnswered;
+        return start.call(this, job);
+      });
+    try {
+      const one = fork(done.id, first, headers).finally(answered);
+      await firstIsReady;
+      const other = fork<Failure>(done.id, second, headers).finally(crossing);
+      return { one: await one, other: await other };
+    } finally {
+      held.mockRestore();
+    }
+  }
+
+  it.each([
+    ['save', 'extract'],
+    ['extract', 'save'],
+  ])('are one job, from %s on, and the other one changes nothing of it', async (first, second) => {
+    const { one, other } = await crossed({ fromStep: first }, { fromStep: second });
+    expect([other.status, other.body.code]).toEqual([422, 'idempotency-key-reused']);
+    expect([one.status, one.body.forkOf?.fromStep]).toEqual([202, first]);
+    const { job } = await endsOf(house, one.body.id);
+    expect(reusedOf(job)).toEqual([
+      ['fetch', true],
+      ['extract', first === 'save'],
+      ['save', false],
+    ]);
+  });
+});
+
 describe('a fork that could not be sent', () => {
   /** What was asked while Temporal was too busy, which tells the client to come again. */
   async function notSent(id: string, { body, headers = {} }: { body: object; headers?: object }) {
@@ -201,6 +247,15 @@ describe('a fork that could not be sent', () => {
     expect(second.forkOf?.reuses).toEqual(['fetch', 'extract']);
     expect(reusedOf(second)[1]).toEqual(['extract', true]);
     expect((second.result as ExtractArticleResult).words).toHaveLength(4);
+  });
+
+  it('hands nothing on to a rerun that comes with its key', async () => {
+    const headers = { 'idempotency-key': randomUUID() };
+    await notSent(done.id, { body: { fromStep: 'save' }, headers });
+    const { body: rerun } = await house.request<Job>('POST', `/v1/jobs/${done.id}/rerun`, {}, headers);
+    const { job } = await endsOf(house, rerun.id);
+    expect(job).toMatchObject({ status: 'succeeded', rerunOf: done.id, forkOf: null });
+    expect(reusedOf(job).map(([, reused]) => reused)).toEqual([false, false, false]);
   });
 
   it('leaves its place under the key of its own input, and the key is free', async () => {

@@ -43,10 +43,13 @@ const counted = (size: number | bigint, [one, more]: readonly [string, string]):
 const mostNamed = 20;
 const longestNamed = 60;
 
-/** As a person has written it. More of a name than this helps nobody either. */
+/** Whether more of a name than is shown would help nobody. */
+export const isLong = (name: string): boolean => name.length > longestNamed;
+
+/** As a person has written it, the beginning of what is long. */
 export function named(value: unknown): string {
   if (typeof value !== 'string') return String(value);
-  return JSON.stringify(value.length > longestNamed ? `${value.slice(0, longestNamed)}…` : value);
+  return JSON.stringify(isLong(value) ? `${value.slice(0, longestNamed)}…` : value);
 }
 
 function oneOf(names: readonly string[]): string {
@@ -110,8 +113,12 @@ const says: Says = {
   invalid_element: ({ issues }) => `has an entry that ${issues[0]?.message ?? 'cannot be used'}`,
 };
 
+const sayOf = says as Readonly<Record<string, ((found: Found) => string) | undefined>>;
+
+/** For a reading that is to speak so by itself. */
+export const whatIsWrong = (found: Found): string => sayOf[found.code]?.(found) ?? 'cannot be used';
+
 /** Makes zod speak so in this process, wherever a schema does not say itself what is wrong. */
 export function sayWhatIsWrong(): void {
-  const sayOf = says as Readonly<Record<string, ((found: Found) => string) | undefined>>;
-  z.config({ localeError: (found) => sayOf[found.code]?.(found) ?? 'cannot be used' });
+  z.config({ localeError: whatIsWrong });
 }
