@@ -1,9 +1,6 @@
-import { mkdir } from 'node:fs/promises';
-import { join } from 'node:path';
 import { describe } from '@jest/globals';
 import type { Browser } from 'playwright-core';
 import type { Job } from '../../job-types/contract/job.js';
-import { projectRoot } from '../../scripts/local/project.js';
 import { type ModelServer, startModelServer } from '../../scripts/stand-ins/model-server.js';
 import { findChromium, openBrowser, openTab, type Tab } from './browser.js';
 import { closeAll } from './close-all.js';
@@ -17,16 +14,6 @@ const executable = findChromium();
 /** Where people develop there may be no Chromium; continuous integration has to have one. */
 export const withChromium = executable === null && !process.env['CI'] ? describe.skip : describe;
 
-/** To be looked at by people; git ignores them. */
-const pictures = join(projectRoot, '.data/pictures');
-
-const looks = [
-  { name: 'wide-light', colorScheme: 'light', viewport: { width: 1280, height: 900 } },
-  { name: 'wide-dark', colorScheme: 'dark', viewport: { width: 1280, height: 900 } },
-  { name: 'phone-light', colorScheme: 'light', viewport: { width: 375, height: 800 } },
-  { name: 'phone-dark', colorScheme: 'dark', viewport: { width: 375, height: 800 } },
-] as const;
-
 export interface WebStack {
   readonly api: string;
   readonly model: ModelServer;
@@ -39,7 +26,6 @@ export interface WebStack {
 
 /** The whole stack as `npm start` starts it, with a stand-in for the model, and a browser. */
 export async function startWebStack(models: readonly string[]): Promise<WebStack> {
-  await mkdir(pictures, { recursive: true });
   const model = await startModelServer();
   const place: StackPlace = await stackPlace();
   Object.assign(place.env, {
@@ -90,17 +76,4 @@ export async function startWebStack(models: readonly string[]): Promise<WebStack
         { what: `${jobId} has ended`, limitMs: patienceMs },
       ),
   };
-}
-
-/** Pictures of a view as it looks by day and by night, on a screen and on a phone. Leaves the page wide and light. */
-export async function pictureOf({ page }: Tab, view: string): Promise<void> {
-  for (const { name, colorScheme, viewport } of looks.toReversed()) {
-    await page.emulateMedia({ colorScheme });
-    await page.setViewportSize(viewport);
-    // On a screen that is as high as the page: what sticks to the edge of a screen hides nothing then.
-    const height = await page.evaluate<number>('document.documentElement.scrollHeight');
-    await page.setViewportSize({ ...viewport, height });
-    await page.screenshot({ path: join(pictures, `${view}-${name}.png`) });
-    await page.setViewportSize(viewport);
-  }
 }

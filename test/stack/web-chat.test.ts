@@ -3,7 +3,8 @@ import type { Tab } from '../harness/browser.js';
 import { failOnLeftovers } from '../harness/leftovers.js';
 import { until } from '../harness/until.js';
 import { complaintsOfAxe, isTooWide } from '../harness/page-checks.js';
-import { pictureOf, startWebStack, type WebStack, withChromium } from '../harness/web-stack.js';
+import { pictureOf } from '../harness/pictures.js';
+import { startWebStack, type WebStack, withChromium } from '../harness/web-stack.js';
 
 const limitMs = 240_000;
 

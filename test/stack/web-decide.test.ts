@@ -4,7 +4,8 @@ import type { Job } from '../../job-types/contract/job.js';
 import { failOnLeftovers } from '../harness/leftovers.js';
 import { until } from '../harness/until.js';
 import { complaintsOfAxe, isTooWide } from '../harness/page-checks.js';
-import { pictureOf, startWebStack, type WebStack, withChromium } from '../harness/web-stack.js';
+import { pictureOf } from '../harness/pictures.js';
+import { startWebStack, type WebStack, withChromium } from '../harness/web-stack.js';
 
 const limitMs = 240_000;
 

@@ -1,13 +1,11 @@
-import { mkdir } from 'node:fs/promises';
-import { join } from 'node:path';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
 import type { Browser, WebSocketRoute } from 'playwright-core';
 import type { Job, JobSummary } from '../../client/index.js';
-import { projectRoot } from '../../scripts/local/project.js';
 import { findChromium, openBrowser, openTab, type Tab } from '../harness/browser.js';
 import { failOnLeftovers } from '../harness/leftovers.js';
 import { madeUpEvent, madeUpJob, madeUpTypes, summaryOf } from '../harness/made-up-jobs.js';
 import { type PageServer, startPageServer } from '../harness/page-server.js';
+import { pictureOf } from '../harness/pictures.js';
 import { until } from '../harness/until.js';
 
 const limitMs = 240_000;
@@ -15,7 +13,6 @@ const patienceMs = 90_000;
 const executable = findChromium();
 // Where people develop there may be no Chromium; continuous integration has to have one.
 const withChromium = executable === null && !process.env['CI'] ? describe.skip : describe;
-const pictures = join(projectRoot, '.data/pictures');
 
 /** The API is made up: no test could run as many jobs as a list can have. The page is as it was built. */
 withChromium('the list of the page', () => {
@@ -29,7 +26,6 @@ withChromium('the list of the page', () => {
   let heard: object[];
 
   beforeAll(async () => {
-    await mkdir(pictures, { recursive: true });
     server = await startPageServer(({ method, path, query }) => {
       if (path === '/v1/job-types') return { items: madeUpTypes() };
       if (path === '/v1/jobs') {
@@ -186,7 +182,7 @@ withChromium('the list of the page', () => {
       await page.locator('a[data-job="job_b"]').focus();
       for (const letter of ['x', 'j', 'j', 'x', 'j', 'x']) await page.keyboard.press(letter);
       await page.getByText('4 jobs selected').waitFor();
-      await page.screenshot({ path: join(pictures, 'list-selected.png') });
+      await pictureOf(tab, 'list-selected');
       await page.keyboard.press('c');
       const dialog = page.getByRole('dialog');
       await dialog.getByRole('heading', { name: 'Cancel 2 jobs?' }).waitFor();

@@ -1,15 +1,13 @@
-import { mkdir } from 'node:fs/promises';
-import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import type { Browser } from 'playwright-core';
 import type { Job } from '../../job-types/contract/job.js';
 import { summariseFolder } from '../../job-types/summarise-folder.js';
 import { isAlive } from '../../scripts/local/processes.js';
-import { projectRoot } from '../../scripts/local/project.js';
 import { type ModelServer, startModelServer } from '../../scripts/stand-ins/model-server.js';
 import { findChromium, openBrowser, openTab, type Tab } from '../harness/browser.js';
 import { failOnLeftovers } from '../harness/leftovers.js';
 import { complaintsOfAxe, isTooWide } from '../harness/page-checks.js';
+import { pictureOf } from '../harness/pictures.js';
 import { type StackPlace, stackPlace, StackProcess } from '../harness/stack-process.js';
 import { until } from '../harness/until.js';
 
@@ -19,9 +17,6 @@ const patienceMs = 90_000;
 const executable = findChromium();
 // Where people develop there may be no Chromium; continuous integration has to have one.
 const withChromium = executable === null && !process.env['CI'] ? describe.skip : describe;
-
-/** To be looked at by people; git ignores them. */
-const pictures = join(projectRoot, '.data/pictures');
 
 /** Each of them runs or fetches something, where a page takes text for HTML, for an address or for a script. */
 const hostile = [
@@ -66,11 +61,8 @@ withChromium('the page', () => {
     );
   const idIn = ({ page }: Tab): string =>
     decodeURIComponent(new URL(page.url()).pathname.split('/')[2] ?? '');
-  const picture = (tab: Tab, name: string) =>
-    tab.page.screenshot({ path: join(pictures, `${name}.png`), fullPage: true });
 
   beforeAll(async () => {
-    await mkdir(pictures, { recursive: true });
     model = await startModelServer();
     place = await stackPlace();
     Object.assign(place.env, {
@@ -104,7 +96,7 @@ withChromium('the page', () => {
       await page.keyboard.press('n');
       const card = page.getByRole('link', { name: 'Extract vocabulary from an article' });
       await card.waitFor();
-      await picture(tab, 'types');
+      await pictureOf(tab, 'types');
       await card.focus();
       await page.keyboard.press('Enter');
       const fill = page.getByRole('button', { name: 'Fill in the example' });
@@ -120,7 +112,7 @@ withChromium('the page', () => {
       await page.locator('.field-wrong').filter({ hasText: 'Word count' }).waitFor();
       expect(await count.getAttribute('aria-invalid')).toBe('true');
       await count.and(page.locator(':focus')).waitFor();
-      await picture(tab, 'submit');
+      await pictureOf(tab, 'submit');
       expect(await complaintsOfAxe(tab)).toEqual([]);
       // Emptied, it is what the API takes instead.
       await count.fill('');
@@ -152,7 +144,7 @@ withChromium('the page', () => {
       await page.getByText('Model calls').waitFor();
       expect(await page.title()).toMatch(/^succeeded/);
       expect(await complaintsOfAxe(tab)).toEqual([]);
-      await picture(tab, 'job');
+      await pictureOf(tab, 'job');
       expect(tab.abroad).toEqual([]);
       // A refused submit is a line in the browser's console.
       expect(tab.complaints.filter((line) => !line.includes('422'))).toEqual([]);
@@ -206,7 +198,7 @@ withChromium('the page', () => {
       await page.getByText('text kept').waitFor();
       expect((await ended(job.id)).status).toBe('cancelled');
       expect(await page.getByText('cancelled', { exact: false }).first().isVisible()).toBe(true);
-      await picture(tab, 'cancelled');
+      await pictureOf(tab, 'cancelled');
       await page.close();
     },
     limitMs,
@@ -252,7 +244,7 @@ withChromium('the page', () => {
       // Nothing was polled: the row was told, and the list is as it was.
       expect(lists).toBe(0);
       expect(await complaintsOfAxe(tab)).toEqual([]);
-      await picture(tab, 'list');
+      await pictureOf(tab, 'list');
       await page.close();
     },
     limitMs,
@@ -288,7 +280,7 @@ withChromium('the page', () => {
       await form.getByRole('button', { name: 'Send the answer' }).click();
       await form.locator('.field-wrong').waitFor();
       await word(1).fill(kept);
-      await picture(tab, 'decide');
+      await pictureOf(tab, 'decide');
       expect(await complaintsOfAxe(tab)).toEqual([]);
       await form.getByRole('button', { name: 'Send the answer' }).click();
       await page.getByRole('heading', { name: 'Result' }).waitFor();
@@ -312,7 +304,7 @@ withChromium('the page', () => {
       await page.getByRole('heading', { name: 'Failed attempts' }).waitFor();
       await page.getByText(/try 2.* in \d/).waitFor();
       await page.locator('.why').filter({ hasText: 'Next try in' }).waitFor();
-      await picture(tab, 'pause');
+      await pictureOf(tab, 'pause');
       await page.getByRole('button', { name: 'Cancel' }).click();
       await page.getByRole('dialog').getByRole('button', { name: 'Stop it' }).click();
       expect((await ended(id)).status).toBe('cancelled');
@@ -350,11 +342,10 @@ withChromium('the page', () => {
         expect(await isTooWide(tab)).toBe(false);
         expect(await complaintsOfAxe(tab)).toEqual([]);
       }
-      await picture(tab, 'job-phone-dark');
+      await pictureOf(tab, 'job-long-words');
       await page.goto(api);
       await page.locator('a[data-job]').first().waitFor();
-      expect(await isTooWide(tab)).toBe(false);
-      await picture(tab, 'list-phone-dark');
+      expect(await pictureOf(tab, 'list-hostile')).toEqual([]);
       expect(asked.filter((url) => !url.startsWith(api))).toEqual([]);
       expect(tab.complaints).toEqual([]);
       await page.close();
