@@ -1,16 +1,10 @@
-import { mkdir } from 'node:fs/promises';
-import { join } from 'node:path';
 import type { Browser } from 'playwright-core';
 import type { Job } from '../../job-types/contract/job.js';
-import { projectRoot } from '../../scripts/local/project.js';
 import { type ModelServer, startModelServer } from '../../scripts/stand-ins/model-server.js';
 import { openBrowser, openTab, type Tab } from './browser.js';
 import { closeAll } from './close-all.js';
 import { type StackPlace, stackPlace, StackProcess } from './stack-process.js';
 import { until } from './until.js';
-
-/** To be looked at by people; git ignores them. */
-const pictures = join(projectRoot, '.data/pictures');
 
 /** Of whatever is waited for in a page: nothing waits longer than it has to. */
 const patienceMs = 90_000;
@@ -40,7 +34,6 @@ export class PageHouse {
   }
 
   static async open(executable: string, env: Record<string, string>): Promise<PageHouse> {
-    await mkdir(pictures, { recursive: true });
     const [model, place] = await Promise.all([startModelServer(), stackPlace()]);
     Object.assign(place.env, {
       MODEL: 'openai/answer',
@@ -102,25 +95,6 @@ export class PageHouse {
       },
       { what: `the ${type} has ended`, limitMs: patienceMs },
     );
-  }
-
-  /** The same view for a wide screen and a phone, in the light and in the dark: of the four, two where time is short. */
-  async pictures(tab: Tab, name: string): Promise<void> {
-    const { page } = tab;
-    const schemes = ['light', 'dark'] as const;
-    for (const [width, size, usual] of [
-      ['wide', { width: 1280, height: 800 }, 'light'],
-      ['phone', { width: 375, height: 800 }, 'dark'],
-    ] as const) {
-      await page.setViewportSize(size);
-      for (const colorScheme of process.env['THOROUGH'] ? schemes : [usual]) {
-        await page.emulateMedia({ colorScheme });
-        await page.screenshot({
-          path: join(pictures, `${name}-${width}-${colorScheme}.png`),
-          fullPage: true,
-        });
-      }
-    }
   }
 
   /** Clicks twice what goes at the second click. A machine that stops in between is asked again, as people are. */

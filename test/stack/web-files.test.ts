@@ -1,12 +1,11 @@
-import { mkdir, readFile } from 'node:fs/promises';
-import { join } from 'node:path';
+import { readFile } from 'node:fs/promises';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import type { Browser } from 'playwright-core';
 import type { Job } from '../../job-types/contract/job.js';
-import { projectRoot } from '../../scripts/local/project.js';
 import { findChromium, openBrowser, openTab, type Tab } from '../harness/browser.js';
 import { failOnLeftovers } from '../harness/leftovers.js';
-import { complaintsOfAxe, isTooWide } from '../harness/page-checks.js';
+import { complaintsOfAxe } from '../harness/page-checks.js';
+import { pictureOf } from '../harness/pictures.js';
 import { type StackPlace, stackPlace, StackProcess } from '../harness/stack-process.js';
 import { until } from '../harness/until.js';
 import { wavOf } from '../harness/wav-of.js';
@@ -17,9 +16,6 @@ const patienceMs = 90_000;
 const executable = findChromium();
 // Where people develop there may be no Chromium; continuous integration has to have one.
 const withChromium = executable === null && !process.env['CI'] ? describe.skip : describe;
-
-/** To be looked at by people; git ignores them. */
-const pictures = join(projectRoot, '.data/pictures');
 
 const people = 'name,city\nMarta,Lyon\nBao,Nice\nAna,Lyon\n';
 const csvFile = { name: 'people of ä.csv', mimeType: 'text/csv', buffer: Buffer.from(people) };
@@ -35,22 +31,6 @@ withChromium('files in the page', () => {
     tab.page.setDefaultTimeout(patienceMs);
     await tab.page.goto(`${api}/submit/${type}`);
     return tab;
-  };
-  const looks = [
-    ['light', 1280],
-    ['dark', 375],
-    ['light', 375],
-    ['dark', 1280],
-  ] as const;
-  const pictured = async (tab: Tab, name: string) => {
-    const { page } = tab;
-    for (const [colorScheme, width] of looks) {
-      await page.emulateMedia({ colorScheme });
-      await page.setViewportSize({ width, height: 800 });
-      const path = join(pictures, `${name}-${colorScheme}-${width > 400 ? 'wide' : 'narrow'}.png`);
-      await page.screenshot({ path, fullPage: true });
-      expect(await isTooWide(tab)).toBe(false);
-    }
   };
   const ended = ({ page }: Tab): Promise<Job> => {
     const id = new URL(page.url()).pathname.split('/')[2] ?? '';
@@ -77,7 +57,6 @@ withChromium('files in the page', () => {
   const base64 = (bytes: Buffer | string) => Buffer.from(bytes).toString('base64');
 
   beforeAll(async () => {
-    await mkdir(pictures, { recursive: true });
     place = await stackPlace();
     Object.assign(place.env, { MAX_FILE_BYTES: '1000000' });
     stack = StackProcess.start(place);
@@ -115,7 +94,7 @@ withChromium('files in the page', () => {
       gate.resolve();
       await page.getByText('1 of 1 uploaded').waitFor();
       expect(await complaintsOfAxe(tab)).toEqual([]);
-      await pictured(tab, 'file-chosen');
+      expect(await pictureOf(tab, 'file-chosen')).toEqual([]);
       await page.getByRole('button', { name: 'Submit' }).click();
       await page.waitForURL(/\/jobs\//);
       const form = page.getByRole('form', { name: 'Answer: confirm' });
@@ -128,7 +107,7 @@ withChromium('files in the page', () => {
       const link = page.getByRole('link', { name }).first();
       await link.waitFor();
       expect(await complaintsOfAxe(tab)).toEqual([]);
-      await pictured(tab, 'file-result');
+      expect(await pictureOf(tab, 'file-result')).toEqual([]);
       const downloading = page.waitForEvent('download');
       await link.click();
       const download = await downloading;
@@ -159,7 +138,7 @@ withChromium('files in the page', () => {
       await entry('wrong.wav').getByRole('alert').filter({ hasText: 'not of the type' }).waitFor();
       await entry('large.wav').getByRole('alert').filter({ hasText: '1000000' }).waitFor();
       expect(await complaintsOfAxe(tab)).toEqual([]);
-      await pictured(tab, 'files-refused');
+      expect(await pictureOf(tab, 'files-refused')).toEqual([]);
       for (const name of ['wrong.wav', 'large.wav', 'extra.txt']) {
         await page.getByRole('button', { name: `Remove ${name}` }).focus();
         await page.keyboard.press('Enter');
@@ -211,7 +190,7 @@ withChromium('files in the page', () => {
       await page.locator('.file').filter({ hasText: 'not there any more' }).waitFor();
       await page.getByRole('button', { name: 'Submit' }).click();
       await page.locator('.field-wrong .wrong').filter({ hasText: 'is no audio by its name' }).waitFor();
-      await pictured(tab, 'files-filled');
+      expect(await pictureOf(tab, 'files-filled')).toEqual([]);
       await page.close();
     },
     limitMs,

@@ -13,8 +13,9 @@ import type {
 import type { DearestJobs } from '../../job-types/contract/spend.js';
 import { findChromium, type Tab } from '../harness/browser.js';
 import { failOnLeftovers } from '../harness/leftovers.js';
-import { complaintsOfAxe, isTooWide } from '../harness/page-checks.js';
+import { complaintsOfAxe } from '../harness/page-checks.js';
 import { PageHouse } from '../harness/page-house.js';
+import { pictureOf } from '../harness/pictures.js';
 import { planSaid, reviewSaid } from '../harness/stories.js';
 import { until } from '../harness/until.js';
 
@@ -87,10 +88,7 @@ withChromium('the library and what was spent', () => {
   };
   const looked = async (tab: Tab, name: string) => {
     expect(await complaintsOfAxe(tab)).toEqual([]);
-    await house.pictures(tab, name);
-    expect(await isTooWide(tab)).toBe(false);
-    await tab.page.setViewportSize({ width: 1280, height: 800 });
-    await tab.page.emulateMedia({ colorScheme: 'light' });
+    expect(await pictureOf(tab, name)).toEqual([]);
   };
   /** Looks for what is not there, for all, and for a part of what is there. */
   const finds = async (page: Tab['page'], { search, thing }: { search: string; thing: Locator }) => {

@@ -1,5 +1,4 @@
 import { execFile } from 'node:child_process';
-import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
@@ -10,6 +9,7 @@ import { type ModelServer, startModelServer } from '../../scripts/stand-ins/mode
 import { findChromium, openBrowser, openTab, type Tab } from '../harness/browser.js';
 import { type ForeignServer, startForeignServer } from '../harness/foreign-server.js';
 import { failOnLeftovers } from '../harness/leftovers.js';
+import { pictureOf } from '../harness/pictures.js';
 import { type StackPlace, stackPlace, StackProcess } from '../harness/stack-process.js';
 import { until } from '../harness/until.js';
 
@@ -20,8 +20,6 @@ const executable = findChromium();
 // Where people develop there may be no Chromium; continuous integration has to have one.
 const withChromium = executable === null && !process.env['CI'] ? describe.skip : describe;
 
-/** To be looked at by people; git ignores them. */
-const pictures = join(projectRoot, '.data/pictures');
 /** Half of the answer; then the model hangs. */
 const half = 'You said: T';
 
@@ -38,8 +36,6 @@ withChromium('signing in', () => {
     tab.page.setDefaultTimeout(patienceMs);
     return tab;
   };
-  const picture = ({ page }: Tab, name: string) =>
-    page.screenshot({ path: join(pictures, `${name}.png`), fullPage: true });
 
   const keys = async (...args: string[]): Promise<string> => {
     const { stdout } = await promisify(execFile)(process.execPath, ['dist/scripts/keys.js', ...args], {
@@ -71,7 +67,6 @@ withChromium('signing in', () => {
     page.evaluate<string>('JSON.stringify([{ ...localStorage }, { ...sessionStorage }, document.cookie])');
 
   beforeAll(async () => {
-    await mkdir(pictures, { recursive: true });
     [model, foreign, place] = await Promise.all([startModelServer(), startForeignServer(), stackPlace()]);
     Object.assign(place.env, {
       MODEL: 'openai/answer',
@@ -106,10 +101,10 @@ withChromium('signing in', () => {
       const given = await keys('create', 'anna');
       // Nobody has reloaded the page: its connection was ended.
       await page.getByLabel('API key').waitFor();
-      await picture(tab, 'sign-in');
+      await pictureOf(tab, 'sign-in');
       await signIn(tab, 'lh_not_one');
       await page.getByText('does not accept').waitFor();
-      await picture(tab, 'sign-in-refused');
+      await pictureOf(tab, 'sign-in-refused');
       await signIn(tab, given);
       await page.getByText('No job yet').waitFor();
       await page.getByText('Live', { exact: true }).waitFor();
@@ -122,7 +117,7 @@ withChromium('signing in', () => {
       await page.goto(`${api}/jobs/${job.id}`);
       const said = page.locator('.said');
       await until(async () => (await said.innerText()) === half, { what: 'the text is streamed' });
-      await picture(tab, 'signed-in');
+      await pictureOf(tab, 'signed-in');
       // In the same browser everybody is signed in, and in another nobody.
       const beside = await open(context);
       await beside.page.goto(`${api}/jobs/${job.id}`);
@@ -137,9 +132,7 @@ withChromium('signing in', () => {
       await keys('revoke', idOf(given));
       await page.getByText('Your session is over').waitFor();
       expect(await said.isVisible()).toBe(false);
-      await page.emulateMedia({ colorScheme: 'dark' });
-      await page.setViewportSize({ width: 375, height: 800 });
-      await picture(tab, 'sign-in-over-phone-dark');
+      await pictureOf(tab, 'sign-in-over');
       await signIn(tab, await keys('create', 'anna'));
       await until(async () => (await said.innerText()) === half, { what: 'the text is there again' });
       expect(tab.complaints.filter((line) => !/40[13]/.test(line))).toEqual([]);

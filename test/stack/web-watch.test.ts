@@ -1,13 +1,11 @@
-import { mkdir } from 'node:fs/promises';
-import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import type { Browser, BrowserContext } from 'playwright-core';
 import type { Job } from '../../job-types/contract/job.js';
 import { isAlive } from '../../scripts/local/processes.js';
-import { projectRoot } from '../../scripts/local/project.js';
 import { type ModelServer, startModelServer } from '../../scripts/stand-ins/model-server.js';
 import { findChromium, openBrowser, openTab, type Tab } from '../harness/browser.js';
 import { failOnLeftovers } from '../harness/leftovers.js';
+import { pictureOf } from '../harness/pictures.js';
 import { type StackPlace, stackPlace, StackProcess } from '../harness/stack-process.js';
 import { until } from '../harness/until.js';
 
@@ -17,8 +15,6 @@ const patienceMs = 90_000;
 const executable = findChromium();
 // Where people develop there may be no Chromium; continuous integration has to have one.
 const withChromium = executable === null && !process.env['CI'] ? describe.skip : describe;
-/** To be looked at by people; git ignores them. */
-const pictures = join(projectRoot, '.data/pictures');
 
 withChromium('a job that is watched on the page', () => {
   let place: StackPlace;
@@ -28,7 +24,6 @@ withChromium('a job that is watched on the page', () => {
   let api: string;
 
   beforeAll(async () => {
-    await mkdir(pictures, { recursive: true });
     model = await startModelServer();
     place = await stackPlace();
     Object.assign(place.env, {
@@ -103,7 +98,7 @@ withChromium('a job that is watched on the page', () => {
       await page.locator('summary').filter({ hasText: 'What the model said' }).click();
       expect(await page.locator('.said del').allInnerTexts()).toEqual([half]);
       await page.getByText(/attempt 2, resumed at \d/).waitFor();
-      await page.screenshot({ path: join(pictures, 'worker-killed.png'), fullPage: true });
+      await pictureOf(tab, 'worker-killed');
       // Whoever comes later is told the same, once.
       await page.reload();
       await page.getByRole('heading', { name: 'Result' }).waitFor();
@@ -162,7 +157,7 @@ withChromium('a job that is watched on the page', () => {
       await saysHalf(tab);
       await page.context().setOffline(true);
       await page.getByText('You are offline').waitFor();
-      await page.screenshot({ path: join(pictures, 'offline.png'), fullPage: true });
+      await pictureOf(tab, 'offline');
       await fetch(`${api}/v1/jobs/${id}/cancel`, { method: 'POST', headers: { connection: 'close' } });
       expect((await ended(id)).status).toBe('cancelled');
       await page.context().setOffline(false);
@@ -184,27 +179,28 @@ withChromium('a job that is watched on the page', () => {
         wordCount: 5,
       });
       expect((await ended(id)).status).toBe('succeeded');
-      const { page } = await open(`/jobs/${id}`);
+      const tab = await open(`/jobs/${id}`);
+      const { page } = tab;
       await page.getByRole('button', { name: 'Fork' }).click();
       const dialog = page.getByRole('dialog');
       await dialog.getByText('Nothing is reused').waitFor();
       await dialog.getByLabel('First step that is done again').selectOption('save');
       await dialog.getByText(/^Saves \$0\.\d+/).waitFor();
       await dialog.getByLabel('Model').selectOption('openai/thinking');
-      await page.screenshot({ path: join(pictures, 'fork.png') });
+      await pictureOf(tab, 'fork');
       await dialog.getByRole('button', { name: 'Fork' }).click();
       await page.waitForURL((url) => !url.pathname.endsWith(id));
       await page.getByRole('heading', { name: 'Result' }).waitFor();
       await page.getByRole('link', { name: 'See both side by side' }).click();
       await page.getByRole('heading', { name: 'Where the results differ' }).waitFor();
       await page.getByRole('rowheader', { name: 'Reused' }).waitFor();
-      await page.screenshot({ path: join(pictures, 'compare.png'), fullPage: true });
+      await pictureOf(tab, 'compare');
       // What the form says beforehand is taken from what these have used.
       await page.goto(`${api}/submit/extractArticle`);
       await page.getByText(/^≈ \$0\.\d+/).waitFor();
       await page.getByLabel('Model').selectOption('openai/thinking');
       expect(await page.getByRole('spinbutton', { name: 'US dollars' }).isVisible()).toBe(true);
-      await page.screenshot({ path: join(pictures, 'estimate.png'), fullPage: true });
+      await pictureOf(tab, 'estimate');
       await page.close();
     },
     limitMs,
