@@ -1,4 +1,4 @@
-import { createRootRoute, createRoute, createRouter, lazyRouteComponent } from '@tanstack/react-router';
+import { createRootRoute, createRoute, createRouter, lazyRouteComponent, Link } from '@tanstack/react-router';
 import { toInboxSearch } from './decide/inbox-search.js';
 import { toCompareSearch } from './compare/compare-search.js';
 import { toListSearch } from './jobs/filters.js';
@@ -12,7 +12,13 @@ import { toSpendSearch } from './spend/spend-search.js';
 
 const root = createRootRoute({
   component: Shell,
-  notFoundComponent: () => <Empty title="There is nothing at this address" />,
+  notFoundComponent: () => (
+    <Empty title="There is nothing at this address">
+      <p>
+        <Link to="/">All jobs</Link>
+      </p>
+    </Empty>
+  ),
 });
 
 /** All but the list come when they are looked at. */

@@ -67,10 +67,13 @@ function readSocket(id: string, { after, signal, onHeard, onEvent }: Opening): P
     if ('event' in frame) {
       onEvent(frame.event);
       if (frame.event.type === 'end') over();
+    } else if ('feed' in frame) {
+      // A word is a word, also that there is no feed to be had.
+      if (frame.feed !== null) send({ feed: null });
     } else if ('error' in frame) {
       failure = frame.error;
       over();
-    } else if ('feed' in frame && frame.feed !== null) send({ feed: null });
+    }
   };
   signal.addEventListener('abort', over);
   socket.addEventListener('open', () => send({ ...askForWord, subscribe: [{ job: id, after }] }));

@@ -8,17 +8,15 @@ import {
   listJobTypes,
   readJob,
 } from '../../client/index.js';
-import { waitMs } from '../../client/react/waits.js';
+import { isRefusal, waitMs } from '../../client/react/waits.js';
 import { ask, askedMs, toFailure } from './problem-error.js';
 import { readJobs } from './read-jobs.js';
 
 const mostTries = 3;
 
 /** What the request itself has wrong does not get better by being sent again. */
-const worthAgain = (tries: number, error: Error): boolean => {
-  const { status } = toFailure(error);
-  return tries < mostTries && (status === 0 || status >= 500 || status === 429);
-};
+const worthAgain = (tries: number, error: Error): boolean =>
+  tries < mostTries && !isRefusal(toFailure(error).status);
 
 export const queries = new QueryClient({
   defaultOptions: {

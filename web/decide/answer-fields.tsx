@@ -1,4 +1,5 @@
 import { type Change, withField } from '../form/change.js';
+import { WrongAsWhole } from '../form/help.js';
 import { type JsonSchema, resolved } from '../form/json-schema.js';
 import { SchemaField } from '../form/schema-field.js';
 import { type FieldErrors, SchemaForm } from '../form/schema-form.js';
@@ -66,6 +67,7 @@ export function AnswerFields({ schema, proposal, draft, hidden, errors, onChange
   const others = fields.filter((field) => !isFirst(field));
   return (
     <>
+      <WrongAsWhole at="/value" errors={errors} />
       {fields.filter(isFirst).map(drawn)}
       {others.length > 0 && (
         <details className="more">

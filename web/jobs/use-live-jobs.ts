@@ -25,6 +25,9 @@ const untilNextTime = () => undefined;
 /** Much of it comes many times a second, and no row shows it. */
 const talk = /^output\./;
 
+/** In ms, of a reading of the list. If one never ended, the list would never be read again. */
+const longestMs = 20_000;
+
 /** A socket follows as many jobs, and no more. */
 const mostFollowed = 100;
 
@@ -48,7 +51,8 @@ export function useLiveJobs(list: JobList | undefined, search: ListSearch): Live
     // What is new stands on the first page.
     if (page !== undefined) return;
     const query = { ...toFilters({ status, type, tag }), counts: 'false' } as const;
-    const { items } = await ask(listJobs({ query }));
+    const signal = AbortSignal.timeout(longestMs);
+    const { items } = await ask(listJobs({ query, signal }));
     add(newer(items, { shown: shown.current, wanted: { status, type } }));
   }, [add, status, type, tag, page]);
 

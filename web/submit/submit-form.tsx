@@ -158,7 +158,8 @@ export function SubmitForm({ type }: { type: JobType }) {
               value={wishes}
               onChange={(change) => form.setFieldValue('wishes', (before) => change(before) as Wish)}
               at=""
-              errors={errors}
+              // What is wrong with the whole request stands at the other wishes.
+              errors={errors.filter(({ pointer }) => pointer !== '')}
             />
           </Estimate>
         )}
