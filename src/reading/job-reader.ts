@@ -225,9 +225,10 @@ export class JobReader {
     }
     if (!run) throw notFound(jobId);
     // In a crowd the steps come from the log: a question to the workflow costs Temporal and a worker more than all else.
-    const facts = await (this.runs.crowded
+    const found = await (this.runs.crowded
       ? this.facts.withoutWorkflow(run, entry)
       : this.facts.of(run, entry));
+    const facts = withWhatWasSaid(found, entry.known?.facts);
     // Of two that were under way at once the older one may come last.
     if (run.historyLength >= lengthSeen(run, entry.known?.run)) entry.known = { run, facts };
     return this.shown(entry, { run, facts });
@@ -248,5 +249,17 @@ const stillCancelling = (run: Run): Run => ({
   finishedAt: null,
   activities: [],
 });
+
+/**
+ * Of two that were under way at once, one alone has asked the workflow, and may come first. If the other one came in its
+ * place, nobody would ask again before the history grows. A job that waits would tell of nothing to decide on.
+ */
+const withWhatWasSaid = (found: Facts, known: Facts | undefined): Facts =>
+  found.outcome === null &&
+  found.source === 'snapshot' &&
+  known?.source === 'live' &&
+  known.state === found.state
+    ? { ...found, snapshot: known.snapshot, source: 'live' }
+    : found;
 
 const notFound = (jobId: string) => new Problem('job-not-found', `There is no job ${jobId}.`);

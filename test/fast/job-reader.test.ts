@@ -3,7 +3,7 @@ import { beforeEach, describe, expect, it } from '@jest/globals';
 import type { News } from '../../store/events.js';
 import type { Notices } from '../../src/database/notices.js';
 import type { FactFinder } from '../../src/reading/fact-finder.js';
-import { noFacts } from '../../src/reading/facts.js';
+import { type Facts, noFacts } from '../../src/reading/facts.js';
 import { JobReader } from '../../src/reading/job-reader.js';
 import type { Run } from '../../src/reading/run.js';
 import type { Runs } from '../../src/reading/runs.js';
@@ -39,7 +39,7 @@ const running: Run = {
 };
 
 /** A reader of one running job, whose Temporal and database answer when they are told to. */
-function readerOf() {
+function readerOf(of: () => Promise<Facts> = async () => noFacts) {
   const asked: PromiseWithResolvers<Run>[] = [];
   const toldAgain: PromiseWithResolvers<void>[] = [];
   let looked = 0;
@@ -58,7 +58,7 @@ function readerOf() {
     },
   };
   const facts = {
-    of: async () => noFacts,
+    of,
     async retold() {
       const call = Promise.withResolvers<void>();
       toldAgain.push(call);
@@ -124,6 +124,25 @@ describe('many who poll a job whose step talks', () => {
     expect(new Set((await late).map(({ output }) => output?.text))).toEqual(new Set(['2']));
     expect(job.toldAgain).toHaveLength(2);
   });
+});
+
+it('keeps what a workflow has said when another read of the same state ends later, and has not asked it', async () => {
+  const found: PromiseWithResolvers<Facts>[] = [];
+  const job = readerOf(() => {
+    const call = Promise.withResolvers<Facts>();
+    found.push(call);
+    return call.promise;
+  });
+  const first = job.reader.read(jobId, 'local');
+  job.hear('state');
+  const second = job.reader.read(jobId, 'local');
+  for (const call of job.asked) call.resolve(running);
+  await until(() => found.length === 2, { what: 'both look for facts' });
+  // The history has not grown: nobody asks the workflow once more.
+  found[0]?.resolve({ ...noFacts, state: 'run/3', source: 'live' });
+  expect((await first).progress.source).toBe('live');
+  found[1]?.resolve({ ...noFacts, state: 'run/3' });
+  expect((await second).progress.source).toBe('live');
 });
 
 failOnLeftovers();
