@@ -10,7 +10,7 @@ import { SaveRow } from './save-row.js';
 
 /** A text of one's own becomes the next version; the earlier ones stay. */
 export function DocumentEditor({ document, onDone }: { document: Document; onDone(): void }) {
-  // The document is read again behind the form. What is saved would write over a version that nobody here has seen.
+  // The document is read again behind the form. If that were the base, a save would hide a version that nobody here has seen.
   const [base] = useState(document);
   const [title, setTitle] = useState(base.title);
   const [markdown, setMarkdown] = useState(base.markdown);

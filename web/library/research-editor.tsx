@@ -19,7 +19,7 @@ interface Given {
 
 /** A form made of the schema that the API checks with. What is corrected becomes the next version. */
 export default function ResearchEditor({ research, onSaved, onGiveUp }: Given) {
-  // The research is read again behind the form. What is saved would write over a version that nobody here has seen.
+  // The research is read again behind the form. If that were the base, a save would hide a version that nobody here has seen.
   const [base] = useState(research);
   const { subject, latestVersion } = base;
   const [content, setContent] = useState<unknown>(base.content);

@@ -20,7 +20,7 @@ interface Given {
 
 /** Texts of one's own become the next version; what the job wrote stays. */
 export function StoryEditor({ story, onSaved, onGiveUp }: Given) {
-  // The story is read again behind the form. What is saved would write over a version that nobody here has seen.
+  // The story is read again behind the form. If that were the base, a save would hide a version that nobody here has seen.
   const [base] = useState(story);
   const [unedited] = useState(() => toEdit(base));
   const [edit, setEdit] = useState(unedited);

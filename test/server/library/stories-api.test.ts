@@ -245,7 +245,7 @@ describe('a story', () => {
           { number: 2, text: 'Twice.' },
         ],
       },
-      '/segments/1',
+      '/segments/1/number',
     ],
     [{ segments: [{ number: 9, text: 'Nowhere.' }] }, '/segments/0/number'],
     [{ segments: [{ number: 1, text: 'The introduction.' }] }, '/segments/0/number'],
@@ -260,11 +260,11 @@ describe('a story', () => {
     await write({ subject });
     const { status, body } = await edit(path(subject), payload);
     expect([status, body.code]).toEqual([422, 'validation-failed']);
-    expect(body.errors?.map((error) => error.pointer).join()).toContain(pointer);
+    expect(body.errors?.map((error) => error.pointer)).toContain(pointer);
     expect((await get(path(subject))).body).toMatchObject({ version: 1 });
   });
 
-  it('has no text for a part that was never written, which cannot be edited', async () => {
+  it('refuses an edit of a part that was never written', async () => {
     const subject = `Subject ${randomUUID()}`;
     await write({ subject, segments: 2 });
     const { status, body } = await edit(path(subject), { conclusion: 'The end.' });
