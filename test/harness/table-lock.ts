@@ -1,6 +1,9 @@
 import pg from 'pg';
+import { until } from './until.js';
 
 export interface TableLock {
+  /** Somebody waits for it. Who does ends by a time-out of its own if this lasts. */
+  holdsSomebody(): Promise<void>;
   /** Lets everybody who waits go on. */
   release(): Promise<void>;
 }
@@ -26,11 +29,17 @@ async function lock(databaseUrl: string, statement: string): Promise<TableLock> 
   client.on('error', () => undefined);
   await client.connect();
   await client.query('begin');
+  // The server ends a transaction that is idle for a minute; a busy test may need longer than that.
+  await client.query('set local idle_in_transaction_session_timeout = 0');
   await client.query(statement);
   return {
-    async release() {
-      await client.query('commit');
-      await client.end();
+    async holdsSomebody() {
+      const held = 'select from pg_locks where not granted and pg_backend_pid() = any(pg_blocking_pids(pid))';
+      await until(async () => (await client.query(held)).rowCount !== 0, {
+        what: 'somebody waits for the lock',
+      });
     },
+    // Nothing was written. Unlike a commit, an end cannot fail and hide why a test releases the lock.
+    release: () => client.end(),
   };
 }
