@@ -169,12 +169,24 @@ withChromium('the library and what was spent', () => {
       await page.getByRole('button', { name: 'Edit' }).click();
       const form = page.getByRole('form', { name: 'Edit the document' });
       const title = form.getByRole('textbox', { name: 'Title' });
+      await title.and(page.locator(':focus')).waitFor();
       await title.fill('');
       await form.getByRole('button', { name: 'Save as version 2' }).click();
       await form.locator('.field-wrong').filter({ hasText: 'Title' }).waitFor();
       await title.fill('My own CV');
       const text = form.getByRole('textbox', { name: 'Text, as Markdown' });
       await text.fill(`${await text.inputValue()}\n\nI keep bees.\n`);
+      // Whoever leaves is asked, by a link or by the button of the browser.
+      for (const away of [
+        () => page.getByRole('link', { name: 'Spend', exact: true }).click(),
+        () => page.goBack({ waitUntil: 'commit' }).catch(() => null),
+      ]) {
+        await away();
+        const question = page.getByRole('dialog', { name: 'Leave without saving?' });
+        await question.getByRole('button', { name: 'Not now' }).click();
+        await question.waitFor({ state: 'detached' });
+        expect(await text.inputValue()).toContain('I keep bees.');
+      }
       // Somebody else is faster: nothing of theirs is written over, and nothing of ours is lost.
       await house.ask(`/v1/documents/${document.id}`, { method: 'PUT', body: { markdown: '# Theirs' } });
       await form.getByRole('button', { name: 'Save as version 2' }).click();
@@ -182,6 +194,7 @@ withChromium('the library and what was spent', () => {
       expect(await text.inputValue()).toContain('I keep bees.');
       await looked(tab, 'library-edit');
       await form.getByRole('button', { name: 'Leave it as it was' }).click();
+      await page.getByRole('button', { name: 'Edit' }).and(page.locator(':focus')).waitFor();
       await page.goto(`${house.api}/library/documents/${document.id}?version=1`);
       await page.getByRole('button', { name: 'Edit' }).click();
       await text.fill(`${await text.inputValue()}\n\nI keep bees.\n`);
@@ -267,6 +280,12 @@ withChromium('the library and what was spent', () => {
       const line = page.getByRole('textbox', { name: 'Line 2', exact: true });
       await edit.getByRole('button', { name: 'Save as version 3' }).click();
       await edit.locator('.field-wrong').filter({ has: line }).waitFor();
+      // A mark does not stay where another line takes the place; the keyboard does not go with a line.
+      await edit.getByRole('button', { name: 'Remove line 2' }).click();
+      await edit.locator('.field-wrong').waitFor({ state: 'detached' });
+      const add = edit.getByRole('button', { name: 'Add a line' });
+      await add.and(page.locator(':focus')).waitFor();
+      await add.click();
       await line.fill('Hold it all the same.');
       await edit.getByRole('button', { name: 'Save as version 3' }).click();
       await edit.waitFor({ state: 'detached' });

@@ -116,6 +116,29 @@ withChromium('the list of the page', () => {
   );
 
   it(
+    'leaves the keyboard at its row when others come before it',
+    async () => {
+      listed = Array.from({ length: 15 }, (_, index) => add(`job_${index}`));
+      const tab = await open();
+      await live(tab);
+      const rowsThen = await rowIds(tab);
+      for (let round = 1; round <= 12; round += 1) {
+        // The tenth row leaves its ten with the first one that comes.
+        if (round === 1) await row(tab, 'job_9').getByRole('link').focus();
+        listed.unshift(add(`job_new_${round}`));
+        tell(entry(`job_new_${round}`, madeUpEvent(1, { type: 'job.queued' }), round));
+        await tab.page.getByRole('button', { name: '1 new job: show' }).dispatchEvent('click');
+        await row(tab, `job_new_${round}`).waitFor();
+        await tab.page.getByRole('button', { name: /new job/ }).waitFor({ state: 'detached' });
+        await row(tab, 'job_9').locator('a:focus').waitFor();
+      }
+      expect((await rowIds(tab)).slice(12)).toEqual(rowsThen);
+      await tab.page.close();
+    },
+    limitMs,
+  );
+
+  it(
     'finds what was submitted between its reading and the start of the feed',
     async () => {
       const tab = await openTab(browser);

@@ -4,10 +4,11 @@ import type { Job, JobSummary, JobType } from '../../client/index.js';
 import { jobQuery, queries } from '../api/queries.js';
 import { AgainDialog } from '../job/again-dialog.js';
 import { CancelDialog } from '../job/cancel-dialog.js';
+import { toBlocks } from './blocks.js';
 import { type ColumnName, columns as allColumns, isNumeric, tracksOf } from './columns.js';
 import { ManyDialog } from './many-dialog.js';
 import { type Deed, fitting } from './many.js';
-import { RowBlock, toBlocks } from './row-block.js';
+import { RowBlock } from './row-block.js';
 import { useSelection } from './selection.js';
 import { SelectionBar } from './selection-bar.js';
 import { type Pressed, useRowKeys } from './use-row-keys.js';
@@ -30,7 +31,8 @@ export const JobTable = memo(function JobTable({ jobs, types, columns }: Given) 
   const navigate = useNavigate();
   const selection = useSelection(jobs);
   const { toggle, jobs: selected } = selection;
-  const blocks = useMemo(() => toBlocks(jobs), [jobs]);
+  const [cut, setCut] = useState(() => ({ of: jobs, blocks: toBlocks(jobs, []) }));
+  if (cut.of !== jobs) setCut({ of: jobs, blocks: toBlocks(jobs, cut.blocks) });
   const titleOf = useMemo(
     () => new Map<string, string>(types.map(({ name, title }) => [name, title])),
     [types],
@@ -80,10 +82,10 @@ export const JobTable = memo(function JobTable({ jobs, types, columns }: Given) 
               ))}
           </tr>
         </thead>
-        {blocks.map((block, index) => (
+        {cut.blocks.map(({ key, rows }) => (
           <RowBlock
-            key={index}
-            jobs={block}
+            key={key}
+            jobs={rows}
             titles={titleOf}
             columns={columns}
             selected={selection.ids}

@@ -4,16 +4,6 @@ import type { ColumnName } from './columns.js';
 import { InSight, useSight } from './in-sight.js';
 import { JobRow } from './job-row.js';
 
-/** With more, a block takes long to be drawn when it comes into sight; with fewer, a frame has more blocks to go through. */
-const rowsInBlock = 10;
-
-export function toBlocks(jobs: readonly JobSummary[]): readonly (readonly JobSummary[])[] {
-  const count = Math.ceil(jobs.length / rowsInBlock);
-  return Array.from({ length: count }, (_, index) =>
-    jobs.slice(index * rowsInBlock, (index + 1) * rowsInBlock),
-  );
-}
-
 interface Given {
   jobs: readonly JobSummary[];
   /** By the type's name. */

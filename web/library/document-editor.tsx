@@ -6,7 +6,7 @@ import { ask, toFailure } from '../api/problem-error.js';
 import { queries } from '../api/queries.js';
 import { EditedField } from './edited-field.js';
 import { documentQuery } from './library-queries.js';
-import { SaveRow } from './save-row.js';
+import { EditorFrame } from './editor-frame.js';
 
 /** A text of one's own becomes the next version; the earlier ones stay. */
 export function DocumentEditor({ document, onDone }: { document: Document; onDone(): void }) {
@@ -36,13 +36,14 @@ export function DocumentEditor({ document, onDone }: { document: Document; onDon
   const failure = error ? toFailure(error) : null;
   const wrongAt = (pointer: string) => failure?.errors?.find((one) => one.pointer === pointer)?.detail;
   return (
-    <form
-      className="panel"
-      aria-label="Edit the document"
-      onSubmit={(event) => {
-        event.preventDefault();
-        mutate();
-      }}
+    <EditorFrame
+      label="Edit the document"
+      version={base.latestVersion + 1}
+      saving={isPending}
+      failure={failure}
+      onGiveUp={onDone}
+      unchanged={title === base.title && markdown === base.markdown}
+      onSave={mutate}
     >
       <EditedField name="Title" value={title} wrong={wrongAt('/title')} onChange={setTitle} />
       <EditedField
@@ -53,13 +54,6 @@ export function DocumentEditor({ document, onDone }: { document: Document; onDon
         wrong={wrongAt('/markdown')}
         onChange={setMarkdown}
       />
-      <SaveRow
-        version={base.latestVersion + 1}
-        saving={isPending}
-        failure={failure}
-        onGiveUp={onDone}
-        unchanged={title === base.title && markdown === base.markdown}
-      />
-    </form>
+    </EditorFrame>
   );
 }

@@ -7,6 +7,7 @@ import { LongText } from '../shared/long-text.js';
 import { usePageTitle } from '../shared/page-title.js';
 import { DocumentEditor } from './document-editor.js';
 import { documentKinds } from './document-kinds.js';
+import { EditButton } from './edit-button.js';
 import { documentQuery, documentVersionsQuery } from './library-queries.js';
 import type { ThingSearch } from './library-search.js';
 import { VersionColumns } from './version-columns.js';
@@ -39,11 +40,9 @@ function Shown({ document, search }: { document: Document; search: ThingSearch }
       <div className="row row-between">
         <h1>{title}</h1>
         <span className="row">
-          {!editing && (
-            <button type="button" className="button button-small" onClick={() => edit(true)}>
-              Edit
-            </button>
-          )}
+          <EditButton editing={editing} onEdit={() => edit(true)}>
+            Edit
+          </EditButton>
           {formats.map(([format, ending, name]) => (
             <DownloadButton
               key={format}

@@ -1,3 +1,4 @@
+import { useRef } from 'react';
 import type { StoryLine } from '../../client/index.js';
 import { EditedField } from './edited-field.js';
 
@@ -12,6 +13,12 @@ interface Given {
 export function LinesEditor({ lines, onChange, wrongAt }: Given) {
   const put = (place: number, line: StoryLine) =>
     onChange(lines.map((one, index) => (index === place ? line : one)));
+  const add = useRef<HTMLButtonElement>(null);
+  const remove = (place: number) => {
+    // The button of the last line goes with it, and the only line has none.
+    if (place === lines.length - 1 || lines.length === 2) add.current?.focus();
+    onChange(lines.filter((_, index) => index !== place));
+  };
   return (
     <>
       {lines.map((one, index) => {
@@ -32,11 +39,7 @@ export function LinesEditor({ lines, onChange, wrongAt }: Given) {
               onChange={(value) => put(index, { ...one, line: value })}
             />
             {lines.length > 1 && (
-              <button
-                type="button"
-                className="button button-small"
-                onClick={() => onChange(lines.filter((_, place) => place !== index))}
-              >
+              <button type="button" className="button button-small" onClick={() => remove(index)}>
                 Remove<span className="visually-hidden"> line {index + 1}</span>
               </button>
             )}
@@ -44,6 +47,7 @@ export function LinesEditor({ lines, onChange, wrongAt }: Given) {
         );
       })}
       <button
+        ref={add}
         type="button"
         className="button button-small"
         onClick={() => onChange([...lines, { actor: lines.at(-1)?.actor ?? '', line: '' }])}

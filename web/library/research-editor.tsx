@@ -7,7 +7,7 @@ import { ask, toFailure } from '../api/problem-error.js';
 import { queries } from '../api/queries.js';
 import type { JsonSchema } from '../form/json-schema.js';
 import { SchemaForm } from '../form/schema-form.js';
-import { SaveRow } from './save-row.js';
+import { EditorFrame } from './editor-frame.js';
 
 const schema = Research.toJSONSchema({ io: 'input' }) as JsonSchema;
 
@@ -40,14 +40,14 @@ export default function ResearchEditor({ research, onSaved, onGiveUp }: Given) {
   });
   const failure = error ? toFailure(error) : null;
   return (
-    <form
-      className="panel"
-      aria-label="Correct the research"
-      noValidate
-      onSubmit={(event) => {
-        event.preventDefault();
-        mutate();
-      }}
+    <EditorFrame
+      label="Correct the research"
+      version={latestVersion + 1}
+      saving={isPending}
+      failure={failure}
+      unchanged={content === base.content}
+      onGiveUp={onGiveUp}
+      onSave={mutate}
     >
       <SchemaForm
         schema={schema}
@@ -56,13 +56,6 @@ export default function ResearchEditor({ research, onSaved, onGiveUp }: Given) {
         at="/content"
         errors={failure?.errors ?? []}
       />
-      <SaveRow
-        version={latestVersion + 1}
-        saving={isPending}
-        failure={failure}
-        unchanged={content === base.content}
-        onGiveUp={onGiveUp}
-      />
-    </form>
+    </EditorFrame>
   );
 }

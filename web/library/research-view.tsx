@@ -7,14 +7,12 @@ import { Loading } from '../shared/empty.js';
 import { usePageTitle } from '../shared/page-title.js';
 import { part } from '../shared/part.js';
 import { ValueView } from '../shared/value-view.js';
+import { EditButton } from './edit-button.js';
 import { filled } from './filled.js';
 import { researchQuery, researchVersionsQuery } from './library-queries.js';
 import type { ThingSearch } from './library-search.js';
 import { VersionColumns } from './version-columns.js';
 import { VersionNote } from './version-note.js';
-
-/** It brings the schema that the API checks with. */
-const ResearchEditor = lazy(part(() => import('./research-editor.js')));
 
 /** What is known of a subject: read, compared, and corrected before a story is written from it. */
 export function ResearchView({ id: subject, search }: { id: string; search: ThingSearch }) {
@@ -31,6 +29,8 @@ const asText = ({ content }: ResearchDocument): string => JSON.stringify(filled(
 
 function Shown({ research, search }: { research: ResearchDocument; search: ThingSearch }) {
   const [editing, edit] = useState(false);
+  // It brings the schema that the API checks with. One that did not come is fetched again by the next view.
+  const [ResearchEditor] = useState(() => lazy(part(() => import('./research-editor.js'))));
   const navigate = useNavigate();
   const { subject, content, sources } = research;
   const versions = useQuery(researchVersionsQuery(subject));
@@ -43,16 +43,16 @@ function Shown({ research, search }: { research: ResearchDocument; search: Thing
     <>
       <div className="row row-between">
         <h1>{subject}</h1>
-        {!editing && (
-          <span className="row">
-            <button type="button" className="button button-small" onClick={() => edit(true)}>
-              Correct it
-            </button>
+        <span className="row">
+          <EditButton editing={editing} onEdit={() => edit(true)}>
+            Correct it
+          </EditButton>
+          {!editing && (
             <Link to="/submit/$type" params={{ type: 'createStory' }} className="button button-small">
               Have a story written
             </Link>
-          </span>
-        )}
+          )}
+        </span>
       </div>
       <VersionNote
         about={`Research from ${sources.length === 1 ? 'one page' : `${sources.length} pages`}`}

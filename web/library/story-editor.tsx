@@ -7,7 +7,7 @@ import { queries } from '../api/queries.js';
 import { EditedField } from './edited-field.js';
 import { storyQuery } from './library-queries.js';
 import { LinesEditor } from './lines-editor.js';
-import { SaveRow } from './save-row.js';
+import { EditorFrame } from './editor-frame.js';
 import { toEdit } from './story-text.js';
 
 const rowsOf = (text: string): number => Math.min(16, Math.max(4, Math.ceil(text.length / 80) + 1));
@@ -25,7 +25,7 @@ export function StoryEditor({ story, onSaved, onGiveUp }: Given) {
   const [unedited] = useState(() => toEdit(base));
   const [edit, setEdit] = useState(unedited);
   const { subject, latestVersion, written } = base;
-  const { mutate, isPending, error } = useMutation({
+  const { mutate, isPending, error, reset } = useMutation({
     mutationFn: () =>
       ask(
         editStory({
@@ -47,14 +47,14 @@ export function StoryEditor({ story, onSaved, onGiveUp }: Given) {
   const putSegment = (place: number, segment: (typeof segments)[number]) =>
     setEdit({ ...edit, segments: segments.map((one, index) => (index === place ? segment : one)) });
   return (
-    <form
-      className="panel"
-      aria-label="Edit the story"
-      noValidate
-      onSubmit={(event) => {
-        event.preventDefault();
-        mutate();
-      }}
+    <EditorFrame
+      label="Edit the story"
+      version={latestVersion + 1}
+      saving={isPending}
+      failure={failure}
+      unchanged={edit === unedited}
+      onGiveUp={onGiveUp}
+      onSave={mutate}
     >
       <EditedField
         name="Title"
@@ -80,7 +80,11 @@ export function StoryEditor({ story, onSaved, onGiveUp }: Given) {
             <LinesEditor
               lines={lines}
               wrongAt={(pointer) => wrongAt(`/segments/${index}/lines${pointer}`)}
-              onChange={(value) => putSegment(index, { number, lines: value })}
+              onChange={(value) => {
+                // What the API says is wrong it says of the line that stood in a place.
+                if (value.length !== lines.length) reset();
+                putSegment(index, { number, lines: value });
+              }}
             />
           ) : (
             <EditedField
@@ -102,13 +106,6 @@ export function StoryEditor({ story, onSaved, onGiveUp }: Given) {
           onChange={(value) => setEdit({ ...edit, conclusion: value })}
         />
       )}
-      <SaveRow
-        version={latestVersion + 1}
-        saving={isPending}
-        failure={failure}
-        unchanged={edit === unedited}
-        onGiveUp={onGiveUp}
-      />
-    </form>
+    </EditorFrame>
   );
 }

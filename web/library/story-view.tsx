@@ -5,6 +5,7 @@ import type { Story, StoryText } from '../../client/index.js';
 import { AnswerView } from '../shared/answer-view.js';
 import { LongText } from '../shared/long-text.js';
 import { usePageTitle } from '../shared/page-title.js';
+import { EditButton } from './edit-button.js';
 import { storyQuery, storyVersionsQuery } from './library-queries.js';
 import type { ThingSearch } from './library-search.js';
 import { StoryBadge } from './story-badge.js';
@@ -48,10 +49,10 @@ function Shown({ story, search }: { story: Story; search: ThingSearch }) {
           <h1>{title || subject}</h1>
           <StoryBadge status={status} />
         </span>
-        {!editing && status !== 'writing' && (
-          <button type="button" className="button button-small" onClick={() => edit(true)}>
+        {status !== 'writing' && (
+          <EditButton editing={editing} onEdit={() => edit(true)}>
             Edit
-          </button>
+          </EditButton>
         )}
       </div>
       <StoryNote story={story} />

@@ -1,0 +1,80 @@
+import { useBlocker } from '@tanstack/react-router';
+import { useEffect, useRef } from 'react';
+import type { Failure } from '../../client/index.js';
+import { ConfirmDialog } from '../shared/confirm-dialog.js';
+import { ProblemNote } from '../shared/problem-note.js';
+
+interface Given {
+  label: string;
+  /** The one that is saved. */
+  version: number;
+  saving: boolean;
+  unchanged: boolean;
+  failure: Failure | null;
+  onSave(): void;
+  onGiveUp(): void;
+  children: React.ReactNode;
+}
+
+/** A form that saves what was edited, or not. Where somebody else was faster, what was written stays to be copied. */
+export function EditorFrame(given: Given) {
+  const { label, version, saving, unchanged, failure, onSave, onGiveUp, children } = given;
+  const form = useRef<HTMLFormElement>(null);
+  useEffect(() => form.current?.querySelector<HTMLElement>('input, textarea')?.focus(), []);
+  return (
+    <>
+      <form
+        ref={form}
+        className="panel"
+        aria-label={label}
+        noValidate
+        onSubmit={(event) => {
+          event.preventDefault();
+          onSave();
+        }}
+      >
+        {children}
+        {failure && (
+          <ProblemNote failure={failure}>
+            {failure.status === 412 && (
+              <span>
+                Your text is still here. Copy what you need of it, and edit the version that has come.
+              </span>
+            )}
+          </ProblemNote>
+        )}
+        <p className="row row-end">
+          <button type="button" className="button" onClick={onGiveUp}>
+            Leave it as it was
+          </button>
+          <button type="submit" className="button button-main" disabled={saving || unchanged}>
+            {saving ? 'Saving' : `Save as version ${version}`}
+          </button>
+        </p>
+      </form>
+      <LeaveDialog unsaved={!unchanged && !saving} />
+    </>
+  );
+}
+
+const always = () => true;
+
+/** Asks before a view is left whose text nobody has saved. A browser asks for itself where the page is left. */
+function LeaveDialog({ unsaved }: { unsaved: boolean }) {
+  const left = useBlocker({
+    ...{ shouldBlockFn: always, enableBeforeUnload: unsaved },
+    ...{ disabled: !unsaved, withResolver: true },
+  });
+  if (left.status !== 'blocked') return null;
+  return (
+    <ConfirmDialog
+      title="Leave without saving?"
+      act="Leave"
+      danger
+      onConfirm={left.proceed}
+      onClose={left.reset}
+    >
+      <p>What you wrote is not saved, and would be lost.</p>
+    </ConfirmDialog>
+  );
+}
