@@ -41,6 +41,15 @@ export interface House {
     body?: unknown,
     headers?: Record<string, string>,
   ): Promise<Answer<T>>;
+  /** As `request`, and again while a busy server puts it off: for what may be asked twice. */
+  ask<T>(
+    method: 'GET' | 'POST',
+    path: string,
+    body?: unknown,
+    headers?: Record<string, string>,
+  ): Promise<Answer<T>>;
+  /** Submits a body, again while a busy server puts it off; what was started and told late is found. */
+  start<T = Job>(body: object, headers?: Record<string, string>): Promise<Answer<T>>;
   /** Submits a job of any type. */
   submitJob(type: string, input: object): Promise<Job>;
   /** Submits an extractArticle job for the article of `web`; fields given replace the usual ones. */
@@ -115,23 +124,30 @@ export async function openHouse(env: Record<string, string> = {}): Promise<House
       body: (/json/.test(type) ? answer.json() : answer.body) as T,
     };
   };
+  const ask: typeof request = (...asked) =>
+    whileBusy(
+      () => request(...asked),
+      ({ status }) => status,
+    );
   const job = async (id: string): Promise<Job> => {
-    const read = () => request<Job>('GET', `/v1/jobs/${id}`);
-    const { status, body } = await whileBusy(read, (answer) => answer.status);
+    const { status, body } = await ask<Job>('GET', `/v1/jobs/${id}`);
     if (status !== 200) throw new Error(`GET ${id} answered ${status}: ${JSON.stringify(body)}`);
     return body;
   };
 
-  const submitJob = async (type: string, input: object): Promise<Job> => {
-    const payload = { type, input };
-    const ask = async () => {
-      const answer = await request<Job | Failure>('POST', '/v1/jobs', payload);
-      if (answer.status !== 503 || !('job' in answer.body)) return answer;
+  const start = <T = Job>(submit: object, headers: Record<string, string> = {}): Promise<Answer<T>> => {
+    const once = async (): Promise<Answer<T>> => {
+      const answer = await request<T>('POST', '/v1/jobs', submit, headers);
+      const { job: inDoubt } = answer.body as Partial<Failure>;
+      if (answer.status !== 503 || inDoubt === undefined) return answer;
       // A server that is busy with other tests may have started the job and been late to say so.
-      const started = await request<Job>('GET', `/v1/jobs/${answer.body.job}`);
-      return started.status === 200 ? started : answer;
+      const started = await request<T>('GET', `/v1/jobs/${inDoubt}`, undefined, headers);
+      return started.status === 200 ? { ...started, status: 202 } : answer;
     };
-    const { status, body } = await whileBusy<Answer<Job | Failure>>(ask, (answer) => answer.status);
+    return whileBusy(once, ({ status }) => status);
+  };
+  const submitJob = async (type: string, input: object): Promise<Job> => {
+    const { status, body } = await start<Job | Failure>({ type, input });
     if ('code' in body) throw new Error(`the submit was answered ${status}: ${JSON.stringify(body)}`);
     return body;
   };
@@ -146,6 +162,8 @@ export async function openHouse(env: Record<string, string> = {}): Promise<House
     db,
     env: variables,
     request,
+    ask,
+    start,
     job,
     submitJob,
     submit(input = {}) {

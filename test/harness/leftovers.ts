@@ -2,8 +2,8 @@ import { afterAll } from '@jest/globals';
 import { setTimeout as pause } from 'node:timers/promises';
 import { watchTimers } from './open-timers.js';
 
-/** Closing a socket or ending a process takes the event loop a few turns. */
-const graceMs = 2_000;
+/** Closing a socket or ending a process takes the event loop a few turns. A machine that stands still gives it none. */
+const grace = { looks: 100, everyMs: 20 };
 
 /** What keeps a process alive, or costs something while it stays: not what Node and Jest hold for themselves. */
 const watched = new Set([
@@ -28,10 +28,9 @@ export function failOnLeftovers(): void {
   const timers = watchTimers();
   afterAll(async () => {
     // Node tells of timers that are over a turn later. To say where thousands of them were set takes seconds.
-    await pause(20);
-    const deadline = performance.now() + graceMs;
+    await pause(grace.everyMs);
     const left = () => [...excess(before), ...timers.origins().map((origin) => `a timer set ${origin}`)];
-    while (left().length > 0 && performance.now() < deadline) await pause(20);
+    for (let looks = 0; looks < grace.looks && left().length > 0; looks += 1) await pause(grace.everyMs);
     timers.stop();
     if (left().length > 0) throw new Error(`This test file left running: ${left().join(', ')}.`);
   });

@@ -297,6 +297,7 @@ describe('what was refused', () => {
   it('has started nothing', async () => {
     const query = `TaskQueue = "${house.env['TEMPORAL_TASK_QUEUE']}"`;
     const started = async () => (await house.temporal.workflow.count(query)).count;
+    await listed();
     const before = await settled(started);
     for (const changes of [
       { wordCount: 0 },
@@ -307,12 +308,23 @@ describe('what was refused', () => {
       expect((await submitInput(changes)).statusCode).toBe(422);
     }
     expect((await post('{')).statusCode).toBe(400);
-    // Visibility lags behind: once it shows a job submitted later, it would show the earlier ones too.
-    expect((await submitInput({})).statusCode).toBe(202);
-    await until(async () => (await started()) > before, { what: 'visibility shows the job submitted last' });
+    await listed();
     expect(await settled(started)).toBe(before + 1);
   });
 });
+
+/** Submits one more. Visibility lags behind: once it shows that one, it shows the earlier ones too. */
+async function listed(): Promise<void> {
+  const key = { 'idempotency-key': crypto.randomUUID() };
+  const answer = await accepted(() =>
+    post(JSON.stringify({ type: 'extractArticle', input: input() }), { ...json, ...key }),
+  );
+  expect(answer.statusCode).toBe(202);
+  const query = `WorkflowId = "${answer.json<{ id: string }>().id}"`;
+  await until(async () => (await house.temporal.workflow.count(query)).count > 0, {
+    what: 'visibility shows the job submitted last',
+  });
+}
 
 /** The value of a counter that has given the same answer a few times in a row. */
 async function settled(read: () => Promise<number>): Promise<number> {

@@ -10,7 +10,6 @@ import { type House, openHouse } from '../../harness/house.js';
 import { makeKey } from '../../harness/keys.js';
 import { failOnLeftovers } from '../../harness/leftovers.js';
 import { until } from '../../harness/until.js';
-import { whileBusy } from '../../harness/while-busy.js';
 
 jest.setTimeout(180_000);
 
@@ -24,7 +23,7 @@ beforeAll(async () => {
     MODEL_PRICES: 'openai/answer=1000000/4000000,openai/other=1000000/4000000',
   });
   await house.startWorker();
-  const { body } = await house.request<Job>('POST', '/v1/jobs', {
+  const { body } = await house.start({
     type: 'extractArticle',
     input: { ...article(), wordCount: 5 },
     tags: ['forked'],
@@ -36,10 +35,7 @@ afterAll(() => house.close());
 
 const article = () => ({ url: `${house.web.url}article`, sourceLang: 'es', targetLang: 'fr' });
 const fork = <T = Job>(id: string, body: object, headers: Record<string, string> = {}) =>
-  whileBusy(
-    () => house.request<T>('POST', `/v1/jobs/${id}/fork`, body, headers),
-    ({ status }) => status,
-  );
+  house.ask<T>('POST', `/v1/jobs/${id}/fork`, body, headers);
 const modelCalls = () => house.models.calls.length;
 const reusedOf = ({ steps }: Job) => steps.map(({ name, reused }) => [name, reused]);
 
@@ -117,7 +113,7 @@ describe('a fork', () => {
   it('can itself be forked, rerun and retried', async () => {
     const { job: one } = await forked(done.id, { fromStep: 'save', model: 'openai/wrong-key' });
     expect(one.status).toBe('failed');
-    const retry = await house.request<Job>('POST', `/v1/jobs/${one.id}/retry`);
+    const retry = await house.ask<Job>('POST', `/v1/jobs/${one.id}/retry`);
     const { job: retried } = await endsOf(house, retry.body.id);
     expect(retried).toMatchObject({ retryOf: one.id, forkOf: null });
     expect(reusedOf(retried)[0]).toEqual(['fetch', true]);
@@ -126,7 +122,7 @@ describe('a fork', () => {
     const { job: three, asked } = await forked(two.id, { fromStep: 'save' });
     expect(three.usage).toMatchObject({ costUsd: 0, savedUsd: two.usage?.costUsd });
     expect(asked).toBe(0);
-    const rerun = await house.request<Job>('POST', `/v1/jobs/${three.id}/rerun`);
+    const rerun = await house.ask<Job>('POST', `/v1/jobs/${three.id}/rerun`);
     const { job: again } = await endsOf(house, rerun.body.id);
     expect(again.forkOf).toBeNull();
     expect(reusedOf(again)[0]).toEqual(['fetch', false]);
@@ -252,7 +248,7 @@ describe('a fork that could not be sent', () => {
   it('hands nothing on to a rerun that comes with its key', async () => {
     const headers = { 'idempotency-key': randomUUID() };
     await notSent(done.id, { body: { fromStep: 'save' }, headers });
-    const { body: rerun } = await house.request<Job>('POST', `/v1/jobs/${done.id}/rerun`, {}, headers);
+    const { body: rerun } = await house.ask<Job>('POST', `/v1/jobs/${done.id}/rerun`, {}, headers);
     const { job } = await endsOf(house, rerun.id);
     expect(job).toMatchObject({ status: 'succeeded', rerunOf: done.id, forkOf: null });
     expect(reusedOf(job).map(([, reused]) => reused)).toEqual([false, false, false]);
@@ -296,7 +292,7 @@ describe('a fork is refused, and nothing is started,', () => {
     const open = await house.submit({ model: 'openai/hang-mid-stream' });
     const early = await fork<Failure>(open.id, { fromStep: 'save' });
     expect([early.status, early.body.code]).toEqual([409, 'not-finished']);
-    await house.request('POST', `/v1/jobs/${open.id}/cancel`, {});
+    await house.ask('POST', `/v1/jobs/${open.id}/cancel`, {});
     await endsOf(house, open.id);
     // From the first key on, nobody is let in without one: this stands last.
     const { headers } = await makeKey(house.db, 'ben');

@@ -1,11 +1,13 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import type { InjectOptions } from 'fastify';
 import { z } from 'zod';
 import { type ExtractArticleResult, extractArticle } from '../../../job-types/extract-article.js';
 import { Job } from '../../../job-types/contract/job.js';
 import { type House, openHouse } from '../../harness/house.js';
 import { failOnLeftovers } from '../../harness/leftovers.js';
 import { problemIn } from '../../harness/problem.js';
-import { promptMs } from '../../harness/prompt.js';
+import { leastMs, promptMs } from '../../harness/prompt.js';
+import { whileBusy } from '../../harness/while-busy.js';
 
 let house: House;
 
@@ -16,9 +18,13 @@ beforeAll(async () => {
 afterAll(() => house.close());
 
 const StrictJob = Job.strict();
-const get = (url: string) => house.api.inject({ method: 'GET', url });
-const post = (url: string, payload: Record<string, unknown> = {}) =>
-  house.api.inject({ method: 'POST', url, payload });
+const ask = (request: InjectOptions) =>
+  whileBusy(
+    () => house.api.inject(request),
+    ({ statusCode }) => statusCode,
+  );
+const get = (url: string) => ask({ method: 'GET', url });
+const post = (url: string, payload: Record<string, unknown> = {}) => ask({ method: 'POST', url, payload });
 const done = (id: string) => house.jobWhen(id, 'the job is done', (job) => job.done);
 
 /** Checks that each of these times is there and none is before the one in front of it. */
@@ -36,9 +42,9 @@ const submission = (changes: Record<string, unknown> = {}) => ({
 
 describe('GET /v1/job-types', () => {
   it('says what can be asked, with the limits of every field', async () => {
-    const { body } = await house.request<{ items: { name: string }[] }>('GET', '/v1/job-types');
+    const { body } = await house.ask<{ items: { name: string }[] }>('GET', '/v1/job-types');
     expect(body.items.map(({ name }) => name)).toContain('extractArticle');
-    const one = await house.request<Record<string, unknown>>('GET', '/v1/job-types/extractArticle');
+    const one = await house.ask<Record<string, unknown>>('GET', '/v1/job-types/extractArticle');
     expect(body.items).toContainEqual(one.body);
     expect(one.body).toMatchObject({
       steps: [{ name: 'fetch' }, { name: 'extract' }, { name: 'save' }],
@@ -51,7 +57,7 @@ describe('GET /v1/job-types', () => {
   });
 
   it('describes input and result in JSON Schema that their own example and results satisfy', async () => {
-    const { body } = await house.request<{ input: object; result: object; example: unknown }>(
+    const { body } = await house.ask<{ input: object; result: object; example: unknown }>(
       'GET',
       '/v1/job-types/extractArticle',
     );
@@ -147,9 +153,12 @@ describe('GET /v1/jobs/{id}', () => {
     await done(id);
     const { etag } = (await get(`/v1/jobs/${id}`)).headers;
     const headers = { 'if-none-match': String(etag), prefer: 'wait=30' };
-    const at = performance.now();
-    expect((await house.api.inject({ url: `/v1/jobs/${id}`, headers })).statusCode).toBe(304);
-    expect(performance.now() - at).toBeLessThan(promptMs);
+    const least = await leastMs(promptMs, async () => {
+      const at = performance.now();
+      expect((await ask({ url: `/v1/jobs/${id}`, headers })).statusCode).toBe(304);
+      return performance.now() - at;
+    });
+    expect(least).toBeLessThan(promptMs);
   });
 
   it('shows a failed job as a successful read that says what to do', async () => {
@@ -234,7 +243,7 @@ describe('POST /v1/jobs/{id}/cancel', () => {
 
   it('needs no body', async () => {
     const { id } = await house.submit({ model: 'openai/hang-mid-stream' });
-    const answer = await house.api.inject({ method: 'POST', url: `/v1/jobs/${id}/cancel` });
+    const answer = await ask({ method: 'POST', url: `/v1/jobs/${id}/cancel` });
     expect([200, 202]).toContain(answer.statusCode);
     expect(await done(id)).toMatchObject({ status: 'cancelled', cancel: { reason: null } });
   });
@@ -284,14 +293,14 @@ describe('an address that is not public', () => {
 
 describe('what is not a job of the caller is unknown', () => {
   const routes = ['', '/result', '/cancel'] as const;
-  const ask = (id: string, route: (typeof routes)[number]) =>
+  const read = (id: string, route: (typeof routes)[number]) =>
     route === '/cancel' ? post(`/v1/jobs/${id}${route}`) : get(`/v1/jobs/${id}${route}`);
 
   it.each(['job_00000000-0000-0000-0000-000000000000', 'nope', 'a b', '%', 'job_%2F..%2F..', '"; DROP', 'ñ'])(
     'the id %j',
     async (id) => {
       for (const route of routes) {
-        expect(problemIn(await ask(encodeURIComponent(id), route))).toMatchObject({
+        expect(problemIn(await read(encodeURIComponent(id), route))).toMatchObject({
           status: 404,
           code: 'job-not-found',
         });
@@ -313,7 +322,7 @@ describe('what is not a job of the caller is unknown', () => {
     });
     try {
       for (const route of routes) {
-        const problem = problemIn(await ask(workflowId, route));
+        const problem = problemIn(await read(workflowId, route));
         expect(problem).toMatchObject({ status: 404, code: 'job-not-found' });
         expect(problem.detail).toContain(workflowId);
       }
@@ -323,7 +332,7 @@ describe('what is not a job of the caller is unknown', () => {
     } finally {
       await handle.terminate();
     }
-    expect(problemIn(await ask(workflowId, '')).status).toBe(404);
+    expect(problemIn(await read(workflowId, '')).status).toBe(404);
   });
 });
 
