@@ -2,6 +2,8 @@ import { within } from '../within.js';
 
 /** What is behind it answers at once or is away; a frozen database must not hold requests up. */
 const deadlineMs = 500;
+/** For a value that there never was, in whose place nothing serves: a busy database is waited for. */
+const firstDeadlineMs = 3_000;
 const pauseAfterFailureMs = 1_000;
 
 export interface VouchedValueOptions<T> {
@@ -40,7 +42,7 @@ export class VouchedValue<T> {
     // What the query finds may be as old as its start.
     const at = performance.now();
     try {
-      const value = await within(deadlineMs, this.options.load());
+      const value = await within(this.loaded ? deadlineMs : firstDeadlineMs, this.options.load());
       this.loaded = { value, at };
       this.failed = null;
       return value;

@@ -2,6 +2,12 @@ import { existsSync } from 'node:fs';
 import { delimiter, join } from 'node:path';
 import { type Browser, type BrowserContext, chromium } from 'playwright-core';
 
+/** Of whatever is waited for in a page: nothing waits longer than it has to. */
+const patienceMs = 90_000;
+
+/** A busy API puts a request off, and the page asks again: the browser logs that as an error all the same. */
+const putOff = /\b(status of|response code:) 503\b/;
+
 const names = ['chromium', 'chromium-browser', 'google-chrome', 'google-chrome-stable'];
 
 /** A Chromium on the PATH; null where there is none. */
@@ -26,11 +32,12 @@ export const openBrowser = (executablePath: string): Promise<Browser> =>
 /** A page that reaches nothing but this machine, with cookies of its own or those of the context. */
 export async function openTab(browser: Browser | BrowserContext): Promise<Tab> {
   const page = await browser.newPage();
+  page.setDefaultTimeout(patienceMs);
   const abroad: string[] = [];
   const complaints: string[] = [];
   page.on('pageerror', (error) => complaints.push(String(error)));
   page.on('console', (message) => {
-    if (message.type() === 'error') complaints.push(message.text());
+    if (message.type() === 'error' && !putOff.test(message.text())) complaints.push(message.text());
   });
   await page.route(
     ({ hostname }) => hostname !== '127.0.0.1',

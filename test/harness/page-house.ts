@@ -1,10 +1,13 @@
-import type { Browser } from 'playwright-core';
+import { randomUUID } from 'node:crypto';
+import type { Browser, Locator } from 'playwright-core';
 import type { Job } from '../../job-types/contract/job.js';
 import { type ModelServer, startModelServer } from '../../scripts/stand-ins/model-server.js';
 import { openBrowser, openTab, type Tab } from './browser.js';
+import { clickTwice } from './click-twice.js';
 import { closeAll } from './close-all.js';
 import { type StackPlace, stackPlace, StackProcess } from './stack-process.js';
 import { until } from './until.js';
+import { whileBusy } from './while-busy.js';
 
 /** Of whatever is waited for in a page: nothing waits longer than it has to. */
 const patienceMs = 90_000;
@@ -69,16 +72,22 @@ export class PageHouse {
     path: string,
     { method = 'GET', body, key }: { method?: string; body?: unknown; key?: string } = {},
   ) {
-    const answer = await fetch(`${this.api}${path}`, {
+    const wish = {
       method,
       headers: {
         connection: 'close',
+        // Sent again, it is the same wish.
+        ...(method === 'POST' ? { 'idempotency-key': randomUUID() } : {}),
         ...(body === undefined ? {} : { 'content-type': 'application/json' }),
         ...(key === undefined ? {} : { authorization: `Bearer ${key}` }),
       },
       ...(body === undefined ? {} : { body: JSON.stringify(body) }),
-    });
-    return { status: answer.status, body: (await answer.json()) as T };
+    };
+    const read = async () => {
+      const answer = await fetch(`${this.api}${path}`, wish);
+      return { status: answer.status, body: (await answer.json()) as T };
+    };
+    return whileBusy(read, ({ status }) => status);
   }
 
   /** Submits a job, and waits for it to be over. */
@@ -97,20 +106,8 @@ export class PageHouse {
     );
   }
 
-  /** Clicks twice what goes at the second click. A machine that stops in between is asked again, as people are. */
-  async twice(row: ReturnType<Tab['page']['locator']>, button: RegExp): Promise<void> {
-    await row.waitFor();
-    await until(
-      async () => {
-        if ((await row.count()) === 0) return true;
-        // It may go while it is looked for.
-        await row
-          .getByRole('button', { name: button })
-          .click({ timeout: 2_000 })
-          .catch(() => undefined);
-        return false;
-      },
-      { what: 'it is gone', limitMs: patienceMs },
-    );
+  /** As `clickTwice`, in a row that goes with it. */
+  twice(row: Locator, name: RegExp): Promise<void> {
+    return clickTwice(row.getByRole('button', { name }), { gone: row });
   }
 }

@@ -4,6 +4,7 @@ import { type Socket, connect } from 'node:net';
 import { join } from 'node:path';
 import { root } from './repository.js';
 import { until } from './until.js';
+import { whileBusy } from './while-busy.js';
 
 /** As `problemIn` takes it. */
 export interface RawReply {
@@ -40,7 +41,7 @@ export async function rawConnection(url: string): Promise<RawConnection> {
       new Promise((resolve, reject) => {
         socket.write(bytes, (failed) => (failed ? reject(failed) : resolve()));
       }),
-    async replies(count = 1, limitMs = 20_000) {
+    async replies(count = 1, limitMs = 60_000) {
       listen();
       return until(
         () => {
@@ -62,11 +63,22 @@ export async function rawConnection(url: string): Promise<RawConnection> {
   };
 }
 
-/** Sends everything before it reads anything, then lets go. */
-export async function sendRaw(
+/** Sends everything before it reads anything, then lets go; anew while a busy server puts some of it off. */
+export function sendRaw(
   url: string,
-  pieces: Iterable<string | Uint8Array>,
+  pieces: readonly (string | Uint8Array)[],
   count = 1,
+): Promise<RawReply[]> {
+  return whileBusy(
+    () => sendOnce(url, pieces, count),
+    (replies) => (replies.some(({ statusCode }) => statusCode === 503) ? 503 : 200),
+  );
+}
+
+async function sendOnce(
+  url: string,
+  pieces: readonly (string | Uint8Array)[],
+  count: number,
 ): Promise<RawReply[]> {
   const connection = await rawConnection(url);
   try {

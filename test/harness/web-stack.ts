@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import { describe } from '@jest/globals';
 import type { Browser } from 'playwright-core';
 import type { Job } from '../../job-types/contract/job.js';
@@ -6,6 +7,7 @@ import { findChromium, openBrowser, openTab, type Tab } from './browser.js';
 import { closeAll } from './close-all.js';
 import { type StackPlace, stackPlace, StackProcess } from './stack-process.js';
 import { until } from './until.js';
+import { whileBusy } from './while-busy.js';
 
 /** Of whatever is waited for in a page: nothing waits longer than it has to. */
 const patienceMs = 90_000;
@@ -23,6 +25,23 @@ export interface WebStack {
   ended(jobId: string): Promise<Job>;
   close(): Promise<void>;
 }
+
+/** What asks the API there. A body makes it a POST. */
+export const askerOf =
+  (api: string): WebStack['ask'] =>
+  async <Answer>(path: string, body?: object): Promise<Answer> => {
+    const headers = { 'content-type': 'application/json', connection: 'close' };
+    const sent = body && { method: 'POST', body: JSON.stringify(body) };
+    // Sent again, it is the same wish.
+    const wish = { headers: sent ? { ...headers, 'idempotency-key': randomUUID() } : headers, ...sent };
+    const read = async () => {
+      const answer = await fetch(`${api}${path}`, wish);
+      return { status: answer.status, ok: answer.ok, text: await answer.text() };
+    };
+    const { ok, text } = await whileBusy(read, ({ status }) => status);
+    if (!ok) throw new Error(`${path}: ${text}`);
+    return JSON.parse(text) as Answer;
+  };
 
 /** The whole stack as `npm start` starts it, with a stand-in for the model, and a browser. */
 export async function startWebStack(models: readonly string[]): Promise<WebStack> {
@@ -48,15 +67,7 @@ export async function startWebStack(models: readonly string[]): Promise<WebStack
   }
   const opened = browser;
   const api = `http://127.0.0.1:${place.ports.PORT}`;
-  const ask = async <Answer>(path: string, body?: object): Promise<Answer> => {
-    const answer = await fetch(`${api}${path}`, {
-      headers: { 'content-type': 'application/json', connection: 'close' },
-      ...(body && { method: 'POST', body: JSON.stringify(body) }),
-    });
-    const text = await answer.text();
-    if (!answer.ok) throw new Error(`${path}: ${text}`);
-    return JSON.parse(text) as Answer;
-  };
+  const ask = askerOf(api);
   return {
     api,
     model,

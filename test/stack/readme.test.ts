@@ -9,7 +9,7 @@ import { failOnLeftovers } from '../harness/leftovers.js';
 import { patternOf, shellExamples } from '../harness/shell-examples.js';
 import { runScript, type StackPlace, stackPlace } from '../harness/stack-process.js';
 
-jest.setTimeout(180_000);
+jest.setTimeout(400_000);
 
 const readme = readFileSync(join(projectRoot, 'README.md'), 'utf8');
 
@@ -32,7 +32,7 @@ afterAll(() => place.clear());
 async function inOneShell(commands: readonly string[]): Promise<string[]> {
   const mark = '\n--- the next ---\n';
   // A loop of the page that never comes to its end fails with what was printed up to there.
-  const limit = AbortSignal.timeout(100_000);
+  const limit = AbortSignal.timeout(240_000);
   const shell = spawn('bash', { env: place.env, stdio: ['pipe', 'pipe', 'pipe'], signal: limit });
   shell.once('error', () => undefined);
   const chunks: string[] = [];

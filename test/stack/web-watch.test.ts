@@ -8,6 +8,7 @@ import { failOnLeftovers } from '../harness/leftovers.js';
 import { pictureOf } from '../harness/pictures.js';
 import { type StackPlace, stackPlace, StackProcess } from '../harness/stack-process.js';
 import { until } from '../harness/until.js';
+import { askerOf } from '../harness/web-stack.js';
 
 const limitMs = 240_000;
 /** Of whatever is waited for in a page: nothing waits longer than it has to. */
@@ -28,8 +29,8 @@ withChromium('a job that is watched on the page', () => {
     place = await stackPlace();
     Object.assign(place.env, {
       MODEL: 'openai/answer',
-      MODELS: 'openai/answer,openai/thinking,openai/hang-mid-stream',
-      MODEL_PRICES: 'openai/answer=2/8,openai/thinking=4/16,openai/hang-mid-stream=2/8',
+      MODELS: 'openai/answer,openai/thinking,openai/pause-mid-stream',
+      MODEL_PRICES: 'openai/answer=2/8,openai/thinking=4/16,openai/pause-mid-stream=2/8',
       OPENAI_BASE_URL: model.url,
       OPENAI_API_KEY: 'sk-of-the-stand-in',
     });
@@ -52,24 +53,18 @@ withChromium('a job that is watched on the page', () => {
     await tab.page.goto(`${api}${address}`);
     return tab;
   };
-  const submit = async (type: string, input: object): Promise<string> => {
-    const answer = await fetch(`${api}/v1/jobs`, {
-      method: 'POST',
-      headers: { 'content-type': 'application/json', connection: 'close' },
-      body: JSON.stringify({ type, input }),
-    });
-    return ((await answer.json()) as Job).id;
-  };
+  const ask = <Answer>(path: string, body?: object) => askerOf(api)<Answer>(path, body);
+  const submit = async (type: string, input: object): Promise<string> =>
+    (await ask<Job>('/v1/jobs', { type, input })).id;
   const ended = (id: string): Promise<Job> =>
     until(
       async () => {
-        const answer = await fetch(`${api}/v1/jobs/${id}`, { headers: { connection: 'close' } });
-        const job = (await answer.json()) as Job;
+        const job = await ask<Job>(`/v1/jobs/${id}`);
         return job.done && job;
       },
       { what: `${id} has ended`, limitMs: patienceMs },
     );
-  const hanging = () => submit('ask', { prompt: 'Tell it all.', model: 'openai/hang-mid-stream' });
+  const hanging = () => submit('ask', { prompt: 'Tell it all.', model: 'openai/pause-mid-stream' });
   /** Half of the answer; then the model hangs. */
   const half = 'You said: T';
   const saysHalf = ({ page }: Tab) =>
@@ -96,8 +91,8 @@ withChromium('a job that is watched on the page', () => {
       await page.getByRole('heading', { name: 'Result' }).waitFor();
       expect((await ended(id)).status).toBe('succeeded');
       await page.locator('summary').filter({ hasText: 'What the model said' }).click();
-      expect(await page.locator('.said del').allInnerTexts()).toEqual([half]);
       await page.getByText(/attempt 2, resumed at \d/).waitFor();
+      expect(await page.locator('.said del').allInnerTexts()).toEqual([half]);
       await pictureOf(tab, 'worker-killed');
       // Whoever comes later is told the same, once.
       await page.reload();
@@ -158,7 +153,7 @@ withChromium('a job that is watched on the page', () => {
       await page.context().setOffline(true);
       await page.getByText('You are offline').waitFor();
       await pictureOf(tab, 'offline');
-      await fetch(`${api}/v1/jobs/${id}/cancel`, { method: 'POST', headers: { connection: 'close' } });
+      await ask(`/v1/jobs/${id}/cancel`, {});
       expect((await ended(id)).status).toBe('cancelled');
       await page.context().setOffline(false);
       await page.getByText('You are offline').waitFor({ state: 'detached' });
@@ -235,33 +230,28 @@ withChromium('a job that is watched on the page', () => {
     async () => {
       const first = await submit('ask', { prompt: 'Tell it all.' });
       expect((await ended(first)).status).toBe('succeeded');
-      const fork = async (name: string): Promise<string> => {
-        const answer = await fetch(`${api}/v1/jobs/${first}/fork`, {
-          method: 'POST',
-          headers: { 'content-type': 'application/json', connection: 'close' },
-          body: JSON.stringify({ fromStep: 'answer', model: `openai/${name}` }),
-        });
-        return ((await answer.json()) as Job).id;
-      };
-      const forks = [await fork('thinking'), await fork('hang-mid-stream')];
+      const fork = async (name: string): Promise<string> =>
+        (await ask<Job>(`/v1/jobs/${first}/fork`, { fromStep: 'answer', model: `openai/${name}` })).id;
+      const forks = [await fork('thinking'), await fork('pause-mid-stream')];
       await ended(forks[0] ?? '');
       const { page } = await open('/');
-      for (const id of forks) {
-        const row = page.locator('tr').filter({ has: page.locator(`a[data-job="${id}"]`) });
-        await until(
-          async () => {
-            if ((await row.count()) > 0) return true;
-            await page.reload();
-            await page.locator('a[data-job]').first().waitFor();
-            return (await row.count()) > 0;
-          },
-          { what: 'the list has the fork', limitMs: patienceMs },
-        );
-        await row.getByRole('checkbox').check();
-      }
+      const rows = forks.map((id) => page.locator('tr').filter({ has: page.locator(`a[data-job="${id}"]`) }));
+      const listed = async () =>
+        (await Promise.all(rows.map((row) => row.count()))).every((count) => count > 0);
+      // A page that is loaded anew has nothing selected.
+      await until(
+        async () => {
+          if (await listed()) return true;
+          await page.reload();
+          await page.locator('a[data-job]').first().waitFor();
+          return listed();
+        },
+        { what: 'the list has the forks', limitMs: patienceMs },
+      );
+      for (const row of rows) await row.getByRole('checkbox').check();
       await page.getByRole('link', { name: 'Side by side' }).click();
       await page.getByText('No result: it is running.').waitFor();
-      await fetch(`${api}/v1/jobs/${forks[1]}/cancel`, { method: 'POST', headers: { connection: 'close' } });
+      await ask(`/v1/jobs/${forks[1]}/cancel`, {});
       await page.getByText('No result: it is cancelled.').waitFor();
       await page.getByRole('heading', { name: 'Side by side' }).waitFor();
       await page.close();

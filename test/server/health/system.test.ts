@@ -4,6 +4,7 @@ import { type House, openHouse } from '../../harness/house.js';
 import { makeKey } from '../../harness/keys.js';
 import { failOnLeftovers } from '../../harness/leftovers.js';
 import { until } from '../../harness/until.js';
+import { whileBusy } from '../../harness/while-busy.js';
 
 let house: House;
 
@@ -16,8 +17,10 @@ beforeAll(async () => {
 });
 afterAll(() => house.close());
 
-const read = async (headers?: Record<string, string>): Promise<System> =>
-  (await house.request<System>('GET', '/v1/system', undefined, headers)).body;
+const read = async (headers?: Record<string, string>): Promise<System> => {
+  const ask = () => house.request<System>('GET', '/v1/system', undefined, headers);
+  return (await whileBusy(ask, ({ status }) => status)).body;
+};
 const partOf = ({ parts }: System, name: string) => parts.find((part) => part.name === name);
 const providerOf = ({ providers }: System, name: string) => providers.find((one) => one.name === name);
 const ended = (id: string) => house.jobWhen(id, 'has ended', ({ done }) => done);
@@ -27,9 +30,10 @@ it('tells what is up and since when, and changes its mind only when something ch
   const first = await until(
     async () => {
       const now = await read();
-      return ['database', 'temporal'].every((name) => partOf(now, name)?.version) && now;
+      const isTold = partOf(now, 'workers')?.state !== 'unknown';
+      return isTold && ['database', 'temporal'].every((name) => partOf(now, name)?.version) && now;
     },
-    { what: 'all versions are told' },
+    { what: 'all versions are told, and whether there are workers' },
   );
   expect(first.version).toMatch(/^\d+\.\d+\.\d+$/);
   expect(first.runtime).toContain('Node');
