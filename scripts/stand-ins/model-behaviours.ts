@@ -9,6 +9,8 @@ export interface BehaviourOptions {
   durationMs?: number;
   /** The time between two words of one who tells the time. */
   everyMs?: number;
+  /** When the second half of an answer is said; never, if absent. */
+  goOn?: Promise<unknown>;
   /** The Retry-After header of a refusal: seconds or a date. */
   retryAfter?: string;
   /** Headers of a refusal besides that. */
@@ -79,6 +81,16 @@ export const behaviours = {
       exchange.say(piece);
       await delay(pauseMs, undefined, { signal: exchange.gone });
     }
+    exchange.finish(cut ? 'length' : 'stop');
+  },
+
+  /** Half of the answer, and the rest when it is told to go on: a pause that no slow machine outlasts. */
+  'in-halves': async (exchange, options) => {
+    const { pieces, cut } = sayable(options.text ?? answerTo(exchange.asked), exchange);
+    const half = Math.ceil(pieces.length / 2);
+    for (const piece of pieces.slice(0, half)) exchange.say(piece);
+    await exchange.waitFor(options.goOn);
+    for (const piece of pieces.slice(half)) exchange.say(piece);
     exchange.finish(cut ? 'length' : 'stop');
   },
 

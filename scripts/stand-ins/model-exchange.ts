@@ -38,6 +38,9 @@ export interface ExchangeOptions {
   dialect: Dialect;
 }
 
+/** Less than whoever asks a model takes for silence. */
+const beatMs = 10_000;
+
 /** One call being answered. */
 export class Exchange {
   readonly asked: Asked;
@@ -69,6 +72,17 @@ export class Exchange {
 
   async untilGone(): Promise<void> {
     if (!this.gone.aborted) await once(this.gone, 'abort');
+  }
+
+  /** Waits for what may never come, with signs of life. @throws when the connection is over first */
+  async waitFor(event: Promise<unknown> = this.untilGone()): Promise<void> {
+    const beat = setInterval(() => this.#write(': still here\n\n'), beatMs);
+    try {
+      await Promise.race([event, this.untilGone()]);
+      this.gone.throwIfAborted();
+    } finally {
+      clearInterval(beat);
+    }
   }
 
   say(text: string): void {

@@ -211,11 +211,16 @@ export class WorkbookPlans {
     if (chat?.pending_job !== job && chat?.decided_job !== job) await this.answerNo(call, job);
   }
 
-  /** Another request may have told the job the same a moment ago. */
+  /**
+   * Another request may have told the job the same a moment ago.
+   * @throws {Problem} input-unconfirmed, when the job does not show in time what it was told
+   */
   private async wasConfirmed(job: string, owner: string): Promise<boolean> {
     const decided = (seen: Job) => seen.done || isConfirmed(seen);
     const seen = await this.watch.until(job, { owner, seconds: decisionWait, wanted: decided });
-    return isConfirmed(seen);
+    if (decided(seen)) return isConfirmed(seen);
+    const detail = 'The plan was answered a moment ago, and what it was told is not known yet.';
+    throw new Problem('input-unconfirmed', detail, { retryAfter: 1 });
   }
 
   /** A plan that nobody can tell so ends by itself, when its time is over. */

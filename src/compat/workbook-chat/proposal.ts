@@ -20,11 +20,16 @@ export function proposalOf({ waitingFor }: Job): Proposal | null {
 }
 
 /** Whether it was told yes, and is at it or has done it. */
-export const isConfirmed = ({ status, steps, answers, result }: Job): boolean => {
+export const isConfirmed = ({
+  done,
+  status,
+  steps,
+  answers,
+}: Pick<Job, 'done' | 'status' | 'steps' | 'answers'>): boolean => {
   if (!answers.some(({ name }) => name === 'confirm')) return false;
-  const run = steps.find(({ name }) => name === 'run');
-  const declined = (result as { decision?: string } | null)?.decision === 'declined';
-  return !declined && (status === 'queued' || run?.status !== 'pending' || status !== 'succeeded');
+  const isRun = steps.some((step) => step.name === 'run' && step.status !== 'pending');
+  // Until its end one that was told no differs from the others only in that it neither queues nor runs.
+  return status === 'queued' || isRun || (done && status !== 'succeeded');
 };
 
 /** The plan as the clients of that system are shown it. */

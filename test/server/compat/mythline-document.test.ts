@@ -5,6 +5,7 @@ import { type House, openHouse } from '../../harness/house.js';
 import { failOnLeftovers } from '../../harness/leftovers.js';
 import { planSaid, reviewSaid, saveResearch } from '../../harness/stories.js';
 import { until } from '../../harness/until.js';
+import { whileBusy } from '../../harness/while-busy.js';
 
 jest.setTimeout(180_000);
 
@@ -58,7 +59,11 @@ const post = <T = Record<string, unknown>>(
     { what: `${path} answers` },
   );
 
-const cancelTask = (id: string) => ask<{ status: string }>(`/api/task/${id}/cancel`, { method: 'DELETE' });
+const cancelTask = (id: string) =>
+  whileBusy(
+    () => ask<{ status: string }>(`/api/task/${id}/cancel`, { method: 'DELETE' }),
+    ({ status }) => status,
+  );
 
 /** The loops of the document stop at these two; its cancel at the third. */
 const isEnd = ({ status }: { status: string }) => ['completed', 'error', 'cancelled'].includes(status);
@@ -91,8 +96,10 @@ const task = async (data: string): Promise<Task> => {
 };
 
 /** It stands in the address as it is. */
-const progressOf = async (subject: string): Promise<Progress> =>
-  (await ask<Progress>(`/api/story/progress/${subject}`)).body;
+const progressOf = async (subject: string): Promise<Progress> => {
+  const read = () => ask<Progress>(`/api/story/progress/${subject}`);
+  return (await whileBusy(read, ({ status }) => status)).body;
+};
 const ended = async (subject: string): Promise<Progress> =>
   (await poll<Progress>(`/api/story/progress/${subject}`)).at(-1) as Progress;
 
@@ -111,11 +118,12 @@ const fresh = async (what: string): Promise<string> => {
 
 const says = (...texts: string[]) => texts.forEach((text) => house.models.next('answer', { text }));
 
-const askedAgain = async (start: () => Promise<unknown>): Promise<void> => {
+/** Starts what is left waiting for the last of so many answers of the model, which does not come. */
+const askedAgain = async (start: () => Promise<unknown>, times = 1): Promise<void> => {
   const asked = house.models.calls.length;
   house.models.next('hang-mid-stream', { text: 'so it was '.repeat(50) });
   await start();
-  await until(() => house.models.calls.length > asked, { what: 'the model is asked' });
+  await until(() => house.models.calls.length >= asked + times, { what: 'the model is asked' });
 };
 
 describe('a text of a task', () => {
@@ -280,8 +288,7 @@ describe('a story', () => {
   it('tells which segment of how many is written, and what it is', async () => {
     const subject = await fresh('Step 2 of 4');
     says(planSaid(2), 'The storm is near.', reviewSaid(1));
-    house.models.next('hang-mid-stream', { text: 'so it was '.repeat(50) });
-    await startGeneration(subject);
+    await askedAgain(() => startGeneration(subject), 4);
     const second = async () => {
       const now = await progressOf(subject);
       return now.current === 2 && now;
@@ -311,8 +318,8 @@ describe('a story', () => {
 
   it('is one when five ask for it at the same moment', async () => {
     const subject = await fresh('At once');
-    house.models.next('hang-mid-stream', { text: 'so it was '.repeat(50) });
-    await Promise.all(Array.from({ length: 5 }, (_, index) => startGeneration(subject, `Player ${index}`)));
+    const players = [1, 2, 3, 4, 5].map((player) => `Player ${player}`);
+    await askedAgain(() => Promise.all(players.map((player) => startGeneration(subject, player))));
     const places = house.db.selectFrom('concurrency_queue').select('job_id').where('key', '=', subject);
     expect(await places.execute()).toHaveLength(1);
     expect((await progressOf(subject)).status).toMatch(/^(starting|running)$/);

@@ -2,6 +2,7 @@ import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
 import { type House, openHouse } from '../../harness/house.js';
 import { failOnLeftovers } from '../../harness/leftovers.js';
 import { until } from '../../harness/until.js';
+import { whileBusy } from '../../harness/while-busy.js';
 import type { WorkerProcess } from '../../harness/worker-process.js';
 
 jest.setTimeout(180_000);
@@ -35,26 +36,37 @@ const call = async <T>(method: string, path: string, body?: unknown) => {
   });
   return { status: response.status, headers: response.headers, body: (await response.json()) as T };
 };
-const start = async (data: string): Promise<string> => {
-  const answer = await until(
-    async () => {
-      const now = await call<{ task_id: string }>('POST', '/api/task/start', { data });
-      return now.status !== 503 && now;
-    },
-    { what: 'the start is answered' },
+/** A server that is busy with other tests is asked again. */
+const ask = <T>(...asked: Parameters<typeof call>) =>
+  whileBusy(
+    () => call<T>(...asked),
+    ({ status }) => status,
   );
+const start = async (data: string): Promise<string> => {
+  const answer = await ask<{ task_id: string }>('POST', '/api/task/start', { data });
   expect([answer.status, Object.keys(answer.body)]).toEqual([200, ['task_id']]);
   expect(answer.body.task_id).toMatch(/^[A-Za-z0-9._~:-]{1,100}$/);
   return answer.body.task_id;
 };
-const read = async (id: string) => (await call<TaskStatus>('GET', `/api/task/status/${id}`)).body;
+const read = async (id: string) => (await ask<TaskStatus>('GET', `/api/task/status/${id}`)).body;
+const cancel = (id: string) => ask<TaskStatus>('DELETE', `/api/task/${id}/cancel`);
+/** A task that a model which never finishes was asked for. */
+const hanging = async (data: string): Promise<string> => {
+  const asked = house.models.calls.length;
+  house.models.next('hang-mid-stream');
+  const id = await start(data);
+  await until(() => house.models.calls.length > asked, { what: 'the model is asked' });
+  return id;
+};
 /** Everything the page is told until its loop stops. */
-const watched = async (id: string): Promise<TaskStatus[]> => {
+const watched = async (id: string, onRead: (now: TaskStatus) => void = () => undefined) => {
   const seen: TaskStatus[] = [];
   await until(
     async () => {
-      seen.push(await read(id));
-      return seen.at(-1)?.status !== 'running';
+      const now = await read(id);
+      seen.push(now);
+      onRead(now);
+      return now.status !== 'running';
     },
     { what: 'the task ends' },
   );
@@ -63,8 +75,11 @@ const watched = async (id: string): Promise<TaskStatus[]> => {
 
 describe('a task', () => {
   it('runs with a progress that never falls, and ends with the text as its result', async () => {
-    house.models.next('slow', { durationMs: 2_000 });
-    const seen = await watched(await start('What is a frog?'));
+    const rest = Promise.withResolvers<void>();
+    house.models.next('in-halves', { goOn: rest.promise });
+    const seen = await watched(await start('What is a frog?'), ({ step }) => {
+      if (step !== undefined) rest.resolve();
+    });
     const running = seen.slice(0, -1);
     expect(running.length).toBeGreaterThan(0);
     const percents = running.map(({ progress }) => progress);
@@ -111,21 +126,17 @@ describe('a task', () => {
 
 describe('a cancel', () => {
   it('ends the task, is told by every later read, and can be repeated', async () => {
-    house.models.next('hang-mid-stream');
-    const id = await start('Never ends');
+    const id = await hanging('Never ends');
     await until(async () => (await read(id)).step === 1, { what: 'it is in its step' });
-    expect(await call('DELETE', `/api/task/${id}/cancel`)).toMatchObject({ status: 200 });
+    expect(await cancel(id)).toMatchObject({ status: 200 });
     expect((await watched(id)).at(-1)).toEqual({ status: 'cancelled' });
-    expect(await call('DELETE', `/api/task/${id}/cancel`)).toMatchObject({
-      status: 200,
-      body: { status: 'cancelled' },
-    });
+    expect(await cancel(id)).toMatchObject({ status: 200, body: { status: 'cancelled' } });
   });
 
   it('of a task that has ended tells its end', async () => {
     const id = await start('done soon');
     await watched(id);
-    const { status, body } = await call('DELETE', `/api/task/${id}/cancel`);
+    const { status, body } = await cancel(id);
     expect([status, body]).toEqual([200, { status: 'completed' }]);
     expect((await read(id)).status).toBe('completed');
   });
@@ -167,7 +178,7 @@ describe('a start', () => {
   });
 
   it('of fields nobody knows is taken', async () => {
-    const { status, body } = await call<{ task_id: string }>('POST', '/api/task/start', {
+    const { status, body } = await ask<{ task_id: string }>('POST', '/api/task/start', {
       data: 'more',
       session: null,
     });
@@ -186,8 +197,7 @@ it('a refusal that no route gives can be read by the page too', async () => {
 });
 
 it('a task goes on while no worker is there, and outlives it', async () => {
-  house.models.next('slow', { durationMs: 3_000 });
-  const id = await start('through a crash');
+  const id = await hanging('through a crash');
   await until(async () => (await read(id)).step === 1, { what: 'it is in its step' });
   await worker.kill();
   expect((await read(id)).status).toBe('running');

@@ -4,6 +4,7 @@ import { startApiProcess } from '../../harness/api-process.js';
 import { type House, openHouse } from '../../harness/house.js';
 import { failOnLeftovers } from '../../harness/leftovers.js';
 import { until } from '../../harness/until.js';
+import { whileBusy } from '../../harness/while-busy.js';
 import type { WorkerProcess } from '../../harness/worker-process.js';
 import { articlePage } from '../../stand-ins/web-server.js';
 
@@ -31,7 +32,10 @@ interface ArticleExtractRequest {
 function tutorialClient(base: string) {
   async function request<T>(path: string, options?: RequestInit): Promise<T> {
     const headers = { 'Content-Type': 'application/json' };
-    const response = await fetch(`${base}/api${path}`, { headers, ...options });
+    const response = await whileBusy(
+      () => fetch(`${base}/api${path}`, { headers, ...options }),
+      ({ status }) => status,
+    );
     if (!response.ok) throw new Error(((await response.json()) as { detail: string }).detail);
     return response.json() as Promise<T>;
   }
@@ -73,6 +77,12 @@ beforeAll(async () => {
   client = tutorialClient(house.url);
 });
 afterAll(() => house.close());
+
+const cancel = (taskId: string) =>
+  whileBusy(
+    () => house.request('POST', `/v1/jobs/${taskId}/cancel`, {}),
+    ({ status }) => status,
+  );
 
 const post = (body: string) =>
   fetch(`${house.url}/api/articles/extract`, {
@@ -116,7 +126,7 @@ describe("the vocabulary builder's client", () => {
     house.web.on('/never', () => undefined);
     const { task_id } = await client.extractArticle({ url: `${house.web.url}never`, ...form });
     await house.jobWhen(task_id, 'the job runs', ({ status }) => status === 'running');
-    await house.request('POST', `/v1/jobs/${task_id}/cancel`, {});
+    await cancel(task_id);
     const task = await client.useTask(task_id);
     expect(task).toMatchObject({ status: 'failed', result: null });
     expect(task.error).toMatch(/^Stopped.*[.]$/);
@@ -132,7 +142,7 @@ describe("the vocabulary builder's client", () => {
       { what: 'the task is in progress' },
     );
     expect(task.progress).toMatch(/\w/);
-    await house.request('POST', `/v1/jobs/${task_id}/cancel`, {});
+    await cancel(task_id);
     await client.useTask(task_id);
   });
 

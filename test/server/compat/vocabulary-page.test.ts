@@ -3,6 +3,7 @@ import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { type House, openHouse } from '../../harness/house.js';
 import { failOnLeftovers } from '../../harness/leftovers.js';
 import { saidWords } from '../../harness/said-words.js';
+import { whileBusy } from '../../harness/while-busy.js';
 
 interface Task {
   task_id: string;
@@ -33,11 +34,15 @@ let text = '';
 
 /** As the pages of that system ask: a type with every request, and `detail` as the text of an error. */
 async function request<T>(path: string, options: { method?: string; body?: unknown } = {}): Promise<T> {
-  const response = await fetch(`${house.url}/api${path}`, {
+  const sent = {
     headers: { 'Content-Type': 'application/json' },
     ...(options.method ? { method: options.method } : {}),
     ...(options.body === undefined ? {} : { body: JSON.stringify(options.body) }),
-  });
+  };
+  const response = await whileBusy(
+    () => fetch(`${house.url}/api${path}`, sent),
+    ({ status }) => status,
+  );
   const answer: unknown = await response.json();
   if (!response.ok) throw new Error((answer as { detail: string }).detail);
   return answer as T;

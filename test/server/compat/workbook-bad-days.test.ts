@@ -1,6 +1,8 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
 import { type House, openHouse } from '../../harness/house.js';
 import { failOnLeftovers } from '../../harness/leftovers.js';
+import { lockTable } from '../../harness/table-lock.js';
+import { whileBusy } from '../../harness/while-busy.js';
 import { type WorkbookClient, toJson, workbookClient } from '../../harness/workbook-client.js';
 
 let house: House;
@@ -70,10 +72,27 @@ describe('a plan that waits', () => {
   it('is not run when its job was told no by another way, and the confirm says so', async () => {
     const { chat, job } = await client.proposed();
     const no = { name: 'confirm', value: { confirmed: false } };
-    expect((await house.request('POST', `/v1/jobs/${job}/input`, no)).status).toBe(200);
+    const say = () => house.request('POST', `/v1/jobs/${job}/input`, no);
+    expect((await whileBusy(say, ({ status }) => status)).status).toBe(200);
     expect((await client.confirm(chat)).status).toBe(400);
     expect(await client.ended(chat, job)).toMatchObject({ status: 'cancelled' });
   });
+});
+
+it('a plan is not said to run while its job, which was told no, has not shown it yet', async () => {
+  const { chat, job } = await client.proposed();
+  // The job tells of its answer before it ends, and has to wait with that.
+  const lock = await lockTable(house.env['DATABASE_URL'] ?? '', 'event_logs');
+  try {
+    const no = { name: 'confirm', value: { confirmed: false } };
+    const say = () => house.request('POST', `/v1/jobs/${job}/input`, no);
+    expect((await whileBusy(say, ({ status }) => status)).status).toBe(200);
+    expect((await workbookClient(house, { asksAgain: false }).confirm(chat)).status).toBe(503);
+  } finally {
+    await lock.release();
+  }
+  expect((await client.confirm(chat)).status).toBe(400);
+  expect(await client.ended(chat, job)).toMatchObject({ status: 'cancelled' });
 });
 
 describe('of an owner with one place', () => {

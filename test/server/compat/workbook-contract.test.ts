@@ -1,12 +1,12 @@
 import { once } from 'node:events';
-import { createServer } from 'node:http';
-import type { AddressInfo } from 'node:net';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { WebSocket } from 'ws';
+import { freePort } from '../../../scripts/local/ports.js';
 import { type House, openHouse } from '../../harness/house.js';
 import { failOnLeftovers } from '../../harness/leftovers.js';
 import { tableFolder } from '../../harness/tables.js';
 import { until } from '../../harness/until.js';
+import { whileBusy } from '../../harness/while-busy.js';
 
 // What the document of that system promises its clients, field by field. Its own examples ask with a plain fetch.
 
@@ -18,11 +18,7 @@ let port: number;
 const folder = tableFolder();
 
 beforeAll(async () => {
-  const server = createServer().listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  ({ port } = server.address() as AddressInfo);
-  server.close();
-  await once(server, 'close');
+  port = await freePort();
   house = await openHouse({
     MODEL: '',
     CHAT_SOCKET_PORT: String(port),
@@ -51,22 +47,22 @@ const refusal = {
 
 /** The answer, which has to be in its envelope. A server that is busy with other tests is asked again. */
 async function ask(method: string, path: string, body?: string | FormData): Promise<Told> {
-  for (let round = 1; ; round += 1) {
-    const answer = await fetch(`${base}${path}`, { method, ...(body === undefined ? {} : { body }) });
-    const told = (await answer.json()) as Told['body'];
-    if (answer.status === 503 && round < 6) continue;
-    const isRefusal = answer.status >= 400;
-    expect(Object.keys(told).toSorted()).toEqual(
-      [...(isRefusal ? ['error'] : []), 'data', 'message', 'meta', 'status_code', 'total'].toSorted(),
-    );
-    expect(told).toMatchObject({ status_code: answer.status, message: expect.any(String) });
-    expect(told.meta).toEqual({
-      ...{ api_version: 'v1', locale: 'en', request_id: expect.any(String) },
-      requested_time: expect.stringMatching(time),
-    });
-    expect(told.data).toEqual(isRefusal ? refusal : anything);
-    return { status: answer.status, body: told };
-  }
+  const answer = await whileBusy(
+    () => fetch(`${base}${path}`, { method, ...(body === undefined ? {} : { body }) }),
+    ({ status }) => status,
+  );
+  const told = (await answer.json()) as Told['body'];
+  const isRefusal = answer.status >= 400;
+  expect(Object.keys(told).toSorted()).toEqual(
+    [...(isRefusal ? ['error'] : []), 'data', 'message', 'meta', 'status_code', 'total'].toSorted(),
+  );
+  expect(told).toMatchObject({ status_code: answer.status, message: expect.any(String) });
+  expect(told.meta).toEqual({
+    ...{ api_version: 'v1', locale: 'en', request_id: expect.any(String) },
+    requested_time: expect.stringMatching(time),
+  });
+  expect(told.data).toEqual(isRefusal ? refusal : anything);
+  return { status: answer.status, body: told };
 }
 
 const time = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z$/;
@@ -88,13 +84,21 @@ const say = (chat: string, message: string) => post(bot(chat, 'message'), { mess
 const confirm = (chat: string, body: object = { confirmed: true }) => post(bot(chat, 'confirm'), body);
 const statusOf = (chat: string, job: unknown) => ask('GET', bot(chat, `workflow/status/${String(job)}`));
 
+/** What is sent again takes the place of a plan that a busy machine did not make in time. */
+const untilProposed = (send: () => Promise<Told>): Promise<Told> =>
+  until(
+    async () => {
+      const told = await send();
+      return told.body.data['requires_confirmation'] === true && told;
+    },
+    { what: 'a plan is proposed' },
+  );
+
 /** A conversation with a file and a plan that waits. */
 async function proposed(wish = 'make JSON of it'): Promise<string> {
   const chat = await open();
   await upload(chat);
-  await until(async () => (await say(chat, wish)).body.data['requires_confirmation'], {
-    what: 'a plan is proposed',
-  });
+  await untilProposed(() => say(chat, wish));
   return chat;
 }
 
@@ -151,7 +155,7 @@ describe('POST .../message and .../upload', () => {
       ...{ filename: 'people.csv', file_path: expect.any(String), bot_response: expect.any(String) },
       download_url: expect.stringContaining('/files/people.csv'),
     };
-    const file = await upload(wishFirst);
+    const file = await untilProposed(() => upload(wishFirst));
     expect([file.status, file.body.data]).toEqual([
       200,
       { ...uploaded, suggested_workflow: [suggestion], requires_confirmation: true },
@@ -159,7 +163,7 @@ describe('POST .../message and .../upload', () => {
     expect((await upload(fileFirst)).body.data).toEqual({
       ...{ ...uploaded, suggested_workflow: [], requires_confirmation: false },
     });
-    const { status, body } = await say(fileFirst, 'make JSON of it');
+    const { status, body } = await untilProposed(() => say(fileFirst, 'make JSON of it'));
     const { job_id: _, ...data } = body.data;
     expect([status, data]).toEqual([
       200,
@@ -349,9 +353,7 @@ describe('GET .../history, DELETE, GET /bot/operations and files', () => {
     expect(uploaded.body.data).toMatchObject({ filename: 'people.xlsx' });
     const back = await fetch(`${house.url}${String(uploaded.body.data['download_url'])}`);
     expect(new Uint8Array(await back.arrayBuffer())).toEqual(workbook);
-    await until(async () => (await say(next, 'uppercase the city')).body.data['requires_confirmation'], {
-      what: 'a plan for the workbook is proposed',
-    });
+    await untilProposed(() => say(next, 'uppercase the city'));
     const { body } = await confirm(next);
     const end = await ended(next, body.data['job_id']);
     const [last] = (end['result'] as { output_files: { download_url: string }[] }).output_files;

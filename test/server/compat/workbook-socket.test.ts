@@ -1,8 +1,7 @@
-import { createServer } from 'node:http';
 import { once } from 'node:events';
-import type { AddressInfo } from 'node:net';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { WebSocket } from 'ws';
+import { freePort } from '../../../scripts/local/ports.js';
 import { type House, openHouse } from '../../harness/house.js';
 import { failOnLeftovers } from '../../harness/leftovers.js';
 import { until } from '../../harness/until.js';
@@ -11,16 +10,6 @@ import { type WorkbookClient, workbookClient } from '../../harness/workbook-clie
 let house: House;
 let client: WorkbookClient;
 let port: number;
-
-/** One that nothing else has for now. */
-async function freePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const { port: free } = server.address() as AddressInfo;
-  server.close();
-  await once(server, 'close');
-  return free;
-}
 
 beforeAll(async () => {
   port = await freePort();

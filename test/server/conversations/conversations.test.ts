@@ -12,6 +12,7 @@ import type {
 import { type House, openHouse } from '../../harness/house.js';
 import { failOnLeftovers } from '../../harness/leftovers.js';
 import { until } from '../../harness/until.js';
+import { whileBusy } from '../../harness/while-busy.js';
 
 jest.setTimeout(180_000);
 
@@ -23,14 +24,24 @@ beforeAll(async () => {
 });
 afterAll(() => house.close());
 
+const ask = <T>(method: 'GET' | 'POST', path: string, body?: object, headers?: Record<string, string>) =>
+  whileBusy(
+    () => house.request<T>(method, path, body, headers),
+    ({ status }) => status,
+  );
+
 const begun = async (request: object = {}): Promise<string> =>
-  (await house.request<Conversation>('POST', '/v1/conversations', request)).body.id;
+  (await ask<Conversation>('POST', '/v1/conversations', request)).body.id;
 
 const read = async (id: string, query = '') =>
-  (await house.request<ReadConversation>('GET', `/v1/conversations/${id}${query}`)).body;
+  (await ask<ReadConversation>('GET', `/v1/conversations/${id}${query}`)).body;
 
+/** With a key, so that a message that was taken late is not sent twice. */
 const send = (id: string, body: object, headers: Record<string, string> = {}) =>
-  house.request<SentMessage>('POST', `/v1/conversations/${id}/messages`, body, headers);
+  ask<SentMessage>('POST', `/v1/conversations/${id}/messages`, body, {
+    'idempotency-key': randomUUID(),
+    ...headers,
+  });
 
 const answered = (id: string, content: string) => send(id, { content }, { prefer: 'wait=30' });
 
@@ -121,7 +132,8 @@ describe('a message', () => {
 
   it('is taken at once, and the words of the reply are read while it is written', async () => {
     const id = await begun();
-    house.models.next('slow', { durationMs: 3_000 });
+    const rest = Promise.withResolvers<void>();
+    house.models.next('in-halves', { goOn: rest.promise });
     const { status, body } = await send(id, { content: long('Frogs') });
     expect(status).toBe(202);
     expect(['queued', 'writing']).toContain(body.reply.status);
@@ -132,17 +144,20 @@ describe('a message', () => {
     const whole = `You said: ${long('Frogs')}`;
     expect(whole.startsWith(half.content)).toBe(true);
     expect(half.content).not.toBe(whole);
+    rest.resolve();
     await house.jobWhen(body.job.id, 'the reply is written', ({ done }) => done);
     expect((await contents(id))[1]).toBe(whole);
   });
 
   it('can be sent while a reply is written, and two at once are answered in order', async () => {
     const id = await begun();
-    house.models.next('slow', { durationMs: 2_000 });
+    const rest = Promise.withResolvers<void>();
+    house.models.next('in-halves', { goOn: rest.promise });
     const begin = `One ${id}`;
     const first = await send(id, { content: begin });
     const others = await Promise.all([send(id, { content: 'Two' }), send(id, { content: 'Three' })]);
     expect(others.map(({ body }) => body.reply.status)).toEqual(['queued', 'queued']);
+    rest.resolve();
     for (const { body } of [first, ...others]) {
       await house.jobWhen(body.job.id, 'the reply is written', ({ done }) => done);
     }
@@ -214,7 +229,9 @@ describe('the stop of a reply', () => {
     const { body: second } = await send(id, { content: 'Never mind' });
     const body = { message: second.reply.id };
     await house.request('POST', `/v1/conversations/${id}/stop`, body, { prefer: 'wait=20' });
-    expect(await house.job(second.job.id)).toMatchObject({ status: 'cancelled' });
+    expect(await house.jobWhen(second.job.id, 'it is withdrawn', ({ done }) => done)).toMatchObject({
+      status: 'cancelled',
+    });
     expect((await house.job(first.job.id)).done).toBe(false);
     await house.request('POST', `/v1/conversations/${id}/stop`, {}, { prefer: 'wait=20' });
     await answered(id, 'Hello?');
@@ -268,12 +285,15 @@ const saidIn = (found: Frame[]): string =>
 describe('the stream of a reply', () => {
   it('goes on behind the last piece that a client has', async () => {
     const id = await begun();
-    house.models.next('slow', { durationMs: 3_000 });
+    const half = Promise.withResolvers<void>();
+    house.models.next('in-halves', { goOn: half.promise });
     const { body } = await send(id, { content: long('Olms') });
     const path = `/v1/conversations/${id}/stream`;
-    const first = await frames(path, { most: 6 });
+    // Three that open it, and the first words, which may be all of the half.
+    const first = await frames(path, { most: 4 });
     expect(JSON.parse(first[0]?.data ?? '')).toMatchObject({ type: 'start', messageId: body.reply.id });
     const place = first.at(-1)?.id ?? '';
+    half.resolve();
     const rest = await frames(path, { headers: { 'last-event-id': place } });
     expect(saidIn(first) + saidIn(rest)).toBe(`You said: ${long('Olms')}`);
     expect(rest.at(-1)?.data).toBe('[DONE]');

@@ -6,6 +6,7 @@ import { startApiProcess } from '../../harness/api-process.js';
 import { type House, openHouse } from '../../harness/house.js';
 import { failOnLeftovers } from '../../harness/leftovers.js';
 import { until } from '../../harness/until.js';
+import { whileBusy } from '../../harness/while-busy.js';
 
 jest.setTimeout(180_000);
 
@@ -45,6 +46,10 @@ const long = (about: string) => `${about} ${'and so on '.repeat(60)}`;
 const writes = (tab: Chat, words: string) =>
   until(() => textOf(tab.lastMessage).includes(words), { what: `the tab shows "${words}"` });
 
+/** The stream is open again: what is said from now on does not pass it by. */
+const goesOn = (tab: Chat) =>
+  until(() => tab.status === 'submitted' || tab.status === 'streaming', { what: 'the reply is taken up' });
+
 let house: House;
 
 beforeAll(async () => {
@@ -81,19 +86,22 @@ describe("the AI SDK's useChat", () => {
   });
 
   it('shows the words while they are said', async () => {
-    house.models.next('slow', { durationMs: 3_000 });
+    const rest = Promise.withResolvers<void>();
+    house.models.next('in-halves', { goOn: rest.promise });
     const tab = openTab(randomUUID());
     const sent = tab.sendMessage({ text: long('Frogs') });
     await writes(tab, 'You said: Frogs');
     expect(tab.status).toBe('streaming');
     const shown = textOf(tab.lastMessage).length;
+    rest.resolve();
     await sent;
     expect(shown).toBeLessThan(textOf(tab.lastMessage).length);
   });
 
   it('takes a reply up again in another tab, and misses and repeats nothing', async () => {
     const id = randomUUID();
-    house.models.next('slow', { durationMs: 3_000 });
+    const rest = Promise.withResolvers<void>();
+    house.models.next('in-halves', { goOn: rest.promise });
     const first = openTab(id);
     const sent = first.sendMessage({ text: long('Newts') });
     await writes(first, 'You said: Newts');
@@ -103,7 +111,10 @@ describe("the AI SDK's useChat", () => {
     const { messages } = await conversation(id);
     expect(messages.at(-1)).toMatchObject({ role: 'assistant', status: 'writing' });
     const second = openTab(id, { messages: messages as unknown as UIMessage[] });
-    await second.resumeStream();
+    const resumed = second.resumeStream();
+    await goesOn(second);
+    rest.resolve();
+    await resumed;
     expect(second.error).toBeUndefined();
     expect(texts(second)).toEqual([
       ['user', long('Newts')],
@@ -130,7 +141,8 @@ describe("the AI SDK's useChat", () => {
     const other = openTab(id);
     const watching = other.resumeStream();
     await writes(other, 'You said: Toads');
-    await fetch(`${house.url}/v1/conversations/${id}/stop`, { method: 'POST' });
+    const stop = () => fetch(`${house.url}/v1/conversations/${id}/stop`, { method: 'POST' });
+    await whileBusy(stop, ({ status }) => status);
     await Promise.all([tab.stop(), sent, watching]);
     expect([other.status, other.error]).toEqual(['ready', undefined]);
     const kept = await until(
@@ -180,9 +192,10 @@ describe("the AI SDK's useChat", () => {
 
   it('goes on at the same word in twenty tabs when the API was killed', async () => {
     const api = await startApiProcess(house.env);
+    const rest = Promise.withResolvers<void>();
     const tabs = Array.from({ length: 20 }, () => openTab(randomUUID(), { url: api.url }));
     const sent = tabs.map((tab, place) => {
-      house.models.next('slow', { durationMs: 25_000 });
+      house.models.next('in-halves', { goOn: rest.promise });
       return tab.sendMessage({ text: long(`Olms ${place}`) });
     });
     await Promise.all(tabs.map((tab, place) => writes(tab, `You said: Olms ${place}`)));
@@ -191,7 +204,10 @@ describe("the AI SDK's useChat", () => {
     expect(new Set(tabs.map(({ status }) => status))).toEqual(new Set(['error']));
     const again = await startApiProcess(house.env, api.port);
     try {
-      await Promise.all(tabs.map((tab) => tab.resumeStream()));
+      const resumed = tabs.map((tab) => tab.resumeStream());
+      await Promise.all(tabs.map(goesOn));
+      rest.resolve();
+      await Promise.all(resumed);
       expect(tabs.map(texts)).toEqual(
         tabs.map((_, place) => [
           ['user', long(`Olms ${place}`)],

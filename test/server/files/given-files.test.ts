@@ -8,6 +8,7 @@ import type { StoredFile } from '../../../src/files/file-views.js';
 import { createFiles } from '../../../store/files.js';
 import { type House, openHouse } from '../../harness/house.js';
 import { failOnLeftovers } from '../../harness/leftovers.js';
+import { until } from '../../harness/until.js';
 import { whileBusy } from '../../harness/while-busy.js';
 
 let house: House;
@@ -77,6 +78,9 @@ describe('a job that names a file', () => {
   it('has it for as long as the job can be read', async () => {
     const file = await upload('kept');
     const job = await ended(file);
+    // The API tells of a submit after it has answered it, and a job that nobody tells of counts as lost.
+    const told = house.db.selectFrom('event_logs').select('job_id').where('job_id', '=', job);
+    await until(() => told.executeTakeFirst(), { what: 'the log tells of the job' });
     await sql`update files set touched_at = now() - interval '25 hours'`.execute(house.db);
     await sql`update file_jobs set claimed_at = now() - interval '50 days'`.execute(house.db);
     await createFiles(house.db).endLostClaims();
