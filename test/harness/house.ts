@@ -7,6 +7,7 @@ import type { Failure } from '../../job-types/contract/failure.js';
 import type { Job } from '../../job-types/contract/job.js';
 import { type ModelServer, startModelServer } from '../../scripts/stand-ins/model-server.js';
 import { createApi } from '../../src/api.js';
+import { Authenticator } from '../../src/auth/authenticator.js';
 import { loadConfig } from '../../src/config.js';
 import { Readiness } from '../../src/health/readiness.js';
 import { type Database, openDatabase } from '../../store/database.js';
@@ -89,19 +90,29 @@ export async function openHouse(env: Record<string, string> = {}): Promise<House
   const api = await createApi(config, pino({ level: 'silent' }));
   await api.listen(0, '127.0.0.1');
   const url = await api.getUrl();
-  const readiness = api.get(Readiness);
+  const isReady = async () => {
+    // It has to have seen once whether there are keys: the database is asked for half a second only.
+    await api.get(Authenticator).stillValid(null);
+    return (await api.get(Readiness).check()).ready;
+  };
   try {
-    await until(async () => (await readiness.check()).ready, { what: 'the API is ready' });
+    await until(isReady, { what: 'the API is ready' });
   } catch (error) {
     // What is left open here would be found, and reported, by every test file after this one.
     await Promise.all([api.close(), models.close(), web.close()]);
     throw error;
   }
-  const connection = await Connection.connect({ address: config.TEMPORAL_ADDRESS ?? '' });
+  const connection = await Connection.connect({
+    address: config.TEMPORAL_ADDRESS ?? '',
+    connectTimeout: '1 minute',
+  });
   const db = openDatabase(database.url, {
     name: 'test',
     maxConnections: 2,
     onConnectionLost: () => undefined,
+    // What a test looks up by itself is not given up as early as what a person waits for.
+    statementMs: 60_000,
+    patience: (asked) => asked,
   });
   const workers: WorkerProcess[] = [];
 

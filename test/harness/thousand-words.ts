@@ -34,5 +34,9 @@ export async function waitingWithThousand(house: House, targetLang: string): Pro
   return house.jobWhen(id, 'the job waits', ({ waitingFor }) => Boolean(waitingFor[0]?.data));
 }
 
+/** As `review`, until a worker is in time to take it. */
+export const reviewed = <T = Job>(house: House, { id }: Job, words: readonly Word[]): Promise<Answer<T>> =>
+  house.ask<T>('POST', `/v1/jobs/${id}/input`, { name: 'review', value: { words } });
+
 export const review = <T = Job>(house: House, { id }: Job, words: readonly Word[]): Promise<Answer<T>> =>
   house.request<T>('POST', `/v1/jobs/${id}/input`, { name: 'review', value: { words } });

@@ -8,7 +8,7 @@ import { until } from '../harness/until.js';
 // A silent worker is noticed after 10 s.
 jest.setTimeout(180_000);
 
-const patienceMs = 40_000;
+const patienceMs = 120_000;
 const prompt = `Frogs ${'and so on '.repeat(60)}`;
 
 /** Two houses, so that the long waits pass at the same time. */
@@ -49,7 +49,8 @@ async function killTheWorkerMidway(): Promise<Job> {
 /** Kills the worker when the answer is kept and before Temporal has heard of it. */
 async function killTheWorkerLate(): Promise<Job> {
   const worker = await late.startWorker();
-  late.models.next('slow', { durationMs: 3_000 });
+  // Long enough for the lock below to be there before the answer is.
+  late.models.next('slow', { durationMs: 10_000 });
   const id = await begun(late);
   // A step's events are flushed before its result is handed over: held up, they hold up the result.
   const logs = await lockTable(late.env['DATABASE_URL'] ?? '', 'event_logs');

@@ -5,6 +5,7 @@ import type { Job } from '../../job-types/contract/job.js';
 import { type House, openHouse } from '../harness/house.js';
 import { failOnLeftovers } from '../harness/leftovers.js';
 import { pointersOf, problemIn } from '../harness/problem.js';
+import { whileBusy } from '../harness/while-busy.js';
 
 let house: House;
 /** Without a model, and with one that is not the usual choice. */
@@ -26,13 +27,16 @@ beforeAll(async () => {
 });
 afterAll(() => Promise.all(houses.map((one) => one.close())));
 
-const post = ({ api }: House, input: unknown, more: object = {}) =>
-  api.inject({
-    method: 'POST',
-    url: '/v1/jobs',
-    headers: { 'content-type': 'application/json' },
-    payload: JSON.stringify({ type: 'ask', input, ...more }),
-  });
+const post = ({ api }: House, input: unknown, more: object = {}) => {
+  const ask = () =>
+    api.inject({
+      method: 'POST',
+      url: '/v1/jobs',
+      headers: { 'content-type': 'application/json' },
+      payload: JSON.stringify({ type: 'ask', input, ...more }),
+    });
+  return whileBusy(ask, ({ statusCode }) => statusCode);
+};
 
 const prompt = 'Hello';
 const user = { role: 'user', content: 'Hello' };
@@ -150,7 +154,7 @@ describe('a job that needs a model', () => {
   it('says so in the list of job types', async () => {
     const types = await Promise.all(
       ['ask', 'extractArticle'].map((name) =>
-        house.request<{ needsModel: boolean }>('GET', `/v1/job-types/${name}`),
+        house.ask<{ needsModel: boolean }>('GET', `/v1/job-types/${name}`),
       ),
     );
     expect(types.map(({ body }) => body.needsModel)).toEqual([true, false]);
@@ -159,7 +163,7 @@ describe('a job that needs a model', () => {
   it('is no other: those that do without run as before', async () => {
     const input = { url: 'http://127.0.0.1:9/', sourceLang: 'es', targetLang: 'fr' };
     const body = { type: 'extractArticle', input, validateOnly: true };
-    expect((await modelless.request('POST', '/v1/jobs', body)).status).toBe(200);
+    expect((await modelless.ask('POST', '/v1/jobs', body)).status).toBe(200);
   });
 });
 

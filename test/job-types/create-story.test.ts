@@ -12,6 +12,7 @@ import { saveStarted } from '../harness/save-started.js';
 import { planSaid, reviewSaid, saveResearch } from '../harness/stories.js';
 import { lockTable } from '../harness/table-lock.js';
 import { until } from '../harness/until.js';
+import { whileBusy } from '../harness/while-busy.js';
 import type { WorkerProcess } from '../harness/worker-process.js';
 
 let house: House;
@@ -50,13 +51,7 @@ async function limited(budget: Budget): Promise<Job> {
   const subject = `Subject ${randomUUID()}`;
   await saveResearch(house, subject);
   const input = { subject, player: 'Inés' };
-  const { status, body } = await until(
-    async () => {
-      const answer = await house.request<Job>('POST', '/v1/jobs', { type: 'createStory', input, budget });
-      return answer.status !== 503 && answer;
-    },
-    { what: 'the submit is answered' },
-  );
+  const { status, body } = await house.start({ type: 'createStory', input, budget });
   expect(status).toBe(202);
   return body;
 }
@@ -65,7 +60,7 @@ const resultOf = (job: Job) => job.result as CreateStoryResult;
 const subjectOf = (job: Job) => job.concurrencyKey ?? '';
 const read = async (job: Job): Promise<Story> => {
   const path = `/v1/stories/${encodeURIComponent(subjectOf(job))}`;
-  return (await house.request<Story>('GET', path)).body;
+  return (await house.ask<Story>('GET', path)).body;
 };
 const numbersOf = async (job: Job): Promise<number[]> => {
   const { introduction, segments, conclusion } = await read(job);
@@ -73,6 +68,9 @@ const numbersOf = async (job: Job): Promise<number[]> => {
 };
 const stepsOf = ({ steps }: Job) =>
   Object.fromEntries(steps.map(({ name, status, done: over, failed }) => [name, [status, over, failed]]));
+/** What is said of a step comes before its call. */
+const modelHangs = () =>
+  until(() => house.models.calls.at(-1)?.behaviour === 'hang-mid-stream', { what: 'the model is asked' });
 const messageIs = (pattern: RegExp) => (job: Job) => pattern.test(job.progress.message ?? '');
 
 describe('createStory', () => {
@@ -119,7 +117,8 @@ describe('createStory', () => {
     const first = resultOf(await done(job.id));
     const forked = async (fromStep: string) => {
       const asked = house.models.calls.length;
-      const { body } = await house.request<Job>('POST', `/v1/jobs/${job.id}/fork`, { fromStep });
+      const key = { 'idempotency-key': randomUUID() };
+      const { body } = await house.ask<Job>('POST', `/v1/jobs/${job.id}/fork`, { fromStep }, key);
       const end = await done(body.id);
       expect(end).toMatchObject({ status: 'succeeded', failure: null, result: first });
       expect(await read(job)).toMatchObject({ status: 'complete', written: 4, jobId: body.id });
@@ -133,7 +132,7 @@ describe('createStory', () => {
   it('is refused without research on its subject, and the refusal points at it', async () => {
     const input = { subject: 'Nobody knows', player: 'Inés' };
     for (const more of [{}, { validateOnly: true }]) {
-      const { status, body } = await house.request<Failure>('POST', '/v1/jobs', {
+      const { status, body } = await house.ask<Failure>('POST', '/v1/jobs', {
         ...{ type: 'createStory', input, ...more },
       });
       expect([status, body.code]).toEqual([422, 'research-missing']);
@@ -248,6 +247,7 @@ describe('createStory', () => {
       },
       patienceMs,
     );
+    await modelHangs();
     await worker.kill();
     worker = await house.startWorker();
     const end = await house.jobWhen(
@@ -280,20 +280,21 @@ describe('createStory', () => {
     const lock = await lockTable(house.env['DATABASE_URL'] ?? '', 'story_segments');
     const job = await submit(5);
     await saveStarted(house, job.id, 'append');
-    await house.request('POST', `/v1/jobs/${job.id}/cancel`, {});
+    await house.ask('POST', `/v1/jobs/${job.id}/cancel`, {});
     await lock.release();
     const end = await done(job.id);
     expect([end.status, stepsOf(end)['append']]).toEqual(['cancelled', ['cancelled', 1, 0]]);
     const story = await read(job);
     expect(story).toMatchObject({ status: 'partial', written: 1, planned: 5, finishedAt: null });
+    // The retry begins before its answer comes.
+    const asked = house.models.calls.length;
     const retry = await until(
       async () => {
-        const answer = await house.request<Job>('POST', `/v1/jobs/${job.id}/retry`);
-        return answer.status === 202 && answer.body;
+        const answer = await house.ask<Job>('POST', `/v1/jobs/${job.id}/retry`);
+        return answer.status < 300 && answer.body;
       },
       { what: 'the retry is taken' },
     );
-    const asked = house.models.calls.length;
     expect(await done(retry.id)).toMatchObject({ status: 'succeeded', partial: false });
     expect(await numbersOf(job)).toEqual([1, 2, 3, 4, 1]);
     // The plan and the first segment with its review were paid before.
@@ -305,12 +306,14 @@ describe('createStory', () => {
     says('The storm is near.', reviewSaid(1));
     house.models.next('hang-mid-stream');
     await house.jobWhen(job.id, 'the second is written', messageIs(/^Segment 2 of 4: writing/), patienceMs);
+    await modelHangs();
     const url = `/v1/stories/${encodeURIComponent(subjectOf(job))}`;
-    expect((await house.api.inject({ method: 'DELETE', url })).statusCode).toBe(204);
+    const remove = () => house.api.inject({ method: 'DELETE', url });
+    expect((await whileBusy(remove, ({ statusCode }) => statusCode)).statusCode).toBe(204);
     await worker.kill();
     worker = await house.startWorker();
     expect(await done(job.id)).toMatchObject({ status: 'failed', failure: { code: 'story-deleted' } });
-    expect((await house.request('GET', url)).status).toBe(404);
+    expect((await house.ask('GET', url)).status).toBe(404);
   }, 200_000);
 });
 
@@ -318,7 +321,7 @@ describe('a story whose budget ends in the middle of a segment', () => {
   /** As little more as the call needs that was not made, and 300 tokens for its answer. */
   const aLittleMore = ({ cap, spent, wanted }: Exceeded) => ({ tokens: spent + wanted - 32_000 + 300 - cap });
   const allow = (job: Job, more: { tokens: number }) =>
-    house.request('POST', `/v1/jobs/${job.id}/input`, {
+    house.ask('POST', `/v1/jobs/${job.id}/input`, {
       ...{ name: 'budget', id: job.waitingFor[0]?.id, value: { allow: more } },
     });
   const reached = (job: Job) => job.waitingFor[0]?.data as unknown as Exceeded;
@@ -421,7 +424,8 @@ describe('a story of 40 segments', () => {
     says(...segmentsSaid(20));
     house.models.next('hang-mid-stream');
     await house.jobWhen(job.id, 'the 21st is written', messageIs(/^Segment 21 of 24: writing/), patienceMs);
-    const { body } = await house.request<Job>('POST', `/v1/jobs/${job.id}/cancel`, { reason: 'Enough.' });
+    await modelHangs();
+    const { body } = await house.ask<Job>('POST', `/v1/jobs/${job.id}/cancel`, { reason: 'Enough.' });
     expect(body.cancel).toMatchObject({ reason: 'Enough.' });
     expect(await done(job.id)).toMatchObject({ status: 'cancelled', cancel: { reason: 'Enough.' } });
     expect((await runsOf(house, job.id)).map(({ status }) => status)).toEqual([

@@ -21,7 +21,7 @@ const end = async (theme: string, more: object = {}): Promise<{ job: Job; result
 };
 const lastQuestion = () => JSON.stringify(house.models.calls.at(-1)?.body);
 const wordsOf = async (theme: string) => {
-  const { body } = await house.request<{ items: { word: string }[] }>(
+  const { body } = await house.ask<{ items: { word: string }[] }>(
     'GET',
     `/v1/words?${new URLSearchParams({ theme }).toString()}`,
   );
@@ -97,7 +97,7 @@ describe('createTheme', () => {
     house.models.next('answer', { text: saidWords({ fiets: 'bicycle' }, { relatedTheme: null }) });
     await end('Traffic');
     house.models.next('answer', { text: saidWords({ trommel: 'drum' }, { relatedTheme: null }) });
-    const { body } = await house.request<Job>('POST', `/v1/jobs/${job.id}/retry`);
+    const { body } = await house.ask<Job>('POST', `/v1/jobs/${job.id}/retry`);
     const retried = await house.jobWhen(body.id, 'the retry is done', ({ done }) => done);
     expect(retried).toMatchObject({ status: 'succeeded', retryOf: job.id });
     expect(lastQuestion()).toBe(first);
@@ -110,7 +110,7 @@ describe('createTheme', () => {
     ['the built-in rules', { model: 'rules' }, '/input/model'],
   ])('is refused with %s', async (_, more, pointer) => {
     const body = { type: 'createTheme', input: { ...createTheme.example, ...more } };
-    expect(await house.request('POST', '/v1/jobs', body)).toMatchObject({
+    expect(await house.ask('POST', '/v1/jobs', body)).toMatchObject({
       status: 422,
       body: { errors: [{ pointer }] },
     });

@@ -28,7 +28,7 @@ it('generateCoverLetter writes a letter that goes with a CV, and saves it beside
   expect(letter).toMatchObject({ markdown: 'Dear team,', version: 1, mayBeUnverifiable: false });
   expect(JSON.stringify(house.models.calls.at(-1)?.body)).toContain('The CV.');
   expect(letter.documentId).not.toBe(cv.documentId);
-  const { body } = await house.request<Document>('GET', `/v1/documents/${letter.documentId}`);
+  const { body } = await house.ask<Document>('GET', `/v1/documents/${letter.documentId}`);
   expect(body).toMatchObject({ applicationId, kind: 'coverLetter', markdown: 'Dear team,' });
 });
 

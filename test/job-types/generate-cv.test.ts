@@ -23,7 +23,7 @@ const submit = (change: object = {}) =>
   house.submitJob('generateCv', { ...generateCv.example, applicationId: randomUUID(), ...change });
 const done = (id: string) => house.jobWhen(id, 'the job is done', (job) => job.done);
 const read = async ({ documentId }: GenerateCvResult): Promise<Document> =>
-  (await house.request<Document>('GET', `/v1/documents/${documentId}`)).body;
+  (await house.ask<Document>('GET', `/v1/documents/${documentId}`)).body;
 
 describe('generateCv', () => {
   it('writes a CV word by word, and saves it with nobody watching', async () => {
@@ -39,7 +39,7 @@ describe('generateCv', () => {
     const result = job.result as GenerateCvResult;
     expect(result).toMatchObject({ markdown: '# Inés\n\nA CV.', version: 1, provider: 'openai/answer' });
     expect(await read(result)).toMatchObject({ markdown: '# Inés\n\nA CV.', jobId: id, kind: 'cv' });
-    const { body } = await house.request<EventPage>('GET', `/v1/jobs/${id}/events`);
+    const { body } = await house.ask<EventPage>('GET', `/v1/jobs/${id}/events`);
     const said = body.items
       .filter(({ type, step }) => type === 'output.delta' && step === 'write')
       .map(({ data }) => data['text'] as string);
@@ -87,7 +87,7 @@ describe('generateCv', () => {
   it('keeps what was said of a CV that is cancelled, and saves nothing', async () => {
     const { id } = await submit({ model: 'openai/hang-mid-stream' });
     await house.jobWhen(id, 'something is said', ({ output }) => (output?.text ?? '') !== '');
-    await house.request('POST', `/v1/jobs/${id}/cancel`, {});
+    await house.ask('POST', `/v1/jobs/${id}/cancel`, {});
     const job = await done(id);
     expect(job).toMatchObject({ status: 'cancelled', output: { step: 'write', text: expect.any(String) } });
     const saved = house.db.selectFrom('document_versions').select('version').where('job_id', '=', id);
@@ -113,7 +113,7 @@ describe('generateCv', () => {
     await house.jobWhen(first.id, 'it writes', ({ output }) => (output?.text ?? '') !== '');
     const second = await submit({ applicationId });
     await house.jobWhen(second.id, 'it queues', ({ status }) => status === 'queued');
-    await house.request('POST', `/v1/jobs/${first.id}/cancel`, {});
+    await house.ask('POST', `/v1/jobs/${first.id}/cancel`, {});
     expect(await done(second.id)).toMatchObject({ status: 'succeeded', result: { version: 1 } });
   });
 
@@ -122,14 +122,14 @@ describe('generateCv', () => {
     const lock = await lockTable(house.env['DATABASE_URL'] ?? '', 'documents');
     const { id } = await submit({ applicationId });
     await saveStarted(house, id);
-    await house.request('POST', `/v1/jobs/${id}/cancel`, { mode: 'force' });
+    await house.ask('POST', `/v1/jobs/${id}/cancel`, { mode: 'force' });
     await lock.release();
     await done(id);
     const asked = house.models.calls.length;
     const retry = await until(
       async () => {
-        const answer = await house.request<{ id: string }>('POST', `/v1/jobs/${id}/retry`);
-        return answer.status === 202 && answer.body;
+        const answer = await house.ask<{ id: string }>('POST', `/v1/jobs/${id}/retry`);
+        return answer.status < 300 && answer.body;
       },
       { what: 'the retry is taken' },
     );

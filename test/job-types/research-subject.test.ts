@@ -21,7 +21,7 @@ const submit = (input: object, subject = aSubject()) =>
 const done = (id: string) => house.jobWhen(id, 'the job is done', (job) => job.done);
 const read = async (subject: string) => {
   const path = `/v1/research/${encodeURIComponent(subject)}`;
-  return (await house.request<ResearchDocument>('GET', path)).body;
+  return (await house.ask<ResearchDocument>('GET', path)).body;
 };
 
 const said = {
@@ -127,7 +127,7 @@ describe('researchSubject', () => {
     ['a subject that is a path', { subject: '../etc/passwd', text: 'x' }, '/input/subject'],
     ['a subject of dots', { subject: '..', text: 'x' }, '/input/subject'],
   ])('is refused with %s', async (_, input, pointer) => {
-    const { status, body } = await house.request<Failure>('POST', '/v1/jobs', {
+    const { status, body } = await house.ask<Failure>('POST', '/v1/jobs', {
       type: 'researchSubject',
       input: { subject: 'A subject', ...input },
     });

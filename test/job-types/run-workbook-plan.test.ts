@@ -14,6 +14,7 @@ import { type House, openHouse } from '../harness/house.js';
 import { failOnLeftovers } from '../harness/leftovers.js';
 import { lockTable } from '../harness/table-lock.js';
 import { until } from '../harness/until.js';
+import { whileBusy } from '../harness/while-busy.js';
 import { peopleCsv, toJson } from '../harness/workbook-client.js';
 
 jest.setTimeout(180_000);
@@ -37,18 +38,23 @@ afterAll(async () => {
 
 async function upload(name: string, text: string): Promise<string> {
   const address = `${house.url}/v1/files?name=${encodeURIComponent(name)}`;
-  const answer = await fetch(address, { method: 'POST', body: text });
+  const send = () => fetch(address, { method: 'POST', body: text });
+  const answer = await whileBusy(send, ({ status }) => status);
   const file = (await answer.json()) as StoredFile;
   expect({ status: answer.status, file }).toMatchObject({ status: 201 });
   return file.id;
 }
 
-const download = async (id: string): Promise<string> => (await fetch(`${house.url}/v1/files/${id}`)).text();
+const download = async (id: string): Promise<string> => {
+  const read = () => fetch(`${house.url}/v1/files/${id}`);
+  return (await whileBusy(read, ({ status }) => status)).text();
+};
 const submit = (input: object) => house.submitJob('runWorkbookPlan', input);
-const waits = (id: string) => house.jobWhen(id, 'the plan waits', ({ waitingFor }) => waitingFor.length > 0);
+const waits = (id: string) =>
+  house.jobWhen(id, 'the plan waits', ({ waitingFor }) => Boolean(waitingFor[0]?.data));
 const done = (id: string) => house.jobWhen(id, 'the job is done', (job) => job.done, 120_000);
 const answer = (id: string, value: object) =>
-  house.request<Failure>('POST', `/v1/jobs/${id}/input`, { name: 'confirm', value });
+  house.ask<Failure>('POST', `/v1/jobs/${id}/input`, { name: 'confirm', value });
 const resultOf = (job: Job) => job.result as RunWorkbookPlanResult;
 const shownOf = (job: Job) => job.waitingFor[0]?.data as { plan: object[]; columns: string[] };
 
@@ -86,7 +92,7 @@ describe('a plan of the request that nobody is asked about', () => {
       failure: { code: 'column-missing', step: 'run', detail: expect.stringContaining('Step 2 of 3') },
     });
     expect(stepOf(job, 'run')).toMatchObject({ done: 1, failed: 1, total: 3 });
-    const { body } = await house.request<{ items: StoredFile[] }>('GET', '/v1/files');
+    const { body } = await house.ask<{ items: StoredFile[] }>('GET', '/v1/files');
     const made = body.items.filter(({ name }) => name.includes(`-${job.id.slice(-8)}-`));
     expect(await Promise.all(made.map(({ id }) => download(id)))).toEqual([
       'name,city\r\nMarta,Lyon\r\nAna,Lyon\r\n',
@@ -103,7 +109,7 @@ describe('a plan of the request that nobody is asked about', () => {
       [{ message: 'JSON', file: randomUUID() }, '/input/file'],
     ] as const) {
       const body = { type: 'runWorkbookPlan', input };
-      const refused = await house.request<Failure>('POST', '/v1/jobs', body);
+      const refused = await house.ask<Failure>('POST', '/v1/jobs', body);
       expect([refused.status, refused.body.errors?.map((one) => one.pointer)]).toEqual([
         422,
         expect.arrayContaining([pointer]),
@@ -160,7 +166,7 @@ describe('a plan that a model has made', () => {
   const ask = (more: object = {}) =>
     submit({ csv: peopleCsv, message: wish, model: 'openai/answer', ...more });
   const callsOf = async (id: string) =>
-    (await house.request<{ items: Call[] }>('GET', `/v1/jobs/${id}/calls`)).body.items;
+    (await house.ask<{ items: Call[] }>('GET', `/v1/jobs/${id}/calls`)).body.items;
   const madeUp = planned({ operation: 'json/generate', arguments: { columns: ['salary'] } });
 
   it('is asked for again where it names a column that is not there, and then waits', async () => {
@@ -284,8 +290,19 @@ describe('a plan that queues', () => {
 });
 
 describe('a cancel', () => {
-  const cancel = (id: string) => house.request('POST', `/v1/jobs/${id}/cancel`, {});
+  const cancel = (id: string) => house.ask('POST', `/v1/jobs/${id}/cancel`, {});
   const trimmed = { operation: 'normalization/apply', arguments: { column: 'name', type: 'trim' } };
+  const doneOf = (job: Job): number => stepOf(job, 'run').done ?? 0;
+  /** Again where the plan was over before the cancel came, as it may be where a machine stands still. */
+  async function cancelledMidway(plan: object, what: string, check: (job: Job) => boolean): Promise<Job> {
+    for (let round = 1; ; round += 1) {
+      const { id } = await submit({ ...plan, confirm: false });
+      await house.jobWhen(id, what, (job) => job.done || check(job));
+      await cancel(id);
+      const job = await done(id);
+      if (job.status !== 'succeeded' || round === 5) return job;
+    }
+  }
   const rows = (count: number) => `name,note\n${`Marta ,${'x'.repeat(100)}\n`.repeat(count)}`;
 
   it('ends a plan that waits', async () => {
@@ -298,26 +315,22 @@ describe('a cancel', () => {
   it('ends a plan between its steps, and what was made stays', async () => {
     const file = await upload('many.csv', rows(5_000));
     const plan = Array.from({ length: 50 }, () => trimmed);
-    const { id } = await submit({ file, plan, confirm: false });
-    await house.jobWhen(id, 'two steps are done', (job) => (stepOf(job, 'run')?.done ?? 0) >= 2);
-    await cancel(id);
-    const job = await done(id);
+    const job = await cancelledMidway({ file, plan }, 'two steps are done', (now) => doneOf(now) >= 2);
     expect(job.status).toBe('cancelled');
-    expect(stepOf(job, 'run')?.done).toBeLessThan(50);
-    const { items } = (await house.request<{ items: StoredFile[] }>('GET', '/v1/files')).body;
-    expect(items.some(({ name }) => name.endsWith(`-${id.slice(-8)}-1.csv`))).toBe(true);
+    expect(doneOf(job)).toBeLessThan(50);
+    const made = `-${job.id.slice(-8)}-1.csv`;
+    const { items } = (await house.ask<{ items: StoredFile[] }>('GET', `/v1/files?search=${made}`)).body;
+    expect(items.some(({ name }) => name.endsWith(made))).toBe(true);
   });
 
   it('ends a plan inside a step, of which nothing is left', async () => {
     const file = await upload('large.csv', rows(200_000));
-    const { id } = await submit({ file, plan: [trimmed, trimmed, trimmed], confirm: false });
-    await house.jobWhen(id, 'the step is at it', ({ progress }) =>
+    const plan = [trimmed, trimmed, trimmed];
+    const job = await cancelledMidway({ file, plan }, 'the step is at it', ({ progress }) =>
       /normalization\/apply/.test(progress.message),
     );
-    await cancel(id);
-    const job = await done(id);
     expect(job.status).toBe('cancelled');
-    expect(stepOf(job, 'run')?.done).toBeLessThan(3);
+    expect(doneOf(job)).toBeLessThan(3);
     await until(async () => (await readdir(folder)).length === 0, { what: 'the folder of the step is gone' });
   });
 });

@@ -57,7 +57,7 @@ describe('summariseFolder', () => {
       value: expect.stringMatching(/^Summary failed: It was not begun: several files before it had failed/),
       subtitle: 'failed',
     });
-    const items = await house.request<{ items: { failure: Failure }[] }>(
+    const items = await house.ask<{ items: { failure: Failure }[] }>(
       'GET',
       `/v1/jobs/${id}/items?status=failed`,
     );
@@ -72,7 +72,7 @@ describe('summariseFolder', () => {
     const { id } = await submit({ inputDir: folder, concurrency: 1 });
     expect(await done(id)).toMatchObject({ status: 'failed', failure: { code: 'quota-exhausted' } });
     expect(marks.map(callsFor).reduce((sum, calls) => sum + calls)).toBe(5);
-    const retry = await house.request<Job>('POST', `/v1/jobs/${id}/retry`, {});
+    const retry = await house.ask<Job>('POST', `/v1/jobs/${id}/retry`, {});
     expect(resultOf(await done(retry.body.id))).toMatchObject({ summarised: 12, failed: 0 });
   });
 

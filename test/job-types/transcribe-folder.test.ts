@@ -16,6 +16,7 @@ import { wav } from '../harness/audio.js';
 import { type House, openHouse } from '../harness/house.js';
 import { failOnLeftovers } from '../harness/leftovers.js';
 import { until } from '../harness/until.js';
+import { whileBusy } from '../harness/while-busy.js';
 import type { WorkerProcess } from '../harness/worker-process.js';
 
 jest.setTimeout(180_000);
@@ -48,7 +49,8 @@ afterAll(async () => {
 
 async function upload(name: string, body: Buffer): Promise<string> {
   const address = `${house.url}/v1/files?name=${encodeURIComponent(name)}`;
-  const answer = await fetch(address, { method: 'POST', body: new Uint8Array(body) });
+  const send = () => fetch(address, { method: 'POST', body: new Uint8Array(body) });
+  const answer = await whileBusy(send, ({ status }) => status);
   const file = (await answer.json()) as StoredFile;
   expect({ status: answer.status, file }).toMatchObject({ status: 201 });
   return file.id;
@@ -68,7 +70,7 @@ const submit = (input: object) => house.submitJob('transcribeFolder', input);
 const done = (id: string) => house.jobWhen(id, 'the job is done', (job) => job.done, 120_000);
 const resultOf = (job: Job) => job.result as TranscribeFolderResult;
 const callsOf = async (id: string) =>
-  (await house.request<{ items: Call[] }>('GET', `/v1/jobs/${id}/calls`)).body.items;
+  (await house.ask<{ items: Call[] }>('GET', `/v1/jobs/${id}/calls`)).body.items;
 const heard = (...names: string[]) => transcriber.calls.filter(({ name }) => names.includes(name));
 
 let tone = 100;
@@ -153,7 +155,7 @@ describe('transcribeFolder', () => {
       [expect.stringMatching(/^Words of /), null],
       [expect.stringMatching(/^Transcription failed: transcriber\/whisper-1 answered 400: .*\.$/), 'failed'],
     ]);
-    const items = await house.request<{ items: object[] }>('GET', `/v1/jobs/${id}/items?status=failed`);
+    const items = await house.ask<{ items: object[] }>('GET', `/v1/jobs/${id}/items?status=failed`);
     expect(items.body.items).toMatchObject([
       { item: '1', failure: { code: 'audio-unreadable' } },
       { item: '3', failure: { code: 'audio-unreadable' } },
@@ -196,7 +198,7 @@ describe('transcribeFolder', () => {
     const { id } = await submit({ inputDir: folder });
     const job = await done(id);
     expect(job).toMatchObject({ status: 'succeeded', partial: true });
-    const items = await house.request<{ items: { item: string; failure: Failure }[] }>(
+    const items = await house.ask<{ items: { item: string; failure: Failure }[] }>(
       'GET',
       `/v1/jobs/${id}/items?status=failed`,
     );
@@ -225,7 +227,7 @@ describe('transcribeFolder', () => {
     expect(job.steps.find(({ name }) => name === 'transcribe')).toMatchObject({ failed: 30, total: 30 });
     // What was not begun is done by a retry, once there is a quota.
     for (const name of names) transcriber.treat(name, 'answer');
-    const retry = await house.request<Job>('POST', `/v1/jobs/${id}/retry`, {});
+    const retry = await house.ask<Job>('POST', `/v1/jobs/${id}/retry`, {});
     const again = await done(retry.body.id);
     expect(again).toMatchObject({ status: 'succeeded', partial: false });
     expect(resultOf(again).transcribed).toBe(30);
@@ -236,7 +238,7 @@ describe('transcribeFolder', () => {
     transcriber.treat('cancelled.wav', 'hang');
     const { id } = await submit({ inputDir: folder });
     await until(() => heard('cancelled.wav').length > 0, { what: 'the transcriber is asked' });
-    await house.request('POST', `/v1/jobs/${id}/cancel`, {});
+    await house.ask('POST', `/v1/jobs/${id}/cancel`, {});
     expect(await done(id)).toMatchObject({ status: 'cancelled' });
     await until(() => heard('cancelled.wav').every(({ abandoned }) => abandoned), {
       what: 'the request is closed',
@@ -268,7 +270,7 @@ describe('transcribeFolder', () => {
 
 describe('a submit is refused', () => {
   const refused = async (input: object) => {
-    const { status, body } = await house.request<Failure>('POST', '/v1/jobs', {
+    const { status, body } = await house.ask<Failure>('POST', '/v1/jobs', {
       type: 'transcribeFolder',
       input,
     });
@@ -318,10 +320,11 @@ describe('without a transcriber', () => {
 
   it('is told what to set where there is none', async () => {
     const address = `${quiet.url}/v1/files?name=alone.wav`;
-    const answer = await fetch(address, { method: 'POST', body: new Uint8Array(recording()) });
+    const send = () => fetch(address, { method: 'POST', body: new Uint8Array(recording()) });
+    const answer = await whileBusy(send, ({ status }) => status);
     const { id } = (await answer.json()) as StoredFile;
     const input = { files: [id] };
-    const { status, body } = await quiet.request<Failure>('POST', '/v1/jobs', {
+    const { status, body } = await quiet.ask<Failure>('POST', '/v1/jobs', {
       type: 'transcribeFolder',
       input,
     });

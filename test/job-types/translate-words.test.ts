@@ -41,7 +41,7 @@ describe('translateWords', () => {
       ],
     });
     expect(job.usage?.outputTokens).toBeGreaterThan(0);
-    const { body } = await house.request<{ items: object[] }>('GET', '/v1/words?theme=By%20the%20sea');
+    const { body } = await house.ask<{ items: object[] }>('GET', '/v1/words?theme=By%20the%20sea');
     expect(body.items).toHaveLength(3);
     expect(body.items[0]).toMatchObject({ theme: 'By the sea', sourceUrl: null, jobId: job.id });
   });
@@ -70,7 +70,7 @@ describe('translateWords', () => {
     const { job } = await end({ ...input, theme: 'Once more' });
     expect(job).toMatchObject({ status: 'failed', failure: { code: 'provider-key-refused' } });
     house.models.next('answer', { text: saidWords({ mar: 'mer' }) });
-    const { body } = await house.request<Job>('POST', `/v1/jobs/${job.id}/retry`);
+    const { body } = await house.ask<Job>('POST', `/v1/jobs/${job.id}/retry`);
     const retried = await house.jobWhen(body.id, 'the retry is done', ({ done }) => done);
     expect(retried).toMatchObject({ status: 'succeeded', retryOf: job.id });
     expect(callsAbout('Once more')).toHaveLength(2);
@@ -86,7 +86,7 @@ describe('translateWords', () => {
     ['the built-in rules', { model: 'rules' }, '/input/model'],
   ])('is refused with %s', async (_, more, pointer) => {
     const body = { type: 'translateWords', input: { ...translateWords.example, ...more } };
-    expect(await house.request('POST', '/v1/jobs', body)).toMatchObject({
+    expect(await house.ask('POST', '/v1/jobs', body)).toMatchObject({
       status: 422,
       body: { errors: [{ pointer }] },
     });

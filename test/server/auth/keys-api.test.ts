@@ -6,6 +6,7 @@ import { makeKey, type TestKey } from '../../harness/keys.js';
 import { failOnLeftovers } from '../../harness/leftovers.js';
 import { pointersOf, problemIn } from '../../harness/problem.js';
 import { until } from '../../harness/until.js';
+import { whileBusy } from '../../harness/while-busy.js';
 
 type Method = 'GET' | 'POST' | 'DELETE';
 
@@ -24,7 +25,11 @@ const ask = (
   { by, payload }: { by?: TestKey | string; payload?: object } = {},
 ) => {
   const headers = typeof by === 'string' ? { authorization: `Bearer ${by}` } : by?.headers;
-  return house.api.inject({ method, url, ...(headers && { headers }), ...(payload && { payload }) });
+  const asked = { method, url, ...(headers && { headers }), ...(payload && { payload }) };
+  return whileBusy(
+    () => house.api.inject(asked),
+    ({ statusCode }) => statusCode,
+  );
 };
 
 describe('without any key', () => {

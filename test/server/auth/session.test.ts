@@ -10,6 +10,7 @@ import { makeKey, type TestKey } from '../../harness/keys.js';
 import { failOnLeftovers } from '../../harness/leftovers.js';
 import { problemIn } from '../../harness/problem.js';
 import { until } from '../../harness/until.js';
+import { whileBusy } from '../../harness/while-busy.js';
 
 type Headers = Record<string, string>;
 
@@ -29,7 +30,10 @@ afterEach(() => {
 afterAll(() => house.close());
 
 const inject = (method: 'GET' | 'POST' | 'DELETE', url: string, headers: Headers = {}, payload?: object) =>
-  house.api.inject({ method, url, headers, ...(payload && { payload }) });
+  whileBusy(
+    () => house.api.inject({ method, url, headers, ...(payload && { payload }) }),
+    ({ statusCode }) => statusCode,
+  );
 
 /** Light-my-request names this host where nothing else is named. */
 const host = 'localhost:80';
@@ -50,20 +54,32 @@ const submission = () => ({
 });
 
 const watch = async (id: string, headers: Headers): Promise<EventStream> => {
-  const stream = await openStream(`${house.url}/v1/jobs/${id}/events`, { headers });
-  streams.push(stream);
-  return stream;
+  const open = async () => {
+    const stream = await openStream(`${house.url}/v1/jobs/${id}/events`, { headers });
+    streams.push(stream);
+    return stream;
+  };
+  return whileBusy(open, ({ status }) => status);
 };
 
-const openSocket = async (headers: Headers): Promise<WebSocket> => {
-  const socket = new WebSocket(`${house.url.replace(/^http/, 'ws')}/v1/events`, { headers });
-  sockets.push(socket);
-  await once(socket, 'open');
-  return socket;
+const openSocket = (headers: Headers): Promise<WebSocket> => {
+  const open = async () => {
+    const socket = new WebSocket(`${house.url.replace(/^http/, 'ws')}/v1/events`, { headers });
+    sockets.push(socket);
+    await once(socket, 'open');
+    return socket;
+  };
+  return until(open, { what: 'the socket is open' });
 };
 
 /** How an upgrade is refused. */
 const upgradeRefusal = (headers: Headers): Promise<string> =>
+  whileBusy(
+    () => upgradeOnce(headers),
+    (answer) => Number(answer.slice(0, 3)),
+  );
+
+const upgradeOnce = (headers: Headers): Promise<string> =>
   new Promise((resolve, reject) => {
     const upgrade = {
       ...{ connection: 'Upgrade', upgrade: 'websocket' },

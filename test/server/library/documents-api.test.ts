@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto';
+import type { InjectOptions } from 'fastify';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import type { Failure } from '../../../job-types/contract/failure.js';
 import type { GenerateCvResult } from '../../../job-types/generate-cv.js';
@@ -6,6 +7,7 @@ import { generateCv } from '../../../job-types/generate-cv.js';
 import type { Document, DocumentList } from '../../../src/library/document-views.js';
 import { type House, openHouse } from '../../harness/house.js';
 import { failOnLeftovers } from '../../harness/leftovers.js';
+import { whileBusy } from '../../harness/while-busy.js';
 
 let house: House;
 
@@ -24,10 +26,17 @@ async function write(applicationId: string, type: Type = 'generateCv'): Promise<
   return job.result as GenerateCvResult;
 }
 
-const get = <T>(path: string) => house.request<T>('GET', path);
+const get = <T>(path: string) => house.ask<T>('GET', path);
+
+/** What a person may send again, where the database was busy. */
+const send = (asked: InjectOptions) =>
+  whileBusy(
+    () => house.api.inject(asked),
+    ({ statusCode }) => statusCode,
+  );
 
 const edit = async (id: string, body: object, headers: Record<string, string> = {}) => {
-  const answer = await house.api.inject({
+  const answer = await send({
     method: 'PUT',
     url: `/v1/documents/${id}`,
     headers,
@@ -119,7 +128,7 @@ describe('a document', () => {
     const { documentId: id } = await write(applicationId);
     const remove = async (match?: string) => {
       const headers = match === undefined ? {} : { 'if-match': match };
-      const answer = await house.api.inject({ method: 'DELETE', url: `/v1/documents/${id}`, headers });
+      const answer = await send({ method: 'DELETE', url: `/v1/documents/${id}`, headers });
       return { status: answer.statusCode, body: answer.json<Document & Failure>() };
     };
     await edit(id, { markdown: 'theirs' });
@@ -165,7 +174,7 @@ describe('a file of a document', () => {
       ['pdf', '%PDF-'],
     ]) {
       const url = `/v1/documents/${documentId}/file?format=${format}&version=1`;
-      const answer = await house.api.inject({ method: 'GET', url });
+      const answer = await send({ method: 'GET', url });
       expect(answer.statusCode).toBe(200);
       expect(answer.rawPayload.subarray(0, magic?.length).toString()).toBe(magic);
       expect(answer.headers['content-disposition']).toMatch(new RegExp(`-v1\\.${format}"$`));

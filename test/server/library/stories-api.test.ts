@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto';
+import type { InjectOptions } from 'fastify';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import type { Failure } from '../../../job-types/contract/failure.js';
 import type { PlannedSegment } from '../../../job-types/fields/story-plan.js';
@@ -7,6 +8,7 @@ import { createStories } from '../../../store/stories.js';
 import { appendSegment, finishStory } from '../../../store/story-writing.js';
 import { type House, openHouse } from '../../harness/house.js';
 import { failOnLeftovers } from '../../harness/leftovers.js';
+import { whileBusy } from '../../harness/while-busy.js';
 
 let house: House;
 
@@ -17,7 +19,7 @@ afterAll(() => house.close());
 failOnLeftovers();
 
 const path = (subject: string) => `/v1/stories/${encodeURIComponent(subject)}`;
-const get = <T extends object = Story>(url: string) => house.request<T>('GET', url);
+const get = <T extends object = Story>(url: string) => house.ask<T>('GET', url);
 
 const planned = (kind: PlannedSegment['kind'], section: PlannedSegment['section'] = 'narration') => ({
   ...{ kind, questIds: [], questName: 'The broken gear', phase: 'exec' as const, section },
@@ -59,9 +61,16 @@ async function write({ subject, segments = 4, isOver = true, ...rest }: Writing)
   return rootJobId;
 }
 
+/** What a person may send again, where the database was busy. */
+const send = (asked: InjectOptions) =>
+  whileBusy(
+    () => house.api.inject(asked),
+    ({ statusCode }) => statusCode,
+  );
+
 const edit = async (url: string, payload: object, match?: string) => {
   const headers = match === undefined ? {} : { 'if-match': match };
-  const answer = await house.api.inject({ method: 'PUT', url, headers, payload });
+  const answer = await send({ method: 'PUT', url, headers, payload });
   const { statusCode: status, headers: answered } = answer;
   return { status, etag: answered['etag'], body: answer.json<Edited>() };
 };

@@ -4,6 +4,7 @@ import { type SavedWord, upsertWords } from '../../../store/words.js';
 import { type House, openHouse } from '../../harness/house.js';
 import { failOnLeftovers } from '../../harness/leftovers.js';
 import { pointersOf, problemIn } from '../../harness/problem.js';
+import { whileBusy } from '../../harness/while-busy.js';
 
 interface Page {
   items: SavedWord[];
@@ -56,8 +57,14 @@ const save = (
     }),
   );
 
+const ask = (method: 'GET' | 'DELETE', url: string) =>
+  whileBusy(
+    () => house.api.inject({ method, url }),
+    ({ statusCode }) => statusCode,
+  );
+
 const get = (query: Record<string, string> | string = '') =>
-  house.api.inject({ method: 'GET', url: `/v1/words?${new URLSearchParams(query).toString()}` });
+  ask('GET', `/v1/words?${new URLSearchParams(query).toString()}`);
 
 const list = async (query: Record<string, string> | string = ''): Promise<Page> => {
   const answer = await get(query);
@@ -194,11 +201,11 @@ describe('words under themes', () => {
   it('are read and deleted one by one, and only by whose they are', async () => {
     const [first] = (await list({ theme: 'Luonto' })).items;
     const at = `/v1/words/${first?.id}`;
-    expect(await house.request('GET', at)).toMatchObject({ status: 200, body: first });
-    const deleted = await house.api.inject({ method: 'DELETE', url: at });
+    expect(await house.ask('GET', at)).toMatchObject({ status: 200, body: first });
+    const deleted = await ask('DELETE', at);
     expect([deleted.statusCode, deleted.json()]).toEqual([200, first]);
-    expect(await house.request('GET', at)).toMatchObject({ status: 404, body: { code: 'not-found' } });
-    expect(problemIn(await house.api.inject({ method: 'DELETE', url: at }))).toMatchObject({ status: 404 });
+    expect(await house.ask('GET', at)).toMatchObject({ status: 404, body: { code: 'not-found' } });
+    expect(problemIn(await ask('DELETE', at))).toMatchObject({ status: 404 });
     expect(await wordsFor(fi)).toEqual(['ovi', 'talo']);
 
     const theirs = await house.db
@@ -206,14 +213,14 @@ describe('words under themes', () => {
       .select('id')
       .where('word', '=', 'katto')
       .executeTakeFirstOrThrow();
-    const refused = await house.api.inject({ method: 'DELETE', url: `/v1/words/${theirs.id}` });
+    const refused = await ask('DELETE', `/v1/words/${theirs.id}`);
     expect(refused.statusCode).toBe(404);
     const left = house.db.selectFrom('words').select('id').where('id', '=', theirs.id);
     expect(await left.executeTakeFirst()).toEqual(theirs);
   });
 
   it.each(['0', '-1', 'abc', '9'.repeat(30), '1.5', '%00'])('are not found under %s', async (id) => {
-    expect(await house.request('GET', `/v1/words/${id}`)).toMatchObject({ status: 404 });
+    expect(await house.ask('GET', `/v1/words/${id}`)).toMatchObject({ status: 404 });
   });
 });
 

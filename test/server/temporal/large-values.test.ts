@@ -9,7 +9,7 @@ import { endsOf, unanimous } from '../../harness/ends.js';
 import { historyPayloads } from '../../harness/history-payloads.js';
 import { type House, openHouse } from '../../harness/house.js';
 import { failOnLeftovers } from '../../harness/leftovers.js';
-import { review, thousand, waitingWithThousand } from '../../harness/thousand-words.js';
+import { reviewed, thousand, waitingWithThousand } from '../../harness/thousand-words.js';
 import { until } from '../../harness/until.js';
 import type { WorkerProcess } from '../../harness/worker-process.js';
 
@@ -25,7 +25,7 @@ beforeAll(async () => {
 afterAll(() => house.close());
 
 const waiting = (targetLang: string) => waitingWithThousand(house, targetLang);
-const answer = <T = Job>(job: Job, words: readonly Word[]) => review<T>(house, job, words);
+const answer = <T = Job>(job: Job, words: readonly Word[]) => reviewed<T>(house, job, words);
 const rows = () => house.db.selectFrom('large_values').select('hash').execute();
 
 it('a usual job travels by value', async () => {
@@ -42,11 +42,9 @@ it('what describe tells of a job is in Temporal, however much its client has not
     note.repeat(500),
   ]);
   const metadata = Object.fromEntries(entries) as Record<string, string>;
-  const { body: job } = await house.request<Job>('POST', '/v1/jobs', {
-    type: 'extractArticle',
-    input: { url: `${house.web.url}article`, sourceLang: 'es', targetLang: 'sv', wordCount: 5 },
-    metadata,
-  });
+  const input = { url: `${house.web.url}article`, sourceLang: 'es', targetLang: 'sv', wordCount: 5 };
+  const asked = { type: 'extractArticle', input, metadata };
+  const { body: job } = await house.start(asked);
   const { job: end } = await endsOf(house, job.id);
   expect(end).toMatchObject({ status: 'succeeded', metadata });
   expect(await historyPayloads(house.temporal, job.id)).toMatchObject({ references: 0 });
@@ -61,7 +59,7 @@ describe('a job with a thousand words', () => {
     const { job: end, ...ends } = await endsOf(house, job.id);
     expect(ends).toEqual(unanimous.succeeded(1000));
     expect(end.result).toMatchObject({ newWords: 1000, updatedWords: 0, words: edited });
-    const { body } = await house.request<ExtractArticleResult>('GET', `/v1/jobs/${job.id}/result`);
+    const { body } = await house.ask<ExtractArticleResult>('GET', `/v1/jobs/${job.id}/result`);
     expect(body.words).toEqual(edited);
     const saved = await house.db
       .selectFrom('words')
@@ -97,15 +95,15 @@ describe('a job with a thousand words', () => {
   it('is retried without paying for them again', async () => {
     const job = await waiting('it');
     const calls = house.models.calls.length;
-    await house.request('POST', `/v1/jobs/${job.id}/cancel`);
+    await house.ask('POST', `/v1/jobs/${job.id}/cancel`);
     await endsOf(house, job.id);
-    await house.request('POST', `/v1/jobs/${job.id}/retry`);
+    await house.ask('POST', `/v1/jobs/${job.id}/retry`);
     const again = await house.jobWhen(`${job.id}.r1`, 'it waits', ({ waitingFor }) =>
       Boolean(waitingFor[0]?.data),
     );
     expect(again.waitingFor[0]?.data).toEqual({ words: thousand });
     expect(house.models.calls).toHaveLength(calls);
-    await house.request('POST', `/v1/jobs/${again.id}/cancel`);
+    await house.ask('POST', `/v1/jobs/${again.id}/cancel`);
     expect((await endsOf(house, again.id)).api).toBe('cancelled');
   });
 });
@@ -122,7 +120,7 @@ it('a job is retried whose input is large', async () => {
     memo: { owner: 'local', tags: [], metadata: {} },
   });
   expect((await endsOf(house, id)).api).toBe('failed');
-  const { status } = await house.request('POST', `/v1/jobs/${id}/retry`);
+  const { status } = await house.ask('POST', `/v1/jobs/${id}/retry`);
   expect(status).toBe(202);
   const { job: _, ...ends } = await endsOf(house, `${id}.r1`);
   expect(ends).toEqual(unanimous.succeeded(5));

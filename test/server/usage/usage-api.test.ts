@@ -9,6 +9,7 @@ import { type House, openHouse } from '../../harness/house.js';
 import { type TestKey, makeKey } from '../../harness/keys.js';
 import { failOnLeftovers } from '../../harness/leftovers.js';
 import { pointersOf, problemIn } from '../../harness/problem.js';
+import { whileBusy } from '../../harness/while-busy.js';
 
 interface Page<T> {
   items: T[];
@@ -23,9 +24,7 @@ let job: string;
 beforeAll(async () => {
   house = await openHouse();
   [ann, bea] = await Promise.all([makeKey(house.db, 'ann'), makeKey(house.db, 'bea')]);
-  const { status, body } = await house.request<{ id: string }>(
-    'POST',
-    '/v1/jobs',
+  const { status, body } = await house.start<{ id: string }>(
     {
       type: 'extractArticle',
       input: { url: `${house.web.url}article`, sourceLang: 'es', targetLang: 'fr' },
@@ -71,7 +70,7 @@ beforeAll(async () => {
 });
 afterAll(() => house.close());
 
-const get = <T>(path: string, key = ann) => house.request<T>('GET', path, undefined, key.headers);
+const get = <T>(path: string, key = ann) => house.ask<T>('GET', path, undefined, key.headers);
 
 describe('the calls of a job', () => {
   it('come in pages, the newest last', async () => {
@@ -179,8 +178,8 @@ describe('what an owner has used', () => {
     ['pageToken=bm90IG9uZSBvZiBvdXJz', '/pageToken'],
     ['pageSize=1001', '/pageSize'],
   ])('refuses %s', async (query, pointer) => {
-    const answer = await house.api.inject({ method: 'GET', url: `/v1/usage?${query}`, headers: ann.headers });
-    const problem = problemIn(answer);
+    const ask = () => house.api.inject({ method: 'GET', url: `/v1/usage?${query}`, headers: ann.headers });
+    const problem = problemIn(await whileBusy(ask, ({ statusCode }) => statusCode));
     expect(problem).toMatchObject({ status: 422, code: 'validation-failed' });
     expect(pointersOf(problem)).toEqual([pointer]);
   });
