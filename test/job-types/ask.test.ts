@@ -111,7 +111,7 @@ describe('ask', () => {
         .join('');
     await until(() => said().startsWith('You said: Frogs'), { what: 'the answer begins to arrive' });
     expect((await house.job(id)).done).toBe(false);
-    await stream.untilClosed(20_000);
+    await stream.untilClosed();
     expect((await ended(id)).result).toMatchObject({ text: said() });
   });
 
