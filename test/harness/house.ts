@@ -9,10 +9,10 @@ import { type ModelServer, startModelServer } from '../../scripts/stand-ins/mode
 import { createApi } from '../../src/api.js';
 import { loadConfig } from '../../src/config.js';
 import { Readiness } from '../../src/health/readiness.js';
-import { type Database, openDatabase } from '../../store/database.js';
+import type { Database } from '../../store/database.js';
 import { type WebServer, startWebServer } from '../stand-ins/web-server.js';
 import { temporalAddress } from './addresses.js';
-import { testDatabase } from './database.js';
+import { openPatiently, testDatabase } from './database.js';
 import { until } from './until.js';
 import { whileBusy } from './while-busy.js';
 import { type WorkerProcess, startWorkerProcess } from './worker-process.js';
@@ -97,12 +97,12 @@ export async function openHouse(env: Record<string, string> = {}): Promise<House
     await Promise.all([api.close(), models.close(), web.close()]);
     throw error;
   }
-  const connection = await Connection.connect({ address: config.TEMPORAL_ADDRESS ?? '' });
-  const db = openDatabase(database.url, {
-    name: 'test',
-    maxConnections: 2,
-    onConnectionLost: () => undefined,
+  const connection = await Connection.connect({
+    address: config.TEMPORAL_ADDRESS ?? '',
+    // A machine may stand still for longer than the 10 s that a connection is given otherwise.
+    connectTimeout: '1 minute',
   });
+  const db = openPatiently(database.url, 2);
   const workers: WorkerProcess[] = [];
 
   const request = async <T>(
