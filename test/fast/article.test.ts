@@ -13,7 +13,7 @@ import type { NewText } from '../../store/texts.js';
 import { failureOf } from '../harness/failure-of.js';
 import { isCollected } from '../harness/garbage.js';
 import { failOnLeftovers } from '../harness/leftovers.js';
-import { promptMs } from '../harness/prompt.js';
+import { leastMs, promptMs } from '../harness/prompt.js';
 
 const sample = await readFile(resolve(import.meta.dirname, '../../../samples/el-faro.html'), 'utf8');
 const url = 'https://example.org/a';
@@ -172,9 +172,12 @@ describe('a page made to keep the reader busy', () => {
     ['nested in an unfinished script', `${'<i>'.repeat(2000)}<script>`],
     ['with half a million elements', '<p>a</p>'.repeat(500_000)],
   ])('(%s) is refused at once', async (_, html) => {
-    const started = performance.now();
-    expect(await failure(html + paragraphs)).toMatchObject({ code: 'page-too-large' });
-    expect(performance.now() - started).toBeLessThan(promptMs);
+    const least = await leastMs(promptMs, async () => {
+      const started = performance.now();
+      expect(await failure(html + paragraphs)).toMatchObject({ code: 'page-too-large' });
+      return performance.now() - started;
+    });
+    expect(least).toBeLessThan(promptMs);
   });
 
   it.each([

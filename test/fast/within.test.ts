@@ -4,6 +4,7 @@ import { expect, it } from '@jest/globals';
 import { isDatabaseUnavailable } from '../../store/unavailable.js';
 import { whileTimeIsLeft, within } from '../../src/within.js';
 import { failOnLeftovers } from '../harness/leftovers.js';
+import { until } from '../harness/until.js';
 
 const never = new Promise<never>(() => undefined);
 
@@ -24,9 +25,13 @@ it('work that takes longer reads as a database that is away', async () => {
 });
 
 it('what arrives while the process is busy is in time', async () => {
-  const answer = within(20, stat(import.meta.filename));
-  busyFor(200);
-  expect((await answer).isFile()).toBe(true);
+  const isInTime = async () => {
+    const answer = within(20, stat(import.meta.filename));
+    busyFor(200);
+    return (await answer).isFile();
+  };
+  // On a busy machine even a look at the disk may not be over by then.
+  expect(await until(isInTime, { what: 'what has arrived is in time' })).toBe(true);
 });
 
 it('a limit that moves is kept where it has moved to', async () => {

@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import pg from 'pg';
+import { type Database, openDatabase } from '../../store/database.js';
 import { address } from './addresses.js';
 
 export interface TestDatabase {
@@ -16,6 +17,19 @@ export async function testDatabase(): Promise<TestDatabase> {
   url.pathname = `/${name}`;
   return { url: url.href, drop: () => administer(`drop database if exists ${name} with (force)`) };
 }
+
+/** Longer than a busy machine stands still. The product gives up sooner, as somebody waits for it. */
+const patientMs = 60_000;
+
+/** A pool of the test's own, which waits for a connection and for an answer. */
+export const openPatiently = (url: string, maxConnections: number): Database =>
+  openDatabase(url, {
+    name: 'test',
+    maxConnections,
+    onConnectionLost: () => undefined,
+    statementMs: patientMs,
+    patience: (asked) => asked,
+  });
 
 export async function administer(statement: string): Promise<void> {
   const client = new pg.Client({ connectionString: address('TEST_POSTGRES_URL') });

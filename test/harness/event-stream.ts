@@ -29,7 +29,7 @@ export interface EventStream<Entry extends { seq: number } = JobEvent> {
   closed: boolean;
   /** Waits until the client has the event with this number. */
   upTo(seq: number): Promise<void>;
-  untilClosed(limitMs?: number): Promise<void>;
+  untilClosed(): Promise<void>;
   /** Reads no more from the connection. */
   pause(): void;
   resume(): void;
@@ -85,8 +85,8 @@ async function open<Entry extends { seq: number }>(
       const what = `event ${seq} has come`;
       await until(() => (stream.events.at(-1)?.seq ?? 0) >= seq, { what });
     },
-    async untilClosed(limitMs = 10_000) {
-      await until(() => stream.closed, { what: 'the stream is closed', limitMs });
+    async untilClosed() {
+      await until(() => stream.closed, { what: 'the stream is closed' });
     },
     pause: () => void response.pause(),
     resume: () => void response.resume(),

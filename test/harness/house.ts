@@ -7,13 +7,12 @@ import type { Failure } from '../../job-types/contract/failure.js';
 import type { Job } from '../../job-types/contract/job.js';
 import { type ModelServer, startModelServer } from '../../scripts/stand-ins/model-server.js';
 import { createApi } from '../../src/api.js';
-import { Authenticator } from '../../src/auth/authenticator.js';
 import { loadConfig } from '../../src/config.js';
 import { Readiness } from '../../src/health/readiness.js';
-import { type Database, openDatabase } from '../../store/database.js';
+import type { Database } from '../../store/database.js';
 import { type WebServer, startWebServer } from '../stand-ins/web-server.js';
 import { temporalAddress } from './addresses.js';
-import { testDatabase } from './database.js';
+import { openPatiently, testDatabase } from './database.js';
 import { until } from './until.js';
 import { whileBusy } from './while-busy.js';
 import { type WorkerProcess, startWorkerProcess } from './worker-process.js';
@@ -90,13 +89,9 @@ export async function openHouse(env: Record<string, string> = {}): Promise<House
   const api = await createApi(config, pino({ level: 'silent' }));
   await api.listen(0, '127.0.0.1');
   const url = await api.getUrl();
-  const isReady = async () => {
-    // It has to have seen once whether there are keys: the database is asked for half a second only.
-    await api.get(Authenticator).stillValid(null);
-    return (await api.get(Readiness).check()).ready;
-  };
+  const readiness = api.get(Readiness);
   try {
-    await until(isReady, { what: 'the API is ready' });
+    await until(async () => (await readiness.check()).ready, { what: 'the API is ready' });
   } catch (error) {
     // What is left open here would be found, and reported, by every test file after this one.
     await Promise.all([api.close(), models.close(), web.close()]);
@@ -104,16 +99,10 @@ export async function openHouse(env: Record<string, string> = {}): Promise<House
   }
   const connection = await Connection.connect({
     address: config.TEMPORAL_ADDRESS ?? '',
+    // A machine may stand still for longer than the 10 s that a connection is given otherwise.
     connectTimeout: '1 minute',
   });
-  const db = openDatabase(database.url, {
-    name: 'test',
-    maxConnections: 2,
-    onConnectionLost: () => undefined,
-    // What a test looks up by itself is not given up as early as what a person waits for.
-    statementMs: 60_000,
-    patience: (asked) => asked,
-  });
+  const db = openPatiently(database.url, 2);
   const workers: WorkerProcess[] = [];
 
   const request = async <T>(

@@ -115,7 +115,7 @@ export async function createScriptedWorker(address: string, code?: string): Prom
   };
 
   const [connection, native] = await Promise.all([
-    Connection.connect({ address }),
+    Connection.connect({ address, connectTimeout: '1 minute' }),
     NativeConnection.connect({ address }),
   ]);
   const worker = await Worker.create({

@@ -7,6 +7,8 @@ const Input = z
     parts: z.int().min(1),
     /** Parts that fail for good when they are written. */
     failing: z.array(z.string()).default([]),
+    /** Parts whose model never comes to the end of its answer. */
+    hanging: z.array(z.string()).optional(),
     /** Parts that have two seconds to be written. */
     hasty: z.array(z.string()).default([]),
     /** After how many parts another run goes on. */

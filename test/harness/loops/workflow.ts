@@ -22,7 +22,8 @@ const word = (text: string) => ({
 
 export const loop = (job: JobArgs<InputOf<Type>>) =>
   runJob<Type, State>(job, async (input, { owner, step, each, ask, checkpoint, cleanUp, resumed }) => {
-    const { topic, parts, failing, hasty, perRun, atOnce } = input;
+    // The histories that are replayed are older than `hanging`.
+    const { topic, parts, failing, hanging = [], hasty, perRun, atOnce } = input;
     const page = { owner, sourceLang: 'en', targetLang: 'fr', sourceUrl: `https://example.com/${topic}` };
     cleanUp(
       'tidy',
@@ -36,6 +37,7 @@ export const loop = (job: JobArgs<InputOf<Type>>) =>
       owner,
       prompt: `${topic} part ${key}`,
       ...(failing.includes(key) ? { model: 'openai/wrong-key' } : {}),
+      ...(hanging.includes(key) ? { model: 'openai/hang-mid-stream' } : {}),
     });
     if (!resumed) {
       await step('plan', ({ answerPrompt }) => answerPrompt({ owner, prompt: `${topic} plan` }), {

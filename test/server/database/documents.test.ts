@@ -2,11 +2,11 @@ import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { Research } from '../../../job-types/fields/research.js';
 import { type Aliases, createAliases } from '../../../store/aliases.js';
-import { type Database, openDatabase } from '../../../store/database.js';
+import type { Database } from '../../../store/database.js';
 import { addVersion, createDocuments, takeBackVersion } from '../../../store/documents.js';
 import { migrate } from '../../../store/migrations.js';
 import { addResearch, createResearch, takeBackResearch } from '../../../store/research.js';
-import { type TestDatabase, testDatabase } from '../../harness/database.js';
+import { type TestDatabase, openPatiently, testDatabase } from '../../harness/database.js';
 import { failOnLeftovers } from '../../harness/leftovers.js';
 
 let database: TestDatabase;
@@ -15,7 +15,7 @@ let aliases: Aliases;
 
 beforeAll(async () => {
   database = await testDatabase();
-  db = openDatabase(database.url, { name: 'test', maxConnections: 8, onConnectionLost: () => undefined });
+  db = openPatiently(database.url, 8);
   await migrate(db);
   aliases = createAliases(db);
 });

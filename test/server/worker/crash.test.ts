@@ -1,10 +1,11 @@
 import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
+import type { Job } from '../../../job-types/contract/job.js';
 import type { ExtractArticleResult } from '../../../job-types/extract-article.js';
 import type { BehaviourName, BehaviourOptions, Call } from '../../../scripts/stand-ins/model-server.js';
 import { endsOf, stepOf, unanimous } from '../../harness/ends.js';
 import { type House, openHouse } from '../../harness/house.js';
 import { failOnLeftovers } from '../../harness/leftovers.js';
-import { promptMs } from '../../harness/prompt.js';
+import { leastMs, promptMs } from '../../harness/prompt.js';
 import { lockTable } from '../../harness/table-lock.js';
 import { until } from '../../harness/until.js';
 import type { WorkerProcess } from '../../harness/worker-process.js';
@@ -13,7 +14,7 @@ import type { WorkerProcess } from '../../harness/worker-process.js';
 jest.setTimeout(180_000);
 
 /** Three workers that start at once are slow on a small machine. */
-const patienceMs = 30_000;
+const patienceMs = 60_000;
 
 /** Three houses, so that the long waits pass at the same time. */
 let killed: House;
@@ -27,6 +28,8 @@ afterAll(() => Promise.all([killed.close(), stopped.close(), forgetful.close()])
 
 interface Answering {
   id: string;
+  /** As it was submitted. */
+  job: Job;
   call: Call;
 }
 
@@ -34,13 +37,13 @@ interface Answering {
 async function answering(house: House, as: [BehaviourName, BehaviourOptions?]): Promise<Answering> {
   const before = house.models.calls.length;
   house.models.next(...as);
-  const { id } = await house.submit();
+  const job = await house.submit();
   const call = await until(() => house.models.calls[before], {
     what: 'the model is asked',
     limitMs: patienceMs,
   });
   await until(() => call.bytesSent > 200, { what: 'the model has begun to answer', limitMs: patienceMs });
-  return { id, call };
+  return { id: job.id, job, call };
 }
 
 const receipt = (house: House, id: string, step: string) =>
@@ -70,9 +73,13 @@ describe('after a worker died in the middle of the model call', () => {
   }
 
   it('the status still answers, with the steps from the event log', async () => {
-    const at = performance.now();
-    const job = await killed.job(midCall.id);
-    expect(performance.now() - at).toBeLessThan(promptMs);
+    let job = midCall.job;
+    const least = await leastMs(promptMs, async () => {
+      const at = performance.now();
+      job = await killed.job(midCall.id);
+      return performance.now() - at;
+    });
+    expect(least).toBeLessThan(promptMs);
     expect(job).toMatchObject({ status: 'running', done: false, failure: null });
     // On a slow machine the silence of the worker may have been noticed by now.
     expect(job.steps.map(({ status }) => status.replace('retrying', 'running'))).toEqual([
@@ -83,10 +90,17 @@ describe('after a worker died in the middle of the model call', () => {
   });
 
   it('a new job waits, and says so at once and that no worker takes it after a while', async () => {
-    const { id } = await killed.submit({ targetLang: 'de' });
-    const at = performance.now();
-    expect(await killed.job(id)).toMatchObject({ status: 'queued', done: false, stalled: null });
-    expect(performance.now() - at).toBeLessThan(promptMs);
+    // Words of another language are other words, so that those of a job can be counted.
+    const languages = ['de', 'it', 'pt', 'nl', 'sv'];
+    const waiting = async () => {
+      const at = performance.now();
+      const submitted = await killed.submit({ targetLang: languages.shift() });
+      const job = await killed.job(submitted.id);
+      expect(job).toMatchObject({ status: 'queued', done: false, stalled: null });
+      expect(performance.now() - at).toBeLessThan(promptMs);
+      return job;
+    };
+    const { id } = await until(waiting, { what: 'a new job says at once that it waits' });
     const job = await killed.jobWhen(id, 'the job is stalled', ({ stalled }) => stalled !== null);
     expect(job).toMatchObject({ status: 'queued', stalled: { reason: 'no-worker' } });
     await killed.startWorker();
@@ -138,7 +152,8 @@ describe('a cancel after the save has committed and its answer is lost', () => {
   it('is accepted while Temporal still believes that the save runs', async () => {
     const { pendingActivities } = (await forgetful.temporal.workflow.getHandle(unheard).describe()).raw;
     expect(pendingActivities).toMatchObject([{ activityId: 'save' }]);
-    const { status } = await forgetful.request('POST', `/v1/jobs/${unheard}/cancel`, { reason: 'late' });
+    const order = { reason: 'late', gracePeriod: 120 };
+    const { status } = await forgetful.ask('POST', `/v1/jobs/${unheard}/cancel`, order);
     expect(status).toBe(202);
     expect(await forgetful.job(unheard)).toMatchObject({ status: 'cancelling', done: false });
   });

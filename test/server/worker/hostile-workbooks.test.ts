@@ -228,7 +228,7 @@ describe('a step over 50,000 rows', () => {
       'the step is under way',
       ({ steps }) => isRunning() && steps.some(({ name, status }) => name === 'run' && status === 'running'),
     );
-    await house.request('POST', `/v1/jobs/${id}/cancel`, {});
+    await house.ask('POST', `/v1/jobs/${id}/cancel`, { gracePeriod: 120 });
     const { status, result, steps } = await ended(id);
     expect([status, result]).toEqual(['cancelled', null]);
     expect(steps.find(({ name }) => name === 'run')?.done ?? 0).toBe(0);

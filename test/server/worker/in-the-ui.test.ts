@@ -20,17 +20,15 @@ afterAll(() => house.close());
 /** What stands beside the run in the Temporal UI. */
 async function details(id: string): Promise<string> {
   const handle = house.temporal.workflow.getHandle(id);
-  const metadata = await handle.query<{ currentDetails?: string }>('__temporal_workflow_metadata');
-  return metadata.currentDetails ?? '';
+  const ask = () => handle.query<{ currentDetails?: string }>('__temporal_workflow_metadata');
+  // A worker that is busy may be late for a query.
+  const { currentDetails = '' } = await until(ask, { what: 'the worker answers the query' });
+  return currentDetails;
 }
 
 const keyed = async (key: string, model: string): Promise<Job> => {
   const input = { url: `${house.web.url}article`, sourceLang: 'es', targetLang: 'fr', wordCount: 3, model };
-  const { body } = await house.request<Job>('POST', '/v1/jobs', {
-    type: 'extractArticle',
-    input,
-    concurrencyKey: key,
-  });
+  const { body } = await house.start({ type: 'extractArticle', input, concurrencyKey: key });
   return body;
 };
 
@@ -40,7 +38,7 @@ it('the details of a job that waits for a person say so, and for which answer, u
   const [wait] = waitingFor;
   expect(await details(id)).toMatch(/^\*\*waiting\*\*/);
   expect(await details(id)).toContain(`a person to answer **review**, until ${wait?.expiresAt}`);
-  await house.request('POST', `/v1/jobs/${id}/input`, { name: 'review', value: { words: [] } });
+  await house.ask('POST', `/v1/jobs/${id}/input`, { name: 'review', value: { words: [] } });
   await endsOf(house, id);
   expect(await details(id)).not.toContain('Waits for');
 });
@@ -59,7 +57,7 @@ it('the details of a job that queues name its key, and its pending activity the 
     { what: 'the job has looked whether its turn has come' },
   );
   expect(failure.message).toBe(`Job ${holder.id} holds the key.`);
-  for (const { id } of [queued, holder]) await house.request('POST', `/v1/jobs/${id}/cancel`, {});
+  for (const { id } of [queued, holder]) await house.ask('POST', `/v1/jobs/${id}/cancel`, {});
   await Promise.all([queued, holder].map(({ id }) => endsOf(house, id)));
 });
 
