@@ -42,7 +42,7 @@ async function outage(how: How) {
   const ids: string[] = [];
   const start = async (durationMs: number) => {
     house.models.next('slow', { durationMs });
-    const { status, body } = await submit(ids.length);
+    const { status, body } = await house.start(request(ids.length));
     expect(status).toBe(202);
     ids.push(body.id);
   };
