@@ -69,9 +69,10 @@ withChromium('the list of the page', () => {
     heard = [];
   });
 
-  const open = async (address = '/'): Promise<Tab> => {
+  const open = async (address = '/', { clock = false } = {}): Promise<Tab> => {
     const tab = await openTab(browser);
     tab.page.setDefaultTimeout(patienceMs);
+    if (clock) await tab.page.clock.install();
     await tab.page.routeWebSocket(/\/v1\/events$/, (route) => {
       socket = route;
       route.onMessage((message) => {
@@ -174,7 +175,7 @@ withChromium('the list of the page', () => {
       await page.route(/\/v1\/jobs\?.*counts=false/, async (route) => {
         reads += 1;
         if (!isRefused) return route.continue();
-        const json = { code: 'rate-limited', title: 'Slow down', detail: '', status: 429, retryAfter: 60 };
+        const json = { code: 'rate-limited', title: 'Slow down', detail: '', status: 429, retryAfter: 600 };
         return route.fulfill({ status: 429, json });
       });
       const readAfter = async (ms: number) => {
@@ -186,11 +187,42 @@ withChromium('the list of the page', () => {
       isRefused = true;
       await readAfter(5_100);
       const before = reads;
-      await page.clock.runFor(55_000);
+      // The time of the machine goes on beside it.
+      await page.clock.runFor(400_000);
       expect(reads).toBe(before);
       isRefused = false;
-      await readAfter(5_100);
+      // From when on it waits is told by nobody.
+      await until(
+        async () => {
+          await page.clock.runFor(50_000);
+          return reads > before;
+        },
+        { what: 'the list is read' },
+      );
       await page.close();
+    },
+    limitMs,
+  );
+
+  it(
+    'reads a job again of which nothing is told, and not for ever',
+    async () => {
+      const tab = await open('/', { clock: true });
+      await live(tab);
+      const reads = () => asked('GET /v1/jobs/job_a');
+      await until(() => reads() > 0, { what: 'the row has read its job' });
+      const stalled = { since: new Date().toISOString(), reason: 'no-worker' } as const;
+      jobs.set('job_a', madeUpJob('job_a', { stalled }));
+      await tab.page.clock.runFor(8_100);
+      await row(tab, 'job_a').getByText('No worker is there to take it').waitFor();
+      const before = reads();
+      for (const [looks, ms] of [8_100, 12_000, 40_000].entries()) {
+        await tab.page.clock.runFor(ms);
+        await until(() => reads() > before + looks, { what: 'the row looks again' });
+      }
+      await tab.page.clock.runFor(600_000);
+      expect(reads()).toBe(before + 3);
+      await tab.page.close();
     },
     limitMs,
   );

@@ -1,9 +1,12 @@
 import { useQuery } from '@tanstack/react-query';
 import { Link } from '@tanstack/react-router';
-import { memo } from 'react';
+import { memo, useCallback, useContext } from 'react';
 import type { Job, JobSummary } from '../../client/index.js';
 import { jobQuery } from '../api/queries.js';
+import { readNow } from '../api/read-again.js';
+import { LookAgain } from '../job/look-again.js';
 import type { ColumnName } from './columns.js';
+import { InSight } from './in-sight.js';
 import { cells } from './job-cells.js';
 
 interface Given {
@@ -46,6 +49,7 @@ export const JobRow = memo(function JobRow({ selected, seen, onSelect, ...given 
         />
       </td>
       <JobCells job={job} {...given} />
+      {job && !done && <Quiet job={job} />}
     </tr>
   );
 });
@@ -75,3 +79,10 @@ const JobCells = memo(function JobCells({ job, ...given }: Given & { job: Job | 
     </>
   );
 });
+
+/** A job is read again that nothing is told of while somebody looks at its row: no worker may be there any more. */
+function Quiet({ job }: { job: Job }) {
+  // Another one with each change of the job, with which the silence begins again.
+  const look = useCallback(() => readNow(job.id), [job]);
+  return useContext(InSight) ? <LookAgain look={look} /> : null;
+}
