@@ -15,18 +15,19 @@ export const waitingQuery = queryOptions({
     (await ask(listJobs({ query: { status: 'waiting', pageSize: mostWaiting }, signal }))).items,
 });
 
-/** Milliseconds after it was told: Temporal's list knows of it a moment later than the job itself. */
-const knownAfterMs = [0, 1_500, 5_000] as const;
+/**
+ * Milliseconds after it was told: Temporal's list knows of it a moment later than the job itself. Where that is busy, the
+ * moment is long, and nothing more would be told of a job that waits.
+ */
+const knownAfterMs = [0, 1_500, 5_000, 20_000, 60_000] as const;
 const due = new Map<number, number>();
 
 /** Reads the list again, soon and when Temporal's list has surely caught up. */
 export function readWaitingAgain(): void {
+  const read = () => void queries.invalidateQueries({ queryKey: waitingQuery.queryKey });
   for (const afterMs of knownAfterMs) {
-    if (due.has(afterMs)) continue;
-    const read = () => {
-      due.delete(afterMs);
-      void queries.invalidateQueries({ queryKey: waitingQuery.queryKey });
-    };
+    // What is told last has all of that time, and what was told before is read with it.
+    window.clearTimeout(due.get(afterMs));
     due.set(afterMs, window.setTimeout(read, afterMs));
   }
 }

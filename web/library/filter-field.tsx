@@ -31,12 +31,20 @@ export function TextFilter(given: FilterGiven) {
   const field = useId();
   const [seen, see] = useState(present);
   const [text, setText] = useState(present);
-  // Somebody has gone back, or followed a link.
+  /** What was looked for from here, and is not in the address that is drawn yet. */
+  const [sought, seek] = useState<string | null>(null);
   if (seen !== present) {
     see(present);
-    setText(present);
+    // Somebody has gone back, or followed a link. Otherwise more may have been written meanwhile.
+    if (present !== sought) setText(present);
+    seek(null);
   }
-  const look = () => text.trim() !== present && change(text);
+  const look = () => {
+    const wanted = text.trim();
+    if (wanted === (sought ?? present)) return;
+    seek(wanted);
+    change(wanted);
+  };
   return (
     <form
       className="filter"
