@@ -109,15 +109,6 @@ export const behaviours = {
     await exchange.untilGone();
   },
 
-  /** As `hang-mid-stream`, and shows that it lives: nobody gives it up for its silence. */
-  'pause-mid-stream': async (exchange, options) => {
-    sayHalf(exchange, options);
-    while (!exchange.gone.aborted) {
-      await delay(options.everyMs ?? 1_000, undefined, { signal: exchange.gone });
-      exchange.beat();
-    }
-  },
-
   'cut-before-headers': (exchange) => exchange.cut(),
 
   'cut-mid-stream': async (exchange, options) => {

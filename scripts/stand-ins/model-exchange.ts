@@ -118,11 +118,6 @@ export class Exchange {
     this.#whole(status, page, { 'content-type': 'text/html' });
   }
 
-  /** A sign of life, which is no part of the answer. */
-  beat(): void {
-    this.#write(': at it\n\n');
-  }
-
   raw(data: string): void {
     this.#stream([{ data }]);
   }

@@ -32,7 +32,7 @@ beforeAll(async () => {
       ANTHROPIC_API_KEY: key,
       ANTHROPIC_BASE_URL: server.url,
     },
-    { firstMs: 1000, nextMs: 300 },
+    { firstMs: 5_000, nextMs: 2_000 },
   );
 });
 afterAll(() => server.close());
