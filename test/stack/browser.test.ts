@@ -139,6 +139,7 @@ withChromium('in a browser', () => {
       await page.getByText('Search Attributes', { exact: true }).first().click();
       await says('JobOwner');
       await says('"JobType": "extractArticle"');
+      expect(await shown()).toContain(job.id);
       await page.close();
     },
     limitMs,

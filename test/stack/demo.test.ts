@@ -8,7 +8,7 @@ import { failOnLeftovers } from '../harness/leftovers.js';
 import { aliveAmong, StackProcess, type StackPlace, stackPlace } from '../harness/stack-process.js';
 import { until } from '../harness/until.js';
 
-jest.setTimeout(400_000);
+jest.setTimeout(900_000);
 
 let place: StackPlace;
 

@@ -8,7 +8,7 @@ import { afterAll, beforeAll, expect, it, jest } from '@jest/globals';
 import { projectRoot } from '../../scripts/local/project.js';
 import { failOnLeftovers } from '../harness/leftovers.js';
 
-jest.setTimeout(400_000);
+jest.setTimeout(900_000);
 
 /** The project as a person has it who has installed it, in a folder of its own. */
 let copy: string;

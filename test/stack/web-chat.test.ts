@@ -35,7 +35,7 @@ withChromium('conversations', () => {
   const read = (id: string) => stack.ask<Said>(`/v1/conversations/${id}`);
 
   beforeAll(async () => {
-    stack = await startWebStack(['answer', 'pause-mid-stream']);
+    stack = await startWebStack(['answer', 'in-halves']);
   }, limitMs);
   afterAll(() => stack?.close(), limitMs);
   failOnLeftovers();
@@ -87,7 +87,7 @@ withChromium('conversations', () => {
     'goes on after a reload in the middle of a reply, takes messages meanwhile, and stops on two devices at once',
     async () => {
       const text = 'The sea is deep. '.repeat(20).trim();
-      stack.model.next('pause-mid-stream', { text });
+      stack.model.next('in-halves', { text });
       const { tab, id } = await begin('Tell me of the sea.');
       const { page } = tab;
       const half = text.slice(0, Math.ceil(text.length / 2)).trim();

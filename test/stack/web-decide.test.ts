@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, expect, it } from '@jest/globals';
 import type { JobList } from '../../client/index.js';
 import type { Job } from '../../job-types/contract/job.js';
+import { clickTwice } from '../harness/click-twice.js';
 import { failOnLeftovers } from '../harness/leftovers.js';
 import { until } from '../harness/until.js';
 import { complaintsOfAxe, isTooWide } from '../harness/page-checks.js';
@@ -230,8 +231,7 @@ withChromium('the inbox', () => {
       await page.goto(`${stack.api}/inbox?job=${first.id}`);
       const form = page.getByRole('form', { name: 'Answer: confirm' });
       await page.locator(`[data-row="${second.id}"]`).waitFor();
-      await form.getByRole('button', { name: 'Decline' }).click();
-      await form.getByRole('button', { name: /Really decline/ }).click();
+      await clickTwice(form.getByRole('button', { name: /Decline what is proposed/ }));
       await page.getByText('Your answer to “confirm” was taken.').waitFor();
       expect((await stack.ended(first.id)).result).toMatchObject({ decision: 'declined', steps: [] });
       await page.getByRole('link', { name: 'Next' }).click();

@@ -8,6 +8,7 @@ import { complaintsOfAxe } from '../harness/page-checks.js';
 import { pictureOf } from '../harness/pictures.js';
 import { type StackPlace, stackPlace, StackProcess } from '../harness/stack-process.js';
 import { until } from '../harness/until.js';
+import { whileBusy } from '../harness/while-busy.js';
 import { wavOf } from '../harness/wav-of.js';
 
 const limitMs = 240_000;
@@ -39,7 +40,7 @@ withChromium('files in the page', () => {
       const job = (await answer.json()) as Job;
       return job.done && job;
     };
-    return until(read, { what: `${id} has ended` });
+    return until(read, { what: `${id} has ended`, limitMs: patienceMs });
   };
   /** What a person does who has taken files from a folder and lets go of them over a field. */
   const drop = async ({ page }: Tab, label: RegExp, files: readonly { name: string; content: string }[]) => {
@@ -163,17 +164,17 @@ withChromium('files in the page', () => {
   it(
     'shows the names of files that a form is filled with, and which of them are gone',
     async () => {
-      const send = async (name: string) => {
-        const headers = { connection: 'close' };
-        const answer = await fetch(`${api}/v1/files?name=${name}`, { method: 'POST', headers, body: people });
-        return ((await answer.json()) as { id: string }).id;
+      const ask = (method: 'POST' | 'DELETE', path: string) => {
+        const send = async () => {
+          const body = method === 'POST' ? { body: people } : {};
+          const answer = await fetch(`${api}${path}`, { method, headers: { connection: 'close' }, ...body });
+          return { status: answer.status, said: (await answer.json()) as { id: string } };
+        };
+        return whileBusy(send, ({ status }) => status);
       };
+      const send = async (name: string) => (await ask('POST', `/v1/files?name=${name}`)).said.id;
       const [kept, gone] = [await send('kept.csv'), await send('gone.csv')];
-      const remove = await fetch(`${api}/v1/files/${gone}`, {
-        method: 'DELETE',
-        headers: { connection: 'close' },
-      });
-      expect(remove.status).toBe(200);
+      expect((await ask('DELETE', `/v1/files/${gone}`)).status).toBe(200);
       const tab = await openForm('transcribeFolder');
       const { page } = tab;
       await page.evaluate(

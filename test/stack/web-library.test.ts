@@ -12,12 +12,14 @@ import type {
 } from '../../client/index.js';
 import type { DearestJobs } from '../../job-types/contract/spend.js';
 import { findChromium, type Tab } from '../harness/browser.js';
+import { clickTwice } from '../harness/click-twice.js';
 import { failOnLeftovers } from '../harness/leftovers.js';
 import { complaintsOfAxe } from '../harness/page-checks.js';
 import { PageHouse } from '../harness/page-house.js';
 import { pictureOf } from '../harness/pictures.js';
 import { planSaid, reviewSaid } from '../harness/stories.js';
 import { until } from '../harness/until.js';
+import { whileBusy } from '../harness/while-busy.js';
 
 const limitMs = 240_000;
 const executable = findChromium();
@@ -56,13 +58,14 @@ withChromium('the library and what was spent', () => {
     });
     const form = new FormData();
     form.set('file', new Blob(['name,score\nInés,7\n'], { type: 'text/csv' }), 'scores.csv');
-    const upload = fetch(`${house.api}/v1/files`, {
-      method: 'POST',
-      body: form,
-      headers: { connection: 'close' },
-    });
+    const upload = async () => {
+      const headers = { connection: 'close' };
+      const answer = await fetch(`${house.api}/v1/files`, { method: 'POST', body: form, headers });
+      await answer.text();
+      return answer.status;
+    };
     await Promise.all([
-      upload.then((answer) => answer.text()),
+      whileBusy(upload, (status) => status),
       house.done('extractArticle', {
         url: `${house.api}/samples/el-faro.html`,
         ...{ sourceLang: 'Spanish', targetLang: 'French', wordCount: 12 },
@@ -90,13 +93,22 @@ withChromium('the library and what was spent', () => {
     expect(await complaintsOfAxe(tab)).toEqual([]);
     expect(await pictureOf(tab, name)).toEqual([]);
   };
+  /** All in one task of the browser, so that the page draws nothing in between. */
+  const lookAndWriteOn = (page: Tab['page'], text: string) =>
+    page.evaluate(`
+      const field = document.activeElement;
+      field.form.requestSubmit();
+      Object.getOwnPropertyDescriptor(HTMLInputElement.prototype, 'value').set.call(field, '${text}');
+      field.dispatchEvent(new Event('input', { bubbles: true }))`);
   /** Looks for what is not there, for all, and for a part of what is there. */
   const finds = async (page: Tab['page'], { search, thing }: { search: string; thing: Locator }) => {
     const field = page.getByRole('searchbox', { name: 'Search' });
     await thing.waitFor();
     await field.fill('nothing is called so');
-    await field.press('Enter');
+    await lookAndWriteOn(page, 'more');
     await page.getByText('Nothing fits').waitFor();
+    expect(await field.inputValue()).toBe('more');
+    await field.fill('nothing is called so');
     await page.getByRole('link', { name: 'Show all' }).click();
     await thing.waitFor();
     await field.fill(search);
@@ -128,10 +140,12 @@ withChromium('the library and what was spent', () => {
       await until(async () => (await rows.count()) < words.length, { what: 'the list is shorter' });
       await page.reload();
       const row = page.locator(`tr[data-word="${first.id}"]`);
-      const remove = row.getByRole('button');
-      await remove.focus();
-      await page.keyboard.press('Enter');
-      await row.getByText('Really delete?').waitFor();
+      const asks = async () => {
+        await row.getByRole('button').press('Enter');
+        return row.getByText('Really delete?').isVisible();
+      };
+      // It does not ask for ever.
+      await until(asks, { what: 'it asks' });
       // Whoever goes away has changed their mind.
       await page.keyboard.press('Tab');
       await row.getByText('Delete', { exact: true }).waitFor();
@@ -143,11 +157,7 @@ withChromium('the library and what was spent', () => {
       await rows.nth(1).waitFor();
       const [top, next] = await items<SavedWord>('/v1/words');
       const deletes = (word?: SavedWord) => page.locator(`tr[data-word="${word?.id}"]`).getByRole('button');
-      await deletes(top).focus();
-      await page.keyboard.press('Enter');
-      await deletes(top).getByText('Really delete?').waitFor();
-      await page.keyboard.press('Enter');
-      await deletes(top).waitFor({ state: 'detached' });
+      await clickTwice(deletes(top), { click: (one) => one.press('Enter', { timeout: 2_000 }) });
       await deletes(next).and(page.locator(':focus')).waitFor();
       await leave(tab);
     },

