@@ -39,10 +39,15 @@ const segmentsSaid = (many: number): string[] =>
     reviewSaid(1),
   ]).flat();
 
-/** A story of so many segments in all. */
-async function submit(segments: number, subject = `Subject ${randomUUID()}`): Promise<Job> {
+/**
+ * A story of so many segments in all.
+ * @param tell what the model does behind the plan: before there is a job, which may ask before its submit is answered
+ */
+async function submit(segments: number, tell: () => void = () => undefined): Promise<Job> {
+  const subject = `Subject ${randomUUID()}`;
   await saveResearch(house, subject);
   says(planSaid(segments - 2));
+  tell();
   return house.submitJob('createStory', { subject, player: 'Inés' });
 }
 
@@ -75,10 +80,11 @@ const messageIs = (pattern: RegExp) => (job: Job) => pattern.test(job.progress.m
 
 describe('createStory', () => {
   it('plans, writes, reviews and appends, and the story is read', async () => {
-    const job = await submit(4);
-    says('The storm is near.', reviewSaid(0.9), 'Inés crosses the Teeth.', reviewSaid(0.8));
-    says(JSON.stringify({ lines: [{ actor: 'Marta', line: 'Hold it.' }] }), reviewSaid(9));
-    says('All boats are home.', reviewSaid(1));
+    const job = await submit(4, () => {
+      says('The storm is near.', reviewSaid(0.9), 'Inés crosses the Teeth.', reviewSaid(0.8));
+      says(JSON.stringify({ lines: [{ actor: 'Marta', line: 'Hold it.' }] }), reviewSaid(9));
+      says('All boats are home.', reviewSaid(1));
+    });
     const end = await done(job.id);
     expect(end).toMatchObject({ status: 'succeeded', partial: false, failure: null });
     expect(stepsOf(end)).toEqual({
@@ -112,8 +118,7 @@ describe('createStory', () => {
   });
 
   it('is forked at a step with items, whose items are done again, and reuses those of the steps before', async () => {
-    const job = await submit(4);
-    says(...segmentsSaid(4));
+    const job = await submit(4, () => says(...segmentsSaid(4)));
     const first = resultOf(await done(job.id));
     const forked = async (fromStep: string) => {
       const asked = house.models.calls.length;
@@ -143,8 +148,9 @@ describe('createStory', () => {
 
   it('writes a segment anew with what the reviewer wants, and keeps the best', async () => {
     const asked = house.models.calls.length;
-    const job = await submit(3);
-    says('First.', reviewSaid(0.2), 'Second.', reviewSaid(0.6), 'Third.', reviewSaid(0.4));
+    const job = await submit(3, () =>
+      says('First.', reviewSaid(0.2), 'Second.', reviewSaid(0.6), 'Third.', reviewSaid(0.4)),
+    );
     const end = await done(job.id);
     expect(await read(job)).toMatchObject({
       introduction: { text: 'Second.', rounds: 3, review: { summary: 'It is 0.6.' } },
@@ -160,9 +166,10 @@ describe('createStory', () => {
   });
 
   it('keeps a segment that nobody could review, and says so', async () => {
-    const job = await submit(3);
-    says('The storm is near.');
-    house.models.next('wrong-key');
+    const job = await submit(3, () => {
+      says('The storm is near.');
+      house.models.next('wrong-key');
+    });
     const end = await done(job.id);
     expect(end).toMatchObject({ status: 'succeeded', partial: true });
     expect(stepsOf(end)['review']).toEqual(['succeeded', 2, 1]);
@@ -173,9 +180,10 @@ describe('createStory', () => {
   });
 
   it('whose segment fails for good is partial, and names what is missing', async () => {
-    const job = await submit(4);
-    says('The storm is near.', reviewSaid(1));
-    house.models.next('content-filter');
+    const job = await submit(4, () => {
+      says('The storm is near.', reviewSaid(1));
+      house.models.next('content-filter');
+    });
     const end = await done(job.id);
     expect(end).toMatchObject({ status: 'succeeded', partial: true });
     const missing = [
@@ -196,12 +204,13 @@ describe('createStory', () => {
 
   it('asks again for a segment that broke off, gives an empty one up, and keeps one in another language', async () => {
     const asked = house.models.calls.length;
-    const job = await submit(4);
-    house.models.next('cut-mid-stream', { text: 'Half of it.' });
-    says('The storm is near.', reviewSaid(1));
-    for (let times = 0; times < 3; times += 1) house.models.next('empty');
-    says(JSON.stringify({ lines: [{ actor: 'Marta', line: 'Hold it.' }] }), reviewSaid(1));
-    says('Все лодки дома.', reviewSaid(1));
+    const job = await submit(4, () => {
+      house.models.next('cut-mid-stream', { text: 'Half of it.' });
+      says('The storm is near.', reviewSaid(1));
+      for (let times = 0; times < 3; times += 1) house.models.next('empty');
+      says(JSON.stringify({ lines: [{ actor: 'Marta', line: 'Hold it.' }] }), reviewSaid(1));
+      says('Все лодки дома.', reviewSaid(1));
+    });
     const end = await done(job.id);
     expect(end).toMatchObject({ status: 'succeeded', partial: true });
     expect(resultOf(end).missing.map(({ segment }) => segment)).toEqual([2]);
@@ -215,17 +224,19 @@ describe('createStory', () => {
   });
 
   it('begins nothing more behind three segments that failed in a row', async () => {
-    const job = await submit(7);
-    says('The storm is near.', reviewSaid(1));
-    for (let times = 0; times < 3; times += 1) house.models.next('wrong-key');
+    const job = await submit(7, () => {
+      says('The storm is near.', reviewSaid(1));
+      for (let times = 0; times < 3; times += 1) house.models.next('wrong-key');
+    });
     const end = await done(job.id);
     expect(resultOf(end)).toMatchObject({ status: 'partial', segments: 1, planned: 7 });
     expect(resultOf(end).missing.map(({ segment }) => segment)).toEqual([2, 3, 4, 5, 6, 7]);
   });
 
   it('fails where no segment could be written', async () => {
-    const job = await submit(5);
-    for (let times = 0; times < 3; times += 1) house.models.next('wrong-key');
+    const job = await submit(5, () => {
+      for (let times = 0; times < 3; times += 1) house.models.next('wrong-key');
+    });
     expect(await done(job.id)).toMatchObject({
       status: 'failed',
       failure: { code: 'provider-key-refused', step: 'write', item: '3' },
@@ -234,9 +245,10 @@ describe('createStory', () => {
 
   it('goes on in the fifth segment though the worker dies in the middle of it', async () => {
     const asked = house.models.calls.length;
-    const job = await submit(7);
-    says(...segmentsSaid(4));
-    house.models.next('hang-mid-stream', { text: 'A long fifth segment.' });
+    const job = await submit(7, () => {
+      says(...segmentsSaid(4));
+      house.models.next('hang-mid-stream', { text: 'A long fifth segment.' });
+    });
     const percents: number[] = [];
     await house.jobWhen(
       job.id,
@@ -302,9 +314,10 @@ describe('createStory', () => {
   }, 200_000);
 
   it('whose story is deleted while it is written fails, and brings nothing back', async () => {
-    const job = await submit(4);
-    says('The storm is near.', reviewSaid(1));
-    house.models.next('hang-mid-stream');
+    const job = await submit(4, () => {
+      says('The storm is near.', reviewSaid(1));
+      house.models.next('hang-mid-stream');
+    });
     await house.jobWhen(job.id, 'the second is written', messageIs(/^Segment 2 of 4: writing/), patienceMs);
     await modelHangs();
     const url = `/v1/stories/${encodeURIComponent(subjectOf(job))}`;
@@ -392,13 +405,14 @@ describe('a story whose budget ends in the middle of a segment', () => {
 
 describe('a story of 40 segments', () => {
   it('keeps the history of every run short, with three rounds a segment', async () => {
-    const job = await submit(40);
-    for (let segment = 1; segment <= 20; segment += 1) {
-      for (const score of [0.1, 0.2, 0.3]) {
-        const lines = JSON.stringify({ lines: [{ actor: 'Marta', line: `${score}` }] });
-        says(segment === 3 ? lines : `Segment ${segment}.`, reviewSaid(score));
+    const job = await submit(40, () => {
+      for (let segment = 1; segment <= 20; segment += 1) {
+        for (const score of [0.1, 0.2, 0.3]) {
+          const lines = JSON.stringify({ lines: [{ actor: 'Marta', line: `${score}` }] });
+          says(segment === 3 ? lines : `Segment ${segment}.`, reviewSaid(score));
+        }
       }
-    }
+    });
     const percents: number[] = [];
     const end = await house.jobWhen(
       job.id,
@@ -420,9 +434,10 @@ describe('a story of 40 segments', () => {
   }, 400_000);
 
   it('is cancelled in its second run, and keeps what the first has appended', async () => {
-    const job = await submit(24);
-    says(...segmentsSaid(20));
-    house.models.next('hang-mid-stream');
+    const job = await submit(24, () => {
+      says(...segmentsSaid(20));
+      house.models.next('hang-mid-stream');
+    });
     await house.jobWhen(job.id, 'the 21st is written', messageIs(/^Segment 21 of 24: writing/), patienceMs);
     await modelHangs();
     const { body } = await house.ask<Job>('POST', `/v1/jobs/${job.id}/cancel`, { reason: 'Enough.' });

@@ -64,7 +64,7 @@ async function cancelOver(url: string, id: string, request: Record<string, unkno
 
 /**
  * What comes of the first round in which no job stops by itself. A save gives its attempt up after 11 s, and a cancel then
- * ends the job between two: on a busy machine the end by force may come later than that.
+ * ends the job between two. On a busy machine the end by force may come later than that.
  */
 async function unstopped<T>(round: () => Promise<T>, jobsOf: (result: T) => readonly Job[]): Promise<T> {
   for (let rounds = 1; ; rounds += 1) {

@@ -37,6 +37,15 @@ const sweptTo = (id: string, status: string) =>
     { what: `${id} is archived as ${status}` },
   );
 
+/** A job whose model has been asked and never answers. */
+async function hanging(): Promise<string> {
+  const before = house.models.calls.length;
+  house.models.next('hang-mid-stream');
+  const { id } = await house.submit();
+  await until(() => house.models.calls.length > before, { what: 'the model is asked' });
+  return id;
+}
+
 async function succeeded(): Promise<string> {
   const { id } = await house.submit();
   await house.temporal.workflow.getHandle(id).result();
@@ -46,17 +55,8 @@ async function succeeded(): Promise<string> {
 
 describe('the end of a job that nobody watches', () => {
   it('is archived when an operator terminated it', async () => {
-    house.models.next('hang-mid-stream');
-    const { id } = await house.submit();
-    const handle = house.temporal.workflow.getHandle(id);
-    await until(
-      async () =>
-        (await handle.describe()).raw.pendingActivities?.some((one) => one.activityId === 'extract'),
-      {
-        what: 'the model is asked',
-      },
-    );
-    await handle.terminate('by hand');
+    const id = await hanging();
+    await house.temporal.workflow.getHandle(id).terminate('by hand');
     const end = await sweptTo(id, 'terminated');
     expect(end.job).toMatchObject({
       type: 'extractArticle',
@@ -65,9 +65,7 @@ describe('the end of a job that nobody watches', () => {
   });
 
   it('is corrected when its own archive, of a cancel, came after it was terminated', async () => {
-    house.models.next('hang-mid-stream');
-    const { id } = await house.submit();
-    await house.jobWhen(id, 'runs', ({ status }) => status === 'running');
+    const id = await hanging();
     await house.temporal.workflow.getHandle(id).terminate('it did not stop in time');
     await sweptTo(id, 'terminated');
     await house.db.updateTable('outcomes').set({ status: 'cancelled' }).where('job_id', '=', id).execute();
@@ -92,10 +90,17 @@ describe('the end of a job that nobody watches', () => {
 
   it('costs one page of visibility and nothing else when the archive agrees', async () => {
     await succeeded();
-    await sweep.sweep();
     const rpcs = countRpcs(house.api.get(TemporalClient).connection);
-    expect(await sweep.sweep()).toBe(0);
-    expect([rpcs.count('listWorkflowExecutions'), rpcs.count('describeWorkflowExecution')]).toEqual([1, 0]);
+    const asked = () => [rpcs.count('listWorkflowExecutions'), rpcs.count('describeWorkflowExecution')];
+    const cheap = async () => {
+      const [lists = 0, describes = 0] = asked();
+      const corrected = await sweep.sweep();
+      const now = asked();
+      const cost = [(now[0] ?? 0) - lists, (now[1] ?? 0) - describes];
+      return corrected === 0 && cost[0] === 1 && cost[1] === 0;
+    };
+    // Not the first one, perhaps: other jobs end meanwhile, and the process sweeps by itself now and then.
+    expect(await until(cheap, { what: 'a sweep costs one page and nothing else' })).toBe(true);
   });
 
   it('is none of ours when another Longhaul in the namespace runs it', async () => {

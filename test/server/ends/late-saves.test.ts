@@ -22,9 +22,9 @@ beforeAll(async () => {
 });
 afterAll(() => house.close());
 
-const post = (path: string, body?: object) => house.request<Job>('POST', path, body);
+const post = (path: string, body?: object) => house.ask<Job>('POST', path, body);
 const seen = async (id: string) => {
-  const { body, headers } = await house.request<Job>('GET', `/v1/jobs/${id}`);
+  const { body, headers } = await house.ask<Job>('GET', `/v1/jobs/${id}`);
   return { job: body, etag: headers['etag'] };
 };
 const finished = (id: string) => house.jobWhen(id, `${id} has ended`, ({ done }) => done);
@@ -82,9 +82,10 @@ describe('a save that waits for a lock while its job is ended', () => {
     const held = await lock('words');
     const { id } = await house.submit({ wordCount: 4, targetLang });
     await saveStarted(house, id);
+    // First: after 10 s the save gives up waiting.
+    await saveWaits();
     await end(id);
     const job = await finished(id);
-    await saveWaits();
     const before = await seen(id);
     expect(stepOf(job, 'save').status).toBe('cancelled');
     await held.release();

@@ -20,12 +20,12 @@ beforeAll(async () => {
 });
 afterAll(() => house.close());
 
-const cancel = (id: string, body: object = {}) => house.request<Job>('POST', `/v1/jobs/${id}/cancel`, body);
+const cancel = (id: string, body: object = {}) => house.ask<Job>('POST', `/v1/jobs/${id}/cancel`, body);
 const handle = (id: string) => house.temporal.workflow.getHandle(id);
 const finished = (id: string) => house.jobWhen(id, `${id} has ended`, ({ done }) => done);
 const submit = async (more: object, model = 'openai/answer') =>
   (
-    await house.request<Job>('POST', '/v1/jobs', {
+    await house.start({
       type: 'extractArticle',
       input: { url: `${house.web.url}article`, sourceLang: 'es', targetLang: 'fr', wordCount: 5, model },
       metadata: { zebra: '1', a: '2' },
@@ -93,7 +93,7 @@ const kinds: Record<string, () => Promise<{ id: string; status: Job['status'] }>
     const { id } = await house.submit({ review: true });
     const waits = () => house.jobWhen(id, 'it waits', ({ waitingFor }) => !!waitingFor[0]?.data);
     const { waitingFor } = await waits();
-    await house.request('POST', `/v1/jobs/${id}/input`, { name: 'review', value: waitingFor[0]?.data });
+    await house.ask('POST', `/v1/jobs/${id}/input`, { name: 'review', value: waitingFor[0]?.data });
     expect((await finished(id)).status).toBe('succeeded');
     await resetToBegin(house.temporal, id);
     await waits();
@@ -103,7 +103,7 @@ const kinds: Record<string, () => Promise<{ id: string; status: Job['status'] }>
 };
 
 const seen = async (id: string) => {
-  const { body, headers } = await house.request<Job>('GET', `/v1/jobs/${id}`);
+  const { body, headers } = await house.ask<Job>('GET', `/v1/jobs/${id}`);
   return { job: body, etag: headers['etag'] };
 };
 
@@ -138,7 +138,7 @@ it.each(Object.entries(kinds))(
     const before = await seen(id);
     expect(before.job.status).toBe(status);
     expect(before.job.steps.map((step) => step.status)).not.toContain('running');
-    const { body: log } = await house.request<{ items: { type: string; time: string; data: object }[] }>(
+    const { body: log } = await house.ask<{ items: { type: string; time: string; data: object }[] }>(
       'GET',
       `/v1/jobs/${id}/events?limit=1000`,
     );

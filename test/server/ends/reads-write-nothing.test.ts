@@ -7,7 +7,6 @@ import { JobEnds } from '../../../src/ends/job-ends.js';
 import { type House, openHouse } from '../../harness/house.js';
 import { failOnLeftovers } from '../../harness/leftovers.js';
 import { until } from '../../harness/until.js';
-import { whileBusy } from '../../harness/while-busy.js';
 
 let house: House;
 
@@ -36,20 +35,17 @@ it('a job that was ended from outside is read in every way, and only then seen t
   const input = { url: `${house.web.url}article`, sourceLang: 'es', targetLang: 'fr' };
   const request = { type: 'extractArticle', input, concurrencyKey: 'invoice-7' };
   const headers = { 'idempotency-key': randomUUID() };
-  const submit = () => house.request<Job>('POST', '/v1/jobs', request, headers);
-  const { id } = (await whileBusy(submit, ({ status }) => status)).body;
+  const submit = () => house.ask<Job>('POST', '/v1/jobs', request, headers);
+  const { id } = (await submit()).body;
   await submitTold(id);
   await house.temporal.workflow.getHandle(id).terminate('by an operator');
 
   const job = await house.jobWhen(id, 'the job has ended', ({ done }) => done);
   expect(job.status).toBe('terminated');
-  expect((await house.request('GET', `/v1/jobs/${id}/result`)).status).toBe(409);
-  expect((await house.request('GET', '/v1/jobs')).status).toBe(200);
-  expect((await house.request('GET', `/v1/jobs/${id}`, undefined, { prefer: 'wait=1' })).status).toBe(200);
-  expect(await house.request('POST', '/v1/jobs', request, headers)).toMatchObject({
-    status: 200,
-    body: { id },
-  });
+  expect((await house.ask('GET', `/v1/jobs/${id}/result`)).status).toBe(409);
+  expect((await house.ask('GET', '/v1/jobs')).status).toBe(200);
+  expect((await house.ask('GET', `/v1/jobs/${id}`, undefined, { prefer: 'wait=1' })).status).toBe(200);
+  expect(await submit()).toMatchObject({ status: 200, body: { id } });
   expect(await written(id)).toEqual({ outcomes: [], told: ['job.queued'], places: [{ held: false }] });
 
   const ends = house.api.get(JobEnds);
@@ -60,7 +56,7 @@ it('a job that was ended from outside is read in every way, and only then seen t
     places: [],
   });
   expect(await house.job(id)).toEqual(job);
-  const log = await house.request<{ items: JobEvent[] }>('GET', `/v1/jobs/${id}/events`);
+  const log = await house.ask<{ items: JobEvent[] }>('GET', `/v1/jobs/${id}/events`);
   expect(log.body.items.at(-1)).toMatchObject({ type: 'end', time: job.finishedAt });
 });
 
@@ -69,7 +65,7 @@ it('a page of events has the job seen to whose log lacks its end', async () => {
   await submitTold(id);
   await house.temporal.workflow.getHandle(id).terminate('by an operator');
   await house.jobWhen(id, 'the job has ended', ({ done }) => done);
-  await house.request('GET', `/v1/jobs/${id}/events`);
+  await house.ask('GET', `/v1/jobs/${id}/events`);
   expect(await written(id)).toMatchObject({
     outcomes: [{ status: 'terminated' }],
     told: ['job.queued', 'end'],

@@ -57,8 +57,11 @@ it('a reader that takes nothing is dropped with a reason, and resumes', async ()
   await slow.upTo(1);
   slow.pause();
   const long = 'x'.repeat(100_000);
-  for (const _ of upTo(30)) await jobs.tell(id, 6, long);
-  await quick.upTo(181);
+  for (const round of upTo(30)) {
+    await jobs.tell(id, 6, long);
+    // If the API fell behind, it would stop at the slow reader when nothing more comes.
+    await quick.upTo(1 + 6 * round);
+  }
   slow.resume();
   await slow.untilClosed();
   expect(slow.problem).toMatchObject({ code: 'reader-too-slow', retryable: true });

@@ -8,7 +8,7 @@ import { rounds } from '../../harness/rounds.js';
 import { until } from '../../harness/until.js';
 import type { WorkerProcess } from '../../harness/worker-process.js';
 
-jest.setTimeout(200_000);
+jest.setTimeout(400_000);
 
 const queuedJobs = rounds(30, 99);
 const concurrencyKey = randomUUID();
@@ -80,11 +80,12 @@ it(`${queuedJobs} jobs that wait for one key run one by one, in their order, whe
   };
   await until(handedOn, { what: 'the sweep has handed the key on' });
   const from = performance.now();
-  const last = await house.jobWhen(ids.at(-1) ?? '', 'the last has ended', ({ done }) => done, 150_000);
+  const last = await house.jobWhen(ids.at(-1) ?? '', 'the last has ended', ({ done }) => done, 300_000);
   process.stdout.write(`${queuedJobs} jobs in a line took ${Math.round(performance.now() - from)} ms\n`);
   expect(last.status).toBe('succeeded');
 
-  const jobs = await Promise.all(ids.map((id) => house.job(id)));
+  // While Temporal is busy, an older answer may be told for a while.
+  const jobs = await Promise.all(ids.map((id) => house.jobWhen(id, 'it has ended', ({ done }) => done)));
   expect(new Set(jobs.map(({ status }) => status))).toEqual(new Set(['succeeded']));
   const spans = jobs.map(span);
   expect(spans.filter(({ from: begun }, place) => begun < (spans[place - 1]?.to ?? 0))).toEqual([]);

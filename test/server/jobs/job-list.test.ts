@@ -6,6 +6,7 @@ import { type House, openHouse } from '../../harness/house.js';
 import { failOnLeftovers } from '../../harness/leftovers.js';
 import { pointersOf, problemIn } from '../../harness/problem.js';
 import { until } from '../../harness/until.js';
+import { whileBusy } from '../../harness/while-busy.js';
 
 interface Page {
   items: {
@@ -42,7 +43,9 @@ beforeAll(async () => {
   ended.succeeded = [await endOf(await house.submit()), await endOf(await house.submit())];
   ended.failed = [await endOf(await house.submit({ model: 'openai/wrong-key' }))];
   const cancelled = await house.submit(hanging);
-  await house.request('POST', `/v1/jobs/${cancelled.id}/cancel`, {});
+  // Before a worker has begun it, a job that is cancelled is listed as terminated.
+  await house.jobWhen(cancelled.id, 'the job runs', ({ status }) => status === 'running');
+  await house.ask('POST', `/v1/jobs/${cancelled.id}/cancel`, {});
   ended.cancelled = [await endOf(cancelled)];
   const terminated = await house.submit(hanging);
   const temporal = new Client({ connection: house.temporal.connection, namespace });
@@ -59,7 +62,7 @@ beforeAll(async () => {
 });
 afterAll(async () => {
   // A worker that still has a hanging call takes its whole grace time to stop.
-  await Promise.all(open.map((id) => house.request('POST', `/v1/jobs/${id}/cancel`, {})));
+  await Promise.all(open.map((id) => house.ask('POST', `/v1/jobs/${id}/cancel`, {})));
   await Promise.all(open.map((id) => endOf({ id })));
   await house.close();
 });
@@ -70,7 +73,10 @@ const endOf = async ({ id }: { id: string }): Promise<string> =>
 const get = (query: string) => house.api.inject({ method: 'GET', url: `/v1/jobs?${query}` });
 
 const list = async (query: string): Promise<Page> => {
-  const answer = await get(query);
+  const answer = await whileBusy(
+    () => get(query),
+    ({ statusCode }) => statusCode,
+  );
   expect(answer.statusCode).toBe(200);
   return answer.json<Page>();
 };
@@ -229,8 +235,7 @@ describe('GET /v1/jobs', () => {
     const tags = ["it's", "x' OR JobOwner != 'y", 'two words', 'ñandú 🦜', '*', '%'];
     const input = { url: `${house.web.url}article`, sourceLang: 'es', targetLang: 'fr' };
     const submit = async (tag: string): Promise<string> =>
-      (await house.request<{ id: string }>('POST', '/v1/jobs', { ...request, tags: [tag, 'all of them'] }))
-        .body.id;
+      (await house.start({ ...request, tags: [tag, 'all of them'] })).body.id;
     const request = { type: 'extractArticle', input, delay: 3_600 };
     const tagged = await Promise.all(tags.map(async (tag) => ({ tag, id: await submit(tag) })));
     await until(

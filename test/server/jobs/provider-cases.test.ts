@@ -134,7 +134,7 @@ it('the ledger has what was asked and what answered', async () => {
   const job = await ended('plain');
   expect((job.result as ExtractArticleResult).provider).toBe('case/plain');
   expect(notesOf(job)).toContain('case/plain was asked; its server says that "m" answered.');
-  const { body } = await house.request<{ items: unknown[] }>('GET', `/v1/jobs/${job.id}/calls`);
+  const { body } = await house.ask<{ items: unknown[] }>('GET', `/v1/jobs/${job.id}/calls`);
   expect(body.items).toMatchObject([{ model: 'case/plain', answeredBy: 'm' }]);
 });
 

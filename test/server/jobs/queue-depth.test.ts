@@ -22,13 +22,18 @@ afterAll(async () => {
   await proxy.close();
 });
 
-const submit = (concurrencyKey: string, onConflict = 'queue') =>
-  house.request<Job & { code?: Failure['code'] }>('POST', '/v1/jobs', {
-    type: 'extractArticle',
-    input: { url: `${house.web.url}article`, sourceLang: 'es', targetLang: 'fr' },
-    concurrencyKey,
-    onConflict,
-  });
+type Answered = Job & { code?: Failure['code'] };
+
+const wish = (concurrencyKey: string, onConflict = 'queue') => ({
+  type: 'extractArticle',
+  input: { url: `${house.web.url}article`, sourceLang: 'es', targetLang: 'fr' },
+  concurrencyKey,
+  onConflict,
+});
+/** Once, whatever comes of it. */
+const submit = (...asked: Parameters<typeof wish>) =>
+  house.request<Answered>('POST', '/v1/jobs', wish(...asked));
+const enter = (...asked: Parameters<typeof wish>) => house.start<Answered>(wish(...asked));
 const terminate = (id: string) => house.temporal.workflow.getHandle(id).terminate();
 
 /** For as long as the work takes, Temporal tells nobody how a job is; jobs that ended before are looked at now and then, too. */
@@ -43,43 +48,46 @@ async function untold<T>(work: () => Promise<T>): Promise<T> {
 }
 
 /** As many jobs as there is room for, none of which a worker begins. */
-async function fill(key: string): Promise<string[]> {
-  const ids: string[] = [];
-  while (ids.length <= mostQueued) {
-    const { status, body } = await submit(key);
-    expect(status).toBe(202);
-    ids.push(body.id);
+async function fill(): Promise<{ key: string; ids: string[] }> {
+  for (let round = 1; ; round += 1) {
+    const key = randomUUID();
+    const answers = [];
+    while (answers.length <= mostQueued) answers.push(await submit(key));
+    const statuses = answers.map(({ status }) => status);
+    // What a busy server was late to start may have a place or not: another key is taken.
+    if (statuses.includes(503) && round < 5) continue;
+    expect(statuses).toEqual(statuses.map(() => 202));
+    return { key, ids: answers.map(({ body }) => body.id) };
   }
-  return ids;
 }
 
 describe('the queue for a concurrency key', () => {
   it('costs no question to Temporal while there is room in it', async () => {
-    const ids = await untold(() => fill(randomUUID()));
+    const { ids } = await untold(fill);
     expect(ids).toHaveLength(mostQueued + 1);
     await Promise.all(ids.map(terminate));
   });
 
   it('has room for one more when the first was terminated and nobody has seen it', async () => {
-    const key = randomUUID();
-    const [first = '', ...others] = await fill(key);
-    expect((await submit(key)).body.code).toBe('queue-full');
+    const { key, ids } = await fill();
+    const [first = '', ...others] = ids;
+    expect((await enter(key)).body.code).toBe('queue-full');
     await terminate(first);
-    const { status, body } = await submit(key);
+    const { status, body } = await enter(key);
     expect(status).toBe(202);
-    expect((await submit(key)).body.code).toBe('queue-full');
+    expect((await enter(key)).body.code).toBe('queue-full');
     await Promise.all([body.id, ...others].map(terminate));
   });
 
   it('keeps no place for a submit of which Temporal did not tell in time who holds the key', async () => {
     const key = randomUUID();
-    const { body: holder } = await submit(key);
+    const { body: holder } = await enter(key);
     expect(await untold(() => submit(key, 'reject'))).toMatchObject({
       status: 503,
       body: { code: 'temporal-unavailable' },
     });
     await terminate(holder.id);
-    const { status, body } = await submit(key, 'reject');
+    const { status, body } = await enter(key, 'reject');
     expect(status).toBe(202);
     await terminate(body.id);
   });

@@ -4,6 +4,7 @@ import type { Failure } from '../../../job-types/contract/failure.js';
 import type { Job } from '../../../job-types/contract/job.js';
 import { type House, openHouse } from '../../harness/house.js';
 import { failOnLeftovers } from '../../harness/leftovers.js';
+import { until } from '../../harness/until.js';
 
 let house: House;
 
@@ -14,7 +15,7 @@ beforeAll(async () => {
 afterAll(() => house.close());
 
 const post = <T = Job>(path: string, body?: unknown, headers?: Record<string, string>) =>
-  house.request<T>('POST', path, body, headers);
+  house.ask<T>('POST', path, body, headers);
 const ended = (id: string) => house.jobWhen(id, `${id} has ended`, ({ done }) => done);
 
 describe('a retry', () => {
@@ -148,11 +149,12 @@ describe('a review', () => {
 
   it('is listed as waiting, and survives a worker', async () => {
     const job = await waiting();
-    const list = await house.request<{ items: { id: string }[] }>(
-      'GET',
-      '/v1/jobs?status=waiting&pageSize=200',
-    );
-    expect(list.body.items.map(({ id }) => id)).toContain(job.id);
+    const listed = async () => {
+      const url = '/v1/jobs?status=waiting&pageSize=200';
+      const list = await house.request<{ items: { id: string }[] }>('GET', url);
+      return list.body.items.some(({ id }) => id === job.id);
+    };
+    await until(listed, { what: 'the job is listed as waiting' });
     await post(`/v1/jobs/${job.id}/cancel`);
     expect((await ended(job.id)).status).toBe('cancelled');
   });

@@ -159,15 +159,11 @@ describe('an API that is killed before its start has reached Temporal', () => {
   it('leaves a place that others take after 30 s, when nobody repeats it', async () => {
     const concurrencyKey = randomUUID();
     const hold = await killedWhile('request', { key: randomUUID(), body: request({ concurrencyKey }) });
-    const early = await house.request('POST', '/v1/jobs', request({ concurrencyKey, onConflict: 'reject' }));
+    const early = await house.start(request({ concurrencyKey, onConflict: 'reject' }));
     expect(early.status).toBe(409);
     await sql`update concurrency_queue set entered_at = now() - interval '31 seconds'
       where key = ${concurrencyKey}`.execute(house.db);
-    const late = await house.request<Job>(
-      'POST',
-      '/v1/jobs',
-      request({ concurrencyKey, onConflict: 'reject' }),
-    );
+    const late = await house.start(request({ concurrencyKey, onConflict: 'reject' }));
     expect(late.status).toBe(202);
     await endsOnce(late.body.id);
     await hold.release();

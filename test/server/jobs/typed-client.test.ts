@@ -9,6 +9,7 @@ import {
 } from '../../../client/index.js';
 import { type House, openHouse } from '../../harness/house.js';
 import { failOnLeftovers } from '../../harness/leftovers.js';
+import { until } from '../../harness/until.js';
 
 let house: House;
 
@@ -23,12 +24,10 @@ const article = () => ({ url: `${house.web.url}article`, sourceLang: 'es', targe
 describe('the typed client', () => {
   it('submits a job and waits for its result', async () => {
     const { client } = house;
-    const { data: job, response } = await submitJob({
-      client,
-      body: { type: 'extractArticle', input: article(), tags: ['typed'] },
-      headers: { prefer: 'wait=30', 'idempotency-key': randomUUID() },
-      throwOnError: true,
-    });
+    const headers = { prefer: 'wait=60', 'idempotency-key': randomUUID() };
+    const body = { type: 'extractArticle' as const, input: article(), tags: ['typed'] };
+    const submit = () => submitJob({ client, body, headers, throwOnError: true });
+    const { data: job, response } = await until(submit, { what: 'the submit is answered' });
     expect(response.status).toBe(200);
     if (!('status' in job)) throw new Error('a job was asked for, and a check was answered');
     expect(job.status).toBe('succeeded');
@@ -57,8 +56,10 @@ describe('the typed client', () => {
     const types: string[] = [];
     for await (const event of stream) {
       types.push(event.type);
-      if (event.type === 'output.delta' && !types.includes('job.cancelled'))
-        await cancelJob({ client, path: { id } });
+      if (event.type === 'output.delta' && !types.includes('job.cancelled')) {
+        const cancel = () => cancelJob({ client, path: { id }, throwOnError: true });
+        await until(cancel, { what: 'the cancel is answered' });
+      }
       if (event.type === 'end') break;
     }
     const told = types.filter((type) => !['job.queued', 'job.cancelling'].includes(type));

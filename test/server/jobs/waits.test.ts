@@ -49,7 +49,7 @@ async function start(): Promise<string> {
 
 let headers: Record<string, string> = {};
 const read = async (id: string): Promise<Job> =>
-  (await house.request<Job>('GET', `/v1/jobs/${id}`, undefined, headers)).body;
+  (await house.ask<Job>('GET', `/v1/jobs/${id}`, undefined, headers)).body;
 const idsOf = ({ waitingFor }: Job) => waitingFor.map(({ id }) => id);
 const waitingFor = (id: string, ...ids: string[]): Promise<Job> =>
   until(
@@ -61,7 +61,7 @@ const waitingFor = (id: string, ...ids: string[]): Promise<Job> =>
     { what: `the job waits for ${ids.join(', ')}` },
   );
 const answer = <T = Job>(id: string, body: Record<string, unknown>) =>
-  house.request<T>('POST', `/v1/jobs/${id}/input`, body, headers);
+  house.ask<T>('POST', `/v1/jobs/${id}/input`, body, headers);
 const refusal = async (id: string, body: Record<string, unknown>) => {
   const { status, body: failure } = await answer<Failure>(id, body);
   return [status, failure.code];
@@ -122,7 +122,7 @@ describe('a job that asks several things at once', () => {
       ['colour~3', 'colour', null],
     ]);
 
-    const { body: log } = await house.request<{ items: JobEvent[] }>('GET', `/v1/jobs/${id}/events`);
+    const { body: log } = await house.ask<{ items: JobEvent[] }>('GET', `/v1/jobs/${id}/events`);
     const told = log.items.filter(({ type, data }) => type === 'job.waiting' || data['answered']);
     expect(told.map(({ type, data }) => [type, data['name'] ?? data['answered'], data['id']])).toEqual([
       ['job.waiting', 'colour', 'colour'],
@@ -145,7 +145,7 @@ describe('a job that asks several things at once', () => {
     const id = await start();
     await waitingFor(id, 'colour', 'size', 'colour~2');
     await answer(id, { name: 'size', value: 3 });
-    await house.request('POST', `/v1/jobs/${id}/cancel`);
+    await house.ask('POST', `/v1/jobs/${id}/cancel`);
     const end = await house.jobWhen(id, 'the job has ended', ({ done }) => done);
     expect(end).toMatchObject({ status: 'cancelled', waitingFor: [], answers: [{ id: 'size' }] });
     expect(await refusal(id, { name: 'colour', id: 'colour', value: 'red' })).toEqual([409, 'not-waiting']);
@@ -161,7 +161,7 @@ describe('a job that asks several things at once', () => {
     expect((await answer(id, { name: 'size', value: 3 })).status).toBe(200);
     const job = await waitingFor(id, 'colour', 'colour~2');
     expect(job.answers).toMatchObject([{ id: 'size', name: 'size', answeredBy: key.id }]);
-    const { body: log } = await house.request<{ items: JobEvent[] }>(
+    const { body: log } = await house.ask<{ items: JobEvent[] }>(
       'GET',
       `/v1/jobs/${id}/events`,
       undefined,
@@ -169,7 +169,7 @@ describe('a job that asks several things at once', () => {
     );
     expect(log.items.find(({ data }) => data['answered'] === 'size')?.data).toMatchObject({ by: key.id });
     expect(JSON.stringify([job, log])).not.toContain(key.key);
-    await house.request('POST', `/v1/jobs/${id}/cancel`, undefined, headers);
+    await house.ask('POST', `/v1/jobs/${id}/cancel`, undefined, headers);
     await until(async () => (await read(id)).done, { what: 'the job has ended' });
   });
 });

@@ -10,10 +10,12 @@ import { type House, openHouse } from '../../harness/house.js';
 import { saveResearch } from '../../harness/stories.js';
 import { failOnLeftovers } from '../../harness/leftovers.js';
 import type { OpenApiDocument } from '../../harness/openapi-document.js';
+import { whileBusy } from '../../harness/while-busy.js';
 
 /** Fixes the requests of a run, to see one again. */
 const seed = Number(process.env['FUZZ_SEED'] ?? Date.now() % 1_000_000_000);
-const limits = { seed, numRuns: 25, interruptAfterTimeLimit: 8_000, markInterruptAsFailure: false };
+// An answer may take longer than all of its round should: a round that has seen none is one that failed.
+const limits = { seed, numRuns: 25, interruptAfterTimeLimit: 30_000, markInterruptAsFailure: false };
 /** Times that as many more are drawn for an operation that has accepted none of those before. */
 const mostRounds = 20;
 
@@ -90,12 +92,13 @@ beforeAll(async () => {
   await Promise.all(ended.map(({ id }) => house.jobWhen(id, 'the job is done', ({ done }) => done)));
   await saveResearch(house, 'fuzz');
   const story = await house.submitJob('createStory', { subject: 'fuzz', player: 'Inés' });
-  await house.jobWhen(story.id, 'the story is written', ({ done }) => done);
+  await house.jobWhen(story.id, 'the story is written', ({ done }) => done, 120_000);
   await worker.stop();
   const reply = await house.submitJob('chatReply', { conversation: 'fuzz', message: 'Hello' });
-  await house.request('POST', '/v1/conversations', { id: 'fuzz' });
-  await house.request('POST', '/api/v1/chat/bot/conversations', { chat_id: 'fuzz' });
-  const file = await fetch(`${house.url}/v1/files`, { method: 'POST', body: 'a file' });
+  await house.ask('POST', '/v1/conversations', { id: 'fuzz' });
+  await house.ask('POST', '/api/v1/chat/bot/conversations', { chat_id: 'fuzz' });
+  const upload = () => fetch(`${house.url}/v1/files`, { method: 'POST', body: 'a file' });
+  const file = await whileBusy(upload, ({ status }) => status);
   likely['fileId'] = ((await file.json()) as { id: string }).id;
   const inputDir = join(projectRoot, 'samples');
   const folders = await Promise.all([

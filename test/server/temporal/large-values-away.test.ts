@@ -7,8 +7,9 @@ import { endsOf, unanimous } from '../../harness/ends.js';
 import { historyPayloads } from '../../harness/history-payloads.js';
 import { type House, openHouse } from '../../harness/house.js';
 import { failOnLeftovers } from '../../harness/leftovers.js';
-import { review, thousand, waitingWithThousand } from '../../harness/thousand-words.js';
+import { review, reviewed, thousand, waitingWithThousand } from '../../harness/thousand-words.js';
 import { until } from '../../harness/until.js';
+import { whileBusy } from '../../harness/while-busy.js';
 import { type TcpProxy, startTcpProxy } from '../../stand-ins/tcp-proxy.js';
 
 jest.setTimeout(180_000);
@@ -44,7 +45,7 @@ it.each(['cut', 'freeze'] as const)(
     const targetLang = outage === 'cut' ? 'fr' : 'de';
     const job = await waitingWithThousand(house, targetLang);
     const done = await waitingWithThousand(house, outage === 'cut' ? 'it' : 'pt');
-    expect((await review(house, done, thousand)).status).toBe(200);
+    expect((await reviewed(house, done, thousand)).status).toBe(200);
     await endsOf(house, done.id);
 
     proxy[outage]();
@@ -53,7 +54,8 @@ it.each(['cut', 'freeze'] as const)(
     expect(refused).toMatchObject({ status: 503, body: { code: 'storage-unavailable', retryable: true } });
     const unread = await fetch(`${forgetful.url}/v1/jobs/${done.id}`);
     expect([unread.status, await unread.json()]).toMatchObject([503, { code: 'storage-unavailable' }]);
-    const open = await fetch(`${forgetful.url}/v1/jobs/${job.id}`);
+    const read = () => fetch(`${forgetful.url}/v1/jobs/${job.id}`);
+    const open = await whileBusy(read, ({ status }) => status);
     expect([open.status, await open.json()]).toMatchObject([200, { status: 'waiting' }]);
     process.stdout.write(
       `three answers while the database is away: ${Math.round(performance.now() - from)} ms\n`,

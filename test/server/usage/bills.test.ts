@@ -14,7 +14,7 @@ import type { WorkerProcess } from '../../harness/worker-process.js';
 // A silent worker is noticed after 10 s, and one that stops drains for 10 s.
 jest.setTimeout(180_000);
 
-const patienceMs = 40_000;
+const patienceMs = 120_000;
 
 /** Dollars for a token. */
 const price = { input: 1, output: 4, cached: 0.5 };
@@ -41,7 +41,7 @@ interface Page {
 }
 
 const callsOf = async (id: string, of = house): Promise<Call[]> =>
-  (await of.request<Page>('GET', `/v1/jobs/${id}/calls`)).body.items;
+  (await of.ask<Page>('GET', `/v1/jobs/${id}/calls`)).body.items;
 
 const ended = (id: string, of = house) => of.jobWhen(id, `${id} has ended`, ({ done }) => done, patienceMs);
 
@@ -65,7 +65,7 @@ describe('an estimate', () => {
     models: { model: string; usual: boolean; costUsd: number | null; inputMtokUsd: number | null }[];
   }
   const estimate = async (type: string) =>
-    (await house.request<Estimate>('GET', `/v1/job-types/${type}/estimate`)).body;
+    (await house.ask<Estimate>('GET', `/v1/job-types/${type}/estimate`)).body;
 
   it('is what the last jobs of the type have used, at the price of each model', async () => {
     await ended((await submitted([['broken-json'], ['answer']])).id);
@@ -91,7 +91,7 @@ describe('an estimate', () => {
   });
 
   it('of no type is not there', async () => {
-    expect((await house.request('GET', '/v1/job-types/nope/estimate')).status).toBe(404);
+    expect((await house.ask('GET', '/v1/job-types/nope/estimate')).status).toBe(404);
   });
 });
 
@@ -150,7 +150,7 @@ describe('the bill of a job', () => {
     expect(await callsOf(id)).toMatchObject([{ outcome: null, settledAt: null, providerId: null }]);
     await until(() => servedTo(id)[0]?.streamed, { what: 'the model has begun' });
     await house.jobWhen(id, 'the text has come', ({ output }) => output !== null);
-    await house.request('POST', `/v1/jobs/${id}/cancel`);
+    await house.ask('POST', `/v1/jobs/${id}/cancel`);
     const job = await ended(id);
     const [call, ...more] = await callsOf(id);
     expect(more).toEqual([]);
@@ -172,10 +172,10 @@ describe('the bill of a job', () => {
   it('of a retry is its own: what it uses again costs nothing and says what it saves', async () => {
     const { id } = await submitted([], { review: true });
     await house.jobWhen(id, 'the job waits', ({ status }) => status === 'waiting');
-    await house.request('POST', `/v1/jobs/${id}/cancel`);
+    await house.ask('POST', `/v1/jobs/${id}/cancel`);
     const root = await ended(id);
     expect(root.usage?.costUsd).toBeGreaterThan(0);
-    await house.request('POST', `/v1/jobs/${id}/retry`);
+    await house.ask('POST', `/v1/jobs/${id}/retry`);
     const retry = `${id}.r1`;
     const waiting = await house.jobWhen(retry, 'the retry waits', ({ status }) => status === 'waiting');
     expect(waiting.usage).toEqual({
@@ -191,7 +191,7 @@ describe('the bill of a job', () => {
     expect(await callsOf(retry)).toMatchObject([{ outcome: 'reused', costUsd: 0, providerId: null }]);
     expect((await house.job(id)).usage).toEqual(root.usage);
     expect(servedTo(retry)).toEqual([]);
-    await house.request('POST', `/v1/jobs/${retry}/cancel`);
+    await house.ask('POST', `/v1/jobs/${retry}/cancel`);
     expect((await ended(retry)).usage).toEqual(waiting.usage);
   });
 
@@ -221,7 +221,7 @@ describe('a call whose worker dies', () => {
     goesOn = await answering();
     endsThere = await answering();
     await worker.kill();
-    await mortal.request('POST', `/v1/jobs/${endsThere}/cancel`, { mode: 'force' });
+    await mortal.ask('POST', `/v1/jobs/${endsThere}/cancel`, { mode: 'force' });
     successor = await mortal.startWorker();
   });
 
