@@ -123,11 +123,17 @@ export class Chats {
 
   /** Deletes what was said, and stops what is still being said. @throws {Problem} conversation-not-found */
   async remove(key: ConversationKey, by: string | null): Promise<void> {
+    const stopped = new Set<string>();
+    const stop = async (jobId: string) => {
+      if (stopped.has(jobId)) return;
+      await this.cancel(jobId, { owner: key.owner, by, reason: 'The conversation was deleted.' });
+      stopped.add(jobId);
+    };
+    // If a reply cannot be stopped now, nothing is deleted yet, and a repeat stops it.
+    for (const { job_id: jobId } of await this.store.conversations.unsaved(key, mostOpen)) await stop(jobId);
     const open = await this.store.conversations.remove(key);
     if (!open) throw notFound(key);
-    for (const jobId of open) {
-      await this.cancel(jobId, { owner: key.owner, by, reason: 'The conversation was deleted.' });
-    }
+    for (const jobId of open) await stop(jobId);
   }
 
   /** The job shows it by itself when its turn begins: a database that is late here costs nothing. */
