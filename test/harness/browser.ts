@@ -26,8 +26,8 @@ export interface Tab {
 }
 
 /** The sandbox needs a kernel feature that containers withhold; the pages are our own. */
-export const openBrowser = (executablePath: string): Promise<Browser> =>
-  chromium.launch({ executablePath, args: ['--no-sandbox'] });
+export const openBrowser = (): Promise<Browser> =>
+  chromium.launch({ executablePath: findChromium() ?? 'chromium', args: ['--no-sandbox'] });
 
 /** A page that reaches nothing but this machine, with cookies of its own or those of the context. */
 export async function openTab(browser: Browser | BrowserContext): Promise<Tab> {

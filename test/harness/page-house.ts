@@ -1,13 +1,12 @@
-import { randomUUID } from 'node:crypto';
 import type { Browser, Locator } from 'playwright-core';
 import type { Job } from '../../job-types/contract/job.js';
 import { type ModelServer, startModelServer } from '../../scripts/stand-ins/model-server.js';
+import { type ApiAnswer, askApi, toldByApi, type Wish } from './ask-api.js';
 import { openBrowser, openTab, type Tab } from './browser.js';
 import { clickTwice } from './click-twice.js';
 import { closeAll } from './close-all.js';
 import { type StackPlace, stackPlace, StackProcess } from './stack-process.js';
 import { until } from './until.js';
-import { whileBusy } from './while-busy.js';
 
 /** Of whatever is waited for in a page: nothing waits longer than it has to. */
 const patienceMs = 90_000;
@@ -28,15 +27,18 @@ export class PageHouse {
   readonly api: string;
   readonly place: StackPlace;
   readonly model: ModelServer;
+  readonly stack: StackProcess;
+  readonly browser: Browser;
 
-  private constructor(private readonly opened: Opened) {
-    const { place, model } = opened;
+  private constructor({ place, model, stack, browser }: Opened) {
     this.place = place;
     this.model = model;
+    this.stack = stack;
+    this.browser = browser;
     this.api = `http://127.0.0.1:${place.ports.PORT}`;
   }
 
-  static async open(executable: string, env: Record<string, string>): Promise<PageHouse> {
+  static async open(env: Record<string, string> = {}): Promise<PageHouse> {
     const [model, place] = await Promise.all([startModelServer(), stackPlace()]);
     Object.assign(place.env, {
       MODEL: 'openai/answer',
@@ -48,7 +50,7 @@ export class PageHouse {
     const stack = StackProcess.start(place);
     let browser: Browser | undefined;
     try {
-      browser = await openBrowser(executable);
+      browser = await openBrowser();
       await stack.ready();
       return new PageHouse({ place, model, browser, stack });
     } catch (error) {
@@ -58,52 +60,36 @@ export class PageHouse {
   }
 
   close(): Promise<void> {
-    return closeHouse(this.opened);
+    return closeHouse(this);
   }
 
-  async tab(): Promise<Tab> {
-    const tab = await openTab(this.opened.browser);
-    tab.page.setDefaultTimeout(patienceMs);
-    return tab;
+  tab(): Promise<Tab> {
+    return openTab(this.browser);
   }
 
   /** What the API answers to a request of its own. */
-  async ask<T>(
-    path: string,
-    { method = 'GET', body, key }: { method?: string; body?: unknown; key?: string } = {},
-  ) {
-    const wish = {
-      method,
-      headers: {
-        connection: 'close',
-        // Sent again, it is the same wish.
-        ...(method === 'POST' ? { 'idempotency-key': randomUUID() } : {}),
-        ...(body === undefined ? {} : { 'content-type': 'application/json' }),
-        ...(key === undefined ? {} : { authorization: `Bearer ${key}` }),
+  request<T>(path: string, wish: Wish = {}): Promise<ApiAnswer<T>> {
+    return askApi(`${this.api}${path}`, wish);
+  }
+
+  /** A body makes it a POST. @throws where the API refuses it */
+  ask<T>(path: string, body?: object): Promise<T> {
+    return toldByApi(`${this.api}${path}`, body);
+  }
+
+  ended(jobId: string): Promise<Job> {
+    return until(
+      async () => {
+        const job = await this.ask<Job>(`/v1/jobs/${jobId}`);
+        return job.done && job;
       },
-      ...(body === undefined ? {} : { body: JSON.stringify(body) }),
-    };
-    const read = async () => {
-      const answer = await fetch(`${this.api}${path}`, wish);
-      return { status: answer.status, body: (await answer.json()) as T };
-    };
-    return whileBusy(read, ({ status }) => status);
+      { what: `${jobId} has ended`, limitMs: patienceMs },
+    );
   }
 
   /** Submits a job, and waits for it to be over. */
   async done(type: string, input: object): Promise<Job> {
-    const { status, body } = await this.ask<Job>('/v1/jobs', {
-      method: 'POST',
-      body: { type, input },
-    });
-    if (status >= 300) throw new Error(`The submit was answered ${status}: ${JSON.stringify(body)}`);
-    return until(
-      async () => {
-        const job = (await this.ask<Job>(`/v1/jobs/${body.id}`)).body;
-        return job.done && job;
-      },
-      { what: `the ${type} has ended`, limitMs: patienceMs },
-    );
+    return this.ended((await this.ask<Job>('/v1/jobs', { type, input })).id);
   }
 
   /** As `clickTwice`, in a row that goes with it. */

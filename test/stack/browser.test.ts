@@ -1,21 +1,19 @@
 import { once } from 'node:events';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { afterAll, beforeAll, expect, it } from '@jest/globals';
 import type { Browser } from 'playwright-core';
 import type { Job } from '../../job-types/contract/job.js';
-import { findChromium, openBrowser, openTab } from '../harness/browser.js';
+import { toldByApi } from '../harness/ask-api.js';
+import { openBrowser, openTab } from '../harness/browser.js';
 import { failOnLeftovers } from '../harness/leftovers.js';
 import { type StackPlace, stackPlace, StackProcess } from '../harness/stack-process.js';
 import { until } from '../harness/until.js';
-import { askerOf } from '../harness/web-stack.js';
+import { withChromium } from '../harness/with-chromium.js';
 
 const limitMs = 240_000;
 /** Of whatever is waited for in a page: nothing waits longer than it has to. */
 const patienceMs = 90_000;
-const executable = findChromium();
-// Where people develop there may be no Chromium; continuous integration has to have one.
-const withChromium = executable === null && !process.env['CI'] ? describe.skip : describe;
 
 withChromium('in a browser', () => {
   let place: StackPlace;
@@ -33,7 +31,7 @@ withChromium('in a browser', () => {
     type: 'extractArticle',
     input: { url: `${api}/samples/el-faro.html`, sourceLang: 'Spanish', targetLang: 'French' },
   });
-  const read = (id: string) => askerOf(api)<Job>(`/v1/jobs/${id}`);
+  const read = (id: string) => toldByApi<Job>(`${api}/v1/jobs/${id}`);
 
   beforeAll(async () => {
     foreign.listen(0, '127.0.0.1');
@@ -45,8 +43,8 @@ withChromium('in a browser', () => {
     stack = StackProcess.start(place);
     await stack.ready();
     api = `http://127.0.0.1:${place.ports.PORT}`;
-    browser = await openBrowser(executable ?? 'chromium');
-    const { id } = await askerOf(api)<Job>('/v1/jobs', submission());
+    browser = await openBrowser();
+    const { id } = await toldByApi<Job>(`${api}/v1/jobs`, submission());
     job = await until(
       async () => {
         const now = await read(id);
@@ -149,7 +147,7 @@ withChromium('in a browser', () => {
     'shows in its list of runs the type and the status of each job',
     async () => {
       const { input, ...request } = submission();
-      const { id } = await askerOf(api)<Job>('/v1/jobs', {
+      const { id } = await toldByApi<Job>(`${api}/v1/jobs`, {
         ...request,
         input: { ...input, review: true },
       });

@@ -12,6 +12,7 @@ import { postgresFolder } from '../../scripts/local/postgres-binaries.js';
 import { postgresUrl } from '../../scripts/local/postgres.js';
 import { postgresDataDir } from '../../scripts/local/settings.js';
 import { recordPath, runningRecord } from '../../scripts/local/stack-record.js';
+import { toldByApi } from '../harness/ask-api.js';
 import { failOnLeftovers } from '../harness/leftovers.js';
 import {
   aliveAmong,
@@ -21,7 +22,6 @@ import {
   StackProcess,
 } from '../harness/stack-process.js';
 import { until } from '../harness/until.js';
-import { askerOf } from '../harness/web-stack.js';
 
 const limitMs = 240_000;
 let place: StackPlace;
@@ -29,7 +29,7 @@ let place: StackPlace;
 /** @returns the id of the job */
 async function submitArticle(address: string): Promise<string> {
   const input = { url: `${address}/samples/el-faro.html`, sourceLang: 'es', targetLang: 'fr', wordCount: 3 };
-  return (await askerOf(address)<{ id: string }>('/v1/jobs', { type: 'extractArticle', input })).id;
+  return (await toldByApi<{ id: string }>(`${address}/v1/jobs`, { type: 'extractArticle', input })).id;
 }
 
 failOnLeftovers();

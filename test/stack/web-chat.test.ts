@@ -5,7 +5,8 @@ import { failOnLeftovers } from '../harness/leftovers.js';
 import { until } from '../harness/until.js';
 import { complaintsOfAxe, isTooWide } from '../harness/page-checks.js';
 import { pictureOf } from '../harness/pictures.js';
-import { startWebStack, type WebStack, withChromium } from '../harness/web-stack.js';
+import { PageHouse } from '../harness/page-house.js';
+import { withChromium } from '../harness/with-chromium.js';
 
 const limitMs = 240_000;
 
@@ -14,7 +15,7 @@ interface Said {
 }
 
 withChromium('conversations', () => {
-  let stack: WebStack;
+  let house: PageHouse;
 
   const say = async ({ page }: Tab, text: string): Promise<void> => {
     const field = page.getByRole('textbox', { name: 'Message' });
@@ -26,29 +27,32 @@ withChromium('conversations', () => {
     (await replies(tab).nth(at).locator('.prose').innerText()).trim();
   const idIn = ({ page }: Tab): string => new URL(page.url()).pathname.split('/')[2] ?? '';
   const begin = async (text: string): Promise<{ tab: Tab; id: string }> => {
-    const tab = await stack.open();
-    await tab.page.goto(`${stack.api}/chat`);
+    const tab = await house.tab();
+    await tab.page.goto(`${house.api}/chat`);
     await say(tab, text);
     await tab.page.waitForURL(/\/chat\/chat-/);
     return { tab, id: idIn(tab) };
   };
-  const read = (id: string) => stack.ask<Said>(`/v1/conversations/${id}`);
+  const read = (id: string) => house.ask<Said>(`/v1/conversations/${id}`);
 
   beforeAll(async () => {
-    stack = await startWebStack(['answer', 'in-halves']);
+    house = await PageHouse.open({
+      MODELS: 'openai/answer,openai/in-halves',
+      MODEL_PRICES: 'openai/answer=2/8,openai/in-halves=2/8',
+    });
   }, limitMs);
-  afterAll(() => stack?.close(), limitMs);
+  afterAll(() => house?.close(), limitMs);
   failOnLeftovers();
 
   it(
     'begins with a message, draws the answer, and is deleted with a second click, on all devices',
     async () => {
-      const empty = await stack.open();
-      await empty.page.goto(`${stack.api}/chat`);
+      const empty = await house.tab();
+      await empty.page.goto(`${house.api}/chat`);
       await empty.page.getByText('No conversation yet.').waitFor();
       await pictureOf(empty, 'chat-empty');
       expect(await complaintsOfAxe(empty)).toEqual([]);
-      stack.model.next('answer', {
+      house.model.next('answer', {
         text: 'Lighthouses **blink** so that ships can tell them apart.\n\n1. Each has its own rhythm.\n2. Charts say which.\n\n<img src=x onerror="window.ran=1">',
       });
       const { tab, id } = await begin('Why do lighthouses blink?');
@@ -87,7 +91,7 @@ withChromium('conversations', () => {
     'goes on after a reload in the middle of a reply, takes messages meanwhile, and stops on two devices at once',
     async () => {
       const text = 'The sea is deep. '.repeat(20).trim();
-      stack.model.next('in-halves', { text });
+      house.model.next('in-halves', { text });
       const { tab, id } = await begin('Tell me of the sea.');
       const { page } = tab;
       const half = text.slice(0, Math.ceil(text.length / 2)).trim();
@@ -102,8 +106,8 @@ withChromium('conversations', () => {
       await shows(tab);
       await page.reload();
       await shows(tab);
-      const other = await stack.open();
-      await other.page.goto(`${stack.api}/chat/${id}`);
+      const other = await house.tab();
+      await other.page.goto(`${house.api}/chat/${id}`);
       await shows(other);
       // Said while the reply is being written: it is answered afterwards.
       await say(tab, 'And of the sky.');
@@ -133,7 +137,7 @@ withChromium('conversations', () => {
   it(
     'says what went wrong with a reply and with a message, and makes neither twice when it is tried again',
     async () => {
-      stack.model.next('context-too-long');
+      house.model.next('context-too-long');
       const { tab, id } = await begin('First.');
       const { page } = tab;
       await page.locator('.reply .note-bad').waitFor();

@@ -6,7 +6,8 @@ import { failOnLeftovers } from '../harness/leftovers.js';
 import { until } from '../harness/until.js';
 import { complaintsOfAxe, isTooWide } from '../harness/page-checks.js';
 import { pictureOf } from '../harness/pictures.js';
-import { startWebStack, type WebStack, withChromium } from '../harness/web-stack.js';
+import { PageHouse } from '../harness/page-house.js';
+import { withChromium } from '../harness/with-chromium.js';
 
 const limitMs = 240_000;
 
@@ -24,13 +25,13 @@ const plan = {
 };
 
 withChromium('the inbox', () => {
-  let stack: WebStack;
+  let house: PageHouse;
 
   const review = (): Promise<Job> =>
-    stack.ask<Job>('/v1/jobs', {
+    house.ask<Job>('/v1/jobs', {
       type: 'extractArticle',
       input: {
-        url: `${stack.api}/samples/el-faro.html`,
+        url: `${house.api}/samples/el-faro.html`,
         sourceLang: 'Spanish',
         targetLang: 'French',
         wordCount: 4,
@@ -40,8 +41,8 @@ withChromium('the inbox', () => {
   const waits = (id: string): Promise<Job> =>
     until(
       async () => {
-        const job = await stack.ask<Job>(`/v1/jobs/${id}`);
-        const { items } = await stack.ask<JobList>('/v1/jobs?status=waiting');
+        const job = await house.ask<Job>(`/v1/jobs/${id}`);
+        const { items } = await house.ask<JobList>('/v1/jobs?status=waiting');
         // Temporal's list is a moment late.
         return job.waitingFor.length > 0 && items.some((item) => item.id === id) && job;
       },
@@ -49,17 +50,17 @@ withChromium('the inbox', () => {
     );
 
   beforeAll(async () => {
-    stack = await startWebStack(['answer']);
+    house = await PageHouse.open();
   }, limitMs);
-  afterAll(() => stack?.close(), limitMs);
+  afterAll(() => house?.close(), limitMs);
   failOnLeftovers();
 
   it(
     'shows by itself what begins to wait, and sends the words that a person has kept, edited, dropped and added',
     async () => {
-      const tab = await stack.open();
+      const tab = await house.tab();
       const { page } = tab;
-      await page.goto(`${stack.api}/inbox`);
+      await page.goto(`${house.api}/inbox`);
       await page.getByText('Nothing waits for you').waitFor();
       await pictureOf(tab, 'inbox-empty');
       const { id } = await review();
@@ -96,7 +97,7 @@ withChromium('the inbox', () => {
       expect(await isTooWide(tab)).toBe(false);
       await form.getByRole('button', { name: 'Send the answer' }).click();
       await page.getByText('Your answer to “review” was taken.').waitFor();
-      const { words } = (await stack.ended(id)).result as { words: { word: string; translation: string }[] };
+      const { words } = (await house.ended(id)).result as { words: { word: string; translation: string }[] };
       expect(words.length).toBe(4);
       expect(words.map(({ translation }) => translation)).toContain('le mot');
       for (const name of [kept, back, 'marea']) expect(words.map((one) => one.word)).toContain(name);
@@ -110,16 +111,16 @@ withChromium('the inbox', () => {
   it(
     'keeps back what begins to wait later, until somebody wants it',
     async () => {
-      const first = await stack.ask<Job>('/v1/jobs', plan);
+      const first = await house.ask<Job>('/v1/jobs', plan);
       await waits(first.id);
-      const { page } = await stack.open();
-      await page.goto(`${stack.api}/inbox`);
+      const { page } = await house.tab();
+      await page.goto(`${house.api}/inbox`);
       const rows = () =>
         page
           .locator('[data-row]')
           .evaluateAll((all: { dataset: { row: string } }[]) => all.map(({ dataset }) => dataset.row));
       await page.locator(`[data-row="${first.id}"]`).waitFor();
-      const second = await stack.ask<Job>('/v1/jobs', plan);
+      const second = await house.ask<Job>('/v1/jobs', plan);
       await page.getByRole('button', { name: '1 more waits: show' }).waitFor();
       expect(await rows()).toEqual([first.id]);
       await page.getByRole('button', { name: '1 more waits: show' }).click();
@@ -127,15 +128,15 @@ withChromium('the inbox', () => {
       expect(await rows()).toEqual([second.id, first.id]);
       await page.getByRole('button', { name: /more wait/ }).waitFor({ state: 'detached' });
       for (const { id } of [first, second]) {
-        await stack.ask(`/v1/jobs/${id}/cancel`, {});
-        await stack.ended(id);
+        await house.ask(`/v1/jobs/${id}/cancel`, {});
+        await house.ended(id);
       }
       // Where no row is left that could move, the next one is shown at once.
       await page.getByText('Nothing waits for you').waitFor();
-      const third = await stack.ask<Job>('/v1/jobs', plan);
+      const third = await house.ask<Job>('/v1/jobs', plan);
       await page.locator(`[data-row="${third.id}"]`).waitFor();
-      await stack.ask(`/v1/jobs/${third.id}/cancel`, {});
-      await stack.ended(third.id);
+      await house.ask(`/v1/jobs/${third.id}/cancel`, {});
+      await house.ended(third.id);
       await page.close();
     },
     limitMs,
@@ -144,11 +145,11 @@ withChromium('the inbox', () => {
   it(
     'changes the order, the arguments and the number of the steps of a plan, and runs that',
     async () => {
-      const { id } = await stack.ask<Job>('/v1/jobs', plan);
+      const { id } = await house.ask<Job>('/v1/jobs', plan);
       await waits(id);
-      const tab = await stack.open();
+      const tab = await house.tab();
       const { page } = tab;
-      await page.goto(`${stack.api}/inbox?job=${id}`);
+      await page.goto(`${house.api}/inbox?job=${id}`);
       const form = page.getByRole('form', { name: 'Answer: confirm' });
       const steps = form.locator('.steps-field > li');
       await steps.nth(2).waitFor();
@@ -175,7 +176,7 @@ withChromium('the inbox', () => {
       expect(await isTooWide(tab)).toBe(false);
       await form.getByRole('button', { name: 'Confirm' }).click();
       await page.getByText('Your answer to “confirm” was taken.').waitFor();
-      const job = await stack.ended(id);
+      const job = await house.ended(id);
       const {
         decision,
         steps: done,
@@ -187,7 +188,7 @@ withChromium('the inbox', () => {
       };
       expect(decision).toBe('run');
       expect(done.map(({ operation }) => operation)).toEqual(['csv/search', 'json/generate']);
-      expect(await stack.ask<unknown>(`/v1/files/${file}`)).toEqual([{ name: 'Bao', city: 'Nice' }]);
+      expect(await house.ask<unknown>(`/v1/files/${file}`)).toEqual([{ name: 'Bao', city: 'Nice' }]);
       await page.close();
     },
     limitMs,
@@ -196,15 +197,15 @@ withChromium('the inbox', () => {
   it(
     'asks for more budget, and lets the job go on with it',
     async () => {
-      const { id } = await stack.ask<Job>('/v1/jobs', {
+      const { id } = await house.ask<Job>('/v1/jobs', {
         type: 'ask',
         input: { prompt: 'Say something.' },
         budget: { maxTokens: 1 },
       });
       await waits(id);
-      const tab = await stack.open();
+      const tab = await house.tab();
       const { page } = tab;
-      await page.goto(`${stack.api}/inbox`);
+      await page.goto(`${house.api}/inbox`);
       // The first that waits is chosen where there is room for it.
       const form = page.getByRole('form', { name: 'Answer: budget' });
       await form.getByRole('spinbutton', { name: 'Tokens' }).fill('100000');
@@ -212,7 +213,7 @@ withChromium('the inbox', () => {
       await pictureOf(tab, 'inbox-budget');
       await form.getByRole('button', { name: 'Send the answer' }).click();
       await page.getByText('Your answer to “budget” was taken.').waitFor();
-      expect((await stack.ended(id)).status).toBe('succeeded');
+      expect((await house.ended(id)).status).toBe('succeeded');
       await page.close();
     },
     limitMs,
@@ -222,21 +223,21 @@ withChromium('the inbox', () => {
     'declines with a second click, and says what became of a question that somebody else has answered',
     async () => {
       const [first, second] = [
-        await stack.ask<Job>('/v1/jobs', plan),
-        await stack.ask<Job>('/v1/jobs', plan),
+        await house.ask<Job>('/v1/jobs', plan),
+        await house.ask<Job>('/v1/jobs', plan),
       ];
       await Promise.all([waits(first.id), waits(second.id)]);
-      const tab = await stack.open();
+      const tab = await house.tab();
       const { page } = tab;
-      await page.goto(`${stack.api}/inbox?job=${first.id}`);
+      await page.goto(`${house.api}/inbox?job=${first.id}`);
       const form = page.getByRole('form', { name: 'Answer: confirm' });
       await page.locator(`[data-row="${second.id}"]`).waitFor();
       await clickTwice(form.getByRole('button', { name: /Decline what is proposed/ }));
       await page.getByText('Your answer to “confirm” was taken.').waitFor();
-      expect((await stack.ended(first.id)).result).toMatchObject({ decision: 'declined', steps: [] });
+      expect((await house.ended(first.id)).result).toMatchObject({ decision: 'declined', steps: [] });
       await page.getByRole('link', { name: 'Next' }).click();
       await form.getByRole('button', { name: 'Drop Plan 1' }).click();
-      await stack.ask<Job>(`/v1/jobs/${second.id}/input`, { name: 'confirm', value: { confirmed: false } });
+      await house.ask<Job>(`/v1/jobs/${second.id}/input`, { name: 'confirm', value: { confirmed: false } });
       await page.getByText(/Somebody else has answered “confirm” meanwhile/).waitFor();
       expect(await form.count()).toBe(0);
       await page.getByText('Nothing waits for you').waitFor();

@@ -1,8 +1,8 @@
 import { readFile } from 'node:fs/promises';
-import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { afterAll, beforeAll, expect, it } from '@jest/globals';
 import type { Browser } from 'playwright-core';
 import type { Job } from '../../job-types/contract/job.js';
-import { findChromium, openBrowser, openTab, type Tab } from '../harness/browser.js';
+import { openBrowser, openTab, type Tab } from '../harness/browser.js';
 import { failOnLeftovers } from '../harness/leftovers.js';
 import { complaintsOfAxe } from '../harness/page-checks.js';
 import { pictureOf } from '../harness/pictures.js';
@@ -10,13 +10,11 @@ import { type StackPlace, stackPlace, StackProcess } from '../harness/stack-proc
 import { until } from '../harness/until.js';
 import { whileBusy } from '../harness/while-busy.js';
 import { wavOf } from '../harness/wav-of.js';
+import { withChromium } from '../harness/with-chromium.js';
 
 const limitMs = 240_000;
 /** Of whatever is waited for in a page: nothing waits longer than it has to. */
 const patienceMs = 90_000;
-const executable = findChromium();
-// Where people develop there may be no Chromium; continuous integration has to have one.
-const withChromium = executable === null && !process.env['CI'] ? describe.skip : describe;
 
 const people = 'name,city\nMarta,Lyon\nBao,Nice\nAna,Lyon\n';
 const csvFile = { name: 'people of ä.csv', mimeType: 'text/csv', buffer: Buffer.from(people) };
@@ -29,7 +27,6 @@ withChromium('files in the page', () => {
 
   const openForm = async (type: string): Promise<Tab> => {
     const tab = await openTab(browser);
-    tab.page.setDefaultTimeout(patienceMs);
     await tab.page.goto(`${api}/submit/${type}`);
     return tab;
   };
@@ -63,7 +60,7 @@ withChromium('files in the page', () => {
     stack = StackProcess.start(place);
     await stack.ready();
     api = `http://127.0.0.1:${place.ports.PORT}`;
-    browser = await openBrowser(executable ?? 'chromium');
+    browser = await openBrowser();
   }, limitMs);
 
   afterAll(async () => {

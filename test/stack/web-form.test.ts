@@ -1,14 +1,11 @@
 import { afterAll, beforeAll, expect, it } from '@jest/globals';
-import type { Browser } from 'playwright-core';
-import { findChromium, openBrowser, openTab, type Tab } from '../harness/browser.js';
+import type { Tab } from '../harness/browser.js';
 import { failOnLeftovers } from '../harness/leftovers.js';
+import { type MadeUpHouse, openMadeUpHouse } from '../harness/made-up-house.js';
 import { madeUpJob, madeUpTypes, summaryOf } from '../harness/made-up-jobs.js';
-import { type PageServer, startPageServer } from '../harness/page-server.js';
-import { withChromium } from '../harness/web-stack.js';
+import { withChromium } from '../harness/with-chromium.js';
 
 const limitMs = 240_000;
-/** Of whatever is waited for in a page: nothing waits longer than it has to. */
-const patienceMs = 90_000;
 
 const file = { type: 'string', format: 'file' };
 const files = {
@@ -39,31 +36,25 @@ const asking = madeUpJob('job_asks', {
 
 /** The API is made up: none of its types asks for files in lists and in groups. The page is as it was built. */
 withChromium('a form of the page', () => {
-  let browser: Browser;
-  let server: PageServer;
+  let house: MadeUpHouse;
 
   beforeAll(async () => {
     const [first] = madeUpTypes();
     const types = [{ ...first, name: 'manyFiles', input: files, example: filled }];
-    server = await startPageServer(({ method, path }) => {
+    house = await openMadeUpHouse(({ method, path }) => {
       if (path === '/v1/job-types') return { items: types };
       if (path === '/v1/jobs' && method === 'GET') {
         return { items: [summaryOf(asking, 'It asks')], nextPageToken: null, counts: {} };
       }
       return path === '/v1/jobs/job_asks' ? asking : undefined;
     });
-    browser = await openBrowser(findChromium() ?? 'chromium');
   }, limitMs);
-  afterAll(async () => {
-    await browser?.close();
-    await server?.close();
-  }, limitMs);
+  afterAll(() => house?.close(), limitMs);
   failOnLeftovers();
 
   const open = async (address: string): Promise<Tab> => {
-    const tab = await openTab(browser);
-    tab.page.setDefaultTimeout(patienceMs);
-    await tab.page.goto(`${server.origin}${address}`);
+    const tab = await house.tab();
+    await tab.page.goto(`${house.origin}${address}`);
     return tab;
   };
   /** All in one task of the browser, so that the page draws nothing in between. */

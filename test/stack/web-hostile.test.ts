@@ -1,17 +1,13 @@
-import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import type { Browser } from 'playwright-core';
+import { afterAll, beforeAll, expect, it } from '@jest/globals';
 import type { Job } from '../../client/index.js';
-import { findChromium, openBrowser, openTab, type Tab } from '../harness/browser.js';
+import type { Tab } from '../harness/browser.js';
 import { hostileTexts, markOf } from '../harness/hostile-texts.js';
 import { failOnLeftovers } from '../harness/leftovers.js';
+import { type MadeUpHouse, openMadeUpHouse } from '../harness/made-up-house.js';
 import { madeUpCall, madeUpEvent, madeUpJob, madeUpTypes, summaryOf } from '../harness/made-up-jobs.js';
-import { type PageServer, startPageServer } from '../harness/page-server.js';
+import { withChromium } from '../harness/with-chromium.js';
 
 const limitMs = 240_000;
-const patienceMs = 90_000;
-const executable = findChromium();
-// Where people develop there may be no Chromium; continuous integration has to have one.
-const withChromium = executable === null && !process.env['CI'] ? describe.skip : describe;
 
 const texts = hostileTexts(3_000);
 const shares = {
@@ -26,8 +22,7 @@ const shares = {
 
 /** Texts of strangers stand at every place where a job has one. The API is made up: no model says so much. */
 withChromium('texts that are hostile', () => {
-  let browser: Browser;
-  let server: PageServer;
+  let house: MadeUpHouse;
 
   const [aText = ''] = texts;
   const failure = {
@@ -117,18 +112,13 @@ withChromium('texts that are hostile', () => {
   ];
 
   beforeAll(async () => {
-    server = await startPageServer(({ path }) => answers.find(([form]) => form.test(path))?.[1]);
-    browser = await openBrowser(executable ?? 'chromium');
+    house = await openMadeUpHouse(({ path }) => answers.find(([form]) => form.test(path))?.[1]);
   }, limitMs);
-  afterAll(async () => {
-    await browser?.close();
-    await server?.close();
-  }, limitMs);
+  afterAll(() => house?.close(), limitMs);
   failOnLeftovers();
 
   const open = async (): Promise<Tab & { asked: string[] }> => {
-    const tab = await openTab(browser);
-    tab.page.setDefaultTimeout(patienceMs);
+    const tab = await house.tab();
     const asked: string[] = [];
     tab.page.on('request', (request) => asked.push(request.url()));
     await tab.page.addInitScript(
@@ -159,7 +149,7 @@ withChromium('texts that are hostile', () => {
       refused: await page.evaluate<unknown[]>('window.refused'),
       made: await page.locator(made).count(),
       addresses: hrefs.filter((href) => !/^(https?:|mailto:|$)/.test(href)),
-      asked: [...abroad, ...asked.filter((url) => !url.startsWith(server.origin))],
+      asked: [...abroad, ...asked.filter((url) => !url.startsWith(house.origin))],
       complaints: complaints.filter((line) => !line.includes('404')),
     };
   };
@@ -170,7 +160,7 @@ withChromium('texts that are hostile', () => {
     'run nothing and fetch nothing as a result, as what a model says, as items and as notes',
     async () => {
       const tab = await open();
-      await tab.page.goto(`${server.origin}/jobs/result`);
+      await tab.page.goto(`${house.origin}/jobs/result`);
       await tab.page.getByRole('heading', { name: 'Result' }).waitFor();
       await tab.page
         .locator('.said')
@@ -190,7 +180,7 @@ withChromium('texts that are hostile', () => {
     'run nothing and fetch nothing in what a person decides on',
     async () => {
       const tab = await open();
-      await tab.page.goto(`${server.origin}/jobs/waits`);
+      await tab.page.goto(`${house.origin}/jobs/waits`);
       await tab.page.getByRole('button', { name: 'Send the answer' }).waitFor();
       await tab.page.locator('.prose').first().waitFor({ state: 'attached' });
       expect(await harm(tab, numbersFrom(2_600, 2_800))).toEqual(none);
@@ -203,7 +193,7 @@ withChromium('texts that are hostile', () => {
     'run nothing and fetch nothing in the list',
     async () => {
       const tab = await open();
-      await tab.page.goto(`${server.origin}/?columns=status,tags,where`);
+      await tab.page.goto(`${house.origin}/?columns=status,tags,where`);
       await tab.page.locator('a[data-job]').last().waitFor();
       expect(await harm(tab, numbersFrom(2_800, 3_000))).toEqual(none);
       await tab.page.close();

@@ -1,48 +1,39 @@
 import { afterAll, beforeAll, expect, it } from '@jest/globals';
-import type { Browser } from 'playwright-core';
-import { findChromium, openBrowser, openTab, type Tab } from '../harness/browser.js';
+import type { Tab } from '../harness/browser.js';
 import { failOnLeftovers } from '../harness/leftovers.js';
+import { type MadeUpHouse, openMadeUpHouse } from '../harness/made-up-house.js';
 import { madeUpJob, madeUpTypes, summaryOf } from '../harness/made-up-jobs.js';
-import { type PageServer, startPageServer } from '../harness/page-server.js';
-import { withChromium } from '../harness/web-stack.js';
+import { withChromium } from '../harness/with-chromium.js';
 
 const limitMs = 240_000;
-/** Of whatever is waited for in a page: nothing waits longer than it has to. */
-const patienceMs = 90_000;
 
 /** Every one of them does something where it may. */
 const letters = ['l', 'i', 't', 'n', 'j', 'k', '?'] as const;
 
 withChromium('a letter that is pressed on the page', () => {
-  let browser: Browser;
-  let server: PageServer;
+  let house: MadeUpHouse;
 
   beforeAll(async () => {
     const job = madeUpJob('job_a');
     const [first] = madeUpTypes();
     const properties = { prompt: { type: 'string' }, tone: { enum: ['plain', 'jolly'] } };
     const type = { ...first, name: 'ask', input: { type: 'object', properties } };
-    server = await startPageServer(({ path }) => {
+    house = await openMadeUpHouse(({ path }) => {
       if (path === '/v1/job-types') return { items: [type] };
       if (path === '/v1/jobs') {
         return { items: [summaryOf(job, 'About it')], nextPageToken: null, counts: {} };
       }
       return path === '/v1/jobs/job_a' ? job : undefined;
     });
-    browser = await openBrowser(findChromium() ?? 'chromium');
   }, limitMs);
-  afterAll(async () => {
-    await browser?.close();
-    await server?.close();
-  }, limitMs);
+  afterAll(() => house?.close(), limitMs);
   failOnLeftovers();
 
   const open = async (address: string): Promise<Tab> => {
-    const tab = await openTab(browser);
-    tab.page.setDefaultTimeout(patienceMs);
+    const tab = await house.tab();
     // By then it listens: both are begun at once.
-    const begun = tab.page.waitForRequest(`${server.origin}/v1/session`);
-    await tab.page.goto(`${server.origin}${address}`);
+    const begun = tab.page.waitForRequest(`${house.origin}/v1/session`);
+    await tab.page.goto(`${house.origin}${address}`);
     await begun;
     return tab;
   };

@@ -1,5 +1,5 @@
 import { readFile } from 'node:fs/promises';
-import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { afterAll, beforeAll, expect, it } from '@jest/globals';
 import type { Locator } from 'playwright-core';
 import { generateCv } from '../../job-types/generate-cv.js';
 import type {
@@ -11,7 +11,7 @@ import type {
   UsageTotals,
 } from '../../client/index.js';
 import type { DearestJobs } from '../../job-types/contract/spend.js';
-import { findChromium, type Tab } from '../harness/browser.js';
+import type { Tab } from '../harness/browser.js';
 import { clickTwice } from '../harness/click-twice.js';
 import { failOnLeftovers } from '../harness/leftovers.js';
 import { complaintsOfAxe } from '../harness/page-checks.js';
@@ -20,11 +20,9 @@ import { pictureOf } from '../harness/pictures.js';
 import { planSaid, reviewSaid } from '../harness/stories.js';
 import { until } from '../harness/until.js';
 import { whileBusy } from '../harness/while-busy.js';
+import { withChromium } from '../harness/with-chromium.js';
 
 const limitMs = 240_000;
-const executable = findChromium();
-// Where people develop there may be no Chromium; continuous integration has to have one.
-const withChromium = executable === null && !process.env['CI'] ? describe.skip : describe;
 
 const subject = 'The Lighthouse';
 
@@ -52,7 +50,7 @@ withChromium('the library and what was spent', () => {
   let house: PageHouse;
 
   beforeAll(async () => {
-    house = await PageHouse.open(executable ?? 'chromium', {
+    house = await PageHouse.open({
       MODELS: 'rules',
       OWNER_BUDGET_USD_MONTH: '20',
     });
@@ -119,7 +117,8 @@ withChromium('the library and what was spent', () => {
     await field.press('Enter');
     await page.waitForURL(({ search: query }) => !query.includes('search='));
   };
-  const items = async <T>(path: string): Promise<T[]> => (await house.ask<{ items: T[] }>(path)).body.items;
+  const items = async <T>(path: string): Promise<T[]> =>
+    (await house.request<{ items: T[] }>(path)).body.items;
 
   it(
     'finds words by what is written and chosen, keeps that in the address, and deletes at the second click',
@@ -198,7 +197,7 @@ withChromium('the library and what was spent', () => {
         expect(await text.inputValue()).toContain('I keep bees.');
       }
       // Somebody else is faster: nothing of theirs is written over, and nothing of ours is lost.
-      await house.ask(`/v1/documents/${document.id}`, { method: 'PUT', body: { markdown: '# Theirs' } });
+      await house.request(`/v1/documents/${document.id}`, { method: 'PUT', body: { markdown: '# Theirs' } });
       await form.getByRole('button', { name: 'Save as version 2' }).click();
       await form.getByText('Your text is still here.').waitFor();
       expect(await text.inputValue()).toContain('I keep bees.');
@@ -211,7 +210,7 @@ withChromium('the library and what was spent', () => {
       await form.getByRole('button', { name: 'Save as version 3' }).click();
       await form.waitFor({ state: 'detached' });
       await page.locator('.prose').getByText('I keep bees.').waitFor();
-      const { body: saved } = await house.ask<Document>(`/v1/documents/${document.id}`);
+      const { body: saved } = await house.request<Document>(`/v1/documents/${document.id}`);
       expect(saved).toMatchObject({ version: 3, provider: null });
       expect(saved.markdown).toContain('I keep bees.');
       await page.getByRole('link', { name: 'Compare with version 1' }).click();
@@ -257,7 +256,7 @@ withChromium('the library and what was spent', () => {
       await form.getByRole('button', { name: 'Save as version 2' }).click();
       await form.waitFor({ state: 'detached' });
       await page.getByText('A corrected title').first().waitFor();
-      const { body } = await house.ask<ResearchDocument>(`/v1/research/${encodeURIComponent(subject)}`);
+      const { body } = await house.request<ResearchDocument>(`/v1/research/${encodeURIComponent(subject)}`);
       expect(body).toMatchObject({ version: 2, content: { title: 'A corrected title' } });
       await page.goto(`${house.api}/library/stories`);
       await finds(page, { search: 'inés', thing: page.locator('.thing-link') });
@@ -274,7 +273,7 @@ withChromium('the library and what was spent', () => {
       await introduction.fill(`Mine. ${first}`);
       // Somebody else is faster: nothing of theirs is written over, and nothing of ours is lost.
       const story = `/v1/stories/${encodeURIComponent(subject)}`;
-      await house.ask(story, { method: 'PUT', body: { title: 'Theirs' } });
+      await house.request(story, { method: 'PUT', body: { title: 'Theirs' } });
       await edit.getByRole('button', { name: 'Save as version 2' }).click();
       await edit.getByText('Your text is still here.').waitFor();
       expect(await introduction.inputValue()).toBe(`Mine. ${first}`);
@@ -300,7 +299,7 @@ withChromium('the library and what was spent', () => {
       await edit.getByRole('button', { name: 'Save as version 3' }).click();
       await edit.waitFor({ state: 'detached' });
       await page.locator('article.story').getByText('Mine.').waitFor();
-      const { body: saved } = await house.ask<Story>(story);
+      const { body: saved } = await house.request<Story>(story);
       expect(saved).toMatchObject({ version: 3, title: 'Theirs', introduction: { text: `Mine. ${first}` } });
       expect(saved.segments.map(({ text, lines, edited }) => [text, lines, edited])).toEqual([
         [told[3], null, false],
@@ -357,11 +356,12 @@ withChromium('the library and what was spent', () => {
       await page.goto(`${house.api}/spend`);
       await page.getByRole('heading', { name: 'The dearest jobs' }).waitFor();
       await page.locator('tr[data-job]').first().waitFor();
-      const totals = async (by: string) => (await house.ask<UsageTotals>(`/v1/usage?by=${by}`)).body.items;
+      const totals = async (by: string) =>
+        (await house.request<UsageTotals>(`/v1/usage?by=${by}`)).body.items;
       const [byDay, byModel, dearest] = await Promise.all([
         totals('day'),
         totals('model'),
-        house.ask<DearestJobs>('/v1/usage/jobs'),
+        house.request<DearestJobs>('/v1/usage/jobs'),
       ]);
       const dollars = new Intl.NumberFormat('en', {
         ...{ style: 'currency', currency: 'USD', minimumFractionDigits: 3, maximumFractionDigits: 4 },

@@ -1,23 +1,19 @@
-import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
-import type { Browser, WebSocketRoute } from 'playwright-core';
+import { afterAll, beforeAll, beforeEach, expect, it } from '@jest/globals';
+import type { WebSocketRoute } from 'playwright-core';
 import type { Job, JobSummary } from '../../client/index.js';
-import { findChromium, openBrowser, openTab, type Tab } from '../harness/browser.js';
+import type { Tab } from '../harness/browser.js';
 import { failOnLeftovers } from '../harness/leftovers.js';
+import { type MadeUpHouse, openMadeUpHouse } from '../harness/made-up-house.js';
 import { madeUpEvent, madeUpJob, madeUpTypes, summaryOf } from '../harness/made-up-jobs.js';
-import { type PageServer, startPageServer } from '../harness/page-server.js';
 import { pictureOf } from '../harness/pictures.js';
 import { until } from '../harness/until.js';
+import { withChromium } from '../harness/with-chromium.js';
 
 const limitMs = 240_000;
-const patienceMs = 90_000;
-const executable = findChromium();
-// Where people develop there may be no Chromium; continuous integration has to have one.
-const withChromium = executable === null && !process.env['CI'] ? describe.skip : describe;
 
 /** The API is made up: no test could run as many jobs as a list can have. The page is as it was built. */
 withChromium('the list of the page', () => {
-  let browser: Browser;
-  let server: PageServer;
+  let house: MadeUpHouse;
   let jobs: Map<string, Job>;
   /** What the API lists; a job may be known that is not listed yet. */
   let listed: JobSummary[];
@@ -26,7 +22,7 @@ withChromium('the list of the page', () => {
   let heard: object[];
 
   beforeAll(async () => {
-    server = await startPageServer(({ method, path, query }) => {
+    house = await openMadeUpHouse(({ method, path, query }) => {
       if (path === '/v1/job-types') return { items: madeUpTypes() };
       if (path === '/v1/jobs') {
         const from = Number(query.get('pageToken') ?? 0);
@@ -42,12 +38,8 @@ withChromium('the list of the page', () => {
       if (deed === 'cancel') jobs.set(id, after);
       return after;
     });
-    browser = await openBrowser(executable ?? 'chromium');
   }, limitMs);
-  afterAll(async () => {
-    await browser?.close();
-    await server?.close();
-  }, limitMs);
+  afterAll(() => house?.close(), limitMs);
   failOnLeftovers();
 
   const add = (id: string, more: Partial<Job> = {}): JobSummary => {
@@ -70,8 +62,7 @@ withChromium('the list of the page', () => {
   });
 
   const open = async (address = '/', { clock = false } = {}): Promise<Tab> => {
-    const tab = await openTab(browser);
-    tab.page.setDefaultTimeout(patienceMs);
+    const tab = await house.tab();
     if (clock) await tab.page.clock.install();
     await tab.page.routeWebSocket(/\/v1\/events$/, (route) => {
       socket = route;
@@ -81,7 +72,7 @@ withChromium('the list of the page', () => {
         if (frame.feed) route.send(JSON.stringify({ feed: { after: 0 } }));
       });
     });
-    await tab.page.goto(`${server.origin}${address}`);
+    await tab.page.goto(`${house.origin}${address}`);
     await tab.page.locator('a[data-job]').first().waitFor();
     return tab;
   };
@@ -94,7 +85,7 @@ withChromium('the list of the page', () => {
     page.locator('tr').filter({ has: page.locator(`a[data-job="${id}"]`) });
   const rowIds = ({ page }: Tab) =>
     page.evaluate<string[]>("[...document.querySelectorAll('a[data-job]')].map((link) => link.dataset.job)");
-  const asked = (what: string) => server.asked.filter((line) => line === what).length;
+  const asked = (what: string) => house.asked.filter((line) => line === what).length;
 
   it(
     'takes for new what was submitted since, and not what other pages of it have',
@@ -142,13 +133,12 @@ withChromium('the list of the page', () => {
   it(
     'finds what was submitted between its reading and the start of the feed',
     async () => {
-      const tab = await openTab(browser);
-      tab.page.setDefaultTimeout(patienceMs);
+      const tab = await house.tab();
       await tab.page.routeWebSocket(/\/v1\/events$/, (route) => {
         socket = route;
         route.onMessage(() => undefined);
       });
-      await tab.page.goto(server.origin);
+      await tab.page.goto(house.origin);
       await row(tab, 'job_a').waitFor();
       await until(() => socket !== null, { what: 'the page has connected' });
       listed.unshift(add('job_between', { createdAt: new Date().toISOString() }));
@@ -163,12 +153,11 @@ withChromium('the list of the page', () => {
   it(
     'is read every few seconds while there is no connection, and not before the time that a refusal asks for',
     async () => {
-      const tab = await openTab(browser);
+      const tab = await house.tab();
       const { page } = tab;
-      page.setDefaultTimeout(patienceMs);
       await page.routeWebSocket(/\/v1\/events$/, (route) => route.onMessage(() => undefined));
       await page.clock.install();
-      await page.goto(server.origin);
+      await page.goto(house.origin);
       await row(tab, 'job_a').waitFor();
       let isRefused = false;
       let reads = 0;
@@ -376,12 +365,12 @@ withChromium('the list of the page', () => {
     'has a thousand jobs, draws those in sight, reads those alone, and follows no more than a socket does',
     async () => {
       listed = Array.from({ length: 1_000 }, (_, index) => add(`job_${index}`));
-      const before = server.asked.length;
+      const before = house.asked.length;
       const tab = await open('/?size=1000');
       await live(tab);
       expect(await rowIds(tab)).toHaveLength(1_000);
       // On a slow machine there is no connection for a while, and what is in sight is read again.
-      const read = server.asked.slice(before).filter((line) => line.startsWith('GET /v1/jobs/job_'));
+      const read = house.asked.slice(before).filter((line) => line.startsWith('GET /v1/jobs/job_'));
       expect(new Set(read).size).toBeLessThan(100);
       const followed = heard.flatMap((frame) => (frame as { subscribe?: object[] }).subscribe ?? []);
       expect(followed).toHaveLength(100);

@@ -1,46 +1,36 @@
-import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import type { Browser } from 'playwright-core';
-import { findChromium, openBrowser, openTab, type Tab } from '../harness/browser.js';
+import { afterAll, beforeAll, expect, it } from '@jest/globals';
+import type { Tab } from '../harness/browser.js';
 import { failOnLeftovers } from '../harness/leftovers.js';
+import { type MadeUpHouse, openMadeUpHouse } from '../harness/made-up-house.js';
 import { madeUpTypes } from '../harness/made-up-jobs.js';
 import { complaintsOfAxe } from '../harness/page-checks.js';
-import { type PageServer, startPageServer } from '../harness/page-server.js';
 import { until } from '../harness/until.js';
+import { withChromium } from '../harness/with-chromium.js';
 
 const limitMs = 240_000;
-const patienceMs = 90_000;
-const executable = findChromium();
-// Where people develop there may be no Chromium; continuous integration has to have one.
-const withChromium = executable === null && !process.env['CI'] ? describe.skip : describe;
 
 /** Views that are fetched when they are wanted. The API is made up; the page is as it was built. */
 withChromium('the parts of the page', () => {
-  let browser: Browser;
-  let server: PageServer;
+  let house: MadeUpHouse;
 
   beforeAll(async () => {
-    server = await startPageServer(({ path }) => {
+    house = await openMadeUpHouse(({ path }) => {
       if (path === '/v1/job-types') return { items: madeUpTypes() };
       if (path === '/v1/jobs') return { items: [], nextPageToken: null, counts: {} };
       return undefined;
     });
-    browser = await openBrowser(executable ?? 'chromium');
   }, limitMs);
-  afterAll(async () => {
-    await browser?.close();
-    await server?.close();
-  }, limitMs);
+  afterAll(() => house?.close(), limitMs);
   failOnLeftovers();
 
   const nameOf = (url: string): string => new URL(url).pathname.split('/').at(-1) ?? '';
   /** A tab that has the list, with what it has fetched so far. */
   const open = async (): Promise<Tab & { fetched: string[] }> => {
-    const tab = await openTab(browser);
-    tab.page.setDefaultTimeout(patienceMs);
+    const tab = await house.tab();
     await tab.page.routeWebSocket(/\/v1\/events$/, () => undefined);
     const fetched: string[] = [];
     tab.page.on('requestfinished', (request) => fetched.push(nameOf(request.url())));
-    await tab.page.goto(server.origin);
+    await tab.page.goto(house.origin);
     return { ...tab, fetched };
   };
   const has = (fetched: readonly string[], start: string) =>

@@ -1,15 +1,12 @@
 import { afterAll, beforeAll, expect, it } from '@jest/globals';
-import type { Browser } from 'playwright-core';
-import { findChromium, openBrowser, openTab, type Tab } from '../harness/browser.js';
+import type { Tab } from '../harness/browser.js';
 import { failOnLeftovers } from '../harness/leftovers.js';
+import { type MadeUpHouse, openMadeUpHouse } from '../harness/made-up-house.js';
 import { madeUpCall, madeUpJob, madeUpTypes, summaryOf } from '../harness/made-up-jobs.js';
-import { type PageServer, startPageServer } from '../harness/page-server.js';
 import { pictureOf } from '../harness/pictures.js';
-import { withChromium } from '../harness/web-stack.js';
+import { withChromium } from '../harness/with-chromium.js';
 
 const limitMs = 240_000;
-/** Of whatever is waited for in a page: nothing waits longer than it has to. */
-const patienceMs = 90_000;
 
 const later = new Date(Date.now() + 3_600_000).toISOString();
 const failure = {
@@ -47,12 +44,11 @@ const items = Array.from({ length: 40 }, (_, at) => ({
 
 /** States that no stack could be brought into at once. The API is made up; the page is as it was built. */
 withChromium('a view of the page', () => {
-  let browser: Browser;
-  let server: PageServer;
+  let house: MadeUpHouse;
   let listed = jobs;
 
   beforeAll(async () => {
-    server = await startPageServer(({ path }) => {
+    house = await openMadeUpHouse(({ path }) => {
       if (path === '/v1/job-types') return { items: madeUpTypes() };
       if (path === '/v1/jobs') {
         const summaries = listed.map((job) => summaryOf(job, `About ${job.id}`));
@@ -62,19 +58,14 @@ withChromium('a view of the page', () => {
       if (path.endsWith('/calls')) return { items: [madeUpCall('1')], nextPageToken: null };
       return jobs.find(({ id }) => path === `/v1/jobs/${id}`);
     });
-    browser = await openBrowser(findChromium() ?? 'chromium');
   }, limitMs);
-  afterAll(async () => {
-    await browser?.close();
-    await server?.close();
-  }, limitMs);
+  afterAll(() => house?.close(), limitMs);
   failOnLeftovers();
 
   const open = async (address: string): Promise<Tab> => {
-    const tab = await openTab(browser);
-    tab.page.setDefaultTimeout(patienceMs);
+    const tab = await house.tab();
     await tab.page.routeWebSocket(/\/v1\/events$/, () => undefined);
-    await tab.page.goto(`${server.origin}${address}`);
+    await tab.page.goto(`${house.origin}${address}`);
     return tab;
   };
 
@@ -88,7 +79,7 @@ withChromium('a view of the page', () => {
       await tab.page.reload();
       await tab.page.getByText('No job yet').waitFor();
       expect(await pictureOf(tab, 'list-empty')).toEqual([]);
-      await tab.page.goto(`${server.origin}/not/an/address`);
+      await tab.page.goto(`${house.origin}/not/an/address`);
       await tab.page.getByText('There is nothing at this address').waitFor();
       expect(await pictureOf(tab, 'not-found')).toEqual([]);
       listed = jobs;
@@ -104,7 +95,7 @@ withChromium('a view of the page', () => {
       const { page } = tab;
       await page.locator('.item').last().waitFor();
       expect(await pictureOf(tab, 'job-items')).toEqual([]);
-      await page.goto(`${server.origin}/jobs/job_failed`);
+      await page.goto(`${house.origin}/jobs/job_failed`);
       for (const question of ['Retry', 'Run again', 'Fork']) {
         await page.getByRole('button', { name: question }).first().click();
         await page.getByRole('dialog').waitFor();

@@ -1,25 +1,21 @@
 import { execFile } from 'node:child_process';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
-import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { afterAll, beforeAll, expect, it } from '@jest/globals';
 import type { Browser, BrowserContext, Route } from 'playwright-core';
 import type { Job } from '../../job-types/contract/job.js';
 import { projectRoot } from '../../scripts/local/project.js';
 import { type ModelServer, startModelServer } from '../../scripts/stand-ins/model-server.js';
-import { findChromium, openBrowser, openTab, type Tab } from '../harness/browser.js';
+import { openBrowser, openTab, type Tab } from '../harness/browser.js';
 import { type ForeignServer, startForeignServer } from '../harness/foreign-server.js';
 import { failOnLeftovers } from '../harness/leftovers.js';
 import { pictureOf } from '../harness/pictures.js';
 import { type StackPlace, stackPlace, StackProcess } from '../harness/stack-process.js';
 import { until } from '../harness/until.js';
 import { whileBusy } from '../harness/while-busy.js';
+import { withChromium } from '../harness/with-chromium.js';
 
 const limitMs = 240_000;
-/** Of whatever is waited for in a page: nothing waits longer than it has to. */
-const patienceMs = 90_000;
-const executable = findChromium();
-// Where people develop there may be no Chromium; continuous integration has to have one.
-const withChromium = executable === null && !process.env['CI'] ? describe.skip : describe;
 
 /** Half of the answer; then the model hangs. */
 const half = 'You said: T';
@@ -34,7 +30,6 @@ withChromium('signing in', () => {
 
   const open = async (within: Browser | BrowserContext = browser): Promise<Tab> => {
     const tab = await openTab(within);
-    tab.page.setDefaultTimeout(patienceMs);
     return tab;
   };
 
@@ -82,7 +77,7 @@ withChromium('signing in', () => {
     stack = StackProcess.start(place);
     await stack.ready();
     api = `http://127.0.0.1:${place.ports.PORT}`;
-    browser = await openBrowser(executable ?? 'chromium');
+    browser = await openBrowser();
   }, limitMs);
 
   afterAll(async () => {

@@ -1,26 +1,24 @@
 import { execFile } from 'node:child_process';
 import { promisify } from 'node:util';
-import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { afterAll, beforeAll, expect, it } from '@jest/globals';
 import type { ApiKeyList } from '../../job-types/contract/api-key.js';
 import type { Job } from '../../job-types/contract/job.js';
 import { projectRoot } from '../../scripts/local/project.js';
-import { findChromium, type Tab } from '../harness/browser.js';
+import type { Tab } from '../harness/browser.js';
 import { failOnLeftovers } from '../harness/leftovers.js';
 import { complaintsOfAxe } from '../harness/page-checks.js';
 import { PageHouse } from '../harness/page-house.js';
 import { pictureOf } from '../harness/pictures.js';
 import { until } from '../harness/until.js';
+import { withChromium } from '../harness/with-chromium.js';
 
 const limitMs = 240_000;
-const executable = findChromium();
-// Where people develop there may be no Chromium; continuous integration has to have one.
-const withChromium = executable === null && !process.env['CI'] ? describe.skip : describe;
 
 withChromium('the system', () => {
   let house: PageHouse;
 
   beforeAll(async () => {
-    house = await PageHouse.open(executable ?? 'chromium', {});
+    house = await PageHouse.open();
   }, limitMs);
   afterAll(() => house?.close(), limitMs);
   failOnLeftovers();
@@ -72,7 +70,9 @@ withChromium('the system', () => {
         cwd: projectRoot,
       });
       const own = made.stdout.trim();
-      await until(async () => (await house.ask('/v1/jobs')).status === 401, { what: 'a key is asked for' });
+      await until(async () => (await house.request('/v1/jobs')).status === 401, {
+        what: 'a key is asked for',
+      });
       const tab = await house.tab();
       const { page } = tab;
       await page.goto(`${house.api}/system`);
@@ -88,7 +88,7 @@ withChromium('the system', () => {
       expect(key).toMatch(/^lh_/);
       await looked(tab, 'system-keys');
       const submit = (by: string) =>
-        house.ask<Job>('/v1/jobs', {
+        house.request<Job>('/v1/jobs', {
           method: 'POST',
           body: { type: 'ask', input: { prompt: 'Hi.' } },
           key: by,
@@ -102,7 +102,7 @@ withChromium('the system', () => {
       expect(await page.content()).not.toContain(key.slice(16));
       await house.twice(row, /Revoke the key/);
       await until(async () => (await submit(key)).status === 401, { what: 'the key is refused' });
-      const { items } = (await house.ask<ApiKeyList>('/v1/keys', { key: own })).body;
+      const { items } = (await house.request<ApiKeyList>('/v1/keys', { key: own })).body;
       expect(items.map(({ owner: whose, revokedAt }) => [whose, revokedAt === null])).toEqual([
         ['local', true],
         ['anna', false],

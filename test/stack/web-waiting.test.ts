@@ -1,12 +1,11 @@
 import { afterAll, beforeAll, expect, it } from '@jest/globals';
-import type { Browser, WebSocketRoute } from 'playwright-core';
+import type { WebSocketRoute } from 'playwright-core';
 import type { Job } from '../../client/index.js';
-import { findChromium, openBrowser, openTab } from '../harness/browser.js';
 import { failOnLeftovers } from '../harness/leftovers.js';
+import { type MadeUpHouse, openMadeUpHouse } from '../harness/made-up-house.js';
 import { madeUpEvent, madeUpJob, madeUpTypes, summaryOf } from '../harness/made-up-jobs.js';
-import { type PageServer, startPageServer } from '../harness/page-server.js';
 import { until } from '../harness/until.js';
-import { withChromium } from '../harness/web-stack.js';
+import { withChromium } from '../harness/with-chromium.js';
 
 const limitMs = 240_000;
 
@@ -26,30 +25,25 @@ const waitingJob = (id: string): Job =>
 
 /** The API is made up: no list of a real one is late when it is to be. The page is as it was built. */
 withChromium('what waits for a person', () => {
-  let browser: Browser;
-  let server: PageServer;
+  let house: MadeUpHouse;
   const jobs = ['job_first', 'job_second'].map(waitingJob);
   const listed: Job[] = [];
 
   beforeAll(async () => {
-    server = await startPageServer(({ path }) => {
+    house = await openMadeUpHouse(({ path }) => {
       if (path === '/v1/job-types') return { items: madeUpTypes() };
       if (path !== '/v1/jobs') return jobs.find(({ id }) => path === `/v1/jobs/${id}`);
       const items = listed.map((job) => ({ ...summaryOf(job, `About ${job.id}`), status: job.status }));
       return { items, nextPageToken: null, counts: {} };
     });
-    browser = await openBrowser(findChromium() ?? 'chromium');
   }, limitMs);
-  afterAll(async () => {
-    await browser?.close();
-    await server?.close();
-  }, limitMs);
+  afterAll(() => house?.close(), limitMs);
   failOnLeftovers();
 
   it(
     'is shown although the list of it is late, and another job began to wait shortly before',
     async () => {
-      const { page } = await openTab(browser);
+      const { page } = await house.tab();
       let socket: WebSocketRoute | null = null;
       await page.routeWebSocket(/\/v1\/events$/, (route) => {
         route.onMessage((message) => {
@@ -59,7 +53,7 @@ withChromium('what waits for a person', () => {
         });
       });
       await page.clock.install();
-      await page.goto(`${server.origin}/inbox`);
+      await page.goto(`${house.origin}/inbox`);
       await page.getByText('Nothing waits for you').waitFor();
       await until(() => socket !== null, { what: 'the page is told what happens' });
       const beginsToWait = (job: string, seq: number) => {

@@ -1,69 +1,37 @@
-import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { afterAll, beforeAll, expect, it } from '@jest/globals';
 import type { Browser, BrowserContext } from 'playwright-core';
 import type { Job } from '../../job-types/contract/job.js';
 import { isAlive } from '../../scripts/local/processes.js';
-import { type ModelServer, startModelServer } from '../../scripts/stand-ins/model-server.js';
-import { findChromium, openBrowser, openTab, type Tab } from '../harness/browser.js';
+import { openTab, type Tab } from '../harness/browser.js';
 import { failOnLeftovers } from '../harness/leftovers.js';
 import { pictureOf } from '../harness/pictures.js';
-import { type StackPlace, stackPlace, StackProcess } from '../harness/stack-process.js';
+import { PageHouse } from '../harness/page-house.js';
 import { until } from '../harness/until.js';
-import { askerOf } from '../harness/web-stack.js';
+import { withChromium } from '../harness/with-chromium.js';
 
 const limitMs = 240_000;
 /** Of whatever is waited for in a page: nothing waits longer than it has to. */
 const patienceMs = 90_000;
-const executable = findChromium();
-// Where people develop there may be no Chromium; continuous integration has to have one.
-const withChromium = executable === null && !process.env['CI'] ? describe.skip : describe;
 
 withChromium('a job that is watched on the page', () => {
-  let place: StackPlace;
-  let stack: StackProcess;
-  let browser: Browser;
-  let model: ModelServer;
-  let api: string;
+  let house: PageHouse;
 
   beforeAll(async () => {
-    model = await startModelServer();
-    place = await stackPlace();
-    Object.assign(place.env, {
-      MODEL: 'openai/answer',
+    house = await PageHouse.open({
       MODELS: 'openai/answer,openai/thinking,openai/in-halves',
       MODEL_PRICES: 'openai/answer=2/8,openai/thinking=4/16,openai/in-halves=2/8',
-      OPENAI_BASE_URL: model.url,
-      OPENAI_API_KEY: 'sk-of-the-stand-in',
     });
-    stack = StackProcess.start(place);
-    await stack.ready();
-    api = `http://127.0.0.1:${place.ports.PORT}`;
-    browser = await openBrowser(executable ?? 'chromium');
   }, limitMs);
-  afterAll(async () => {
-    await browser?.close();
-    await stack?.interrupt();
-    await place?.clear();
-    await model?.close();
-  }, limitMs);
+  afterAll(() => house?.close(), limitMs);
   failOnLeftovers();
 
-  const open = async (address: string, within: Browser | BrowserContext = browser): Promise<Tab> => {
+  const open = async (address: string, within: Browser | BrowserContext = house.browser): Promise<Tab> => {
     const tab = await openTab(within);
-    tab.page.setDefaultTimeout(patienceMs);
-    await tab.page.goto(`${api}${address}`);
+    await tab.page.goto(`${house.api}${address}`);
     return tab;
   };
-  const ask = <Answer>(path: string, body?: object) => askerOf(api)<Answer>(path, body);
   const submit = async (type: string, input: object): Promise<string> =>
-    (await ask<Job>('/v1/jobs', { type, input })).id;
-  const ended = (id: string): Promise<Job> =>
-    until(
-      async () => {
-        const job = await ask<Job>(`/v1/jobs/${id}`);
-        return job.done && job;
-      },
-      { what: `${id} has ended`, limitMs: patienceMs },
-    );
+    (await house.ask<Job>('/v1/jobs', { type, input })).id;
   const hanging = () => submit('ask', { prompt: 'Tell it all.', model: 'openai/in-halves' });
   /** Half of the answer; then the model hangs. */
   const half = 'You said: T';
@@ -80,16 +48,16 @@ withChromium('a job that is watched on the page', () => {
   it(
     'goes on when its worker dies, strikes what is said otherwise, and says when it was resumed',
     async () => {
-      model.next('hang-mid-stream');
+      house.model.next('hang-mid-stream');
       const id = await submit('ask', { prompt: 'Tell it all.' });
       const tab = await open(`/jobs/${id}`);
       const { page } = tab;
       await saysHalf(tab);
-      const worker = stack.part('worker');
+      const worker = house.stack.part('worker');
       process.kill(worker.pid, 'SIGKILL');
       await until(() => !isAlive(worker), { what: 'the worker has ended' });
       await page.getByRole('heading', { name: 'Result' }).waitFor();
-      expect((await ended(id)).status).toBe('succeeded');
+      expect((await house.ended(id)).status).toBe('succeeded');
       await page.locator('summary').filter({ hasText: 'What the model said' }).click();
       await page.getByText(/attempt 2, resumed at \d/).waitFor();
       expect(await page.locator('.said del').allInnerTexts()).toEqual([half]);
@@ -126,7 +94,7 @@ withChromium('a job that is watched on the page', () => {
     'is live in more tabs of one browser than that opens connections to a host, and stopped in the last',
     async () => {
       const id = await hanging();
-      const context = await browser.newContext();
+      const context = await house.browser.newContext();
       const tabs: Tab[] = [];
       for (let number = 1; number <= 8; number += 1) {
         const tab = await open(`/jobs/${id}`, context);
@@ -153,8 +121,8 @@ withChromium('a job that is watched on the page', () => {
       await page.context().setOffline(true);
       await page.getByText('You are offline').waitFor();
       await pictureOf(tab, 'offline');
-      await ask(`/v1/jobs/${id}/cancel`, {});
-      expect((await ended(id)).status).toBe('cancelled');
+      await house.ask(`/v1/jobs/${id}/cancel`, {});
+      expect((await house.ended(id)).status).toBe('cancelled');
       await page.context().setOffline(false);
       await page.getByText('You are offline').waitFor({ state: 'detached' });
       await page.getByText('text kept').waitFor();
@@ -168,12 +136,12 @@ withChromium('a job that is watched on the page', () => {
     'is forked by somebody who is told what that saves, and stands beside its fork',
     async () => {
       const id = await submit('extractArticle', {
-        url: `${api}/samples/el-faro.html`,
+        url: `${house.api}/samples/el-faro.html`,
         sourceLang: 'Spanish',
         targetLang: 'French',
         wordCount: 5,
       });
-      expect((await ended(id)).status).toBe('succeeded');
+      expect((await house.ended(id)).status).toBe('succeeded');
       const tab = await open(`/jobs/${id}`);
       const { page } = tab;
       await page.getByRole('button', { name: 'Fork' }).click();
@@ -191,7 +159,7 @@ withChromium('a job that is watched on the page', () => {
       await page.getByRole('rowheader', { name: 'Reused' }).waitFor();
       await pictureOf(tab, 'compare');
       // What the form says beforehand is taken from what these have used.
-      await page.goto(`${api}/submit/extractArticle`);
+      await page.goto(`${house.api}/submit/extractArticle`);
       await page.getByText(/^≈ \$0\.\d+/).waitFor();
       await page.getByLabel('Model').selectOption('openai/thinking');
       expect(await page.getByRole('spinbutton', { name: 'US dollars' }).isVisible()).toBe(true);
@@ -204,7 +172,7 @@ withChromium('a job that is watched on the page', () => {
   it(
     'is looked at when nothing is told of it, and says since when nobody has taken it',
     async () => {
-      const worker = stack.part('worker');
+      const worker = house.stack.part('worker');
       process.kill(worker.pid, 'SIGSTOP');
       try {
         const id = await submit('ask', { prompt: 'Is anybody there?' });
@@ -216,7 +184,7 @@ withChromium('a job that is watched on the page', () => {
           .waitFor();
         process.kill(worker.pid, 'SIGCONT');
         await page.getByRole('heading', { name: 'Result' }).waitFor();
-        expect((await ended(id)).status).toBe('succeeded');
+        expect((await house.ended(id)).status).toBe('succeeded');
         await page.close();
       } finally {
         process.kill(worker.pid, 'SIGCONT');
@@ -229,11 +197,11 @@ withChromium('a job that is watched on the page', () => {
     'stands beside another fork, taken from the list, and goes on there until both have ended',
     async () => {
       const first = await submit('ask', { prompt: 'Tell it all.' });
-      expect((await ended(first)).status).toBe('succeeded');
+      expect((await house.ended(first)).status).toBe('succeeded');
       const fork = async (name: string): Promise<string> =>
-        (await ask<Job>(`/v1/jobs/${first}/fork`, { fromStep: 'answer', model: `openai/${name}` })).id;
+        (await house.ask<Job>(`/v1/jobs/${first}/fork`, { fromStep: 'answer', model: `openai/${name}` })).id;
       const forks = [await fork('thinking'), await fork('in-halves')];
-      await ended(forks[0] ?? '');
+      await house.ended(forks[0] ?? '');
       const { page } = await open('/');
       const rows = forks.map((id) => page.locator('tr').filter({ has: page.locator(`a[data-job="${id}"]`) }));
       const listed = async () =>
@@ -251,7 +219,7 @@ withChromium('a job that is watched on the page', () => {
       for (const row of rows) await row.getByRole('checkbox').check();
       await page.getByRole('link', { name: 'Side by side' }).click();
       await page.getByText('No result: it is running.').waitFor();
-      await ask(`/v1/jobs/${forks[1]}/cancel`, {});
+      await house.ask(`/v1/jobs/${forks[1]}/cancel`, {});
       await page.getByText('No result: it is cancelled.').waitFor();
       await page.getByRole('heading', { name: 'Side by side' }).waitFor();
       await page.close();

@@ -1,23 +1,16 @@
-import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import type { Browser } from 'playwright-core';
+import { afterAll, beforeAll, expect, it } from '@jest/globals';
 import type { Job } from '../../job-types/contract/job.js';
 import { summariseFolder } from '../../job-types/summarise-folder.js';
 import { isAlive } from '../../scripts/local/processes.js';
-import { type ModelServer, startModelServer } from '../../scripts/stand-ins/model-server.js';
-import { findChromium, openBrowser, openTab, type Tab } from '../harness/browser.js';
+import type { Tab } from '../harness/browser.js';
 import { failOnLeftovers } from '../harness/leftovers.js';
 import { complaintsOfAxe, isTooWide } from '../harness/page-checks.js';
 import { pictureOf } from '../harness/pictures.js';
-import { type StackPlace, stackPlace, StackProcess } from '../harness/stack-process.js';
+import { PageHouse } from '../harness/page-house.js';
 import { until } from '../harness/until.js';
-import { askerOf } from '../harness/web-stack.js';
+import { withChromium } from '../harness/with-chromium.js';
 
 const limitMs = 240_000;
-/** Of whatever is waited for in a page: nothing waits longer than it has to. */
-const patienceMs = 90_000;
-const executable = findChromium();
-// Where people develop there may be no Chromium; continuous integration has to have one.
-const withChromium = executable === null && !process.env['CI'] ? describe.skip : describe;
 
 /** Each of them runs or fetches something, where a page takes text for HTML, for an address or for a script. */
 const hostile = [
@@ -31,62 +24,29 @@ const hostile = [
 ].join('\n\n');
 
 withChromium('the page', () => {
-  let place: StackPlace;
-  let stack: StackProcess;
-  let browser: Browser;
-  let model: ModelServer;
-  let api: string;
+  let house: PageHouse;
 
-  const open = async (): Promise<Tab> => {
-    const tab = await openTab(browser);
-    tab.page.setDefaultTimeout(patienceMs);
-    return tab;
-  };
-  const read = (id: string) => askerOf(api)<Job>(`/v1/jobs/${id}`);
-  const submit = (body: object) => askerOf(api)<Job>('/v1/jobs', body);
-  const ended = (id: string): Promise<Job> =>
-    until(
-      async () => {
-        const job = await read(id);
-        return job.done && job;
-      },
-      { what: `${id} has ended`, limitMs: patienceMs },
-    );
+  const submit = (body: object) => house.ask<Job>('/v1/jobs', body);
   const idIn = ({ page }: Tab): string =>
     decodeURIComponent(new URL(page.url()).pathname.split('/')[2] ?? '');
 
   beforeAll(async () => {
-    model = await startModelServer();
-    place = await stackPlace();
-    Object.assign(place.env, {
-      MODEL: 'openai/answer',
+    house = await PageHouse.open({
       MODELS: 'openai/answer,openai/in-halves',
       MODEL_PRICES: 'openai/answer=2/8,openai/in-halves=2/8',
-      OPENAI_BASE_URL: model.url,
-      OPENAI_API_KEY: 'sk-of-the-stand-in',
     });
-    stack = StackProcess.start(place);
-    await stack.ready();
-    api = `http://127.0.0.1:${place.ports.PORT}`;
-    browser = await openBrowser(executable ?? 'chromium');
   }, limitMs);
-
-  afterAll(async () => {
-    await browser?.close();
-    await stack?.interrupt();
-    await place?.clear();
-    await model?.close();
-  }, limitMs);
+  afterAll(() => house?.close(), limitMs);
   failOnLeftovers();
 
   it(
     'submits the example of a type by the keyboard alone, follows it to its result, and draws that',
     async () => {
-      const tab = await open();
+      const tab = await house.tab();
       const { page } = tab;
       // By then it listens: both are begun at once.
-      const begun = page.waitForRequest(`${api}/v1/session`);
-      await page.goto(api);
+      const begun = page.waitForRequest(`${house.api}/v1/session`);
+      await page.goto(house.api);
       await page.getByRole('heading', { name: 'Jobs' }).waitFor();
       await begun;
       await page.keyboard.press('n');
@@ -130,7 +90,7 @@ withChromium('the page', () => {
       await page.keyboard.press('Enter');
       await page.waitForURL(/\/jobs\//);
       await page.getByRole('heading', { name: 'Result' }).waitFor();
-      const job = await ended(idIn(tab));
+      const job = await house.ended(idIn(tab));
       expect(job.status).toBe('succeeded');
       const { words } = job.result as { words: { word: string }[] };
       const search = page.getByRole('searchbox', { name: 'Search' });
@@ -154,9 +114,9 @@ withChromium('the page', () => {
     async () => {
       const { example } = summariseFolder;
       const { id } = await submit({ type: 'summariseFolder', input: example });
-      expect((await ended(id)).status).toBe('succeeded');
-      const tab = await open();
-      await tab.page.goto(`${api}/jobs/${id}`);
+      expect((await house.ended(id)).status).toBe('succeeded');
+      const tab = await house.tab();
+      await tab.page.goto(`${house.api}/jobs/${id}`);
       const row = tab.page.getByRole('row').filter({ hasText: 'texts/harbour-report.md' });
       await row.getByRole('heading', { name: 'Repairs' }).waitFor();
       expect(await row.getByRole('listitem').count()).toBeGreaterThan(0);
@@ -172,27 +132,30 @@ withChromium('the page', () => {
         type: 'ask',
         input: { prompt: 'Tell it all.', model: 'openai/in-halves' },
       });
-      const tab = await open();
+      const tab = await house.tab();
       const { page } = tab;
-      await page.goto(`${api}/jobs/${job.id}`);
+      await page.goto(`${house.api}/jobs/${job.id}`);
       const said = page.locator('.said');
       await said.first().waitFor();
       // Half of the answer; then the model hangs.
       const half = 'You said: T';
       await until(async () => (await said.innerText()) === half, { what: 'the text is shown' });
-      const running = stack.part('api');
+      const running = house.stack.part('api');
       process.kill(running.pid, 'SIGKILL');
       await until(() => !isAlive(running), { what: 'the API has ended' });
-      await until(() => fetch(`${api}/healthz`, { headers: { connection: 'close' } }).then(({ ok }) => ok), {
-        what: 'the API is back',
-        limitMs: 90_000,
-      });
+      await until(
+        () => fetch(`${house.api}/healthz`, { headers: { connection: 'close' } }).then(({ ok }) => ok),
+        {
+          what: 'the API is back',
+          limitMs: 90_000,
+        },
+      );
       await page.getByText('The connection is lost').waitFor({ state: 'detached' });
       expect(await said.innerText()).toBe(half);
       await page.keyboard.press('c');
       await page.getByRole('dialog').getByRole('button', { name: 'Stop it' }).click();
       await page.getByText('text kept').waitFor();
-      expect((await ended(job.id)).status).toBe('cancelled');
+      expect((await house.ended(job.id)).status).toBe('cancelled');
       expect(await page.getByText('cancelled', { exact: false }).first().isVisible()).toBe(true);
       await pictureOf(tab, 'cancelled');
       await page.close();
@@ -208,11 +171,11 @@ withChromium('the page', () => {
         input: { prompt: 'Hold on.', model: 'openai/in-halves' },
         tags: ['watched'],
       });
-      const tab = await open();
+      const tab = await house.tab();
       const { page } = tab;
       await until(
         async () => {
-          await page.goto(`${api}/?status=active`);
+          await page.goto(`${house.api}/?status=active`);
           return page
             .locator(`a[data-job="${first.id}"]`)
             .waitFor({ timeout: 5_000 })
@@ -229,7 +192,7 @@ withChromium('the page', () => {
       });
       const second = await submit({ type: 'ask', input: { prompt: 'A second one.' } });
       await page.getByRole('button', { name: /1 new job/ }).waitFor();
-      await ended(second.id);
+      await house.ended(second.id);
       await page.keyboard.press('j');
       await page.locator('a[data-job]:focus').waitFor();
       await page.locator(`a[data-job="${first.id}"]`).focus();
@@ -252,16 +215,16 @@ withChromium('the page', () => {
       const { id } = await submit({
         type: 'extractArticle',
         input: {
-          url: `${api}/samples/el-faro.html`,
+          url: `${house.api}/samples/el-faro.html`,
           sourceLang: 'Spanish',
           targetLang: 'French',
           wordCount: 3,
           review: true,
         },
       });
-      const tab = await open();
+      const tab = await house.tab();
       const { page } = tab;
-      await page.goto(`${api}/jobs/${id}`);
+      await page.goto(`${house.api}/jobs/${id}`);
       const form = page.getByRole('form', { name: 'Answer: review' });
       const cards = form.locator('.list-field > li');
       await cards.nth(2).waitFor();
@@ -280,7 +243,7 @@ withChromium('the page', () => {
       expect(await complaintsOfAxe(tab)).toEqual([]);
       await form.getByRole('button', { name: 'Send the answer' }).click();
       await page.getByRole('heading', { name: 'Result' }).waitFor();
-      const { words } = (await ended(id)).result as { words: { word: string; translation: string }[] };
+      const { words } = (await house.ended(id)).result as { words: { word: string; translation: string }[] };
       expect(words.map(({ translation }) => translation)).toContain('le mot');
       expect(words.map((one) => one.word)).toContain(kept);
       expect(words.map((one) => one.word)).not.toContain(dropped);
@@ -292,22 +255,22 @@ withChromium('the page', () => {
   it(
     'says of a job that pauses when its next attempt comes, and what went wrong before',
     async () => {
-      model.next('rate-limited', { retryAfter: '600' });
+      house.model.next('rate-limited', { retryAfter: '600' });
       const { id } = await submit({ type: 'ask', input: { prompt: 'Later, please.' } });
-      const tab = await open();
+      const tab = await house.tab();
       const { page } = tab;
-      await page.goto(`${api}/jobs/${id}`);
+      await page.goto(`${house.api}/jobs/${id}`);
       await page.getByRole('heading', { name: 'Failed attempts' }).waitFor();
       await page.getByText(/try 2.* in \d/).waitFor();
       await page.locator('.why').filter({ hasText: 'Next try in' }).waitFor();
       await pictureOf(tab, 'pause');
       await page.getByRole('button', { name: 'Cancel' }).click();
       await page.getByRole('dialog').getByRole('button', { name: 'Stop it' }).click();
-      expect((await ended(id)).status).toBe('cancelled');
+      expect((await house.ended(id)).status).toBe('cancelled');
       await page.getByRole('button', { name: 'Retry' }).click();
       await page.getByRole('dialog').getByRole('button', { name: 'Retry' }).click();
       await page.waitForURL(new RegExp(`${id}\\.r1`));
-      expect((await ended(`${id}.r1`)).status).toBe('succeeded');
+      expect((await house.ended(`${id}.r1`)).status).toBe('succeeded');
       await page.getByRole('heading', { name: 'Result' }).waitFor();
       await page.close();
     },
@@ -318,18 +281,18 @@ withChromium('the page', () => {
     'lets no text of a job run or fetch anything, and fits a phone in the dark',
     async () => {
       const job = await submit({ type: 'ask', input: { prompt: `Say ${hostile}` }, tags: ['<b>x'] });
-      model.next('answer', { text: hostile });
-      await ended(job.id);
+      house.model.next('answer', { text: hostile });
+      await house.ended(job.id);
       const again = await submit({ type: 'ask', input: { prompt: hostile } });
-      await ended(again.id);
-      const tab = await open();
+      await house.ended(again.id);
+      const tab = await house.tab();
       const { page } = tab;
       const asked: string[] = [];
       page.on('request', (request) => asked.push(request.url()));
       await page.emulateMedia({ colorScheme: 'dark' });
       await page.setViewportSize({ width: 375, height: 800 });
       for (const id of [job.id, again.id]) {
-        await page.goto(`${api}/jobs/${id}`);
+        await page.goto(`${house.api}/jobs/${id}`);
         await page.getByRole('heading', { name: 'Result' }).waitFor();
         await page.locator('.prose').first().waitFor();
         expect(await page.evaluate(() => 'ran' in globalThis)).toBe(false);
@@ -339,10 +302,10 @@ withChromium('the page', () => {
         expect(await complaintsOfAxe(tab)).toEqual([]);
       }
       await pictureOf(tab, 'job-long-words');
-      await page.goto(api);
+      await page.goto(house.api);
       await page.locator('a[data-job]').first().waitFor();
       expect(await pictureOf(tab, 'list-hostile')).toEqual([]);
-      expect(asked.filter((url) => !url.startsWith(api))).toEqual([]);
+      expect(asked.filter((url) => !url.startsWith(house.api))).toEqual([]);
       expect(tab.complaints).toEqual([]);
       await page.close();
     },
