@@ -86,12 +86,11 @@ export const behaviours = {
 
   /** Half of the answer, and the rest when it is told to go on: a pause that no slow machine outlasts. */
   'in-halves': async (exchange, options) => {
-    const { pieces, cut } = sayable(options.text ?? answerTo(exchange.asked), exchange);
-    const half = Math.ceil(pieces.length / 2);
-    for (const piece of pieces.slice(0, half)) exchange.say(piece);
+    const text = options.text ?? answerTo(exchange.asked);
+    sayHalf(exchange, options);
     await exchange.waitFor(options.goOn);
-    for (const piece of pieces.slice(half)) exchange.say(piece);
-    exchange.finish(cut ? 'length' : 'stop');
+    for (const token of tokens(text.slice(halfOf(text).length))) exchange.say(token);
+    exchange.finish('stop');
   },
 
   /** Says what time it is, as "@<ms since the epoch>;", until nobody listens: what came of it later shows how long that took. */

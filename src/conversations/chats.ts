@@ -126,7 +126,12 @@ export class Chats {
     const stopped = new Set<string>();
     const stop = async (jobId: string) => {
       if (stopped.has(jobId)) return;
-      await this.cancel(jobId, { owner: key.owner, by, reason: 'The conversation was deleted.' });
+      try {
+        await this.cancel(jobId, { owner: key.owner, by, reason: 'The conversation was deleted.' });
+      } catch (error) {
+        // What Temporal and the archive have forgotten says nothing any more.
+        if (!(error instanceof Problem) || error.code !== 'job-not-found') throw error;
+      }
       stopped.add(jobId);
     };
     // If a reply cannot be stopped now, nothing is deleted yet, and a repeat stops it.

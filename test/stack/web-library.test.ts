@@ -186,16 +186,22 @@ withChromium('the library and what was spent', () => {
       const text = form.getByRole('textbox', { name: 'Text, as Markdown' });
       await text.fill(`${await text.inputValue()}\n\nI keep bees.\n`);
       // Whoever leaves is asked, by a link or by the button of the browser.
+      const question = page.getByRole('dialog', { name: 'Leave without saving?' });
       for (const away of [
         () => page.getByRole('link', { name: 'Spend', exact: true }).click(),
         () => page.goBack({ waitUntil: 'commit' }).catch(() => null),
       ]) {
         await away();
-        const question = page.getByRole('dialog', { name: 'Leave without saving?' });
         await question.getByRole('button', { name: 'Not now' }).click();
         await question.waitFor({ state: 'detached' });
         expect(await text.inputValue()).toContain('I keep bees.');
       }
+      // Back and forward is here again.
+      await page.evaluate('history.back()');
+      await question.waitFor();
+      await page.evaluate('history.forward()');
+      await question.waitFor({ state: 'detached' });
+      expect(await text.inputValue()).toContain('I keep bees.');
       // Somebody else is faster: nothing of theirs is written over, and nothing of ours is lost.
       await house.request(`/v1/documents/${document.id}`, { method: 'PUT', body: { markdown: '# Theirs' } });
       await form.getByRole('button', { name: 'Save as version 2' }).click();
@@ -223,6 +229,11 @@ withChromium('the library and what was spent', () => {
       const download = await coming;
       expect(download.suggestedFilename()).toBe('cv-42-v3.md');
       expect(await readFile(await download.path(), 'utf8')).toBe(saved.markdown);
+      await page.getByRole('button', { name: 'Edit' }).click();
+      await text.fill('Of no use.');
+      await page.getByRole('link', { name: 'Spend', exact: true }).click();
+      await question.getByRole('button', { name: 'Leave' }).click();
+      await page.waitForURL(/\/spend$/);
       await page.goto(`${house.api}/library/documents`);
       await house.twice(page.locator('.thing'), /Delete the document/);
       await page.getByText('No document yet').waitFor();

@@ -118,13 +118,19 @@ withChromium('the list of the page', () => {
         // The tenth row leaves its ten with the first one that comes.
         if (round === 1) await row(tab, 'job_9').getByRole('link').focus();
         listed.unshift(add(`job_new_${round}`));
+        if (round === 6) {
+          // One that has ended goes to the end of the list.
+          listed = listed.filter(({ id }) => id !== 'job_3');
+          listed.push(add('job_3', { status: 'succeeded' }));
+        }
         tell(entry(`job_new_${round}`, madeUpEvent(1, { type: 'job.queued' }), round));
         await tab.page.getByRole('button', { name: '1 new job: show' }).dispatchEvent('click');
         await row(tab, `job_new_${round}`).waitFor();
         await tab.page.getByRole('button', { name: /new job/ }).waitFor({ state: 'detached' });
         await row(tab, 'job_9').locator('a:focus').waitFor();
       }
-      expect((await rowIds(tab)).slice(12)).toEqual(rowsThen);
+      const rest = rowsThen.filter((id) => id !== 'job_3');
+      expect((await rowIds(tab)).slice(12)).toEqual([...rest, 'job_3']);
       await tab.page.close();
     },
     limitMs,

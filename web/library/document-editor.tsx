@@ -1,5 +1,4 @@
 import { useMutation } from '@tanstack/react-query';
-import { useNavigate } from '@tanstack/react-router';
 import { useState } from 'react';
 import { type Document, editDocument } from '../../client/index.js';
 import { ask, toFailure } from '../api/problem-error.js';
@@ -8,13 +7,18 @@ import { EditedField } from './edited-field.js';
 import { documentQuery } from './library-queries.js';
 import { EditorFrame } from './editor-frame.js';
 
+interface Given {
+  document: Document;
+  onSaved(): void;
+  onGiveUp(): void;
+}
+
 /** A text of one's own becomes the next version; the earlier ones stay. */
-export function DocumentEditor({ document, onDone }: { document: Document; onDone(): void }) {
+export function DocumentEditor({ document, onSaved, onGiveUp }: Given) {
   // The document is read again behind the form. If that were the base, a save would hide a version that nobody here has seen.
   const [base] = useState(document);
   const [title, setTitle] = useState(base.title);
   const [markdown, setMarkdown] = useState(base.markdown);
-  const navigate = useNavigate();
   const { mutate, isPending, error } = useMutation({
     mutationFn: () =>
       ask(
@@ -29,8 +33,6 @@ export function DocumentEditor({ document, onDone }: { document: Document; onDon
       // If an older version was open, the latest one is read by nobody, and would be shown as it was.
       queries.setQueryData(documentQuery(base.id).queryKey, saved);
       await queries.invalidateQueries({ queryKey: ['library', 'documents'] });
-      onDone();
-      await navigate({ to: '/library/$kind/$id', params: { kind: 'documents', id: base.id } });
     },
   });
   const failure = error ? toFailure(error) : null;
@@ -41,9 +43,10 @@ export function DocumentEditor({ document, onDone }: { document: Document; onDon
       version={base.latestVersion + 1}
       saving={isPending}
       failure={failure}
-      onGiveUp={onDone}
+      onGiveUp={onGiveUp}
       unchanged={title === base.title && markdown === base.markdown}
-      onSave={mutate}
+      // Where somebody has left meanwhile, they are not brought back.
+      onSave={() => mutate(undefined, { onSuccess: onSaved })}
     >
       <EditedField name="Title" value={title} wrong={wrongAt('/title')} onChange={setTitle} />
       <EditedField

@@ -1,4 +1,5 @@
 import { useQuery } from '@tanstack/react-query';
+import { useNavigate } from '@tanstack/react-router';
 import { useState } from 'react';
 import type { Document } from '../../client/index.js';
 import { AnswerView } from '../shared/answer-view.js';
@@ -32,9 +33,17 @@ export function DocumentView({ id, search }: { id: string; search: ThingSearch }
 
 function Shown({ document, search }: { document: Document; search: ThingSearch }) {
   const [editing, edit] = useState(false);
+  const navigate = useNavigate();
   const { id, title, kind, applicationId, version, markdown } = document;
   const versions = useQuery(documentVersionsQuery(id));
   const other = useQuery({ ...documentQuery(id, search.with), enabled: search.with !== undefined });
+  const done = () => {
+    edit(false);
+    void navigate({
+      ...{ to: '/library/$kind/$id', params: { kind: 'documents', id } },
+      ignoreBlocker: true,
+    });
+  };
   return (
     <>
       <div className="row row-between">
@@ -65,7 +74,9 @@ function Shown({ document, search }: { document: Document; search: ThingSearch }
         versions={versions}
         other={other}
         textOf={(one) => one.markdown}
-        editor={editing ? <DocumentEditor document={document} onDone={() => edit(false)} /> : null}
+        editor={
+          editing ? <DocumentEditor document={document} onSaved={done} onGiveUp={() => edit(false)} /> : null
+        }
       >
         <section className="panel" aria-label="Text">
           <LongText text={markdown} />

@@ -1,5 +1,5 @@
-import { useBlocker } from '@tanstack/react-router';
-import { useEffect, useRef } from 'react';
+import { type ShouldBlockFn, useBlocker } from '@tanstack/react-router';
+import { useCallback, useEffect, useRef } from 'react';
 import type { Failure } from '../../client/index.js';
 import { ConfirmDialog } from '../shared/confirm-dialog.js';
 import { ProblemNote } from '../shared/problem-note.js';
@@ -52,26 +52,44 @@ export function EditorFrame(given: Given) {
           </button>
         </p>
       </form>
-      <LeaveDialog unsaved={!unchanged && !saving} />
+      <LeaveDialog unsaved={!unchanged} onLeave={onGiveUp} />
     </>
   );
 }
 
-const always = () => true;
+interface Leaving {
+  unsaved: boolean;
+  onLeave(): void;
+}
 
 /** Asks before a view is left whose text nobody has saved. A browser asks for itself where the page is left. */
-function LeaveDialog({ unsaved }: { unsaved: boolean }) {
+function LeaveDialog({ unsaved, onLeave }: Leaving) {
+  const proceed = useRef<(() => void) | undefined>(undefined);
+  const shouldBlockFn = useCallback<ShouldBlockFn>(({ current, next }) => {
+    const isElsewhere =
+      next.pathname !== current.pathname || JSON.stringify(next.search) !== JSON.stringify(current.search);
+    // Whoever goes back and then forward is here again. If that was asked about, "Not now" would reload the page.
+    if (!isElsewhere) proceed.current?.();
+    return isElsewhere;
+  }, []);
   const left = useBlocker({
-    ...{ shouldBlockFn: always, enableBeforeUnload: unsaved },
+    ...{ shouldBlockFn, enableBeforeUnload: unsaved },
     ...{ disabled: !unsaved, withResolver: true },
   });
+  useEffect(() => {
+    proceed.current = left.proceed;
+  }, [left.proceed]);
   if (left.status !== 'blocked') return null;
   return (
     <ConfirmDialog
       title="Leave without saving?"
       act="Leave"
       danger
-      onConfirm={left.proceed}
+      onConfirm={() => {
+        left.proceed();
+        // The next address may be drawn by the same view.
+        onLeave();
+      }}
       onClose={left.reset}
     >
       <p>What you wrote is not saved, and would be lost.</p>

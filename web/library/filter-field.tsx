@@ -39,9 +39,9 @@ export function TextFilter(given: FilterGiven) {
     if (present !== sought) setText(present);
     seek(null);
   }
-  const look = () => {
+  const look = (looked: string) => {
     const wanted = text.trim();
-    if (wanted === (sought ?? present)) return;
+    if (wanted === looked) return;
     seek(wanted);
     change(wanted);
   };
@@ -50,7 +50,8 @@ export function TextFilter(given: FilterGiven) {
       className="filter"
       onSubmit={(event) => {
         event.preventDefault();
-        look();
+        // What was sought may have come to nothing: another link was followed before it was drawn.
+        look(present);
       }}
     >
       <label htmlFor={field}>{label}</label>
@@ -58,7 +59,7 @@ export function TextFilter(given: FilterGiven) {
         id={field}
         type="search"
         value={text}
-        onBlur={look}
+        onBlur={() => look(sought ?? present)}
         onChange={({ target }) => setText(target.value)}
       />
     </form>

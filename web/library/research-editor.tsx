@@ -8,6 +8,7 @@ import { queries } from '../api/queries.js';
 import type { JsonSchema } from '../form/json-schema.js';
 import { SchemaForm } from '../form/schema-form.js';
 import { EditorFrame } from './editor-frame.js';
+import { researchQuery } from './library-queries.js';
 
 const schema = Research.toJSONSchema({ io: 'input' }) as JsonSchema;
 
@@ -33,9 +34,10 @@ export default function ResearchEditor({ research, onSaved, onGiveUp }: Given) {
           body: { content: content as Content },
         }),
       ),
-    onSuccess: async () => {
+    onSuccess: async (saved) => {
+      // If an older version was open, the latest one is read by nobody, and would be shown as it was.
+      queries.setQueryData(researchQuery(subject).queryKey, saved);
       await queries.invalidateQueries({ queryKey: ['library', 'research'] });
-      onSaved();
     },
   });
   const failure = error ? toFailure(error) : null;
@@ -47,7 +49,8 @@ export default function ResearchEditor({ research, onSaved, onGiveUp }: Given) {
       failure={failure}
       unchanged={content === base.content}
       onGiveUp={onGiveUp}
-      onSave={mutate}
+      // Where somebody has left meanwhile, they are not brought back.
+      onSave={() => mutate(undefined, { onSuccess: onSaved })}
     >
       <SchemaForm
         schema={schema}

@@ -37,7 +37,10 @@ function Shown({ research, search }: { research: ResearchDocument; search: Thing
   const other = useQuery({ ...researchQuery(subject, search.with), enabled: search.with !== undefined });
   const done = () => {
     edit(false);
-    void navigate({ to: '/library/$kind/$id', params: { kind: 'research', id: subject } });
+    void navigate({
+      ...{ to: '/library/$kind/$id', params: { kind: 'research', id: subject } },
+      ignoreBlocker: true,
+    });
   };
   return (
     <>

@@ -38,7 +38,6 @@ export function StoryEditor({ story, onSaved, onGiveUp }: Given) {
       // If an older version was open, the latest one is read by nobody, and would be shown as it was.
       queries.setQueryData(storyQuery(subject).queryKey, saved);
       await queries.invalidateQueries({ queryKey: ['library', 'stories'] });
-      onSaved();
     },
   });
   const failure = error ? toFailure(error) : null;
@@ -54,7 +53,8 @@ export function StoryEditor({ story, onSaved, onGiveUp }: Given) {
       failure={failure}
       unchanged={edit === unedited}
       onGiveUp={onGiveUp}
-      onSave={mutate}
+      // Where somebody has left meanwhile, they are not brought back.
+      onSave={() => mutate(undefined, { onSuccess: onSaved })}
     >
       <EditedField
         name="Title"
@@ -82,7 +82,7 @@ export function StoryEditor({ story, onSaved, onGiveUp }: Given) {
               wrongAt={(pointer) => wrongAt(`/segments/${index}/lines${pointer}`)}
               onChange={(value) => {
                 // What the API says is wrong it says of the line that stood in a place.
-                if (value.length !== lines.length) reset();
+                if (value.length !== lines.length && !isPending) reset();
                 putSegment(index, { number, lines: value });
               }}
             />

@@ -40,7 +40,10 @@ function Shown({ story, search }: { story: Story; search: ThingSearch }) {
   const other = useQuery({ ...storyQuery(subject, search.with), enabled: search.with !== undefined });
   const done = () => {
     edit(false);
-    void navigate({ to: '/library/$kind/$id', params: { kind: 'stories', id: subject } });
+    void navigate({
+      ...{ to: '/library/$kind/$id', params: { kind: 'stories', id: subject } },
+      ignoreBlocker: true,
+    });
   };
   return (
     <>
