@@ -233,7 +233,7 @@ withChromium('the library and what was spent', () => {
       await text.fill('Of no use.');
       await page.getByRole('link', { name: 'Spend', exact: true }).click();
       await question.getByRole('button', { name: 'Leave' }).click();
-      await page.waitForURL(/\/spend$/);
+      await page.waitForURL(/\/spend/);
       await page.goto(`${house.api}/library/documents`);
       await house.twice(page.locator('.thing'), /Delete the document/);
       await page.getByText('No document yet').waitFor();
