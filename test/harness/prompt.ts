@@ -23,3 +23,20 @@ export async function leastMs(limitMs: number, measure: () => Promise<number>): 
   for (let tries = 0; tries < 5 && least >= limitMs; tries += 1) least = Math.min(least, await measure());
   return least;
 }
+
+/**
+ * What holds unless the machine pauses in the middle of it: tries up to so many times until a round does not throw, and tells
+ * what that one returns.
+ *
+ * @throws what the last round threw
+ */
+export async function inFewRounds<T>(round: () => Promise<T>, rounds = 5): Promise<T> {
+  for (let left = rounds - 1; left > 0; left -= 1) {
+    try {
+      return await round();
+    } catch {
+      // The next one may hold, and the last one tells.
+    }
+  }
+  return round();
+}

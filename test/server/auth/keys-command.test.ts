@@ -9,11 +9,9 @@ import { projectRoot } from '../../../scripts/local/project.js';
 import { temporalAddress } from '../../harness/addresses.js';
 import { type TestDatabase, testDatabase } from '../../harness/database.js';
 import { failOnLeftovers } from '../../harness/leftovers.js';
+import { leastMs, promptMs } from '../../harness/prompt.js';
 import { until } from '../../harness/until.js';
 import { whileBusy } from '../../harness/while-busy.js';
-
-/** Within a second; more for a machine that stands still, and less than a key is believed without the database. */
-const feltMs = 45_000;
 
 type Env = Record<string, string>;
 
@@ -81,6 +79,13 @@ const statusAt = async (url: string, authorization?: string): Promise<number> =>
   return (await whileBusy(ask, ({ status }) => status)).status;
 };
 
+/** How long it took until it was so. */
+async function msUntil(check: () => Promise<boolean>, what: string): Promise<number> {
+  const from = performance.now();
+  await until(check, { what });
+  return performance.now() - from;
+}
+
 async function refusal(env: Env = {}): Promise<string> {
   const program = start('src/main.js', { env: apiEnv(await freePort(), env) });
   const [code] = await program.ended;
@@ -111,11 +116,15 @@ describe('an API that other machines can reach', () => {
 describe('npm run keys', () => {
   it('makes a key that works, shows it once, and ends it', async () => {
     expect(await keys('list')).toMatchObject({ code: 0, out: '' });
-    const made = await keys('create', 'anna');
-    expect(made.code).toBe(0);
-    const key = made.out.trim();
-    const [, id = ''] = /^lh_([0-9a-f]{12})_[A-Za-z0-9_-]{43}$/.exec(key) ?? [];
-    expect(id).not.toBe('');
+    const created = async () => {
+      const made = await keys('create', 'anna');
+      expect(made.code).toBe(0);
+      const shown = made.out.trim();
+      const [, known = ''] = /^lh_([0-9a-f]{12})_[A-Za-z0-9_-]{43}$/.exec(shown) ?? [];
+      expect(known).not.toBe('');
+      return { key: shown, id: known };
+    };
+    const { key, id } = await created();
 
     await withApi({ LOG_LEVEL: 'info' }, async (url, api) => {
       const status = (authorization?: string) => statusAt(`${url}/v1/job-types`, authorization);
@@ -128,11 +137,16 @@ describe('npm run keys', () => {
       expect(listed.out).toMatch(new RegExp(`^${id} +anna `, 'm'));
       expect(listed.out + listed.err).not.toContain(key.slice(16));
 
-      expect(await keys('revoke', id)).toMatchObject({ code: 0, out: `The key ${id} is revoked.\n` });
-      await until(async () => (await status(`Bearer ${key}`)) === 401, {
-        what: 'the key is refused',
-        limitMs: feltMs,
+      const made = [{ key, id }];
+      const least = await leastMs(promptMs, async () => {
+        const one = made.pop() ?? (await created());
+        const mine = () => status(`Bearer ${one.key}`);
+        expect(await mine()).toBe(200);
+        const out = `The key ${one.id} is revoked.\n`;
+        expect(await keys('revoke', one.id)).toMatchObject({ code: 0, out });
+        return msUntil(async () => (await mine()) === 401, 'the key is refused');
       });
+      expect(least).toBeLessThan(promptMs);
       await until(() => api.out().includes(`/v1/job-types/lh_${id}_[secret]`), {
         what: 'the log has the request',
       });
@@ -152,12 +166,16 @@ describe('npm run keys', () => {
     await withApi({ HOST: '127.0.0.1' }, async (url) => {
       const status = (key?: string) => statusAt(`${url}/v1/job-types`, key && `Bearer ${key}`);
       expect([await status(), await status(made.out.trim())]).toEqual([401, 200]);
-      expect(await keys('off')).toMatchObject({ code: 0, out: expect.stringContaining('bertha') });
-      await until(async () => (await status()) === 200, { what: 'no key is needed', limitMs: feltMs });
-      // A client that still sends its key is served like any other.
-      expect(await status(made.out.trim())).toBe(200);
-      await keys('create', 'bertha');
-      await until(async () => (await status()) === 401, { what: 'a key is needed again', limitMs: feltMs });
+      const least = await leastMs(promptMs, async () => {
+        expect(await keys('off')).toMatchObject({ code: 0, out: expect.stringContaining('bertha') });
+        const offMs = await msUntil(async () => (await status()) === 200, 'no key is needed');
+        // A client that still sends its key is served like any other.
+        expect(await status(made.out.trim())).toBe(200);
+        await keys('create', 'bertha');
+        const onMs = await msUntil(async () => (await status()) === 401, 'a key is needed again');
+        return Math.max(offMs, onMs);
+      });
+      expect(least).toBeLessThan(promptMs);
     });
   });
 

@@ -4,6 +4,7 @@ import { type House, openHouse } from '../../harness/house.js';
 import { failOnLeftovers } from '../../harness/leftovers.js';
 import { type OwnServers, ownServers } from '../../harness/own-servers.js';
 import { until } from '../../harness/until.js';
+import { whileTemporalBusy } from '../../harness/while-busy.js';
 
 jest.setTimeout(180_000);
 
@@ -29,7 +30,9 @@ afterAll(async () => {
 });
 
 const askToStop = (id: string | undefined, gracePeriod: number) =>
-  house.ask<Job>('POST', `/v1/jobs/${id}/cancel`, { reason: 'bad day', gracePeriod });
+  whileTemporalBusy(() =>
+    house.request<Job>('POST', `/v1/jobs/${id}/cancel`, { reason: 'bad day', gracePeriod }),
+  );
 
 async function cancel(id: string | undefined, gracePeriod: number): Promise<Job> {
   const { status, body } = await askToStop(id, gracePeriod);

@@ -247,6 +247,7 @@ describe('the end', () => {
       const least = await leastMs(promptMs, async () => {
         const { events, untilClosed } = await jobs.watch((await house.submit()).id);
         await untilClosed();
+        expect(events.at(-1)?.type).toBe('end');
         const [told, end] = events.slice(-2).map(({ time }) => Date.parse(time));
         return (end ?? 0) - (told ?? 0);
       });

@@ -11,6 +11,7 @@ import { failOnLeftovers } from '../../harness/leftovers.js';
 import { leastMs, promptMs } from '../../harness/prompt.js';
 import { closeTable } from '../../harness/table-lock.js';
 import { until } from '../../harness/until.js';
+import { whileTemporalBusy } from '../../harness/while-busy.js';
 
 let house: House;
 /** A job that has succeeded. */
@@ -140,8 +141,9 @@ describe('a rerun', () => {
 });
 
 describe('an entry of the list', () => {
+  const list = () => house.request<JobList>('GET', `/v1/jobs?tag=${tag}`);
   const entry = async (id: string) =>
-    (await house.ask<JobList>('GET', `/v1/jobs?tag=${tag}`)).body.items.find((item) => item.id === id);
+    (await whileTemporalBusy(list)).body.items.find((item) => item.id === id);
   const entryWhen = (id: string, what: string, check: (item: JobList['items'][number]) => boolean) =>
     until(
       async () => {

@@ -48,8 +48,11 @@ it('a database that answers others is waited for longer', async () => {
     const written = store.soon(silentMs, request());
     // Looked at below, and perhaps not before it has failed.
     written.catch(() => undefined);
-    while (performance.now() - asked < 4 * silentMs) await store.ping();
-    await lock.release();
+    try {
+      while (performance.now() - asked < 4 * silentMs) await store.ping();
+    } finally {
+      await lock.release();
+    }
     await written;
     return performance.now() - asked;
   };

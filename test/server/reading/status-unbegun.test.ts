@@ -4,7 +4,7 @@ import { type GrpcProxy, startGrpcProxy } from '../../../scripts/stand-ins/grpc-
 import { type ApiProcess, startApiProcess } from '../../harness/api-process.js';
 import { type House, openHouse } from '../../harness/house.js';
 import { failOnLeftovers } from '../../harness/leftovers.js';
-import { nineInTenMs, promptMs } from '../../harness/prompt.js';
+import { leastMs, nineInTenMs, promptMs } from '../../harness/prompt.js';
 import { until } from '../../harness/until.js';
 import { whileBusy } from '../../harness/while-busy.js';
 import type { WorkerProcess } from '../../harness/worker-process.js';
@@ -44,10 +44,15 @@ interface Poll {
 
 async function poll(api: ApiProcess, id: string): Promise<Poll> {
   const from = performance.now();
-  const ask = () => fetch(`${api.url}/v1/jobs/${id}`);
+  let asked = 0;
+  const ask = () => {
+    asked += 1;
+    return fetch(`${api.url}/v1/jobs/${id}`);
+  };
   const answer = await whileBusy(ask, ({ status }) => status);
   const job = Job.parse(await answer.json());
-  return { job, tookMs: performance.now() - from };
+  // One that is put off is not quick, however soon it is answered in the end.
+  return { job, tookMs: asked > 1 ? Number.POSITIVE_INFINITY : performance.now() - from };
 }
 
 /** What many pollers hear from the three processes, and what their questions cost Temporal. */
@@ -79,21 +84,20 @@ const once = (values: unknown[]) =>
 describe('three API processes that are asked by many', () => {
   it('answer alike and at once for a job that no worker has begun, which then runs', async () => {
     const { id, createdAt } = await house.submit();
-    const answeredAtOnce = async () => {
+    // Processes that have just started are slow, and so is a machine that does other things.
+    const least = await leastMs(quickMs, async () => {
       const { jobs, tookMs, queries, describes, lastedMs } = await pollAll(id);
       expect(queries).toBe(0);
       expect(describes).toBeLessThanOrEqual(mostDescribes(lastedMs));
-      expect(tookMs).toBeLessThan(quickMs);
       expect(jobs.length).toBeGreaterThan(describes);
-      return jobs;
-    };
-    // Processes that have just started are slow, and so is a machine that does other things.
-    const jobs = await until(answeredAtOnce, { what: 'many polls are answered at once' });
-    // Everything but the clock's own share of it.
-    expect(once(jobs.map((job) => ({ ...job, stalled: null })))).toMatchObject([
-      { id, status: 'queued', done: false, startedAt: null, progress: { percent: 0, source: 'snapshot' } },
-    ]);
-    expect(Math.abs(Date.parse(jobs[0]?.createdAt ?? '') - Date.parse(createdAt))).toBeLessThan(promptMs);
+      // Everything but the clock's own share of it.
+      expect(once(jobs.map((job) => ({ ...job, stalled: null })))).toMatchObject([
+        { id, status: 'queued', done: false, startedAt: null, progress: { percent: 0, source: 'snapshot' } },
+      ]);
+      expect(Math.abs(Date.parse(jobs[0]?.createdAt ?? '') - Date.parse(createdAt))).toBeLessThan(promptMs);
+      return tookMs;
+    });
+    expect(least).toBeLessThan(quickMs);
 
     worker = await house.startWorker();
     const ended = async () => {
@@ -109,17 +113,16 @@ describe('three API processes that are asked by many', () => {
     const { id } = await house.submit({ model: 'openai/hang-mid-stream' });
     await house.jobWhen(id, 'the model is asked', ({ steps }) => steps[1]?.status === 'running');
     await worker.kill();
-    const answeredAtOnce = async () => {
+    const least = await leastMs(quickMs, async () => {
       const { jobs, tookMs, queries, describes, lastedMs } = await pollAll(id);
       expect(queries).toBeLessThanOrEqual(processes * Math.ceil(lastedMs / queryPauseMs));
       expect(describes).toBeLessThanOrEqual(mostDescribes(lastedMs));
-      expect(tookMs).toBeLessThan(quickMs);
-      return jobs;
-    };
-    const jobs = await until(answeredAtOnce, { what: 'many polls are answered at once' });
-    expect(once(jobs.map(({ status, done }) => ({ status, done })))).toEqual([
-      { status: 'running', done: false },
-    ]);
+      expect(once(jobs.map(({ status, done }) => ({ status, done })))).toEqual([
+        { status: 'running', done: false },
+      ]);
+      return tookMs;
+    });
+    expect(least).toBeLessThan(quickMs);
     await house.temporal.workflow.getHandle(id).terminate();
   });
 });

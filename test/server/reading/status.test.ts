@@ -1,10 +1,11 @@
-import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
 import { Job } from '../../../job-types/contract/job.js';
+import { look } from '../../../src/reading/freshness.js';
 import { JobReader } from '../../../src/reading/job-reader.js';
 import { TemporalClient } from '../../../src/temporal/temporal-client.js';
 import { type House, openHouse } from '../../harness/house.js';
 import { failOnLeftovers } from '../../harness/leftovers.js';
-import { leastMs, promptMs } from '../../harness/prompt.js';
+import { inFewRounds, leastMs, promptMs } from '../../harness/prompt.js';
 import { type RpcCounter, countRpcs } from '../../harness/rpc-counter.js';
 import { until } from '../../harness/until.js';
 import type { WorkerProcess } from '../../harness/worker-process.js';
@@ -138,7 +139,7 @@ describe('polls of a running job', () => {
       return polls;
     };
     // An answer is shared for a quarter of a second, and a busy machine may need longer for all of them.
-    const polls = await until(pollsAtOnce, { what: '50 polls come at once and cost little' });
+    const polls = await inFewRounds(pollsAtOnce);
     expect(queries()).toBeGreaterThan(0);
     expect(new Set(polls.map(({ job }) => job.status))).toEqual(new Set(['running']));
     await cancel(id);
@@ -204,10 +205,9 @@ describe('a job whose model goes on speaking', () => {
       expect(seen[0]).toBeGreaterThanOrEqual(words({ id, ...settled }));
       expect(describes() - before).toBeLessThanOrEqual((performance.now() - began) / 1_000 + 1);
       expect(seen).toEqual(seen.map((_, index) => (seen[0] ?? 0) + index));
-      return true;
     };
     // On a machine that pauses, two words come between two polls.
-    await until(seesEachWord, { what: 'each of some words is seen' });
+    await inFewRounds(seesEachWord);
     await cancel(id);
   });
 
@@ -233,22 +233,25 @@ describe('a request that waits for the end', () => {
   beforeAll(async () => void (await needWorker()));
 
   it('is answered when the run has closed, and not at the next look', async () => {
-    const middleOfFive = async () => {
-      const lateMs: number[] = [];
-      for (let round = 0; round < 5; round += 1) {
-        const { id } = await house.submit();
-        const answer = await house.api.inject({
-          method: 'GET',
-          url: `/v1/jobs/${id}`,
-          headers: { prefer: 'wait=60' },
-        });
-        const job = answer.json<Job>();
-        expect(job.status).toBe('succeeded');
-        lateMs.push(Date.now() - Date.parse(job.finishedAt ?? ''));
-      }
-      return lateMs.toSorted((a, b) => a - b)[2] ?? Number.NaN;
+    const lateMs = async () => {
+      const { id } = await house.submit();
+      const headers = { prefer: 'wait=60' };
+      const { body: job } = await house.ask<Job>('GET', `/v1/jobs/${id}`, undefined, headers);
+      expect(job.status).toBe('succeeded');
+      return Date.now() - Date.parse(job.finishedAt ?? '');
     };
-    expect(await leastMs(800, middleOfFive)).toBeLessThan(800);
+    const middleOfFive = async () => {
+      const all = await Promise.all(Array.from({ length: 5 }, lateMs));
+      return all.toSorted((a, b) => a - b)[2] ?? Number.NaN;
+    };
+    // So seldom that no answer is in time by such a look.
+    const looks: { regular: number } = look;
+    const seldom = jest.replaceProperty(looks, 'regular', 20_000);
+    try {
+      expect(await leastMs(promptMs, middleOfFive)).toBeLessThan(promptMs);
+    } finally {
+      seldom.restore();
+    }
   });
 });
 

@@ -9,7 +9,7 @@ import { type House, openHouse } from '../../harness/house.js';
 import { failOnLeftovers } from '../../harness/leftovers.js';
 import { review, reviewed, thousand, waitingWithThousand } from '../../harness/thousand-words.js';
 import { until } from '../../harness/until.js';
-import { whileBusy } from '../../harness/while-busy.js';
+import { whileTemporalBusy } from '../../harness/while-busy.js';
 import { type TcpProxy, startTcpProxy } from '../../stand-ins/tcp-proxy.js';
 
 jest.setTimeout(180_000);
@@ -54,9 +54,11 @@ it.each(['cut', 'freeze'] as const)(
     expect(refused).toMatchObject({ status: 503, body: { code: 'storage-unavailable', retryable: true } });
     const unread = await fetch(`${forgetful.url}/v1/jobs/${done.id}`);
     expect([unread.status, await unread.json()]).toMatchObject([503, { code: 'storage-unavailable' }]);
-    const read = () => fetch(`${forgetful.url}/v1/jobs/${job.id}`);
-    const open = await whileBusy(read, ({ status }) => status);
-    expect([open.status, await open.json()]).toMatchObject([200, { status: 'waiting' }]);
+    const read = async () => {
+      const answer = await fetch(`${forgetful.url}/v1/jobs/${job.id}`);
+      return { status: answer.status, body: await answer.json() };
+    };
+    expect(await whileTemporalBusy(read)).toMatchObject({ status: 200, body: { status: 'waiting' } });
     process.stdout.write(
       `three answers while the database is away: ${Math.round(performance.now() - from)} ms\n`,
     );

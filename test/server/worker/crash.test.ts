@@ -5,7 +5,7 @@ import type { BehaviourName, BehaviourOptions, Call } from '../../../scripts/sta
 import { endsOf, stepOf, unanimous } from '../../harness/ends.js';
 import { type House, openHouse } from '../../harness/house.js';
 import { failOnLeftovers } from '../../harness/leftovers.js';
-import { leastMs, promptMs } from '../../harness/prompt.js';
+import { inFewRounds, leastMs, promptMs } from '../../harness/prompt.js';
 import { lockTable } from '../../harness/table-lock.js';
 import { until } from '../../harness/until.js';
 import type { WorkerProcess } from '../../harness/worker-process.js';
@@ -100,7 +100,7 @@ describe('after a worker died in the middle of the model call', () => {
       expect(performance.now() - at).toBeLessThan(promptMs);
       return job;
     };
-    const { id } = await until(waiting, { what: 'a new job says at once that it waits' });
+    const { id } = await inFewRounds(waiting, languages.length);
     const job = await killed.jobWhen(id, 'the job is stalled', ({ stalled }) => stalled !== null);
     expect(job).toMatchObject({ status: 'queued', stalled: { reason: 'no-worker' } });
     await killed.startWorker();

@@ -192,9 +192,11 @@ describe('a worker that lives and has lost its database session', () => {
       return stepOf(job, 'extract').attempt === 1 && timesAsked() === before + 1;
     };
     // On a busy machine a session may take longer to come back than a dead worker is waited for.
-    let kept = await keeps();
-    while (!kept && languages.length > 0) kept = await keeps();
-    expect(kept).toBe(true);
+    const kept: boolean[] = [];
+    const isMostlyKept = () => kept.filter(Boolean).length > kept.length / 2;
+    // In two rounds of three, or three of five.
+    while (kept.length < 3 || (!isMostlyKept() && languages.length > 0)) kept.push(await keeps());
+    expect(isMostlyKept()).toBe(true);
     await worker.stop();
   });
 
