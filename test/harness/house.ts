@@ -140,8 +140,11 @@ export async function openHouse(env: Record<string, string> = {}): Promise<House
       const answer = await request<T>('POST', '/v1/jobs', submit, headers);
       const { job: inDoubt } = answer.body as Partial<Failure>;
       if (answer.status !== 503 || inDoubt === undefined) return answer;
-      // A server that is busy with other tests may have started the job and been late to say so.
-      const started = await request<T>('GET', `/v1/jobs/${inDoubt}`, undefined, headers);
+      // A server that is busy with other tests may have started the job, or yet start it, and been late to say so.
+      const started = await whileBusy(
+        () => request<T>('GET', `/v1/jobs/${inDoubt}`, undefined, headers),
+        ({ status }) => (status === 404 ? 503 : status),
+      );
       return started.status === 200 ? { ...started, status: 202 } : answer;
     };
     return whileBusy(once, ({ status }) => status);

@@ -5,7 +5,6 @@ import type { Job } from '../../job-types/contract/job.js';
 import type { ReadConversation } from '../../src/conversations/views.js';
 import { type House, openHouse } from '../harness/house.js';
 import { failOnLeftovers } from '../harness/leftovers.js';
-import { until } from '../harness/until.js';
 import { whileBusy } from '../harness/while-busy.js';
 
 jest.setTimeout(180_000);
@@ -256,15 +255,12 @@ const jobOf = async (id: string): Promise<string> => (await conversation(id)).me
 describe('two replies of a conversation', () => {
   it('are written in the order of their messages, one after the other', async () => {
     const id = `c-${randomUUID()}`;
-    house.models.next('slow', { durationMs: 1_500 });
+    const rest = Promise.withResolvers<void>();
+    house.models.next('in-halves', { goOn: rest.promise });
     const first = await house.submitJob('chatReply', { conversation: id, message: 'One' });
     const second = await house.submitJob('chatReply', { conversation: id, message: `Two ${id}` });
-    const waits = async () => {
-      const { status, done } = await house.job(second.id);
-      // On a machine that stands still the first one may be over meanwhile.
-      return status === 'queued' || done;
-    };
-    await until(waits, { what: 'the second one waits' });
+    await house.jobWhen(second.id, 'the second one waits', ({ status }) => status === 'queued');
+    rest.resolve();
     await Promise.all([ended(first.id), ended(second.id)]);
     expect((await said(id)).map(([, content]) => content)).toEqual([
       'One',

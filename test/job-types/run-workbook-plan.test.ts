@@ -242,7 +242,7 @@ describe('a plan that queues', () => {
     try {
       await handle.signal('turn');
       await lock.holdsSomebody();
-      await house.request('POST', `/v1/jobs/${id}/cancel`, {});
+      await house.ask('POST', `/v1/jobs/${id}/cancel`, {});
       const met = await until(
         async () => {
           const { raw, status } = await handle.describe();

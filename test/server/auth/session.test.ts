@@ -62,14 +62,20 @@ const watch = async (id: string, headers: Headers): Promise<EventStream> => {
   return whileBusy(open, ({ status }) => status);
 };
 
-const openSocket = (headers: Headers): Promise<WebSocket> => {
+const openSocket = async (headers: Headers): Promise<WebSocket> => {
   const open = async () => {
     const socket = new WebSocket(`${house.url.replace(/^http/, 'ws')}/v1/events`, { headers });
     sockets.push(socket);
-    await once(socket, 'open');
-    return socket;
+    const refusal = await once(socket, 'open').then(
+      () => null,
+      (error: Error) => error,
+    );
+    return { socket, refusal };
   };
-  return until(open, { what: 'the socket is open' });
+  const isBusy = (refusal: Error | null) => refusal?.message.endsWith('503') === true;
+  const { socket, refusal } = await whileBusy(open, (opened) => (isBusy(opened.refusal) ? 503 : 101));
+  if (refusal) throw refusal;
+  return socket;
 };
 
 /** How an upgrade is refused. */

@@ -61,14 +61,16 @@ describe('a cancel that races the end of its job', () => {
         const agreed = ends.api === 'succeeded' ? unanimous.succeeded(ends.savedWords) : unanimous.cancelled;
         expect([agreed.temporal, ...(ends.api === 'cancelled' ? ['TERMINATED'] : [])]).toContain(temporal);
         expect({ ...rest, temporal: agreed.temporal }).toEqual(agreed);
-        expect(job).toMatchObject(kept ? shapes[ends.api as keyof typeof shapes] : {});
+        const shape = shapes[ends.api as keyof typeof shapes];
+        expect(job).toMatchObject(kept ? shape : { result: shape.result });
         if (!kept) lost += 1;
         outcomes.set(ends.api, (outcomes.get(ends.api) ?? 0) + 1);
       }
     };
     const runners = await Promise.allSettled(Array.from({ length: sideBySide }, runner));
     expect(runners.filter(({ status }) => status === 'rejected')).toEqual([]);
-    expect(lost).toBeLessThan(races / 2);
+    // One pause of the machine may meet all that run side by side.
+    expect(lost).toBeLessThanOrEqual(races / 10 + sideBySide);
     process.stdout.write(`cancels racing the end: ${JSON.stringify(Object.fromEntries(outcomes))}\n`);
     expect([...outcomes.keys()].toSorted()).toEqual(['cancelled', 'succeeded']);
   });

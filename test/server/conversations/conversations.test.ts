@@ -228,12 +228,12 @@ describe('the stop of a reply', () => {
     const { body: first } = await send(id, { content: long('Efts'), model: 'openai/hang-mid-stream' });
     const { body: second } = await send(id, { content: 'Never mind' });
     const body = { message: second.reply.id };
-    await house.request('POST', `/v1/conversations/${id}/stop`, body, { prefer: 'wait=20' });
+    await ask('POST', `/v1/conversations/${id}/stop`, body, { prefer: 'wait=20' });
     expect(await house.jobWhen(second.job.id, 'it is withdrawn', ({ done }) => done)).toMatchObject({
       status: 'cancelled',
     });
     expect((await house.job(first.job.id)).done).toBe(false);
-    await house.request('POST', `/v1/conversations/${id}/stop`, {}, { prefer: 'wait=20' });
+    await ask('POST', `/v1/conversations/${id}/stop`, {}, { prefer: 'wait=20' });
     await answered(id, 'Hello?');
     const told = house.models.calls.at(-1)?.body as { messages: { content: string }[] };
     expect(JSON.stringify(told.messages)).not.toContain('Never mind');
@@ -241,7 +241,7 @@ describe('the stop of a reply', () => {
 
   it('where nothing is written stops nothing', async () => {
     const id = await begun();
-    expect((await house.request('POST', `/v1/conversations/${id}/stop`, {})).status).toBe(204);
+    expect((await ask('POST', `/v1/conversations/${id}/stop`, {})).status).toBe(204);
   });
 
   it('comes with the end of its conversation', async () => {

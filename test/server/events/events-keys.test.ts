@@ -1,6 +1,7 @@
 import { once } from 'node:events';
 import { afterAll, afterEach, beforeAll, expect, it } from '@jest/globals';
 import { WebSocket } from 'ws';
+import { createApiKeys } from '../../../store/api-keys.js';
 import { type EventStream, openStream } from '../../harness/event-stream.js';
 import { type House, openHouse } from '../../harness/house.js';
 import { type TestKey, makeKey } from '../../harness/keys.js';
@@ -38,15 +39,25 @@ const socketOf = (key: TestKey) =>
   new WebSocket(`${house.url.replace(/^http/, 'ws')}/v1/events`, { headers: key.headers });
 
 it('a stream that was opened without a key ends when there is a first key', async () => {
-  const stream = await whileBusy(
-    async () => openStream(`${house.url}/v1/jobs/${(await house.submit()).id}/events`),
-    ({ status }) => status,
-  );
-  streams.push(stream);
-  const key = await makeKey(house.db, 'anna');
-  await stream.untilClosed();
-  expect(stream.problem?.code).toBe('unauthenticated');
-  await key.revoke();
+  const least = await leastMs(feltWithinMs, async () => {
+    // As `npm run keys -- off` does it.
+    await createApiKeys(house.db).removeAll();
+    const isOpen = async () => (await house.request('GET', '/v1/jobs')).status === 200;
+    await until(isOpen, { what: 'the API asks for no key' });
+    const stream = await whileBusy(
+      async () => openStream(`${house.url}/v1/jobs/${(await house.submit()).id}/events`),
+      ({ status }) => status,
+    );
+    streams.push(stream);
+    const key = await makeKey(house.db, 'anna');
+    const from = performance.now();
+    await stream.untilClosed();
+    const tookMs = performance.now() - from;
+    expect(stream.problem?.code).toBe('unauthenticated');
+    await key.revoke();
+    return tookMs;
+  });
+  expect(least).toBeLessThan(feltWithinMs);
 });
 
 it('the events of another owner are not there, streamed, paged or on a socket', async () => {

@@ -9,7 +9,7 @@ import {
 } from '../../../client/index.js';
 import { type House, openHouse } from '../../harness/house.js';
 import { failOnLeftovers } from '../../harness/leftovers.js';
-import { until } from '../../harness/until.js';
+import { whileBusy } from '../../harness/while-busy.js';
 
 let house: House;
 
@@ -19,6 +19,7 @@ beforeAll(async () => {
 });
 afterAll(() => house.close());
 
+const statusOf = ({ response }: { response?: Response | undefined }) => response?.status ?? 0;
 const article = () => ({ url: `${house.web.url}article`, sourceLang: 'es', targetLang: 'fr', wordCount: 5 });
 
 describe('the typed client', () => {
@@ -26,10 +27,10 @@ describe('the typed client', () => {
     const { client } = house;
     const headers = { prefer: 'wait=60', 'idempotency-key': randomUUID() };
     const body = { type: 'extractArticle' as const, input: article(), tags: ['typed'] };
-    const submit = () => submitJob({ client, body, headers, throwOnError: true });
-    const { data: job, response } = await until(submit, { what: 'the submit is answered' });
-    expect(response.status).toBe(200);
-    if (!('status' in job)) throw new Error('a job was asked for, and a check was answered');
+    const submit = () => submitJob({ client, body, headers });
+    const { data: job, response } = await whileBusy(submit, statusOf);
+    expect(response?.status).toBe(200);
+    if (!job || !('status' in job)) throw new Error('a job was asked for, and a check was answered');
     expect(job.status).toBe('succeeded');
     const result = job.result as ExtractArticleResult;
     expect(result.words).toHaveLength(5);
@@ -57,8 +58,8 @@ describe('the typed client', () => {
     for await (const event of stream) {
       types.push(event.type);
       if (event.type === 'output.delta' && !types.includes('job.cancelled')) {
-        const cancel = () => cancelJob({ client, path: { id }, throwOnError: true });
-        await until(cancel, { what: 'the cancel is answered' });
+        const { error } = await whileBusy(() => cancelJob({ client, path: { id } }), statusOf);
+        if (error) throw new Error('the cancel was refused', { cause: error });
       }
       if (event.type === 'end') break;
     }
