@@ -25,9 +25,9 @@ export async function leastMs(limitMs: number, measure: () => Promise<number>, m
 }
 
 /**
- * What holds unless the machine pauses in the middle of it: tries up to so many times until a round does not throw, and tells
- * what that one returns.
+ * For what holds unless the machine pauses in the middle of it: tries until a round does not throw, up to so many times.
  *
+ * @returns what that round has returned
  * @throws what the last round threw
  */
 export async function inFewRounds<T>(round: () => Promise<T>, rounds = 5): Promise<T> {
