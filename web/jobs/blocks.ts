@@ -39,9 +39,8 @@ export function toBlocks<Row extends { id: string }>(
     if (first?.key === key) first.rows.unshift(row);
     else blocks.unshift({ key, rows: [row] });
   }
-  const inOrder = new Set(blocks.map(({ key }) => key)).size === blocks.length;
   const few = blocks.length <= Math.ceil(rows.length / rowsInBlock) + mostSpare;
-  return before.length === 0 || (inOrder && few) ? blocks : toBlocks(rows, []);
+  return few ? blocks : toBlocks(rows, []);
 }
 
 /** Of the rows that stand behind each other as before. A job that ends goes down the list, and is a new row there. */
