@@ -1,6 +1,4 @@
 import { useQuery } from '@tanstack/react-query';
-import { useNavigate } from '@tanstack/react-router';
-import { useState } from 'react';
 import type { Document } from '../../client/index.js';
 import { AnswerView } from '../shared/answer-view.js';
 import { DownloadButton } from '../shared/download-button.js';
@@ -13,6 +11,7 @@ import { documentQuery, documentVersionsQuery } from './library-queries.js';
 import type { ThingSearch } from './library-search.js';
 import { VersionColumns } from './version-columns.js';
 import { VersionNote } from './version-note.js';
+import { useEditing } from './use-editing.js';
 
 const formats = [
   ['markdown', 'md', 'Markdown'],
@@ -32,24 +31,16 @@ export function DocumentView({ id, search }: { id: string; search: ThingSearch }
 }
 
 function Shown({ document, search }: { document: Document; search: ThingSearch }) {
-  const [editing, edit] = useState(false);
-  const navigate = useNavigate();
   const { id, title, kind, applicationId, version, markdown } = document;
   const versions = useQuery(documentVersionsQuery(id));
   const other = useQuery({ ...documentQuery(id, search.with), enabled: search.with !== undefined });
-  const done = () => {
-    edit(false);
-    void navigate({
-      ...{ to: '/library/$kind/$id', params: { kind: 'documents', id } },
-      ignoreBlocker: true,
-    });
-  };
+  const { editing, edit, giveUp, saved } = useEditing('documents', id);
   return (
     <>
       <div className="row row-between">
         <h1>{title}</h1>
         <span className="row">
-          <EditButton editing={editing} onEdit={() => edit(true)}>
+          <EditButton editing={editing} onEdit={edit}>
             Edit
           </EditButton>
           {formats.map(([format, ending, name]) => (
@@ -74,9 +65,7 @@ function Shown({ document, search }: { document: Document; search: ThingSearch }
         versions={versions}
         other={other}
         textOf={(one) => one.markdown}
-        editor={
-          editing ? <DocumentEditor document={document} onSaved={done} onGiveUp={() => edit(false)} /> : null
-        }
+        editor={editing ? <DocumentEditor document={document} onSaved={saved} onGiveUp={giveUp} /> : null}
       >
         <section className="panel" aria-label="Text">
           <LongText text={markdown} />

@@ -1,5 +1,5 @@
 import { useQuery } from '@tanstack/react-query';
-import { Link, useNavigate } from '@tanstack/react-router';
+import { Link } from '@tanstack/react-router';
 import { lazy, Suspense, useState } from 'react';
 import type { ResearchDocument } from '../../client/index.js';
 import { AnswerView } from '../shared/answer-view.js';
@@ -13,6 +13,7 @@ import { researchQuery, researchVersionsQuery } from './library-queries.js';
 import type { ThingSearch } from './library-search.js';
 import { VersionColumns } from './version-columns.js';
 import { VersionNote } from './version-note.js';
+import { useEditing } from './use-editing.js';
 
 /** What is known of a subject: read, compared, and corrected before a story is written from it. */
 export function ResearchView({ id: subject, search }: { id: string; search: ThingSearch }) {
@@ -28,26 +29,18 @@ export function ResearchView({ id: subject, search }: { id: string; search: Thin
 const asText = ({ content }: ResearchDocument): string => JSON.stringify(filled(content), null, 2);
 
 function Shown({ research, search }: { research: ResearchDocument; search: ThingSearch }) {
-  const [editing, edit] = useState(false);
   // It brings the schema that the API checks with. One that did not come is fetched again by the next view.
   const [ResearchEditor] = useState(() => lazy(part(() => import('./research-editor.js'))));
-  const navigate = useNavigate();
   const { subject, content, sources } = research;
   const versions = useQuery(researchVersionsQuery(subject));
   const other = useQuery({ ...researchQuery(subject, search.with), enabled: search.with !== undefined });
-  const done = () => {
-    edit(false);
-    void navigate({
-      ...{ to: '/library/$kind/$id', params: { kind: 'research', id: subject } },
-      ignoreBlocker: true,
-    });
-  };
+  const { editing, edit, giveUp, saved } = useEditing('research', subject);
   return (
     <>
       <div className="row row-between">
         <h1>{subject}</h1>
         <span className="row">
-          <EditButton editing={editing} onEdit={() => edit(true)}>
+          <EditButton editing={editing} onEdit={edit}>
             Correct it
           </EditButton>
           {!editing && (
@@ -72,7 +65,7 @@ function Shown({ research, search }: { research: ResearchDocument; search: Thing
         editor={
           editing ? (
             <Suspense fallback={<Loading what="the form" lines={8} />}>
-              <ResearchEditor research={research} onSaved={done} onGiveUp={() => edit(false)} />
+              <ResearchEditor research={research} onSaved={saved} onGiveUp={giveUp} />
             </Suspense>
           ) : null
         }

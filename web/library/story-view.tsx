@@ -1,6 +1,4 @@
 import { useQuery } from '@tanstack/react-query';
-import { useNavigate } from '@tanstack/react-router';
-import { useState } from 'react';
 import type { Story, StoryText } from '../../client/index.js';
 import { AnswerView } from '../shared/answer-view.js';
 import { LongText } from '../shared/long-text.js';
@@ -14,6 +12,7 @@ import { StoryNote } from './story-note.js';
 import { StorySegments } from './story-segments.js';
 import { asText } from './story-text.js';
 import { VersionColumns } from './version-columns.js';
+import { useEditing } from './use-editing.js';
 
 /** In ms. A story that is being written grows. */
 const lookAgainMs = 5_000;
@@ -33,18 +32,10 @@ export function StoryView({ id: subject, search }: { id: string; search: ThingSe
 }
 
 function Shown({ story, search }: { story: Story; search: ThingSearch }) {
-  const [editing, edit] = useState(false);
-  const navigate = useNavigate();
   const { title, subject, status } = story;
   const versions = useQuery(storyVersionsQuery(subject));
   const other = useQuery({ ...storyQuery(subject, search.with), enabled: search.with !== undefined });
-  const done = () => {
-    edit(false);
-    void navigate({
-      ...{ to: '/library/$kind/$id', params: { kind: 'stories', id: subject } },
-      ignoreBlocker: true,
-    });
-  };
+  const { editing, edit, giveUp, saved } = useEditing('stories', subject);
   return (
     <>
       <div className="row row-between">
@@ -53,7 +44,7 @@ function Shown({ story, search }: { story: Story; search: ThingSearch }) {
           <StoryBadge status={status} />
         </span>
         {status !== 'writing' && (
-          <EditButton editing={editing} onEdit={() => edit(true)}>
+          <EditButton editing={editing} onEdit={edit}>
             Edit
           </EditButton>
         )}
@@ -67,7 +58,7 @@ function Shown({ story, search }: { story: Story; search: ThingSearch }) {
         versions={versions}
         other={other}
         textOf={asText}
-        editor={editing ? <StoryEditor story={story} onSaved={done} onGiveUp={() => edit(false)} /> : null}
+        editor={editing ? <StoryEditor story={story} onSaved={saved} onGiveUp={giveUp} /> : null}
       >
         <article className="panel story">
           <Told text={story.introduction} />
